@@ -1,0 +1,1 @@
+"""OpenESIM: an open eSIM system (SM-DP+, software eUICC, LPA, test PKI)."""

@@ -1,0 +1,1 @@
+"""Ways to reach a card: software chip, reader, standard input and output."""

@@ -1,0 +1,49 @@
+"""Brings a database to the present schema.
+
+Steps are additive: code of the previous release runs on the new schema, so processes can be replaced one by one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+HEAD = "0001"
+
+
+def upgrade(path: Path) -> None:
+    """Create a SQLite database, or run the steps it lacks; the file is for its owner alone."""
+    if not path.exists():
+        path.touch(mode=0o600)
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    try:
+        if _present_revision(engine) != HEAD:
+            _run_steps(engine)
+    finally:
+        engine.dispose()
+
+
+def _present_revision(engine: Engine) -> str | None:
+    """Return the step the database stands at, or None for a new one."""
+    if not sqlalchemy.inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        return connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _run_steps(engine: Engine) -> None:
+    """Run the steps that are missing, in one transaction."""
+    # Alembic takes a third of a second to import, and is needed once in a database's life.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

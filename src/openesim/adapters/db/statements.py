@@ -1,0 +1,104 @@
+"""Statements of the hot path: built once with SQLAlchemy Core, compiled once a dialect, run on the driver.
+
+Executing a prebuilt statement through SQLAlchemy costs five times what the driver takes, and a download runs
+some fifteen of them (docs/performance.md). So Core writes the SQL, for either dialect, and the driver runs it. The
+types in use need no conversion on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, delete, insert, literal_column, or_, select, text, update
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.expression import ClauseElement
+
+from openesim.adapters.db.tables import downloads, notifications, orders, packages, sessions
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, OrderState
+
+# LIMIT as plain text: Core would write an OFFSET with a parameter of its own behind it on SQLite.
+_FIRST: Final = text("LIMIT 1")
+_MOST: Final = text("LIMIT :most")
+
+
+def _insert(table: Table, *, without: str = "") -> ClauseElement:
+    """Return an INSERT of every column but one."""
+    return insert(table).values({c.name: bindparam(c.name) for c in table.columns if c.name != without})
+
+
+def _update(table: Table, key: str) -> ClauseElement:
+    """Return an UPDATE of every column of the row with the key."""
+    values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.columns if c.name != key}
+    return update(table).where(table.c[key] == bindparam(f"key_{key}")).values(values)
+
+
+def _select(table: Table, key: str) -> Any:
+    """Return a SELECT of every column of the row with the key."""
+    return select(table).where(table.c[key] == bindparam(key))
+
+
+def _state(state: OrderState) -> Any:
+    """Return a state as it stands in SQL: a constant, so that partial indexes are found."""
+    return literal_column(f"'{state.value}'")
+
+
+_downloadable_first = or_(*(orders.c.state == _state(state) for state in sorted(DOWNLOADABLE))).desc()
+
+_STATEMENTS: Final[Mapping[str, ClauseElement]] = {
+    "session": _select(sessions, "transaction_id"),
+    "add_session": _insert(sessions),
+    "save_session": _update(sessions, "transaction_id"),
+    "sweep_sessions": delete(sessions).where(
+        sessions.c.transaction_id.in_(
+            select(sessions.c.transaction_id)
+            .where(sessions.c.expires_at < bindparam("now"))
+            .suffix_with(_MOST)
+        )
+    ),
+    "order": _select(orders, "order_id"),
+    "order_with_matching_id": _select(orders, "matching_id"),
+    "order_waiting_for": _select(orders, "eid")
+    .where(orders.c.is_default_smdp.is_(True))
+    .order_by(_downloadable_first, orders.c.order_id)
+    .suffix_with(_FIRST),
+    "order_of_profile": _select(orders, "iccid").where(orders.c.is_reusable.is_(False)),
+    "available_order": _select(orders, "profile_type")
+    .where(orders.c.state == _state(OrderState.AVAILABLE))
+    .where(orders.c.operator.is_(None) | (orders.c.operator == bindparam("operator")))
+    .suffix_with(_FIRST),
+    "add_order": _insert(orders, without="order_id"),
+    "save_order": _update(orders, "order_id"),
+    "package": _select(packages, "package_id"),
+    "package_named": _select(packages, "name"),
+    "add_package": _insert(packages, without="package_id"),
+    "download": _select(downloads, "transaction_id"),
+    "last_download": _select(downloads, "order_id")
+    .order_by(downloads.c.created_at.desc())
+    .suffix_with(_FIRST),
+    "add_download": _insert(downloads),
+    "remove_download": delete(downloads).where(downloads.c.transaction_id == bindparam("transaction_id")),
+    "save_download_result": update(downloads)
+    .where(downloads.c.transaction_id == bindparam("key_transaction_id"))
+    .values(result=bindparam("result")),
+    "add_notification": _insert(notifications, without="notification_id"),
+    "pending_notifications": select(notifications.c.notification_id, notifications.c.octets)
+    .order_by(notifications.c.notification_id)
+    .suffix_with(_MOST),
+    "remove_notification": delete(notifications).where(
+        notifications.c.notification_id == bindparam("notification_id")
+    ),
+    "all_orders": select(orders)
+    .where(orders.c.order_id > bindparam("after"))
+    .order_by(orders.c.order_id)
+    .suffix_with(_MOST),
+    "highest_iccid": select(orders.c.iccid)
+    .where(orders.c.iccid >= bindparam("least"), orders.c.iccid <= bindparam("most"))
+    .order_by(orders.c.iccid.desc())
+    .suffix_with(_FIRST),
+}
+
+
+def compile_statements(dialect: Dialect) -> dict[str, str]:
+    """Return every statement as SQL text with named parameters, for one dialect."""
+    return {name: str(statement.compile(dialect=dialect)) for name, statement in _STATEMENTS.items()}

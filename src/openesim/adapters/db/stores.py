@@ -1,0 +1,243 @@
+"""The stores inside one unit of work, over a driver's cursor: the same code for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
+
+from openesim.adapters.db import records
+from openesim.kernel.errors import ConflictError, NotFoundError
+from openesim.kernel.ids import Eid, Iccid, TransactionId
+from openesim.provisioning.smdp.binding import Download
+from openesim.provisioning.smdp.orders import Order
+from openesim.provisioning.smdp.packages import StoredPackage
+from openesim.provisioning.smdp.session import Session
+
+T = TypeVar("T")
+
+
+class Cursor(Protocol):
+    """What is used of a driver's cursor (PEP 249)."""
+
+    @property
+    def lastrowid(self) -> int | None:
+        """Row number of the row inserted last."""
+        ...
+
+    @property
+    def rowcount(self) -> int:
+        """Number of rows the last statement touched."""
+        ...
+
+    def execute(self, sql: str, parameters: Mapping[str, Any], /) -> Any:
+        """Run a statement."""
+        ...
+
+    def fetchone(self) -> Any:
+        """Return the next row or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows."""
+        ...
+
+
+class PackageCache:
+    """Packages never change once stored: the last ones used are kept in memory."""
+
+    def __init__(self, capacity: int = 64) -> None:
+        """Keep at most ``capacity`` packages."""
+        self._capacity: Final = capacity
+        self._packages: Final[OrderedDict[int, StoredPackage]] = OrderedDict()
+
+    def get(self, package_id: int, load: Callable[[int], StoredPackage]) -> StoredPackage:
+        """Return the package, loading it if it is not at hand."""
+        package = self._packages.get(package_id)
+        if package is None:
+            package = self._packages[package_id] = load(package_id)
+            if len(self._packages) > self._capacity:
+                self._packages.popitem(last=False)
+        else:
+            self._packages.move_to_end(package_id)
+        return package
+
+
+class Stores:
+    """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
+
+    def __init__(
+        self,
+        cursor: Cursor,
+        statements: Mapping[str, str],
+        packages: PackageCache,
+        integrity_error: type[Exception],
+    ) -> None:
+        """Work on a cursor whose transaction somebody else begins and ends."""
+        self._cursor = cursor
+        self._sql = statements
+        self._packages = packages
+        self._integrity_error = integrity_error
+
+    def _one(self, statement: str, read: Callable[[records.Row], T], /, **parameters: Any) -> T | None:
+        """Return the row of a statement, read, or None."""
+        self._cursor.execute(self._sql[statement], parameters)
+        row = self._cursor.fetchone()
+        return None if row is None else read(row)
+
+    def _do(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that changes rows.
+
+        Raises:
+            ConflictError: a row with the same key exists.
+        """
+        try:
+            self._cursor.execute(self._sql[name], parameters)
+        except self._integrity_error as error:
+            raise ConflictError(f"{name}: a row with the same key exists") from error
+
+    # --- sessions ---
+
+    def session(self, transaction_id: TransactionId) -> Session | None:
+        """Return the session, whatever its state."""
+        return self._one("session", records.read_session, transaction_id=bytes(transaction_id))
+
+    def add_session(self, session: Session) -> None:
+        """Store a new session."""
+        self._do("add_session", records.session_parameters(session))
+
+    def save_session(self, session: Session) -> None:
+        """Store a session that changed."""
+        parameters = records.session_parameters(session)
+        self._do("save_session", parameters | {"key_transaction_id": parameters["transaction_id"]})
+
+    def sweep_sessions(self, now: datetime, limit: int) -> int:
+        """Remove at most ``limit`` expired sessions and return how many went."""
+        self._do("sweep_sessions", {"now": records.to_milliseconds(now), "most": limit})
+        return self._cursor.rowcount
+
+    # --- orders ---
+
+    def order(self, order_id: int) -> Order | None:
+        """Return the order with the row number."""
+        return self._one("order", records.read_order, order_id=order_id)
+
+    def order_with_matching_id(self, matching_id: str) -> Order | None:
+        """Return the order with exactly this matching id."""
+        return self._one("order_with_matching_id", records.read_order, matching_id=str(matching_id))
+
+    def order_waiting_for(self, eid: Eid) -> Order | None:
+        """Return the order that a chip finds by its EID: one that can be downloaded before any other."""
+        return self._one("order_waiting_for", records.read_order, eid=str(eid))
+
+    def order_of_profile(self, iccid: Iccid, eid: Eid | None = None) -> Order | None:
+        """Return the order of a profile, reusable ones left out; with ``eid`` only if it is that chip's."""
+        order = self._one("order_of_profile", records.read_order, iccid=str(iccid))
+        return order if order is None or eid is None or order.eid == eid else None
+
+    def available_order(self, profile_type: str, operator: str) -> Order | None:
+        """Return a profile of the type that is available to the operator."""
+        return self._one("available_order", records.read_order, profile_type=profile_type, operator=operator)
+
+    def orders(self, after: int, limit: int) -> list[Order]:
+        """Return orders by row number, beginning behind ``after``."""
+        self._cursor.execute(self._sql["all_orders"], {"after": after, "most": limit})
+        return [records.read_order(row) for row in self._cursor.fetchall()]
+
+    def highest_iccid(self, least: str, most: str) -> str | None:
+        """Return the highest ICCID in use between two, both included."""
+        return self._one("highest_iccid", lambda row: str(row[0]), least=least, most=most)
+
+    def add_order(self, order: Order) -> Order:
+        """Store a new order and return it with its row number.
+
+        Raises:
+            ConflictError: the ICCID or the matching id is taken.
+        """
+        self._do("add_order", records.order_parameters(order))
+        stored = order if self._cursor.lastrowid is None else self.order(self._cursor.lastrowid)
+        if stored is None:
+            raise NotFoundError("the order that was stored is not there")
+        return stored
+
+    def save_order(self, order: Order) -> None:
+        """Store an order that changed.
+
+        Raises:
+            ConflictError: the matching id is taken.
+        """
+        self._do("save_order", records.order_parameters(order) | {"key_order_id": order.order_id})
+
+    # --- packages ---
+
+    def package(self, package_id: int) -> StoredPackage:
+        """Return a profile package of the stock.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        return self._packages.get(package_id, self._load_package)
+
+    def _load_package(self, package_id: int) -> StoredPackage:
+        package = self._one("package", records.read_package, package_id=package_id)
+        if package is None:
+            raise NotFoundError(f"profile package {package_id} does not exist")
+        return package
+
+    def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
+        """Return the package of a profile type and its digest (SHA-256), or None."""
+        return self._one("package_named", lambda row: (records.read_package(row), bytes(row[2])), name=name)
+
+    def add_package(self, package: StoredPackage, digest: bytes) -> StoredPackage:
+        """Store a new package.
+
+        Raises:
+            ConflictError: the name is taken.
+        """
+        self._do("add_package", records.package_parameters(package, digest))
+        stored = self.package_named(package.name)
+        if stored is None:
+            raise NotFoundError("the package that was stored is not there")
+        return stored[0]
+
+    # --- downloads ---
+
+    def download(self, transaction_id: TransactionId) -> Download | None:
+        """Return what was handed out in a session."""
+        return self._one("download", records.read_download, transaction_id=bytes(transaction_id))
+
+    def last_download(self, order_id: int) -> Download | None:
+        """Return what was last handed out for an order."""
+        return self._one("last_download", records.read_download, order_id=order_id)
+
+    def add_download(self, download: Download) -> None:
+        """Store what is about to be handed out; a repeated call replaces what it handed out before."""
+        self._do("add_download", records.download_parameters(download))
+
+    def replace_download(self, download: Download) -> None:
+        """Store what a repeated call is about to hand out, in place of what it handed out before."""
+        self._do("remove_download", {"transaction_id": bytes(download.transaction_id)})
+        self.add_download(download)
+
+    def save_download_result(self, download: Download) -> None:
+        """Store what the chip reported."""
+        key = bytes(download.transaction_id)
+        self._do("save_download_result", {"key_transaction_id": key, "result": download.result})
+
+    # --- notifications ---
+
+    def add_notification(self, octets: bytes, received_at: datetime) -> int:
+        """Store a notification as received and return its row number."""
+        parameters = {"octets": octets, "received_at": records.to_milliseconds(received_at)}
+        self._do("add_notification", parameters)
+        return self._cursor.lastrowid or 0
+
+    def pending_notifications(self, limit: int) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, oldest first."""
+        self._cursor.execute(self._sql["pending_notifications"], {"most": limit})
+        return [(row[0], bytes(row[1])) for row in self._cursor.fetchall()]
+
+    def remove_notification(self, row: int) -> None:
+        """Forget a notification that was processed."""
+        self._do("remove_notification", {"notification_id": row})

@@ -1,0 +1,1 @@
+"""HTTP server: ASGI dispatcher and TLS listeners."""

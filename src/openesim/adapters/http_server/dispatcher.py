@@ -1,0 +1,214 @@
+"""A raw ASGI application for the GSMA paths: one dictionary look-up from path to function.
+
+A portal framework costs more than all the work of a request (docs/performance.md), so the GSMA interfaces stand in
+front of any. What goes wrong with the transport is a 4xx; what goes wrong inside a function is a 200 with a
+status, since LPAs drop the body of anything else.
+
+Source: SGP.22 v2.5 §6.2–6.6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from openesim.encoding.jsonbinding import decode_object, encode_object
+from openesim.kernel.errors import DecodeError
+from openesim.messages.sgp22 import asn1binding
+from openesim.messages.sgp22.function import (
+    ASN1_MEDIA_TYPE,
+    ASN1_PATH,
+    JSON_MEDIA_TYPE,
+    PROTOCOL_VERSION,
+    Function,
+    format_failure,
+    format_success,
+)
+from openesim.messages.sgp22.status import Reason, Status, Subject
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Method = Callable[..., Awaitable[Any]]
+Identify = Callable[[Scope], str]
+
+MOST_BODY_OCTETS = 64 * 1024
+BODY_TIMEOUT_S = 10.0
+
+_JSON = JSON_MEDIA_TYPE.encode()
+_ASN1 = ASN1_MEDIA_TYPE.encode()
+_PROTOCOL = PROTOCOL_VERSION.encode()
+_PROTOCOL_FAMILY = b"gsma/rsp/v"
+
+_log = structlog.get_logger(__name__)
+
+
+class TransportError(Exception):
+    """The request never reached a function; carries the HTTP status and a word for the caller."""
+
+    def __init__(self, http_status: int, message: str) -> None:
+        """Keep status and message."""
+        super().__init__(message)
+        self.http_status = http_status
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A function and the service method that answers it."""
+
+    function: Function
+    method: Method
+
+
+def mount(functions: Iterable[Function], service: object) -> dict[str, Mount]:
+    """Return the mounts of an interface; a function without a method fails here, at start-up.
+
+    Raises:
+        AttributeError: the service lacks a method.
+    """
+    return {row.path: Mount(row, getattr(service, row.name)) for row in functions}
+
+
+class Dispatcher:
+    """The ASGI application of one listener.
+
+    Args:
+        mounts: what is answered, by path.
+        identify: names the caller of a mutual-TLS listener, for the method's second argument; None elsewhere.
+        with_asn1: answer the ASN.1 binding too.
+    """
+
+    def __init__(
+        self, mounts: Mapping[str, Mount], *, identify: Identify | None = None, with_asn1: bool = False
+    ) -> None:
+        """Take the mounts."""
+        self._mounts = dict(mounts)
+        self._by_function = {entry.function.name: entry for entry in self._mounts.values()}
+        self._identify = identify
+        self._with_asn1 = with_asn1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        headers = dict(scope["headers"])
+        try:
+            http_status, media_type, body = await self._answer(scope, headers, receive)
+        except TransportError as error:
+            http_status, media_type = error.http_status, _JSON
+            status = Status(Subject.FUNCTION, Reason.INVALID, error.message)
+            body = encode_object(format_failure(status))
+        await _respond(send, http_status, (media_type, _protocol_version(headers)), body)
+
+    async def _answer(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> tuple[int, bytes, bytes]:
+        """Return HTTP status, media type and body."""
+        path = scope["path"]
+        entry = self._mounts.get(path)
+        is_asn1 = entry is None and self._with_asn1 and path == ASN1_PATH
+        if entry is None and not is_asn1:
+            raise TransportError(404, "no such function")
+        if scope["method"] != "POST":
+            raise TransportError(405, "functions are called by POST")
+        _check_headers(headers, _ASN1 if is_asn1 else _JSON)
+        caller = (self._identify(scope),) if self._identify else ()
+        octets = await _read_body(headers, receive)
+        try:
+            if entry is None:
+                return await self._answer_asn1(octets)
+            return await self._answer_json(entry, octets, caller)
+        except DecodeError as error:
+            reason = Reason.MANDATORY_ELEMENT_MISSING if "missing" in error.reason else Reason.INVALID
+            status = Status(Subject.FUNCTION, reason, str(error))
+            return 400, _JSON, encode_object(format_failure(status))
+        except Exception:  # noqa: BLE001 (the last line: the caller learns an id, the log learns the cause)
+            fault = uuid4().hex
+            _log.exception("request failed", fault=fault, path=path)
+            raise TransportError(500, f"internal fault {fault}") from None
+
+    @staticmethod
+    async def _answer_json(entry: Mount, octets: bytes, caller: tuple[str, ...]) -> tuple[int, bytes, bytes]:
+        """Answer a function in its JSON binding."""
+        function = entry.function
+        answer = await entry.method(function.request.decode(decode_object(octets)), *caller)
+        if isinstance(answer, Status):
+            _log.info("refused", function=function.name, status=str(answer), reason=answer.message)
+            return 200, _JSON, encode_object(format_failure(answer))
+        if function.is_notification:
+            return 204, b"", b""
+        return 200, _JSON, encode_object(format_success(function, answer))
+
+    async def _answer_asn1(self, octets: bytes) -> tuple[int, bytes, bytes]:
+        """Answer a function in its ASN.1 binding."""
+        function, request = asn1binding.decode_request(octets)
+        entry = self._by_function.get(function.name)
+        if entry is None:
+            raise TransportError(404, "no such function")
+        answer = await entry.method(request)
+        if function.is_notification:
+            return 204, b"", b""
+        return 200, _ASN1, asn1binding.encode_response(function, answer)
+
+
+def _check_headers(headers: Mapping[bytes, bytes], media_type: bytes) -> None:
+    """Refuse a foreign media type or protocol; a missing header is tolerated."""
+    given = headers.get(b"content-type", media_type)
+    if not given.lower().lstrip().startswith(media_type):
+        raise TransportError(415, f"content type must be {media_type.decode()}")
+    protocol = headers.get(b"x-admin-protocol", _PROTOCOL)
+    if not protocol.strip().startswith(_PROTOCOL_FAMILY):
+        raise TransportError(400, f"X-Admin-Protocol must begin with {_PROTOCOL_FAMILY.decode()}")
+
+
+def _protocol_version(headers: Mapping[bytes, bytes]) -> bytes:
+    """Return the version to answer with: the caller's own if it is of version 2."""
+    protocol = headers.get(b"x-admin-protocol", b"").strip()
+    is_ours = protocol.startswith(b"gsma/rsp/v2.") and len(protocol) < 24
+    return protocol if is_ours and protocol[12:].replace(b".", b"").isdigit() else _PROTOCOL
+
+
+async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """Return the body, at most 64 kB, and only if it comes within ten seconds."""
+    announced = headers.get(b"content-length")
+    if announced is not None and int(announced) > MOST_BODY_OCTETS:
+        raise TransportError(413, f"a request has at most {MOST_BODY_OCTETS} octets")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await _collect(receive)
+    except TimeoutError:
+        raise TransportError(408, "the request came too slowly") from None
+
+
+async def _collect(receive: Receive) -> bytes:
+    """Return all parts of the body."""
+    body: bytes = b""
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise TransportError(400, "the caller went away")
+        body += event.get("body", b"")
+        if len(body) > MOST_BODY_OCTETS:
+            raise TransportError(413, f"a request has at most {MOST_BODY_OCTETS} octets")
+        if not event.get("more_body", False):
+            return body
+
+
+async def _respond(send: Send, http_status: int, kinds: tuple[bytes, bytes], body: bytes) -> None:
+    """Send the answer; after a request that was cut short the connection ends."""
+    media_type, protocol = kinds
+    headers = [(b"x-admin-protocol", protocol), (b"content-length", str(len(body)).encode())]
+    if media_type:
+        headers.append((b"content-type", media_type))
+    if http_status in {408, 413}:
+        headers.append((b"connection", b"close"))
+    if http_status == 204:
+        headers = headers[:1]
+    await send({"type": "http.response.start", "status": http_status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

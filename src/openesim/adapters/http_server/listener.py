@@ -1,0 +1,133 @@
+"""Listeners: uvicorn servers, one per interface, with patience for nobody.
+
+A connection must bring a complete request head within ten seconds; its body is the dispatcher's business. On a
+mutual-TLS listener the client's certificate is handed to the application in the scope.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_TIMEOUT_S = 10.0
+CLIENT_CERTIFICATE = "openesim.client_certificate"
+"""Key of the scope under which the client's certificate stands, DER; None without one."""
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, with a time limit for the request head and the client's certificate in the scope."""
+
+    _head_timer: asyncio.TimerHandle | None = None
+    _client_certificate: bytes | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Start the clock and look who is there."""
+        super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        self._client_certificate = tls.getpeercert(binary_form=True) if tls else None
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Begin a new wait if another request begins on a connection kept alive."""
+        if self._head_timer is None and getattr(self.cycle, "response_complete", True):
+            self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self.transport.close)
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Stop the clock: the head is whole."""
+        self._stop_clock()
+        super().on_headers_complete()
+        self.scope[CLIENT_CERTIFICATE] = self._client_certificate  # type: ignore[literal-required]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the clock."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def _stop_clock(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where to listen, with what, for whom.
+
+    Attributes:
+        host: address to bind.
+        port: port to bind; 0: any.
+        app: the ASGI application.
+        tls: the context, or None for plain HTTP.
+    """
+
+    host: str
+    port: int
+    app: Any
+    tls: ssl.SSLContext | None = None
+
+
+class Servers:
+    """Several listeners in one event loop."""
+
+    def __init__(self, listeners: list[Listener]) -> None:
+        """Set the servers up; nothing is bound yet."""
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        self._servers: Final = [uvicorn.Server(_config(listener)) for listener in listeners]
+
+    async def start(self) -> list[tuple[str, int]]:
+        """Bind every listener and return the addresses in order.
+
+        Raises:
+            SystemExit: an address is in use.
+        """
+        addresses = []
+        for server in self._servers:
+            server.config.load()
+            server.lifespan = server.config.lifespan_class(server.config)
+            await server.startup()
+            addresses.append(server.servers[0].sockets[0].getsockname()[:2])
+        return addresses
+
+    async def serve(self, until: asyncio.Event) -> None:
+        """Serve until the event is set; then finish what is under way and close."""
+        loops = [asyncio.create_task(server.main_loop()) for server in self._servers]
+        await until.wait()
+        for server in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*loops)
+        await asyncio.gather(*(server.shutdown() for server in self._servers))
+
+
+def _config(listener: Listener) -> uvicorn.Config:
+    """Return uvicorn's settings of a listener."""
+    context = listener.tls
+    factory: Callable[..., ssl.SSLContext] | None = None
+    if context is not None:
+        tls = context
+
+        def factory(_config: uvicorn.Config, _default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+            return tls
+
+    return uvicorn.Config(
+        listener.app,
+        host=listener.host,
+        port=listener.port,
+        http=PatientProtocol,
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=10,
+        ssl_context_factory=factory,
+    )

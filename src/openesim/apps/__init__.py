@@ -1,0 +1,1 @@
+"""Floor 8: settings, wiring, processes and the command line."""

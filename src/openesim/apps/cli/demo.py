@@ -1,0 +1,6 @@
+"""``openesim demo``."""
+
+
+def demo() -> None:
+    """Not written yet."""
+    raise NotImplementedError

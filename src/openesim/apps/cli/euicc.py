@@ -1,0 +1,281 @@
+"""``openesim euicc``: a software chip in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from openesim.adapters.keystore.files import EuiccMaterial, PkiFolder
+    from openesim.kernel.ids import Eid
+    from openesim.provisioning.euicc.state import Nvm
+
+app = typer.Typer(help="Software eUICC: make one, look into it, talk to it.", no_args_is_help=True)
+
+Card = Annotated[Path, typer.Argument(metavar="CARD", help="File of the chip.", show_default=False)]
+
+LEAST_MEMORY = 4096
+
+
+@app.command("new")
+def new(
+    card: Card,
+    pki: Annotated[
+        Path, typer.Option(metavar="DIR", help="PKI folder: made by openesim pki init or import.")
+    ],
+    eid: Annotated[
+        str | None, typer.Option(metavar="EID", help="32 digits; left out, one is made up.")
+    ] = None,
+    memory: Annotated[
+        int | None, typer.Option(metavar="N", help="Octets of memory for profiles.", min=LEAST_MEMORY)
+    ] = None,
+    smds: Annotated[str | None, typer.Option(metavar="FQDN", help="Root SM-DS.")] = None,
+    default_smdp: Annotated[str, typer.Option(metavar="FQDN", help="Default SM-DP+.")] = "",
+    allow_policy_rules: Annotated[
+        bool, typer.Option("--allow-policy-rules", help="Let every operator set PPRs, once the user agrees.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Throw a chip that is there away.")] = False,
+) -> None:
+    """Make a chip with certificates below every CI of the PKI folder."""
+    from datetime import UTC, datetime
+
+    from openesim.adapters.apdu.software import SoftwareCard
+    from openesim.adapters.keystore.files import PkiFolder
+    from openesim.provisioning.euicc.personalise import EVERY_OPERATOR_AFTER_CONSENT, build_identity
+    from openesim.provisioning.euicc.state import DEFAULT_CAPACITY, DEFAULT_ROOT_SMDS, Nvm
+
+    folder = PkiFolder(pki, datetime.now(UTC))
+    material = _material(folder, _parse_eid(eid))
+    identity = build_identity(((each.euicc, each.eum) for each in material), folder.trust.anchors)
+    nvm = Nvm(
+        identity=identity,
+        capacity=memory or DEFAULT_CAPACITY,
+        rat=EVERY_OPERATOR_AFTER_CONSENT if allow_policy_rules else (),
+        factory_dp_address=default_smdp,
+        default_dp_address=default_smdp,
+        root_ds_address=smds or DEFAULT_ROOT_SMDS,
+    )
+    SoftwareCard.create(card, nvm, force=force)
+    curves = ", ".join(sorted({credential.curve.label for credential in identity.credentials}))
+    print(f"{card}: eUICC {identity.eid} ({curves})")
+
+
+def _parse_eid(text: str | None) -> Eid | None:
+    """Return the EID of an option.
+
+    Raises:
+        ConfigError: not an EID.
+    """
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.kernel.ids import Eid
+
+    if text is None:
+        return None
+    try:
+        return Eid.parse(text)
+    except DecodeError as error:
+        raise ConfigError(f"--eid: {error}") from None
+
+
+def _material(folder: PkiFolder, eid: Eid | None) -> tuple[EuiccMaterial, ...]:
+    """Return fresh certificates where the manufacturer's key is there, else the chip that stands in the folder.
+
+    Raises:
+        ConfigError: neither, or an EID is asked for that the folder cannot give.
+    """
+    import secrets
+    from datetime import UTC, datetime
+
+    from openesim.kernel.errors import ConfigError
+    from openesim.provisioning.euicc.personalise import find_ein, generate_eid
+
+    makers = [each.issued["eum"] for each in folder.sets if "eum" in each.issued]
+    if makers:
+        wanted = eid or generate_eid(find_ein(makers[0].certificate), secrets.token_bytes)
+        return folder.issue_euicc(wanted, secrets.token_bytes, datetime.now(UTC))
+    if not folder.euiccs:
+        raise ConfigError(
+            f"{folder.path} has neither eum.key to issue a chip's certificate with, nor euicc.pem with its key"
+        )
+    present = folder.euiccs[0].euicc.certificate.eid
+    if eid is not None and eid != present:
+        raise ConfigError(f"{folder.path} has no eum.key: the only chip in it is {present}")
+    return tuple(each for each in folder.euiccs if each.euicc.certificate.eid == present)
+
+
+@app.command("show")
+def show(
+    card: Card, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
+) -> None:
+    """Show what is on a chip: identity, memory, profiles, waiting notifications. Keys are never shown."""
+    import msgspec
+
+    from openesim.adapters.apdu.software import read_card
+
+    facts = describe(read_card(card))
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+    else:
+        _print_tables(facts)
+
+
+def describe(nvm: Nvm) -> dict[str, Any]:
+    """Return what a person may know of a chip, as plain values."""
+    from openesim.messages.sgp22.types import format_version
+    from openesim.provisioning.euicc.memory import profile_octets, used_octets
+
+    return {
+        "eid": nvm.identity.eid,
+        "svn": format_version(nvm.description.svn),
+        "memory": {"capacity": nvm.capacity, "used": used_octets(nvm)},
+        "defaultSmdpAddress": nvm.default_dp_address or None,
+        "rootSmdsAddress": nvm.root_ds_address,
+        "certificateIssuers": _issuers(nvm),
+        "profiles": [
+            {
+                "iccid": profile.iccid,
+                "isdpAid": profile.aid.hex().upper(),
+                "state": profile.state.name.lower(),
+                "class": _class_name(profile.metadata.profile_class),
+                "nickname": profile.nickname or None,
+                "serviceProvider": profile.metadata.service_provider_name,
+                "name": profile.metadata.profile_name,
+                "policyRules": profile.policy_rules.set_names,
+                "octets": profile_octets(profile),
+                "elements": len(profile.package.elements),
+            }
+            for profile in nvm.profiles
+        ],
+        "notifications": [
+            {
+                "seqNumber": one.seq_number,
+                "event": "/".join(one.event.set_names),
+                "address": one.address,
+                "iccid": one.iccid,
+            }
+            for one in nvm.notifications
+        ],
+        "unusedOneTimeKeys": len(nvm.one_time_keys),
+        "revocationLists": len(nvm.crls),
+    }
+
+
+def _class_name(profile_class: int) -> str:
+    """Return the class of a profile in a word."""
+    from openesim.messages.sgp22.metadata import ProfileClass
+
+    return profile_class.name.lower() if isinstance(profile_class, ProfileClass) else str(profile_class)
+
+
+def _issuers(nvm: Nvm) -> list[dict[str, Any]]:
+    """Return the CIs of a chip: name, key identifier, curve, and whether the chip has a certificate below it."""
+    from openesim.provisioning.euicc.ambient import build_trust_store
+
+    trust = build_trust_store(nvm.identity.ci_certificates)
+    signing = {credential.ci_key_id for credential in nvm.identity.credentials}
+    return [
+        {
+            "keyId": key_id.hex(),
+            "subject": str(trust.vintages_of(key_id)[0].subject),
+            "curve": trust.vintages_of(key_id)[0].public_key.curve.label,
+            "signing": key_id in signing,
+        }
+        for key_id in trust.key_ids
+    ]
+
+
+def _print_tables(facts: dict[str, Any]) -> None:
+    """Print what ``describe`` found for people."""
+    from rich.console import Console
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+
+    console = Console()
+    capacity, used = facts["memory"]["capacity"], facts["memory"]["used"]
+    head = Table.grid(padding=(0, 2))
+    for label, value in (
+        ("EID", facts["eid"]),
+        ("SGP.22", facts["svn"]),
+        ("Default SM-DP+", facts["defaultSmdpAddress"] or "none"),
+        ("Root SM-DS", facts["rootSmdsAddress"]),
+        ("Memory", f"{used:,} of {capacity:,} octets used, {max(0, capacity - used):,} free"),
+    ):
+        head.add_row(label, value)
+    head.add_row("", ProgressBar(total=capacity, completed=used, width=40))
+    console.print(head)
+    _print_rows(
+        console,
+        "Profiles",
+        facts["profiles"],
+        ("iccid", "state", "class", "serviceProvider", "name", "nickname", "octets"),
+    )
+    _print_rows(
+        console,
+        "Notifications to deliver",
+        facts["notifications"],
+        ("seqNumber", "event", "address", "iccid"),
+    )
+    _print_rows(
+        console, "Certificate issuers", facts["certificateIssuers"], ("subject", "curve", "keyId", "signing")
+    )
+
+
+def _print_rows(console: Any, title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    """Print a list as a table, or that it is empty."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
+    console.print()
+    console.print(table if rows else f"{title}: none")
+
+
+@app.command("apdu")
+def apdu(
+    card: Card,
+    commands: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="HEX…", help="Command APDUs; left out, one a line from standard input."),
+    ] = None,
+) -> None:
+    """Send APDUs to a chip and print what it answers. The chip is switched on first and off afterwards."""
+    import sys
+
+    from openesim.adapters.apdu.software import SoftwareCard
+    from openesim.kernel.errors import ConfigError
+    from openesim.provisioning.euicc.status_words import describe as describe_status_word
+
+    with SoftwareCard(card) as chip:
+        for line in commands or sys.stdin:
+            text = "".join(line.partition("#")[0].split())
+            if not text:
+                continue
+            try:
+                octets = bytes.fromhex(text)
+            except ValueError:
+                raise ConfigError(f"not hexadecimal: {text[:40]}") from None
+            answer = chip.transmit(octets)
+            status_word = int.from_bytes(answer[-2:], "big")
+            data = answer[:-2].hex().upper()
+            print(
+                f"{data + ' ' if data else ''}{status_word:04X}  {describe_status_word(status_word)}",
+                flush=True,
+            )
+
+
+@app.command("stdio")
+def stdio(card: Card) -> None:
+    """Be the card of lpac: answer its stdio driver on standard input and output."""
+    import sys
+
+    from openesim.adapters.apdu.software import SoftwareCard
+    from openesim.adapters.apdu.stdio import StdioBridge
+
+    with SoftwareCard(card) as chip:
+        bridge = StdioBridge(chip, lambda text: print(text, file=sys.stderr, flush=True))
+        bridge.serve(sys.stdin.buffer, sys.stdout.buffer)

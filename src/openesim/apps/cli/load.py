@@ -1,0 +1,6 @@
+"""``openesim load``."""
+
+
+def load() -> None:
+    """Not written yet."""
+    raise NotImplementedError

@@ -1,0 +1,100 @@
+"""What all commands of ``openesim lpa`` share: their options, and the way from card and network to result or error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from openesim.kernel.errors import OpenEsimError
+
+if TYPE_CHECKING:
+    from openesim.apps.cli.lpa.screen import Screen
+    from openesim.apps.cli.lpa.terminal import TerminalUser
+    from openesim.provisioning.lpa.management import Change
+    from openesim.services.lpa import Lpa
+
+LanguageCode = Literal["en", "zh"]
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree to everything that would be asked.")]
+Profile = Annotated[
+    str, typer.Argument(metavar="PROFILE", help="ICCID or ISD-P AID, or the end of one.", show_default=False)
+]
+
+Action = Callable[["Lpa", "Screen", "TerminalUser"], dict[str, Any]]
+"""What a command does with an open LPA; returns the members of its JSON object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneOptions:
+    """The options that stand before the command.
+
+    Attributes:
+        card: path of a software card.
+        resolve: each ``NAME=HOST:PORT``.
+        trust: files or folders with certificates.
+        aids: names of the ISD-R to try instead of the usual ones, hex.
+    """
+
+    card: str | None = None
+    resolve: tuple[str, ...] = ()
+    trust: tuple[Path, ...] = ()
+    is_insecure: bool = False
+    is_plain_http: bool = False
+    speaks_asn1: bool = False
+    aids: tuple[str, ...] = ()
+    block_size: int = 255
+    imei: str | None = None
+    language: LanguageCode = "en"
+    is_json: bool = False
+
+
+def run(
+    context: typer.Context,
+    action: Action,
+    *,
+    as_json: bool,
+    yes: bool = False,
+    confirmation_code: str | None = None,
+) -> None:
+    """Open card and network, act, and tell result or error.
+
+    Raises:
+        typer.Exit: with code 1 or 2 after an error.
+    """
+    from openesim.apps.cli.lpa.phone import open_phone
+    from openesim.apps.cli.lpa.screen import Screen
+    from openesim.apps.cli.lpa.terminal import TerminalUser
+
+    given: PhoneOptions = context.obj
+    screen = Screen(given.language, is_json=given.is_json or as_json)
+    user = TerminalUser(screen, agrees=yes, confirmation_code=confirmation_code)
+    try:
+        with open_phone(given, user) as lpa:
+            values = action(lpa, screen, user)
+    except (OpenEsimError, KeyboardInterrupt) as error:
+        user.close()
+        raise typer.Exit(screen.failure(error)) from None
+    finally:
+        user.close()
+    screen.result(values)
+
+
+def tell_change(screen: Screen, key: str, change: Change) -> dict[str, Any]:
+    """Tell a change to a profile and return it for JSON."""
+    from openesim.apps.cli.lpa.values import report_values
+
+    screen.say(key, iccid=change.profile.iccid)
+    screen.deliveries(change.notifications)
+    return {"iccid": change.profile.iccid, "notifications": report_values(change.notifications)}
+
+
+def not_confirmed(what: str) -> OpenEsimError:
+    """Return the error for a question that was not answered with yes."""
+    from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
+
+    return with_outcome(OpenEsimError(what), LpaOutcome.NOT_CONFIRMED)

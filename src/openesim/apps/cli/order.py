@@ -1,0 +1,209 @@
+"""``openesim order``: what is ordered, and how it stands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from openesim.adapters.db.group_commit import SqliteWork
+    from openesim.adapters.db.stores import Stores
+    from openesim.provisioning.smdp.orders import Order
+
+app = typer.Typer(help="Orders of the SM-DP+: import, list, show, cancel.", no_args_is_help=True)
+
+Data = Annotated[Path, typer.Option(help="Folder of the database.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Which = Annotated[str, typer.Argument(help="Order number, ICCID or matching id.")]
+
+_PAGE = 1000
+
+
+@app.command("import")
+def import_orders(
+    file: Annotated[
+        Path, typer.Argument(help="TOML with [[order]] tables, or CSV.", exists=True, dir_okay=False)
+    ],
+    data: Data,
+    as_json: AsJson = False,
+) -> None:
+    """Create orders from a file: all of them, or none if a row is wrong."""
+    import os
+
+    from openesim.services.order_import import OrderImport
+    from openesim.services.order_lines import OrderFileError, parse_csv, parse_toml
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        lines = parse_csv(text) if file.suffix.lower() == ".csv" else parse_toml(text)
+        with _database(data) as work:
+            orders = work.run_now(
+                lambda stores: OrderImport(stores, _reader(file.parent), os.urandom).run(lines)
+            )
+    except UnicodeDecodeError:
+        from openesim.kernel.errors import ConfigError
+
+        raise ConfigError(f"{file} is not text in UTF-8; nothing was stored") from None
+    except OrderFileError as error:
+        for row_error in error.errors[:50]:
+            print(row_error, file=sys.stderr)
+        raise
+    _print_orders(orders, as_json=as_json)
+
+
+@app.command("list")
+def list_orders(
+    data: Data,
+    as_json: AsJson = False,
+    state: Annotated[str | None, typer.Option(help="Only orders in this state, such as Released.")] = None,
+) -> None:
+    """List all orders."""
+    orders: list[Order] = []
+
+    def next_page(stores: Stores) -> list[Order]:
+        return stores.orders(orders[-1].order_id if orders else 0, _PAGE)
+
+    with _database(data) as work:
+        while page := work.run_now(next_page):
+            orders += page
+    _print_orders([order for order in orders if state in {None, order.state.value}], as_json=as_json)
+
+
+@app.command("show")
+def show(which: Which, data: Data, as_json: AsJson = False) -> None:
+    """Show one order."""
+    with _database(data) as work:
+        order = work.run_now(lambda stores: _find(stores, which))
+    fields = _fields(order)
+    if as_json:
+        _print_json(fields)
+        return
+    for name, value in fields.items():
+        print(f"{name:>22}  {'' if value is None else value}")
+
+
+@app.command("cancel")
+def cancel(
+    which: Which,
+    data: Data,
+    unavailable: Annotated[
+        bool, typer.Option("--unavailable", help="Take the profile out of stock.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take an order back; the profile returns to stock."""
+    from openesim.provisioning.smdp.orders import OrderEvent
+
+    event = OrderEvent.CANCEL_UNAVAILABLE if unavailable else OrderEvent.CANCEL_AVAILABLE
+
+    def unit(stores: Stores) -> Order:
+        order = _find(stores, which).back_in_stock(event)
+        stores.save_order(order)
+        return order
+
+    with _database(data) as work:
+        order = work.run_now(unit)
+    _print_orders([order], as_json=as_json)
+
+
+class _database:  # noqa: N801 (reads as a word: `with _database(data)`)
+    """Opens the database of a data folder for one command."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
+    def __enter__(self) -> SqliteWork:
+        from openesim.apps.wiring import open_database
+
+        self._work = open_database(self._data)
+        return self._work
+
+    def __exit__(self, *_: object) -> None:
+        self._work.close()
+
+
+def _reader(folder: Path) -> Any:
+    """Return what reads package files: paths are relative to the order file, or to where we are."""
+
+    def read(name: str) -> bytes | None:
+        path = next((path for path in (folder / name, Path(name)) if path.is_file()), None)
+        return path.read_bytes() if path else None
+
+    return read
+
+
+def _find(stores: Stores, which: str) -> Order:
+    """Return the order that a person means.
+
+    Raises:
+        NotFoundError: none.
+    """
+    from openesim.kernel.errors import NotFoundError
+    from openesim.kernel.ids import Iccid
+
+    order = stores.order_with_matching_id(which)
+    if order is None and which.isdigit():
+        is_iccid = len(which) >= 18
+        order = stores.order_of_profile(Iccid(which)) if is_iccid else stores.order(int(which))
+    if order is None:
+        raise NotFoundError(f"no order has the number, ICCID or matching id {which}")
+    return order
+
+
+def _fields(order: Order) -> dict[str, Any]:
+    """Return what a person or program may see of an order: everything but the hash of its code."""
+    return {
+        "order_id": order.order_id,
+        "iccid": str(order.iccid),
+        "profile_type": order.profile_type,
+        "state": order.state.value,
+        "eid": None if order.eid is None else str(order.eid),
+        "matching_id": order.matching_id,
+        "default_smdp": order.is_default_smdp,
+        "confirmation_code": order.confirmation_hash is not None,
+        "confirmation_attempts": order.confirmation_attempts,
+        "download_attempts": order.download_attempts,
+        "max_attempts": order.max_attempts,
+        "expires_at": order.expires_at.isoformat() if order.expires_at else None,
+        "reusable": order.is_reusable,
+        "operator": order.operator,
+        "chip_state": order.chip_state.value if order.chip_state else None,
+        "outcome": order.outcome,
+    }
+
+
+def _print_json(document: Any) -> None:
+    """Print one JSON document."""
+    import msgspec
+
+    print(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+
+
+def _print_orders(orders: list[Order], *, as_json: bool) -> None:
+    """Print orders as JSON or as a table."""
+    if as_json:
+        _print_json([_fields(order) for order in orders])
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("order", "ICCID", "state", "matching id", "EID", "on the chip", "outcome"):
+        table.add_column(heading, no_wrap=heading != "outcome")
+    for order in orders:
+        found_by = order.matching_id or ("(by EID)" if order.is_default_smdp else "")
+        chip_state = order.chip_state.value if order.chip_state else ""
+        eid = f"…{order.eid[-8:]}" if order.eid else ""
+        table.add_row(
+            str(order.order_id),
+            order.iccid,
+            order.state.value,
+            found_by,
+            eid,
+            chip_state,
+            order.outcome or "",
+        )
+    Console(soft_wrap=True).print(table)

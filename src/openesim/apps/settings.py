@@ -1,0 +1,59 @@
+"""Settings of processes; the environment is read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from openesim.kernel.errors import ConfigError
+
+DATABASE_FILE = "openesim.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read ``HOST:PORT``; an IPv6 host stands in brackets.
+
+        Raises:
+            ConfigError: no host, or no port between 0 and 65535.
+        """
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 0xFFFF:
+            raise ConfigError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8443")
+        return cls(host.strip("[]"), int(port))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """What ``openesim serve`` is told.
+
+    Attributes:
+        data: folder of the database.
+        pki: PKI folder.
+        fqdn: name under which LPAs call us.
+        es9: where LPAs are heard.
+        plain_http: LPAs are heard without TLS (behind a proxy, or in tests).
+        es2: where operators are heard; None: nowhere.
+        replace_session_keys: protect profiles with keys of their own.
+    """
+
+    data: Path
+    pki: Path
+    fqdn: str
+    es9: Address
+    plain_http: bool = False
+    es2: Address | None = None
+    replace_session_keys: bool = False
+
+
+def is_verbose() -> bool:
+    """Tell whether ``OPENESIM_LOG=debug`` asks for every event in the log."""
+    return os.environ.get("OPENESIM_LOG", "").lower() == "debug"

@@ -1,0 +1,121 @@
+"""Wiring: which adapter stands behind which port. The only place that knows all of them."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from openesim.adapters.db.group_commit import SqliteWork
+from openesim.adapters.db.schema import upgrade
+from openesim.adapters.http_server.dispatcher import Dispatcher, Scope, TransportError, mount
+from openesim.adapters.http_server.listener import CLIENT_CERTIFICATE, Listener
+from openesim.adapters.keystore.files import PkiFolder
+from openesim.apps.settings import DATABASE_FILE, ServeSettings
+from openesim.kernel.errors import ConfigError
+from openesim.messages.sgp22 import es2plus, es9plus
+from openesim.provisioning.smdp.context import Policy, Smdp
+from openesim.security.pki.chain import EumCache
+from openesim.security.pki.oids import Role
+from openesim.services.es2plus import Es2PlusService
+from openesim.services.smdp import Ambient, SmdpService
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+def open_database(data: Path) -> SqliteWork:
+    """Open the database of a data folder, creating folder and schema where they are missing.
+
+    Raises:
+        ConfigError: the folder cannot be made or written.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        upgrade(data / DATABASE_FILE)
+    except OSError as error:
+        raise ConfigError(f"the data folder {data} cannot be used: {error.strerror}") from None
+    return SqliteWork(data / DATABASE_FILE)
+
+
+def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
+    """Return the SM-DP+ for a PKI folder.
+
+    Raises:
+        ConfigError: the folder holds no complete identity of an SM-DP+.
+    """
+    identities = {identity.ci_key_id: identity for identity in folder.server_identities}
+    if not identities:
+        raise ConfigError(
+            f"{settings.pki} holds no SM-DP+ identity: dpauth.pem, dpauth.key, dppb.pem and dppb.key are needed; "
+            f"make a test world with: openesim pki init {settings.pki}"
+        )
+    policy = Policy(replace_session_keys=settings.replace_session_keys)
+    return Smdp(settings.fqdn, identities, folder.trust, policy, EumCache())
+
+
+def build_listeners(
+    settings: ServeSettings, folder: PkiFolder, service: SmdpService, work: SqliteWork
+) -> list[Listener]:
+    """Return the listeners: ES9+, and ES2+ if it is asked for."""
+    es9 = Dispatcher(mount(es9plus.FUNCTIONS, service), with_asn1=True)
+    tls = None if settings.plain_http else server_tls(folder, settings.fqdn)
+    listeners = [Listener(settings.es9.host, settings.es9.port, es9, tls)]
+    if settings.es2 is not None:
+        operators = Es2PlusService(work, os.urandom, settings.fqdn)
+        app = Dispatcher(mount(es2plus.FUNCTIONS, operators), identify=identify_operator(folder))
+        mutual = mutual_tls(folder, settings.fqdn)
+        listeners.append(Listener(settings.es2.host, settings.es2.port, app, mutual))
+    return listeners
+
+
+def build_service(smdp: Smdp, work: SqliteWork) -> SmdpService:
+    """Return the SM-DP+ service on the machine's clock and randomness."""
+    return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom))
+
+
+def server_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
+    """Return the TLS context of the ES9+ listener: version 1.2 at least, no client certificate.
+
+    Source: SGP.22 v2.5 §2.6.6.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), Role.DP_TLS).load_into(context)
+    return context
+
+
+def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
+    """Return the TLS context of the ES2+ listener: only operators of the folder come in.
+
+    Source: SGP.22 v2.5 §2.6.6, §5.2.
+    """
+    if not folder.operators:
+        raise ConfigError(f"{folder.path}/operators is empty: no operator could call ES2+")
+    context = server_tls(folder, fqdn)
+    context.verify_mode = ssl.CERT_REQUIRED
+    # The operator's own certificate is the anchor: who issued it does not matter, only that it stands there.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=b"".join(each.octets for each in folder.operators.values()))
+    return context
+
+
+def identify_operator(folder: PkiFolder) -> Callable[[Scope], str]:
+    """Return what names the operator behind a connection."""
+    names = {certificate.octets: name for name, certificate in folder.operators.items()}
+
+    def identify(scope: Scope) -> str:
+        certificate: Any = scope.get(CLIENT_CERTIFICATE)
+        if certificate not in names:
+            raise TransportError(403, "this client certificate belongs to no operator known here")
+        return names[certificate]
+
+    return identify

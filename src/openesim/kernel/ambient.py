@@ -1,0 +1,43 @@
+"""What surrounds pure code: time, randomness and keys, as protocols that callers pass in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+Entropy = Callable[[int], bytes]
+"""Gives the number of unpredictable octets that is asked for."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        ...
+
+
+class Signer(Protocol):
+    """Holds one private key and signs with it; an HSM can stand behind it."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the ECDSA signature with SHA-256 over ``message`` as r‖s, 64 octets."""
+        ...
+
+
+class KeyAgreement(Protocol):
+    """Holds one half of a key agreement."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The public key as an uncompressed point 04‖X‖Y, 65 octets."""
+        ...
+
+    def agree(self, peer: bytes) -> bytes:
+        """Return the shared X coordinate, 32 octets, for the peer's point of 65 octets.
+
+        Raises:
+            VerificationError: the peer's point is not on the curve.
+        """
+        ...

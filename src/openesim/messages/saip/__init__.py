@@ -1,0 +1,1 @@
+"""Profile packages of the TCA interoperable format (SAIP)."""

@@ -1,0 +1,57 @@
+"""What a check looks at, and what it says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from openesim.messages.saip.file_tree import FileTree
+from openesim.messages.saip.package import Package
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error is refused by chips or networks, a warning may be meant."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check found.
+
+    Attributes:
+        rule_id: which rule, such as ``order.header-first``.
+        severity: how much it matters.
+        element: kind and identification of the element, empty where the whole package is meant.
+        reason: what is wrong, without secrets.
+    """
+
+    rule_id: str
+    severity: Severity
+    element: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A package with its files worked out once, for all rules."""
+
+    package: Package
+    tree: FileTree
+
+
+def error(rule_id: str, element: str, reason: str) -> Finding:
+    """Return a finding that chips or networks would not accept."""
+    return Finding(rule_id, Severity.ERROR, element, reason)
+
+
+def warning(rule_id: str, element: str, reason: str) -> Finding:
+    """Return a finding that may be meant."""
+    return Finding(rule_id, Severity.WARNING, element, reason)
+
+
+def info(rule_id: str, element: str, reason: str) -> Finding:
+    """Return a finding that is good to know."""
+    return Finding(rule_id, Severity.INFO, element, reason)

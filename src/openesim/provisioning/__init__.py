@@ -1,0 +1,1 @@
+"""Floor 5: what the roles do — pure functions and procedures, strangers to one another."""

@@ -1,0 +1,1 @@
+"""The software eUICC: state and functions of the chip."""

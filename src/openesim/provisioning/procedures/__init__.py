@@ -1,0 +1,1 @@
+"""The halves of a flow that two roles share."""

@@ -1,0 +1,103 @@
+"""What the SM-DP+ is: its address, keys and rules; and what a function gives back.
+
+Source: SGP.22 v2.5 §2.4, §4.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from openesim.encoding.asn1 import Signed
+from openesim.kernel.errors import ConfigError
+from openesim.messages.sgp22.euicc_info import UiccCapability
+from openesim.messages.sgp22.metadata import StoreMetadataRequest
+from openesim.messages.sgp22.status import Status
+from openesim.provisioning.smdp.binding import Download
+from openesim.provisioning.smdp.orders import Order
+from openesim.provisioning.smdp.session import Session
+from openesim.security.pki.chain import EumCache
+from openesim.security.pki.trust import Credential, ServerIdentity, TrustStore
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Rules that the server's owner may set.
+
+    Attributes:
+        session_lifetime: how long an LPA may take from InitiateAuthentication to the last call.
+        replace_session_keys: protect profiles with keys of their own (PPK) instead of the session keys.
+        allow_rebinding: bind a profile anew when the same chip comes with another one-time key.
+    """
+
+    session_lifetime: timedelta = timedelta(minutes=30)
+    replace_session_keys: bool = False
+    allow_rebinding: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Smdp:
+    """The SM-DP+ as its functions see it.
+
+    Attributes:
+        fqdn: our address.
+        identities: our certificates by key identifier of the CI.
+        trust: the CI keys under which chips are known, and revocations.
+        policy: the owner's rules.
+        manufacturers: EUM certificates that were verified before.
+    """
+
+    fqdn: str
+    identities: Mapping[bytes, ServerIdentity]
+    trust: TrustStore
+    policy: Policy
+    manufacturers: EumCache
+
+    def binding_credential(self, identity: bytes) -> Credential:
+        """Return CERT.DPpb and its key under a CI.
+
+        Raises:
+            ConfigError: the identity was set up without one.
+        """
+        credential = self.identities[identity].binding
+        if credential is None:
+            raise ConfigError("an SM-DP+ needs CERT.DPpb and its key beside CERT.DPauth")
+        return credential
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePackage:
+    """A profile package as prepared for one order.
+
+    Attributes:
+        metadata: what the user sees; the ICCID is the order's.
+        octets: the unprotected profile package.
+        saip_version: major and minor version of the package.
+        required: features of the chip that the package declares mandatory.
+    """
+
+    metadata: Signed[StoreMetadataRequest]
+    octets: bytes
+    saip_version: tuple[int, int]
+    required: UiccCapability
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What a function answers, and what is to be stored with it in one unit of work.
+
+    Attributes:
+        answer: the output, or the status of a failure.
+        session: the session to store.
+        order: the order to store.
+        download: the download to store.
+    """
+
+    answer: T | Status
+    session: Session | None = None
+    order: Order | None = None
+    download: Download | None = None

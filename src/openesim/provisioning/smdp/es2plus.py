@@ -1,0 +1,213 @@
+"""ES2+ at the SM-DP+: DownloadOrder, ConfirmOrder, CancelOrder, ReleaseProfile.
+
+A call that is repeated with the same parameters gets the same answer as long as its effect still stands; what
+is compared are the parameters, never the caller's own name for the call.
+
+Source: SGP.22 v2.5 §5.3, §3.1.1, §3.1.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from openesim.kernel.errors import DecodeError
+from openesim.kernel.ids import MatchingId
+from openesim.messages.sgp22.es2plus import (
+    CancelOrderRequest,
+    ConfirmOrderOutput,
+    ConfirmOrderRequest,
+    DownloadOrderOutput,
+    DownloadOrderRequest,
+)
+from openesim.messages.sgp22.status import Reason, Subject
+from openesim.provisioning.procedures.refusal import Refused, refuse
+from openesim.provisioning.smdp.context import Outcome
+from openesim.provisioning.smdp.orders import Order, OrderEvent, OrderState
+from openesim.security.crypto.confirmation_code import hash_confirmation_code
+
+_CONFIRMED = frozenset({OrderState.CONFIRMED, OrderState.RELEASED})
+_CANCELLATIONS = {
+    "Available": OrderEvent.CANCEL_AVAILABLE,
+    "Unavailable": OrderEvent.CANCEL_UNAVAILABLE,
+}
+
+
+def download_order(
+    request: DownloadOrderRequest, operator: str, order: Order | None
+) -> Outcome[DownloadOrderOutput]:
+    """Reserve a profile.
+
+    Args:
+        request: by ICCID or by profile type, for an EID or for none yet.
+        operator: who asks, known by certificate.
+        order: the profile of that ICCID or, asked by type, any one that is available.
+
+    Returns:
+        The ICCID; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.3, 8.2.5/3.8, 8.2.5/3.7.
+
+    Source: SGP.22 v2.5 §5.3.1.
+    """
+    try:
+        if order is None and request.iccid is None:
+            message = f"no profile of type {request.profile_type} is available"
+            raise refuse(Subject.PROFILE_TYPE, Reason.UNAVAILABLE, message)
+        order = _owned(order, operator)
+        if request.profile_type is not None and request.profile_type != order.profile_type:
+            raise refuse(Subject.PROFILE_TYPE, Reason.REFUSED, "the profile is of another type", order.iccid)
+        if order.state is OrderState.AVAILABLE:
+            event = OrderEvent.ALLOCATE if request.eid is None else OrderEvent.LINK
+            order = replace(order, state=order.after(event), eid=request.eid, operator=operator)
+        elif order.state not in {OrderState.ALLOCATED, OrderState.LINKED} or order.eid != request.eid:
+            raise refuse(Subject.PROFILE_ICCID, Reason.ALREADY_IN_USE, "the profile is in use", order.iccid)
+    except Refused as refused:
+        return Outcome(refused.status)
+    return Outcome(DownloadOrderOutput(iccid=order.iccid), order=order)
+
+
+@dataclass(frozen=True, slots=True)
+class OurSide:
+    """What we add to an order that is confirmed."""
+
+    smdp_address: str
+    new_matching_id: str
+
+
+def confirm_order(
+    request: ConfirmOrderRequest, operator: str, order: Order | None, ours: OurSide
+) -> Outcome[ConfirmOrderOutput]:
+    """Confirm a reserved profile and say how the user will fetch it.
+
+    Args:
+        request: EID, matching id (absent: made here; empty: found by EID), confirmation code, release flag.
+        operator: who asks.
+        order: the profile of the ICCID.
+        ours: our address, and a matching id to be used if the request brings none.
+
+    Returns:
+        Matching id and EID; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.5, 8.1.1/2.2, 8.1.1/3.10, 8.2.6/2.1, 8.9/5.1.
+
+    Source: SGP.22 v2.5 §5.3.2.
+    """
+    try:
+        order = _owned(order, operator)
+        if request.smds_address:
+            raise refuse(Subject.SMDS, Reason.INACCESSIBLE, "no SM-DS is connected to this SM-DP+")
+        confirmed = _confirmed(request, order, ours.new_matching_id)
+    except Refused as refused:
+        return Outcome(refused.status)
+    output = ConfirmOrderOutput(
+        eid=confirmed.eid, matching_id=confirmed.matching_id or "", smdp_address=ours.smdp_address
+    )
+    return Outcome(output, order=confirmed)
+
+
+def _confirmed(request: ConfirmOrderRequest, order: Order, new_matching_id: str) -> Order:
+    """Return the order as the request wants it, or as it is if this was asked before."""
+    eid = order.eid or request.eid
+    if request.eid is not None and eid != request.eid:
+        raise refuse(
+            Subject.EID, Reason.INVALID_ASSOCIATION, "another EID is linked to the profile", order.iccid
+        )
+    if request.matching_id == "" and eid is None:
+        message = "without a matching id the chip is found by its EID"
+        raise refuse(Subject.EID, Reason.MANDATORY_ELEMENT_MISSING, message)
+    code = request.confirmation_code
+    confirmation_hash = hash_confirmation_code(code) if code else None
+    wanted = replace(
+        order,
+        eid=eid,
+        matching_id=_matching_id(request, order, new_matching_id),
+        is_default_smdp=request.matching_id == "",
+        confirmation_hash=confirmation_hash,
+    )
+    if order.state in _CONFIRMED:
+        if wanted == order and (order.state is OrderState.RELEASED) == request.release_flag:
+            return order
+        raise refuse(
+            Subject.PROFILE_ICCID, Reason.INVALID_TRANSITION, "the order was confirmed otherwise", order.iccid
+        )
+    event = OrderEvent.RELEASE if request.release_flag else OrderEvent.CONFIRM
+    return replace(wanted, state=_after(order, event))
+
+
+def _matching_id(request: ConfirmOrderRequest, order: Order, new_matching_id: str) -> str | None:
+    """Return the matching id that the order shall have."""
+    if request.matching_id == "":
+        return None
+    if request.matching_id is None:
+        return order.matching_id or new_matching_id
+    try:
+        return MatchingId.parse(request.matching_id)
+    except DecodeError as error:
+        raise refuse(Subject.MATCHING_ID, Reason.INVALID, str(error)) from None
+
+
+def release_profile(operator: str, order: Order | None) -> Outcome[None]:
+    """Release a confirmed profile for download.
+
+    Returns:
+        No output; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.5.
+
+    Source: SGP.22 v2.5 §5.3.5.
+    """
+    try:
+        order = _owned(order, operator)
+        if order.state is not OrderState.RELEASED:
+            if order.state is not OrderState.CONFIRMED:
+                raise _impossible(order, "released")
+            order = order.moved(OrderEvent.RELEASE)
+    except Refused as refused:
+        return Outcome(refused.status)
+    return Outcome(None, order=order)
+
+
+def cancel_order(request: CancelOrderRequest, operator: str, order: Order | None) -> Outcome[None]:
+    """Take an order back.
+
+    Returns:
+        No output; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.10, 8.2.6/3.10, 8.2.1/3.5, 1.6/2.1.
+
+    Source: SGP.22 v2.5 §5.3.3.
+    """
+    try:
+        order = _owned(order, operator)
+        event = _CANCELLATIONS.get(request.final_profile_status_indicator)
+        if event is None:
+            message = "finalProfileStatusIndicator must be Available or Unavailable"
+            raise refuse(Subject.FUNCTION, Reason.INVALID, message)
+        if order.eid != request.eid:
+            message = "the EID of the order differs or is missing"
+            raise refuse(Subject.PROFILE_ICCID, Reason.INVALID_ASSOCIATION, message, order.iccid)
+        if request.matching_id and request.matching_id != order.matching_id:
+            raise refuse(Subject.MATCHING_ID, Reason.INVALID_ASSOCIATION, "the order has another matching id")
+        if not order.can(event):
+            raise _impossible(order, "cancelled")
+    except Refused as refused:
+        return Outcome(refused.status)
+    return Outcome(None, order=order.back_in_stock(event))
+
+
+def _owned(order: Order | None, operator: str) -> Order:
+    """Return the order if it exists and is the operator's own, or nobody's yet.
+
+    Raises:
+        Refused: 8.2.1/3.9, 8.2.1/1.2.
+    """
+    if order is None:
+        raise refuse(Subject.PROFILE_ICCID, Reason.UNKNOWN, "no profile has this ICCID")
+    if order.operator not in {None, operator}:
+        raise refuse(Subject.PROFILE_ICCID, Reason.NOT_ALLOWED, "the profile belongs to another operator")
+    return order
+
+
+def _after(order: Order, event: OrderEvent) -> OrderState:
+    """Return the state after an event that must be possible."""
+    if not order.can(event):
+        raise _impossible(order, "confirmed")
+    return order.after(event)
+
+
+def _impossible(order: Order, wish: str) -> Refused:
+    """Return the refusal of a transition that the table does not know: 8.2.1/3.5."""
+    message = f"a profile that is {order.state.value} cannot be {wish}"
+    return refuse(Subject.PROFILE_ICCID, Reason.INVALID_TRANSITION, message, order.iccid)

@@ -1,0 +1,164 @@
+"""What a notification changes: the chip's word brings order and chip to agree.
+
+Notifications are acknowledged before they are read, may come late, twice, out of order or not at all, and for
+chips and sessions we never met. So nothing here refuses anybody: a notification that proves nothing changes
+nothing, and the note says why. Of two notifications about the same profile the one with the higher sequence
+number holds.
+
+Source: SGP.22 v2.5 §3.5, §5.6.4, §3.1.3.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from openesim.kernel.errors import DecodeError, VerificationError
+from openesim.kernel.ids import Eid
+from openesim.messages.sgp22.notifications import (
+    ErrorReason,
+    ErrorResult,
+    NotificationMetadata,
+    OtherSignedNotification,
+    ProfileInstallationResult,
+)
+from openesim.messages.sgp22.types import NotificationEvent
+from openesim.provisioning.smdp.binding import Download
+from openesim.provisioning.smdp.context import Smdp
+from openesim.provisioning.smdp.orders import ChipState, Order, OrderEvent
+from openesim.security.crypto.ecdsa import verify_signature
+from openesim.security.crypto.keys import PublicKey
+from openesim.security.pki.chain import verify_euicc_chain
+
+RETRYABLE = frozenset(
+    {
+        ErrorReason.SCP03T_STRUCTURE_ERROR,
+        ErrorReason.SCP03T_SECURITY_ERROR,
+        ErrorReason.INSTALL_FAILED_DUE_TO_ICCID_ALREADY_EXISTS_ON_EUICC,
+        ErrorReason.INSTALL_FAILED_DUE_TO_INSUFFICIENT_MEMORY_FOR_PROFILE,
+        ErrorReason.INSTALL_FAILED_DUE_TO_INTERRUPTION,
+    }
+)
+"""Failures the user can overcome by himself: the order stays Downloaded and the code keeps working."""
+
+_CHIP_STATES = {
+    NotificationEvent.INSTALL: ChipState.DISABLED,
+    NotificationEvent.ENABLE: ChipState.ENABLED,
+    NotificationEvent.DISABLE: ChipState.DISABLED,
+    NotificationEvent.DELETE: ChipState.DELETED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What a notification led to.
+
+    Attributes:
+        note: one line for the log, without secrets.
+        order: the order to store, if it changed.
+        download: the download to store, if it changed.
+    """
+
+    note: str
+    order: Order | None = None
+    download: Download | None = None
+
+
+def process_installation_result(
+    result: ProfileInstallationResult, download: Download | None, order: Order | None
+) -> Processed:
+    """Take in the result of an installation.
+
+    Args:
+        result: as received.
+        download: the package that was handed out in the result's session, if we know it.
+        order: its order.
+
+    Source: SGP.22 v2.5 §5.6.4; §3.1.3.3 step 10.
+    """
+    if download is None or order is None:
+        return Processed("installation result of an unknown session")
+    signed = result.profile_installation_result_data
+    try:
+        verify_signature(PublicKey.decode(download.euicc_key), signed.octets, result.euicc_sign_pir)
+    except (VerificationError, DecodeError):
+        return Processed("installation result with a signature that does not hold")
+    if download.result is not None:
+        return Processed("installation result that was known already")
+    final, sequence = signed.value.final_result, signed.value.notification_metadata.seq_number
+    if isinstance(final, ErrorResult):
+        return _failed(final, download, order)
+    known = replace(download, result="installed")
+    if order.is_reusable:
+        return Processed("installed (reusable order)", download=known)
+    if not order.can(OrderEvent.INSTALL):
+        return Processed(f"installed, but the profile is {order.state.value} already", download=known)
+    installed = order.moved(OrderEvent.INSTALL, "installed")
+    return Processed("installed", _with_chip_state(installed, ChipState.DISABLED, sequence), known)
+
+
+def _failed(final: ErrorResult, download: Download, order: Order) -> Processed:
+    """Take in a failed installation.
+
+    The specification lets a temporary failure leave the profile Downloaded.
+    """
+    reason = final.error_reason
+    name = reason.name.lower() if isinstance(reason, ErrorReason) else str(reason)
+    outcome = f"installation failed: {int(final.bpp_command_id)}/{int(reason)} {name}"
+    known = replace(download, result=outcome)
+    if order.is_reusable:
+        return Processed(outcome, download=known)
+    if reason in RETRYABLE or not order.can(OrderEvent.FAIL):
+        return Processed(outcome, replace(order, outcome=outcome), known)
+    return Processed(outcome, order.moved(OrderEvent.FAIL, outcome), known)
+
+
+def verify_other_notification(notification: OtherSignedNotification, smdp: Smdp, now: datetime) -> Eid:
+    """Return the EID of the chip that signed an enable, disable, delete or install notification.
+
+    Raises:
+        VerificationError: certificates or signature do not hold.
+
+    Source: SGP.22 v2.5 §5.6.4.
+    """
+    chain = verify_euicc_chain(
+        notification.euicc_certificate, notification.eum_certificate, smdp.trust, now, smdp.manufacturers
+    )
+    verify_signature(
+        chain.euicc.public_key,
+        notification.tbs_other_notification.octets,
+        notification.euicc_notification_signature,
+    )
+    return chain.eid
+
+
+def process_other_notification(metadata: NotificationMetadata, eid: Eid, order: Order | None) -> Processed:
+    """Take in what a verified chip says about an installed profile.
+
+    Args:
+        metadata: sequence number, operation, profile.
+        eid: the chip, proven by its signature.
+        order: the order of the profile.
+
+    Source: SGP.22 v2.5 §3.5.
+    """
+    if order is None or order.is_reusable or order.eid != eid:
+        return Processed("notification for a profile that this chip has no order of")
+    state = _CHIP_STATES.get(metadata.profile_management_operation)
+    if state is None:
+        return Processed("notification of no known operation")
+    if metadata.seq_number <= order.chip_sequence:
+        return Processed("notification that is older than what is known")
+    if state is ChipState.DELETED:
+        moved = order.moved(OrderEvent.DELETE, "deleted") if order.can(OrderEvent.DELETE) else order
+    else:
+        # Whatever happens to a profile on its chip, it was installed before, even if that news is still under way.
+        moved = order.moved(OrderEvent.INSTALL, "installed") if order.can(OrderEvent.INSTALL) else order
+    return Processed(state.value, _with_chip_state(moved, state, metadata.seq_number))
+
+
+def _with_chip_state(order: Order, state: ChipState, sequence: int) -> Order:
+    """Return the order with what the chip told, unless something newer is known."""
+    if sequence <= order.chip_sequence:
+        return order
+    return replace(order, chip_state=state, chip_sequence=sequence)

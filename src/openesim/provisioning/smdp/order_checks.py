@@ -1,0 +1,113 @@
+"""Checks of an order that stand between a proven chip and its profile, in the specification's order.
+
+Source: SGP.22 v2.5 §3.1.3 steps 3 to 5, §5.6.2, §5.6.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from openesim.kernel.errors import VerificationError
+from openesim.kernel.ids import Eid, TransactionId
+from openesim.messages.sgp22.status import Reason, Status, Subject
+from openesim.provisioning.procedures.refusal import refuse
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderEvent
+from openesim.security.crypto.confirmation_code import verify_hash_cc
+
+CODE_MISSING = Status(
+    Subject.CONFIRMATION_CODE, Reason.MANDATORY_ELEMENT_MISSING, "a confirmation code is asked for"
+)
+CODE_REFUSED = Status(Subject.CONFIRMATION_CODE, Reason.REFUSED, "the confirmation code is wrong")
+CODE_EXHAUSTED = Status(
+    Subject.CONFIRMATION_CODE,
+    Reason.MAXIMUM_NUMBER_OF_RETRIES_EXCEEDED,
+    "the confirmation code was wrong too often; the order has ended",
+)
+
+
+def verify_waits_for(order: Order | None, matching_id: str | None, eid: Eid, now: datetime) -> Order:
+    """Return the order if it waits for this chip.
+
+    Raises:
+        Refused: 8.2.6/3.8 or 8.1.1/3.8 without an order, 8.1.1/3.8 for another chip, 8.2/1.2 in a state
+            that allows no download, 8.8.5/4.10 too late.
+    """
+    if order is None:
+        if matching_id is None:
+            raise refuse(Subject.EID, Reason.REFUSED, "no profile waits for this EID")
+        raise refuse(Subject.MATCHING_ID, Reason.REFUSED, "no order has this matching id")
+    if order.eid is not None and order.eid != eid:
+        raise refuse(Subject.EID, Reason.REFUSED, "the order is bound to another chip")
+    _verify_downloadable(order, now)
+    return order
+
+
+def count_attempt(order: Order) -> Order:
+    """Return the order with one more download attempt used up; a reusable order does not count."""
+    return order if order.is_reusable else replace(order, download_attempts=order.download_attempts + 1)
+
+
+def verify_attempts_left(order: Order) -> None:
+    """Refuse a counted attempt that is one too many.
+
+    Raises:
+        Refused: 8.8.5/6.4.
+    """
+    if order.max_attempts is not None and order.download_attempts > order.max_attempts:
+        raise refuse(
+            Subject.DOWNLOAD_ORDER,
+            Reason.MAXIMUM_NUMBER_OF_RETRIES_EXCEEDED,
+            f"all {order.max_attempts} download attempts are used up",
+        )
+
+
+def verify_still_waits_for(order: Order, eid: Eid, now: datetime) -> None:
+    """Refuse an order that changed since the chip authenticated.
+
+    Raises:
+        Refused: 8.2/3.7 where another chip was quicker, 8.2/1.2 or 8.8.5/4.10.
+    """
+    if order.eid is not None and order.eid != eid:
+        raise refuse(Subject.PROFILE, Reason.UNAVAILABLE, "the profile was bound to another chip meanwhile")
+    _verify_downloadable(order, now)
+
+
+def check_confirmation_code(
+    order: Order, hash_cc: bytes | None, transaction_id: TransactionId
+) -> tuple[Status, Order] | None:
+    """Check the hash of the confirmation code, in constant time, and count a wrong one.
+
+    Returns:
+        None if the code is right or none is asked for; else the refusal and the order as it becomes:
+        8.2.7/2.2 missing, 8.2.7/3.8 wrong, 8.2.7/6.4 wrong for the last time (the order has ended).
+    """
+    if order.confirmation_hash is None:
+        return None
+    if hash_cc is None:
+        return CODE_MISSING, order
+    try:
+        verify_hash_cc(order.confirmation_hash, transaction_id, hash_cc)
+    except VerificationError:
+        return _count_wrong_code(order)
+    return None
+
+
+def _count_wrong_code(order: Order) -> tuple[Status, Order]:
+    """Return the refusal of a wrong confirmation code and the order with one more wrong code."""
+    counted = replace(order, confirmation_attempts=order.confirmation_attempts + 1)
+    if counted.confirmation_attempts < counted.confirmation_limit:
+        return CODE_REFUSED, counted
+    return CODE_EXHAUSTED, counted.moved(OrderEvent.FAIL, str(CODE_EXHAUSTED))
+
+
+def _verify_downloadable(order: Order, now: datetime) -> None:
+    """Refuse an order whose state or time allows no download."""
+    if order.state not in DOWNLOADABLE:
+        raise refuse(Subject.PROFILE, Reason.NOT_ALLOWED, f"the profile is {order.state.value}, not Released")
+    if order.expires_at is not None and now >= order.expires_at:
+        raise refuse(
+            Subject.DOWNLOAD_ORDER,
+            Reason.TIME_TO_LIVE_EXPIRED,
+            f"the order expired at {order.expires_at:%Y-%m-%d %H:%M} UTC",
+        )

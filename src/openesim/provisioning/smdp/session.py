@@ -1,0 +1,82 @@
+"""Sessions: one run of the common mutual authentication and of the download behind it.
+
+::
+
+    InitiateAuthentication ─► EXPECT_AUTHENTICATE_CLIENT
+    AuthenticateClient     ─► EXPECT_GET_BOUND_PROFILE_PACKAGE     refused ─► CLOSED
+    GetBoundProfilePackage ─► EXPECT_INSTALLATION_RESULT           wrong confirmation code ─► stays
+    CancelSession          ─► CLOSED
+
+A session is an offer, not a promise: it may be lost at any moment (it expires, or the server is restarted
+before it was stored) and the LPA begins again. Everything that must not be lost stands in the order and in
+the download. GetBoundProfilePackage may be repeated while the result is awaited: a lost answer is built again,
+octet for octet.
+
+Source: SGP.22 v2.5 §3.0.1, §3.1.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from openesim.kernel.ids import Eid, TransactionId
+
+
+class SessionState(StrEnum):
+    """What the server awaits."""
+
+    EXPECT_AUTHENTICATE_CLIENT = "authenticate_client"
+    EXPECT_GET_BOUND_PROFILE_PACKAGE = "get_bound_profile_package"
+    EXPECT_INSTALLATION_RESULT = "installation_result"
+    CLOSED = "closed"
+
+
+_S = SessionState
+
+AWAITED: dict[str, frozenset[SessionState]] = {
+    "authenticate_client": frozenset({_S.EXPECT_AUTHENTICATE_CLIENT}),
+    "get_bound_profile_package": frozenset(
+        {_S.EXPECT_GET_BOUND_PROFILE_PACKAGE, _S.EXPECT_INSTALLATION_RESULT}
+    ),
+    "cancel_session": frozenset({_S.EXPECT_GET_BOUND_PROFILE_PACKAGE, _S.EXPECT_INSTALLATION_RESULT}),
+}
+"""In which states a function is awaited; in any other the transaction counts as unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What the server has to remember between two calls.
+
+    Attributes:
+        transaction_id: 16 octets, ours.
+        state: what is awaited.
+        expires_at: after this moment the session is unknown, aware UTC.
+        server_address: the address the LPA called, echoed in ``serverSigned1``.
+        server_challenge: ours, 16 octets.
+        svn: of EUICCInfo1, 3 octets; EUICCInfo2 must say the same.
+        identity: key identifier of the CI under which we authenticate.
+        euicc_ci_pkid: CI key the chip was told to sign under.
+        eid: the chip, once authenticated.
+        euicc_key: public key of the chip as SubjectPublicKeyInfo, once authenticated.
+        order_id: the order that was found.
+        smdp_signature2: what ``euiccSignature2`` must cover, 64 octets.
+    """
+
+    transaction_id: TransactionId
+    state: SessionState = SessionState.EXPECT_AUTHENTICATE_CLIENT
+    expires_at: datetime
+    server_address: str
+    server_challenge: bytes = field(repr=False)
+    svn: bytes
+    identity: bytes
+    euicc_ci_pkid: bytes
+    eid: Eid | None = None
+    euicc_key: bytes = field(default=b"", repr=False)
+    order_id: int = 0
+    smdp_signature2: bytes = field(default=b"", repr=False)
+
+    def awaits(self, function: str, now: datetime) -> bool:
+        """Tell whether the session still runs and awaits this function."""
+        return now < self.expires_at and self.state in AWAITED[function]

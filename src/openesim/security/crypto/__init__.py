@@ -1,0 +1,1 @@
+"""Curves, signatures, key agreement and protected packages."""

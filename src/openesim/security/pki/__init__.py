@@ -1,0 +1,1 @@
+"""Certificates: profiles, building, chains, revocation and trust."""

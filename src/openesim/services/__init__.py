@@ -1,0 +1,1 @@
+"""Floor 6: load → pure function → save, one unit of work a call."""

@@ -1,0 +1,175 @@
+"""What services need from the outside: cards, servers and storage, as protocols.
+
+Each protocol lists only the methods that services call. ``adapters`` implement them; tests use implementations
+in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from openesim.kernel.ids import Eid, Iccid, TransactionId
+from openesim.messages.sgp22.function import Function
+from openesim.provisioning.smdp.binding import Download
+from openesim.provisioning.smdp.orders import Order
+from openesim.provisioning.smdp.packages import StoredPackage
+from openesim.provisioning.smdp.session import Session
+
+T = TypeVar("T")
+
+
+class ApduTransport(Protocol):
+    """A card, seen as command and response APDUs."""
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Return the response data followed by SW1 and SW2.
+
+        Raises:
+            CardError: the card is gone or answered nothing.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Reset the card: sessions and logical channels are lost, what is installed stays."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the card."""
+        ...
+
+
+class Es10Channel(Protocol):
+    """The ISD-R of a card, seen as ES10 commands."""
+
+    def send(self, command: bytes) -> bytes:
+        """Return the response data of one ES10 command or one segment of a bound profile package.
+
+        Args:
+            command: a complete TLV, or a segment as cut for LoadBoundProfilePackage.
+
+        Returns:
+            The response data without status word; empty where there is none.
+
+        Raises:
+            CardError: a status word other than 9000 and 91xx.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the logical channel."""
+        ...
+
+
+class Es9Client(Protocol):
+    """Calls functions of SM-DP+ and SM-DS."""
+
+    def call(self, address: str, function: Function, request: object) -> Any:
+        """Return the function's output, or None where it has none.
+
+        Args:
+            address: FQDN of the server, with a port if it is not 443.
+            function: row of a ``FUNCTIONS`` table.
+            request: the request message of that row.
+
+        Raises:
+            FunctionError: the server refused.
+            PeerError: no answer that decides anything.
+        """
+        ...
+
+
+class SmdpStores(Protocol):
+    """What the SM-DP+ keeps, inside one unit of work."""
+
+    def session(self, transaction_id: TransactionId) -> Session | None:
+        """Return the session, whatever its state."""
+        ...
+
+    def add_session(self, session: Session) -> None:
+        """Store a new session."""
+        ...
+
+    def save_session(self, session: Session) -> None:
+        """Store a session that changed."""
+        ...
+
+    def order(self, order_id: int) -> Order | None:
+        """Return the order with the row number."""
+        ...
+
+    def order_with_matching_id(self, matching_id: str) -> Order | None:
+        """Return the order with exactly this matching id."""
+        ...
+
+    def order_waiting_for(self, eid: Eid) -> Order | None:
+        """Return the order that a chip finds by its EID: one that can be downloaded before any other."""
+        ...
+
+    def order_of_profile(self, iccid: Iccid, eid: Eid | None = None) -> Order | None:
+        """Return the order of a profile, reusable ones left out; with ``eid`` only if it is that chip's."""
+        ...
+
+    def available_order(self, profile_type: str, operator: str) -> Order | None:
+        """Return a profile of the type that is available to the operator."""
+        ...
+
+    def add_order(self, order: Order) -> Order:
+        """Store a new order and return it with its row number.
+
+        Raises:
+            ConflictError: the ICCID or the matching id is taken.
+        """
+        ...
+
+    def save_order(self, order: Order) -> None:
+        """Store an order that changed."""
+        ...
+
+    def package(self, package_id: int) -> StoredPackage:
+        """Return a profile package of the stock."""
+        ...
+
+    def download(self, transaction_id: TransactionId) -> Download | None:
+        """Return what was handed out in a session."""
+        ...
+
+    def last_download(self, order_id: int) -> Download | None:
+        """Return what was last handed out for an order."""
+        ...
+
+    def add_download(self, download: Download) -> None:
+        """Store what is about to be handed out; a repeated call replaces what it handed out before."""
+        ...
+
+    def save_download_result(self, download: Download) -> None:
+        """Store what the chip reported."""
+        ...
+
+    def add_notification(self, octets: bytes, received_at: datetime) -> int:
+        """Store a notification as received and return its row number."""
+        ...
+
+    def pending_notifications(self, limit: int) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, oldest first."""
+        ...
+
+    def remove_notification(self, row: int) -> None:
+        """Forget a notification that was processed."""
+        ...
+
+    def sweep_sessions(self, now: datetime, limit: int) -> int:
+        """Remove at most ``limit`` expired sessions and return how many went."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """Runs units of work: each all or nothing, durable when ``run`` returns."""
+
+    async def run(self, unit: Callable[[SmdpStores], T]) -> T:
+        """Return what the unit returns, once everything it stored is on disk.
+
+        A unit may be run again after a fault of another one, so it has no effect but on the stores.
+        """
+        ...

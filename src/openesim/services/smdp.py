@@ -1,0 +1,200 @@
+"""The SM-DP+ as a service: one method a function, named as in the ``FUNCTIONS`` tables.
+
+Every method loads what the pure function needs, calls it, and stores what it gives back, in one unit of work; the
+answer leaves when that is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from openesim.kernel.ambient import Clock, Entropy
+from openesim.kernel.errors import DecodeError, VerificationError
+from openesim.kernel.ids import TransactionId
+from openesim.messages.sgp22.es9plus import (
+    AuthenticateClientRequest,
+    CancelSessionRequestEs9,
+    GetBoundProfilePackageRequest,
+    HandleNotificationRequest,
+    InitiateAuthenticationRequest,
+)
+from openesim.messages.sgp22.notifications import (
+    OtherSignedNotification,
+    PendingNotification,
+    ProfileInstallationResult,
+)
+from openesim.messages.sgp22.status import Status
+from openesim.provisioning.smdp import es9plus, notifications
+from openesim.provisioning.smdp.context import Outcome, Smdp
+from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.packages import prepare_package
+from openesim.provisioning.smdp.session import Session, SessionState
+from openesim.services.ports import SmdpStores, UnitOfWork
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """Time and randomness."""
+
+    clock: Clock
+    entropy: Entropy
+
+
+class SmdpService:
+    """ES9+ over the stores."""
+
+    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient) -> None:
+        """Bind who we are to what we keep."""
+        self._smdp = smdp
+        self._work = work
+        self._clock = ambient.clock
+        self._entropy = ambient.entropy
+        self._arrived = asyncio.Event()
+        self._arrived.set()
+
+    async def initiate_authentication(self, request: InitiateAuthenticationRequest) -> Any:
+        """Open a session. On disk before the answer: the session."""
+        outcome = es9plus.initiate_authentication(self._smdp, request, self._clock.now(), self._entropy)
+        session = outcome.session
+        if session is not None:
+            await self._work.run(lambda stores: stores.add_session(session))
+        return outcome.answer
+
+    async def authenticate_client(self, request: AuthenticateClientRequest) -> Any:
+        """Admit a chip. On disk before the answer: the attempt, the session, an order that ended."""
+        return await self._work.run(lambda stores: self._authenticate_client(stores, request))
+
+    def _authenticate_client(self, stores: SmdpStores, request: AuthenticateClientRequest) -> Any:
+        now = self._clock.now()
+        session = stores.session(request.transaction_id)
+        proof = es9plus.verify_client(self._smdp, request, session, now)
+        if isinstance(proof, Outcome):
+            return _store(stores, proof, session)
+        if proof.matching_id is None:
+            order = stores.order_waiting_for(proof.eid)
+        else:
+            order = stores.order_with_matching_id(proof.matching_id)
+        offer = None if order is None else self._offer(stores, order, proof.session)
+        outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
+        return _store(stores, outcome, session, order)
+
+    async def get_bound_profile_package(self, request: GetBoundProfilePackageRequest) -> Any:
+        """Hand out the profile. On disk before the answer: the binding, the chip it is for, a wrong code."""
+        return await self._work.run(lambda stores: self._get_bound_profile_package(stores, request))
+
+    def _get_bound_profile_package(self, stores: SmdpStores, request: GetBoundProfilePackageRequest) -> Any:
+        session, order = self._running(stores, request.transaction_id)
+        offer = None if session is None or order is None else self._offer(stores, order, session)
+        outcome = es9plus.get_bound_profile_package(
+            self._smdp, request, session, offer, (self._clock.now(), self._entropy)
+        )
+        return _store(stores, outcome, session, order)
+
+    async def cancel_session(self, request: CancelSessionRequestEs9) -> Any:
+        """End a session. On disk before the answer: the session's end, and the order's if it ended."""
+        return await self._work.run(lambda stores: self._cancel_session(stores, request))
+
+    def _cancel_session(self, stores: SmdpStores, request: CancelSessionRequestEs9) -> Any:
+        session, order = self._running(stores, request.transaction_id)
+        outcome = es9plus.cancel_session(self._smdp, request, session, order, self._clock.now())
+        return _store(stores, outcome, session, order)
+
+    async def handle_notification(self, request: HandleNotificationRequest) -> None:
+        """Take in a notification. On disk before the answer: its octets; it is read afterwards."""
+        now = self._clock.now()
+        await self._work.run(lambda stores: stores.add_notification(request.pending_notification.octets, now))
+        self._arrived.set()
+
+    async def read_notifications(self) -> None:
+        """Process notifications as they arrive, and first those that an earlier process left; runs until cancelled."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while await self.process_notifications() > 0:
+                pass
+
+    async def process_notifications(self, limit: int = 64) -> int:
+        """Process notifications that were acknowledged, oldest first, and return how many."""
+        return await self._work.run(lambda stores: self._process_notifications(stores, limit))
+
+    def _process_notifications(self, stores: SmdpStores, limit: int) -> int:
+        pending = stores.pending_notifications(limit)
+        for row, octets in pending:
+            note = self._process_notification(stores, octets)
+            _log.info("notification processed", row=row, note=note)
+            stores.remove_notification(row)
+        return len(pending)
+
+    def _process_notification(self, stores: SmdpStores, octets: bytes) -> str:
+        try:
+            notification = PendingNotification.decode(octets)
+            if isinstance(notification, ProfileInstallationResult):
+                processed = self._process_installation_result(stores, notification)
+            else:
+                processed = self._process_other(stores, notification)
+        except (DecodeError, VerificationError) as error:
+            return f"not believed: {error}"
+        if processed.order is not None:
+            stores.save_order(processed.order)
+        if processed.download is not None:
+            stores.save_download_result(processed.download)
+        return processed.note
+
+    @staticmethod
+    def _process_installation_result(
+        stores: SmdpStores, result: ProfileInstallationResult
+    ) -> notifications.Processed:
+        download = stores.download(result.profile_installation_result_data.value.transaction_id)
+        order = None if download is None else stores.order(download.order_id)
+        return notifications.process_installation_result(result, download, order)
+
+    def _process_other(
+        self, stores: SmdpStores, notification: OtherSignedNotification
+    ) -> notifications.Processed:
+        eid = notifications.verify_other_notification(notification, self._smdp, self._clock.now())
+        metadata = notification.tbs_other_notification.value
+        order = stores.order_of_profile(metadata.iccid, eid) if metadata.iccid else None
+        return notifications.process_other_notification(metadata, eid, order)
+
+    async def sweep(self, limit: int = 1000) -> int:
+        """Remove expired sessions in a small step and return how many went."""
+        now = self._clock.now()
+        return await self._work.run(lambda stores: stores.sweep_sessions(now, limit))
+
+    def _running(
+        self, stores: SmdpStores, transaction_id: TransactionId
+    ) -> tuple[Session | None, Order | None]:
+        session = stores.session(transaction_id)
+        order = stores.order(session.order_id) if session is not None and session.order_id else None
+        return session, order
+
+    def _offer(self, stores: SmdpStores, order: Order, session: Session) -> es9plus.Offer:
+        """Return the order with its package, and what a retry may build on."""
+        last = None
+        if session.state is SessionState.EXPECT_INSTALLATION_RESULT:
+            last = stores.download(session.transaction_id)
+        elif order.state is OrderState.DOWNLOADED:
+            last = stores.last_download(order.order_id)
+        package = prepare_package(stores.package(order.package_id), order.iccid, session.server_address)
+        return es9plus.Offer(order, package, last)
+
+
+def _store(
+    stores: SmdpStores, outcome: Outcome[T], session: Session | None, order: Order | None = None
+) -> T | Status:
+    """Store what changed and return the answer."""
+    if outcome.session is not None and outcome.session != session:
+        stores.save_session(outcome.session)
+    if outcome.order is not None and outcome.order != order:
+        stores.save_order(outcome.order)
+    if outcome.download is not None:
+        stores.add_download(outcome.download)
+    return outcome.answer
