@@ -90,6 +90,18 @@ ICCID = Kind(lambda value: Iccid.parse(_text(value)), lambda iccid: iccid.wire_t
 EID = Kind(lambda value: Eid.parse(_text(value)), str)
 
 
+def octets(count: int) -> Kind:
+    """Return the kind of an OCTET STRING of exactly so many octets, written as base64 without tag and length."""
+
+    def decode(value: Any) -> bytes:
+        content = _from_base64(value)
+        if len(content) != count:
+            raise DecodeError(f"must have {count} octets, has {len(content)}")
+        return content
+
+    return Kind(decode, _to_base64)
+
+
 def tlv(declared: Any) -> Kind:
     """Return the kind of an ASN.1 value written as base64 of its complete TLV.
 

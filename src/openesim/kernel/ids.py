@@ -6,6 +6,7 @@ identifiers are ``bytes`` subclasses. ``parse`` takes text, ``from_octets`` take
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Self
 
 from openesim.kernel.errors import DecodeError
@@ -165,7 +166,8 @@ class Iccid(_Digits):
         if len(octets) not in {9, 10}:
             msg = "ICCID must be 10 octets"
             raise DecodeError(msg)
-        return cls.parse(unswap_nibbles(octets))
+        text = unswap_nibbles(octets)
+        return cls(text) if text.isdigit() and len(text) >= cls._shortest else cls.parse(text)
 
     @classmethod
     def from_plain_octets(cls, octets: bytes) -> Self:
@@ -396,26 +398,32 @@ class Oid(str):
         if not 0 < len(octets) <= cls._longest_octets or octets[-1] & 0x80:
             msg = "object identifier is empty, cut short or too long"
             raise DecodeError(msg)
-        arcs: list[int] = []
-        arc = 0
-        for octet in octets:
-            if octet < 0x80:
-                arcs.append(arc << 7 | octet)
-                arc = 0
-            elif arc == 0 and octet == 0x80:
-                msg = "object identifier has a padded arc"
-                raise DecodeError(msg)
-            else:
-                arc = arc << 7 | octet & 0x7F
-        root = min(arcs[0] // 40, 2)
-        arcs[0] -= 40 * root
-        return cls(f"{root}." + ".".join(map(str, arcs)))
+        return cls(_dotted(octets))
 
     @property
     def octets(self) -> bytes:
         """The content octets."""
         first, second, *rest = map(int, self.split("."))
         return b"".join(_base128(arc) for arc in (first * 40 + second, *rest))
+
+
+@lru_cache(maxsize=256)
+def _dotted(octets: bytes) -> str:
+    """Return the dotted decimal form; a system meets few identifiers, and meets them again and again."""
+    arcs: list[int] = []
+    arc = 0
+    for octet in octets:
+        if octet < 0x80:
+            arcs.append(arc << 7 | octet)
+            arc = 0
+        elif arc == 0 and octet == 0x80:
+            msg = "object identifier has a padded arc"
+            raise DecodeError(msg)
+        else:
+            arc = arc << 7 | octet & 0x7F
+    root = min(arcs[0] // 40, 2)
+    arcs[0] -= 40 * root
+    return f"{root}." + ".".join(map(str, arcs))
 
 
 def _base128(number: int) -> bytes:

@@ -127,6 +127,10 @@ class SmdpStores(Protocol):
         """Store an order that changed."""
         ...
 
+    def save_progress(self, order: Order) -> None:
+        """Store what a download changed: state, EID, counters, what the chip told."""
+        ...
+
     def package(self, package_id: int) -> StoredPackage:
         """Return a profile package of the stock."""
         ...
@@ -151,8 +155,8 @@ class SmdpStores(Protocol):
         """Store a notification as received and return its row number."""
         ...
 
-    def pending_notifications(self, limit: int) -> list[tuple[int, bytes]]:
-        """Return notifications that were acknowledged and not yet processed, oldest first."""
+    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
         ...
 
     def remove_notification(self, row: int) -> None:
@@ -164,11 +168,24 @@ class SmdpStores(Protocol):
         ...
 
 
+def always(_result: object) -> bool:
+    """Say that a result must last."""
+    return True
+
+
+def never(_result: object) -> bool:
+    """Say that a result need not last: it is an offer, or will be made again."""
+    return False
+
+
 class UnitOfWork(Protocol):
     """Runs units of work: each all or nothing, durable when ``run`` returns."""
 
-    async def run(self, unit: Callable[[SmdpStores], T]) -> T:
+    async def run(self, unit: Callable[[SmdpStores], T], *, must_last: Callable[[T], bool] = always) -> T:
         """Return what the unit returns, once everything it stored is on disk.
+
+        Where ``must_last`` says no to the result, it returns as soon as the unit ran; that is on disk a moment
+        later.
 
         A unit may be run again after a fault of another one, so it has no effect but on the stores.
         """

@@ -7,13 +7,14 @@ answer leaves when that is on disk.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
 
 from openesim.kernel.ambient import Clock, Entropy
-from openesim.kernel.errors import DecodeError, VerificationError
+from openesim.kernel.errors import VerificationError
 from openesim.kernel.ids import TransactionId
 from openesim.messages.sgp22.es9plus import (
     AuthenticateClientRequest,
@@ -29,13 +30,19 @@ from openesim.messages.sgp22.notifications import (
 )
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp import es9plus, notifications
-from openesim.provisioning.smdp.context import Outcome, Smdp
+from openesim.provisioning.smdp.context import Outcome, ProfilePackage, Smdp
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
-from openesim.provisioning.smdp.session import Session, SessionState
-from openesim.services.ports import SmdpStores, UnitOfWork
+from openesim.provisioning.smdp.session import Session
+from openesim.services.ports import SmdpStores, UnitOfWork, never
 
 T = TypeVar("T")
+
+Notification = ProfileInstallationResult | OtherSignedNotification
+
+_PAGE = 100
+_PREPARED = 64
+"""Packages kept ready for the second half of their downloads."""
 
 _log = structlog.get_logger(__name__)
 
@@ -58,19 +65,22 @@ class SmdpService:
         self._clock = ambient.clock
         self._entropy = ambient.entropy
         self._arrived = asyncio.Event()
-        self._arrived.set()
+        self._unread: list[tuple[int, Notification]] = []
+        self._prepared: dict[tuple[int, str, str], ProfilePackage] = {}
 
     async def initiate_authentication(self, request: InitiateAuthenticationRequest) -> Any:
-        """Open a session. On disk before the answer: the session."""
+        """Open a session. On disk before the answer: nothing, a session that is lost is begun again."""
         outcome = es9plus.initiate_authentication(self._smdp, request, self._clock.now(), self._entropy)
         session = outcome.session
         if session is not None:
-            await self._work.run(lambda stores: stores.add_session(session))
+            await self._work.run(lambda stores: stores.add_session(session), must_last=never)
         return outcome.answer
 
     async def authenticate_client(self, request: AuthenticateClientRequest) -> Any:
-        """Admit a chip. On disk before the answer: the attempt, the session, an order that ended."""
-        return await self._work.run(lambda stores: self._authenticate_client(stores, request))
+        """Admit a chip. On disk before the answer: an order that ended; the attempt and the session a moment later."""
+        return await self._work.run(
+            lambda stores: self._authenticate_client(stores, request), must_last=_is_refusal
+        )
 
     def _authenticate_client(self, stores: SmdpStores, request: AuthenticateClientRequest) -> Any:
         now = self._clock.now()
@@ -109,41 +119,59 @@ class SmdpService:
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
         """Take in a notification. On disk before the answer: its octets; it is read afterwards."""
-        now = self._clock.now()
-        await self._work.run(lambda stores: stores.add_notification(request.pending_notification.octets, now))
+        now, received = self._clock.now(), request.pending_notification
+        row = await self._work.run(lambda stores: stores.add_notification(received.octets, now))
+        self._unread.append((row, received.value))
         self._arrived.set()
 
     async def read_notifications(self) -> None:
         """Process notifications as they arrive, and first those that an earlier process left; runs until cancelled."""
+        await self.read_left_notifications()
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while await self.process_notifications() > 0:
-                pass
+            unread, self._unread = self._unread, []
+            await self._read(unread)
 
-    async def process_notifications(self, limit: int = 64) -> int:
-        """Process notifications that were acknowledged, oldest first, and return how many."""
-        return await self._work.run(lambda stores: self._process_notifications(stores, limit))
+    async def read_left_notifications(self) -> int:
+        """Process notifications that are stored and were not read, oldest first, and return how many."""
+        count, after = 0, 0
+        while stored := await self._work.run(lambda stores: stores.pending_notifications(after, _PAGE)):  # noqa: B023
+            await self._read([(row, PendingNotification.decode(octets)) for row, octets in stored])
+            count, after = count + len(stored), stored[-1][0]
+        return count
 
-    def _process_notifications(self, stores: SmdpStores, limit: int) -> int:
-        pending = stores.pending_notifications(limit)
-        for row, octets in pending:
-            note = self._process_notification(stores, octets)
-            _log.info("notification processed", row=row, note=note)
+    async def _read(self, unread: list[tuple[int, Notification]]) -> None:
+        """Process notifications in their order, each in a unit of work of its own."""
+        units = [
+            self._work.run(self._reader(row, notification), must_last=never) for row, notification in unread
+        ]
+        for (row, _), fault in zip(unread, await asyncio.gather(*units, return_exceptions=True), strict=True):
+            if isinstance(fault, BaseException):
+                # It stays stored and is read again when the server starts anew.
+                _log.error("notification not processed", row=row, fault=repr(fault))
+
+    def _reader(self, row: int, notification: Notification) -> Callable[[SmdpStores], None]:
+        """Return the unit of work that processes one notification."""
+
+        def read(stores: SmdpStores) -> None:
+            note = self._process_notification(stores, notification)
+            _log.debug("notification processed", row=row, note=note)
             stores.remove_notification(row)
-        return len(pending)
 
-    def _process_notification(self, stores: SmdpStores, octets: bytes) -> str:
+        return read
+
+    def _process_notification(self, stores: SmdpStores, notification: Notification) -> str:
+        """Store what a notification changes and return a line for the log."""
         try:
-            notification = PendingNotification.decode(octets)
             if isinstance(notification, ProfileInstallationResult):
                 processed = self._process_installation_result(stores, notification)
             else:
                 processed = self._process_other(stores, notification)
-        except (DecodeError, VerificationError) as error:
+        except VerificationError as error:
             return f"not believed: {error}"
         if processed.order is not None:
-            stores.save_order(processed.order)
+            stores.save_progress(processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
         return processed.note
@@ -179,22 +207,38 @@ class SmdpService:
     def _offer(self, stores: SmdpStores, order: Order, session: Session) -> es9plus.Offer:
         """Return the order with its package, and what a retry may build on."""
         last = None
-        if session.state is SessionState.EXPECT_INSTALLATION_RESULT:
+        if order.is_reusable:
+            # It never moves and belongs to nobody: only this session's own package can be asked for again.
             last = stores.download(session.transaction_id)
         elif order.state is OrderState.DOWNLOADED:
             last = stores.last_download(order.order_id)
-        package = prepare_package(stores.package(order.package_id), order.iccid, session.server_address)
-        return es9plus.Offer(order, package, last)
+        return es9plus.Offer(order, self._package(stores, order, session.server_address), last)
+
+    def _package(self, stores: SmdpStores, order: Order, address: str) -> ProfilePackage:
+        """Return the order's package; the last ones are kept, since a download needs its package twice."""
+        key = (order.package_id, order.iccid, address)
+        package = self._prepared.get(key)
+        if package is None:
+            if len(self._prepared) >= _PREPARED:
+                self._prepared.clear()
+            package = prepare_package(stores.package(order.package_id), order.iccid, address)
+            self._prepared[key] = package
+        return package
+
+
+def _is_refusal(answer: object) -> bool:
+    """Tell whether an answer may have ended an order; an admission is an offer that can be made again."""
+    return isinstance(answer, Status)
 
 
 def _store(
     stores: SmdpStores, outcome: Outcome[T], session: Session | None, order: Order | None = None
 ) -> T | Status:
     """Store what changed and return the answer."""
-    if outcome.session is not None and outcome.session != session:
+    if outcome.session is not None and outcome.session is not session:
         stores.save_session(outcome.session)
-    if outcome.order is not None and outcome.order != order:
-        stores.save_order(outcome.order)
+    if outcome.order is not None and outcome.order is not order:
+        stores.save_progress(outcome.order)
     if outcome.download is not None:
         stores.add_download(outcome.download)
     return outcome.answer

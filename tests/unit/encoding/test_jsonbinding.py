@@ -25,6 +25,7 @@ from openesim.encoding.jsonbinding import (
     decode_object,
     encode_object,
     nested,
+    octets,
     tlv,
 )
 from openesim.kernel.errors import DecodeError
@@ -58,10 +59,10 @@ def test_what_must_be_a_string_is_no_other_type(kind: Kind, value: Any) -> None:
 
 
 @given(st.binary(max_size=100))
-def test_octets_come_back_from_base64_in_one_line(octets: bytes) -> None:
-    text = BASE64.encode(octets)
+def test_octets_come_back_from_base64_in_one_line(content: bytes) -> None:
+    text = BASE64.encode(content)
     assert "\n" not in text
-    assert BASE64.decode(text) == octets
+    assert BASE64.decode(text) == content
 
 
 @pytest.mark.parametrize("text", ["QUJ\nDRA==", " QUJDRA==", "QUJDRA==\r\n", "QUJD\tRA = =", "QUJDRA\n=="])
@@ -93,6 +94,13 @@ def test_what_is_no_base64_is_refused(text: str) -> None:
 
 def test_no_text_is_no_octets() -> None:
     assert BASE64.decode("") == b""
+
+
+def test_octets_of_one_length_are_of_that_length() -> None:
+    assert octets(4).decode(octets(4).encode(b"ABCD")) == b"ABCD"
+    assert refused(octets(4), "QUJD") == "must have 4 octets, has 3"
+    assert refused(octets(4), "QUJDREU=") == "must have 4 octets, has 5"
+    assert refused(octets(4), 5) == "must be a string"
 
 
 @pytest.mark.parametrize("value", [0, 1, "true", "", [], {}])

@@ -96,7 +96,8 @@ class StdioBridge:
         Raises:
             CardError: no such function, a parameter that is no hex, or the card did not do it.
         """
-        payload = request.get("payload") if isinstance(request, dict) else None
+        is_ours = isinstance(request, dict) and request.get("type") == "apdu"
+        payload = request.get("payload") if is_ours else None
         name = payload.get("func") if isinstance(payload, dict) else None
         function = self._functions.get(name) if isinstance(name, str) else None
         if payload is None or function is None:

@@ -1,11 +1,16 @@
 """SQLite: one connection, one writer, many units of work a commit.
 
-Units that wait are run one after the other inside one transaction, which is committed with an fsync
-(``synchronous=FULL``); only then do their answers leave. While the disk works, in a thread of its own, the next
-units gather. So the cost of a commit is shared by all who wait for it, and nobody's acknowledgement precedes it.
+All units that came in since the loop last looked are run one after the other in one transaction, which is committed
+with an fsync (``synchronous=FULL``); only then do their answers leave. So the cost of a commit is shared by all who
+wait for it, and nobody's acknowledgement precedes it. The commit runs in the loop itself: handing it to a thread
+costs more processor time than everything else a unit does (docs/performance.md), and while the disk works nobody
+could be answered anyway.
 
-A unit that fails unforeseen spoils the transaction: it is rolled back, and the units of the batch are run again
-one by one, each with a transaction of its own. That is why a unit must have no effect but on the stores.
+A unit may say that nobody relies on it (a new session, which the LPA may lose at any time): it is answered at once
+and committed with the next unit that must last, or a moment later.
+
+A unit that fails unforeseen spoils the transaction: it is rolled back, and the units in it are run again one by
+one, each with a transaction of its own. That is why a unit must have no effect but on the stores.
 """
 
 from __future__ import annotations
@@ -13,7 +18,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -22,25 +26,39 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from openesim.adapters.db.statements import compile_statements
 from openesim.adapters.db.stores import PackageCache, Stores
+from openesim.services.ports import always
 
 T = TypeVar("T")
 
-MOST_UNITS = 64
-"""Units a commit: enough to share an fsync, few enough not to keep the first waiting."""
+
+LAZY_COMMIT_S = 0.01
+"""How long the transaction stays open for a unit that nobody relies on."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A unit and who waits for it."""
+    """A unit, who waits for it, and whether what it returns must last before he hears."""
 
     unit: Callable[[Stores], Any]
     future: asyncio.Future[Any]
+    must_last: Callable[[Any], bool]
+
+
+# Pages that change often are copied back to the database once, not every thousand pages.
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "wal_autocheckpoint=4000",
+    "cache_size=-16000",
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a database file for one writer, durable at every commit."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
@@ -54,16 +72,18 @@ class SqliteWork:
         statements = compile_statements(sqlite_dialect.dialect(paramstyle="named"))
         self._cursor: Final = self._connection.cursor()
         self._stores: Final = Stores(self._cursor, statements, PackageCache(), sqlite3.IntegrityError)
-        self._disk: Final = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._waiting: list[_Waiting] = []
-        self._worker: asyncio.Task[None] | None = None
+        self._uncommitted: list[_Waiting] = []
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def run(self, unit: Callable[[Any], T]) -> T:
-        """Return what the unit returns, once everything it stored is on disk."""
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(unit, future))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
+    async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
+        """Return what the unit returns, once everything it stored is on disk; at once if it need not last."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            # Everything that is ready now runs before the callback does, and joins the same transaction.
+            loop.call_soon(self._run_waiting)
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Waiting(unit, future, must_last))
         return await future
 
     def run_now(self, unit: Callable[[Stores], T]) -> T:
@@ -74,32 +94,47 @@ class SqliteWork:
         return cast("T", result)
 
     def close(self) -> None:
-        """Close the database; to be called when nobody waits any more."""
-        self._disk.shutdown()
+        """Commit what is still open and close the database; to be called when nobody waits any more."""
+        self._commit()
         self._connection.close()
 
-    async def _work(self) -> None:
-        """Run batches until nobody waits."""
+    def _run_waiting(self) -> None:
+        """Run the units that wait; commit and answer, or only answer where nobody relies on it."""
+        batch, self._waiting = self._waiting, []
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST_UNITS], self._waiting[MOST_UNITS:]
-                await self._run_batch(batch)
-        finally:
-            self._worker = None
-
-    async def _run_batch(self, batch: list[_Waiting]) -> None:
-        """Run the units of a batch in one transaction and answer after the commit."""
-        self._cursor.execute("BEGIN IMMEDIATE")
-        try:
-            results = [waiting.unit(self._stores) for waiting in batch]
-            await asyncio.get_running_loop().run_in_executor(self._disk, self._connection.commit)
-        except Exception:  # noqa: BLE001 (whatever it was, each unit is run again and answers for itself)
-            self._connection.rollback()
+            if not self._connection.in_transaction:
+                self._cursor.execute("BEGIN IMMEDIATE")
+            results = []
             for waiting in batch:
-                _answer(waiting.future, *self._run_alone(waiting.unit))
+                results.append(waiting.unit(self._stores))
+                self._uncommitted.append(waiting)
+            if any(waiting.must_last(result) for waiting, result in zip(batch, results, strict=True)):
+                self._commit()
+            elif self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(LAZY_COMMIT_S, self._commit)
+        except Exception:  # noqa: BLE001 (whatever it was, each unit is run again and answers for itself)
+            self._run_one_by_one(batch)
             return
         for waiting, result in zip(batch, results, strict=True):
             _answer(waiting.future, result, None)
+
+    def _commit(self) -> None:
+        """Make everything durable that was run so far."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._connection.in_transaction:
+            self._connection.commit()
+        self._uncommitted.clear()
+
+    def _run_one_by_one(self, batch: list[_Waiting]) -> None:
+        """Give the spoilt transaction up and run its units again, each in one of its own."""
+        earlier = [waiting for waiting in self._uncommitted if waiting not in batch]
+        self._uncommitted.clear()
+        if self._connection.in_transaction:
+            self._connection.rollback()
+        for waiting in (*earlier, *batch):
+            _answer(waiting.future, *self._run_alone(waiting.unit))
 
     def _run_alone(self, unit: Callable[[Stores], T]) -> tuple[T | None, Exception | None]:
         """Run one unit in a transaction of its own; return its result or its error."""
@@ -115,7 +150,7 @@ class SqliteWork:
 
 def _answer(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
     """Hand the result or the error to who waits, if he still does."""
-    if future.cancelled():
+    if future.done():
         return
     if error is None:
         future.set_result(result)

@@ -68,6 +68,20 @@ def order_parameters(order: Order) -> Parameters:
     }
 
 
+def progress_parameters(order: Order) -> Parameters:
+    """Return the columns that a download changes."""
+    return {
+        "key_order_id": order.order_id,
+        "state": order.state.value,
+        "eid": None if order.eid is None else str(order.eid),
+        "confirmation_attempts": order.confirmation_attempts,
+        "download_attempts": order.download_attempts,
+        "chip_state": None if order.chip_state is None else order.chip_state.value,
+        "chip_sequence": order.chip_sequence,
+        "outcome": order.outcome,
+    }
+
+
 def read_order(row: Row) -> Order:
     """Return the order of a row of ``orders``, columns in the table's order."""
     return Order(
@@ -105,6 +119,7 @@ def session_parameters(session: Session) -> Parameters:
         None if session.eid is None else str(session.eid),
         session.euicc_key,
         session.smdp_signature2,
+        session.matching_id,
     )
     return {
         "transaction_id": bytes(session.transaction_id),
@@ -117,12 +132,13 @@ def session_parameters(session: Session) -> Parameters:
 
 def read_session(row: Row) -> Session:
     """Return the session of a row of ``sessions``."""
-    address, challenge, svn, identity, ci_pkid, eid, key, signature2 = _unpack(row[4])
+    address, challenge, svn, identity, ci_pkid, eid, key, signature2, matching_id = _unpack(row[4])
     return Session(
         transaction_id=TransactionId(row[0]),
         state=_SESSION_STATES[row[1]],
         expires_at=from_milliseconds(row[2]),
         order_id=row[3],
+        matching_id=matching_id,
         server_address=address,
         server_challenge=challenge,
         svn=svn,
@@ -141,6 +157,7 @@ def download_parameters(download: Download) -> Parameters:
         str(download.eid),
         download.euicc_key,
         download.identity,
+        download.address,
         binding.curve.name,
         binding.euicc_otpk,
         binding.smdp_otsk,
@@ -158,13 +175,14 @@ def download_parameters(download: Download) -> Parameters:
 
 def read_download(row: Row) -> Download:
     """Return the download of a row of ``downloads``."""
-    eid, key, identity, curve, euicc_otpk, smdp_otsk, host_id, ppk = _unpack(row[3])
+    eid, key, identity, address, curve, euicc_otpk, smdp_otsk, host_id, ppk = _unpack(row[3])
     return Download(
         transaction_id=TransactionId(row[0]),
         order_id=row[1],
         eid=Eid(eid),
         euicc_key=key,
         identity=identity,
+        address=address,
         binding=Binding(
             curve=Curve[curve], euicc_otpk=euicc_otpk, smdp_otsk=smdp_otsk, host_id=host_id, ppk=ppk
         ),

@@ -169,6 +169,10 @@ class Stores:
         """
         self._do("save_order", records.order_parameters(order) | {"key_order_id": order.order_id})
 
+    def save_progress(self, order: Order) -> None:
+        """Store what a download changed: state, EID, counters, what the chip told."""
+        self._do("save_progress", records.progress_parameters(order))
+
     # --- packages ---
 
     def package(self, package_id: int) -> StoredPackage:
@@ -215,11 +219,6 @@ class Stores:
         """Store what is about to be handed out; a repeated call replaces what it handed out before."""
         self._do("add_download", records.download_parameters(download))
 
-    def replace_download(self, download: Download) -> None:
-        """Store what a repeated call is about to hand out, in place of what it handed out before."""
-        self._do("remove_download", {"transaction_id": bytes(download.transaction_id)})
-        self.add_download(download)
-
     def save_download_result(self, download: Download) -> None:
         """Store what the chip reported."""
         key = bytes(download.transaction_id)
@@ -233,9 +232,9 @@ class Stores:
         self._do("add_notification", parameters)
         return self._cursor.lastrowid or 0
 
-    def pending_notifications(self, limit: int) -> list[tuple[int, bytes]]:
-        """Return notifications that were acknowledged and not yet processed, oldest first."""
-        self._cursor.execute(self._sql["pending_notifications"], {"most": limit})
+    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
+        self._cursor.execute(self._sql["pending_notifications"], {"after": after, "most": limit})
         return [(row[0], bytes(row[1])) for row in self._cursor.fetchall()]
 
     def remove_notification(self, row: int) -> None:

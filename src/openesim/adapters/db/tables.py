@@ -95,6 +95,7 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("order_id", BigInteger, nullable=False),
     Column("record", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 Index("sessions_expires_at", sessions.c.expires_at)
 
@@ -106,6 +107,7 @@ downloads = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("record", LargeBinary, nullable=False),
     Column("result", Text),
+    sqlite_with_rowid=False,
 )
 Index("downloads_order", downloads.c.order_id, downloads.c.created_at)
 

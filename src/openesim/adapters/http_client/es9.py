@@ -39,6 +39,7 @@ from openesim.security.pki.certificate import Certificate
 T = TypeVar("T")
 
 _BRAINPOOL: Final = "brainpoolP256r1"
+_PIECE: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class Es9HttpClient:
                 preload_content=False,
                 decode_content=False,
             )
-            return response, response.read(self._options.most_octets + 1)
+            return response, _read_body(response, self._options.most_octets + 1)
 
         response, received = self._attempt(target, post)
         if len(received) > self._options.most_octets:
@@ -249,6 +250,19 @@ class Es9HttpClient:
                     PeerError(f"{told}; its certificate was issued by {issuer}"), LpaOutcome.TLS_UNKNOWN_CA
                 )
         return told
+
+
+def _read_body(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    """Return the body of a response, cut off after ``most`` octets.
+
+    It is read until nothing comes any more, since only that last read notices a body that broke off.
+    """
+    pieces = []
+    left = most
+    while left and (piece := response.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _read_asn1(function: Function, body: bytes) -> Any:

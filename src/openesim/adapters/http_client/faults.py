@@ -15,6 +15,7 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     NameResolutionError,
+    NewConnectionError,
     ReadTimeoutError,
     SSLError,
 )
@@ -40,10 +41,12 @@ _VERIFICATION = {
 def peer_error(address: str, error: Exception) -> PeerError:
     """Return the error for a request that got no answer."""
     match error:
-        case SSLError():
+        case SSLError() | ssl.SSLError():
             return _tls_error(address, error)
         case NameResolutionError():
             return with_outcome(PeerError(f"{address}: the name is unknown"), LpaOutcome.NAME_UNKNOWN)
+        case NewConnectionError():  # urllib3 counts it among the timeouts
+            return with_outcome(PeerError(f"{address}: {_reason(error)}"), LpaOutcome.CONNECTION_FAILED)
         case ConnectTimeoutError() | ReadTimeoutError() | TimeoutError():
             return with_outcome(PeerError(f"{address}: no answer in time"), LpaOutcome.TIMED_OUT)
         case HTTPError() | OSError():
@@ -101,7 +104,7 @@ def is_curve_refused(error: Exception) -> bool:
     )
 
 
-def _tls_error(address: str, error: SSLError) -> PeerError:
+def _tls_error(address: str, error: Exception) -> PeerError:
     """Return the error for a TLS connection that was not made."""
     cause = _cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -112,14 +115,15 @@ def _tls_error(address: str, error: SSLError) -> PeerError:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """Return the innermost error that urllib3 wrapped."""
-    inner = error.args[0] if error.args else None
-    return _cause(inner) if isinstance(inner, BaseException) else error
+    """Return the innermost error that urllib3 wrapped or raised from."""
+    wrapped = (argument for argument in error.args if isinstance(argument, BaseException))
+    inner = next(wrapped, error.__cause__)
+    return error if inner is None else _cause(inner)
 
 
 def _reason(error: BaseException) -> str:
     """Return what the system says about a failed connection, without the objects' addresses that urllib3 prints."""
-    cause = error.__cause__ or error.__context__ or _cause(error)
+    cause = _cause(error)
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
     return "the connection broke"

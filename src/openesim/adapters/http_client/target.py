@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from openesim.kernel.errors import ConfigError, PeerError
+from openesim.kernel.errors import ConfigError, DecodeError, PeerError
+from openesim.messages.sgp22.activation_code import parse_address
 from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
 
 HTTPS_PORT: Final = 443
@@ -76,18 +77,16 @@ def find_target(address: str, options: HttpOptions) -> Target:
         ConfigError: the base URL is none.
     """
     try:
-        parts = urlsplit(f"//{address}")
-        name, port = parts.hostname or "", parts.port
-    except ValueError:
-        name, port = "", None
-    if not name or name != address.partition(":")[0].lower():
-        raise with_outcome(PeerError(f"{address!r} is no server address"), LpaOutcome.NAME_UNKNOWN)
-    authority = name if port is None else f"{name}:{port}"
+        authority = parse_address(address)
+    except DecodeError as error:
+        none = PeerError(f"{address!r} is no server address: {error}")
+        raise with_outcome(none, LpaOutcome.NAME_UNKNOWN) from None
+    name, _, port = authority.partition(":")
     if options.base_url is not None:
         return _at_base_url(name, authority, options.base_url)
     default = HTTP_PORT if options.is_plain else HTTPS_PORT
-    host, port = options.resolve.get(name, (name, port or default))
-    return Target(name, authority, host, port, options.is_plain)
+    host, connect_port = options.resolve.get(name, (name, int(port or default)))
+    return Target(name, authority, host, connect_port, options.is_plain)
 
 
 def _at_base_url(name: str, authority: str, base_url: str) -> Target:

@@ -1,7 +1,6 @@
 """Listeners: uvicorn servers, one per interface, with patience for nobody.
 
-A connection must bring a complete request head within ten seconds; its body is the dispatcher's business. On a
-mutual-TLS listener the client's certificate is handed to the application in the scope.
+A request must arrive whole, head and body, within ten seconds, or its connection ends. On a mutual-TLS listener the client's certificate is handed to the application in the scope.
 """
 
 from __future__ import annotations
@@ -11,40 +10,84 @@ import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_TIMEOUT_S = 10.0
+REQUEST_TIMEOUT_S = 10.0
 CLIENT_CERTIFICATE = "openesim.client_certificate"
 """Key of the scope under which the client's certificate stands, DER; None without one."""
 
 
-class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with a time limit for the request head and the client's certificate in the scope."""
+class _WholeWrites:
+    """A transport on which head and body of a response leave in one write: half the system calls and packets."""
 
-    _head_timer: asyncio.TimerHandle | None = None
+    def __init__(self, transport: asyncio.Transport) -> None:
+        """Stand in front of the transport."""
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        """Hold the head of a final response back until its body comes, which may be empty."""
+        if (
+            data.startswith(b"HTTP/1.1 ")
+            and not data.startswith(b"HTTP/1.1 1")
+            and data.endswith(b"\r\n\r\n")
+        ):
+            self._head = data
+            return
+        self._transport.write(self._head + data)
+        self._head = b""
+
+    def flush(self) -> None:
+        """Send a head that no body followed."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        """Send what is left, then close."""
+        self.flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """Leave everything else to the transport."""
+        return getattr(self._transport, name)
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, with a time limit for requests and the client's certificate in the scope."""
+
+    _request_timer: asyncio.TimerHandle | None = None
     _client_certificate: bytes | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock and look who is there."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _WholeWrites(transport)))
         tls = transport.get_extra_info("ssl_object")
         self._client_certificate = tls.getpeercert(binary_form=True) if tls else None
-        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, transport.close)
+        self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, transport.close)
 
     def data_received(self, data: bytes) -> None:
         """Begin a new wait if another request begins on a connection kept alive."""
-        if self._head_timer is None and getattr(self.cycle, "response_complete", True):
-            self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self.transport.close)
+        if self._request_timer is None and getattr(self.cycle, "response_complete", True):
+            self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self.transport.close)
         super().data_received(data)
 
     def on_headers_complete(self) -> None:
-        """Stop the clock: the head is whole."""
-        self._stop_clock()
+        """Hand the client's certificate over."""
         super().on_headers_complete()
         self.scope[CLIENT_CERTIFICATE] = self._client_certificate  # type: ignore[literal-required]
+
+    def on_message_complete(self) -> None:
+        """Stop the clock: the request is whole."""
+        self._stop_clock()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Send a head that no body followed, as the answer to HEAD."""
+        cast("_WholeWrites", self.transport).flush()
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the clock."""
@@ -52,9 +95,9 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _stop_clock(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        if self._request_timer is not None:
+            self._request_timer.cancel()
+            self._request_timer = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +170,7 @@ def _config(listener: Listener) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=10,
         ssl_context_factory=factory,

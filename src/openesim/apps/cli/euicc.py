@@ -18,6 +18,18 @@ Card = Annotated[Path, typer.Argument(metavar="CARD", help="File of the chip.", 
 
 LEAST_MEMORY = 4096
 
+_PROFILE_COLUMNS = {
+    "iccid": "ICCID",
+    "state": "State",
+    "class": "Class",
+    "serviceProvider": "Provider",
+    "name": "Name",
+    "nickname": "Nickname",
+    "octets": "Octets",
+}
+_NOTIFICATION_COLUMNS = {"seqNumber": "No.", "event": "Event", "address": "To", "iccid": "ICCID"}
+_ISSUER_COLUMNS = {"subject": "Name", "curve": "Curve", "keyId": "Key", "signing": "Signs"}
+
 
 @app.command("new")
 def new(
@@ -110,13 +122,13 @@ def show(
     card: Card, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
 ) -> None:
     """Show what is on a chip: identity, memory, profiles, waiting notifications. Keys are never shown."""
-    import msgspec
+    import json
 
     from openesim.adapters.apdu.software import read_card
 
     facts = describe(read_card(card))
     if as_json:
-        print(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode())
+        print(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
         _print_tables(facts)
 
@@ -205,34 +217,32 @@ def _print_tables(facts: dict[str, Any]) -> None:
         head.add_row(label, value)
     head.add_row("", ProgressBar(total=capacity, completed=used, width=40))
     console.print(head)
-    _print_rows(
-        console,
-        "Profiles",
-        facts["profiles"],
-        ("iccid", "state", "class", "serviceProvider", "name", "nickname", "octets"),
-    )
-    _print_rows(
-        console,
-        "Notifications to deliver",
-        facts["notifications"],
-        ("seqNumber", "event", "address", "iccid"),
-    )
-    _print_rows(
-        console, "Certificate issuers", facts["certificateIssuers"], ("subject", "curve", "keyId", "signing")
-    )
+    _print_rows(console, "Profiles", facts["profiles"], _PROFILE_COLUMNS)
+    _print_rows(console, "Notifications to deliver", facts["notifications"], _NOTIFICATION_COLUMNS)
+    _print_rows(console, "Certificate issuers", facts["certificateIssuers"], _ISSUER_COLUMNS)
 
 
-def _print_rows(console: Any, title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+def _print_rows(console: Any, title: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     """Print a list as a table, or that it is empty."""
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
     console.print()
-    console.print(table if rows else f"{title}: none")
+    if not rows:
+        console.print(f"{title}: none")
+        return
+    table = Table(title=title, title_justify="left", show_edge=False)
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(_in_words(row[key]) for key in columns))
+    console.print(table)
+
+
+def _in_words(value: object) -> str:
+    """Return a value for a table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 @app.command("apdu")

@@ -87,6 +87,8 @@ def integer(kind: type[IntEnum] | None, bounds: Range | None) -> tuple[Reader, W
 
     def read(buffer: bytes, _tag: int, start: int, value_start: int, end: int) -> int:
         length = end - value_start
+        if length == 1 and (small := buffer[value_start]) < 0x80 and not bounds:
+            return named.get(small, small)  # type: ignore[no-any-return]
         if not 0 < length <= _MOST_INTEGER_OCTETS:
             raise DecodeError(_size_text(1, _MOST_INTEGER_OCTETS, "octets", length), offset=start)
         number = int.from_bytes(buffer[value_start:end], "big", signed=True)

@@ -12,12 +12,12 @@ from itertools import pairwise
 from openesim.encoding.tlv import walk
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid, Imsi, is_luhn_valid, unswap_nibbles
-from openesim.messages.saip.access_rules import decode_rules, key_references
+from openesim.messages.saip.access_rules import key_references
 from openesim.messages.saip.aka import LARGEST_SQN, AkaParameter, AlgoParameter, Algorithm
 from openesim.messages.saip.applications import SecurityDomain
 from openesim.messages.saip.codes import PinCodes
 from openesim.messages.saip.ef_values import services_in
-from openesim.messages.saip.file_tree import CardFile, FileTree
+from openesim.messages.saip.file_tree import CardFile
 from openesim.messages.saip.finding import Finding, Inspection, error, warning
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.personalise import access_class
@@ -160,7 +160,7 @@ def check_pins(it: Inspection) -> Iterator[Finding]:
             if is_local == (context is not None and context.kind is ElementKind.MF):
                 reason = f"PIN {number:02X} is stated behind {context.kind if context else 'nothing'}"
                 yield error("pin.place", element.label, reason)
-    for number, file in sorted(_pins_named(it.tree).items()):
+    for number, file in sorted(_pins_named(it).items()):
         if number not in stated:
             label = file.element.label if file.element else ""
             yield error(
@@ -168,12 +168,12 @@ def check_pins(it: Inspection) -> Iterator[Finding]:
             )
 
 
-def _pins_named(tree: FileTree) -> dict[int, CardFile]:
+def _pins_named(it: Inspection) -> dict[int, CardFile]:
     """Return the PINs that access rules name, each with the first file."""
     named: dict[int, CardFile] = {}
-    for file in tree.files():
+    for file in it.tree.files():
         try:
-            references = key_references(decode_rules(tree.rule_of(file) or b""))
+            references = key_references(it.rules(it.tree.rule_of(file) or b""))
         except DecodeError:
             continue
         for one in references:
@@ -208,7 +208,7 @@ def check_access_rules(it: Inspection) -> Iterator[Finding]:
             yield error("rule.exists", label, f"{file.label} points to {where}, which does not exist")
             continue
         try:
-            if not decode_rules(record):
+            if not it.rules(record):
                 yield warning("rule.empty", label, f"{file.label} points to {where}, which allows nothing")
         except DecodeError as refused:
             yield error("rule.readable", label, f"{where}: {refused.reason}")

@@ -1,7 +1,8 @@
 """The files a package makes: templates, overrides and fill instructions worked out into a tree.
 
 The tree is what a chip holds after installation and what a person is shown. Nothing here raises: what a chip
-would refuse is gathered as faults, each with the status the chip would answer, in the order it would meet them.
+would refuse is gathered as faults, each with the status the chip would answer, in the order it would meet them;
+after ``MOST_FAULTS`` of them the rest is left alone.
 
 Source: TCA eUICC Profile Package §8.3, §9 and Annex A; ETSI TS 102 222; ETSI TS 102 221 §8, §9.2, §13.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from openesim.messages.saip.elements import ProfileElement
 from openesim.messages.saip.file_content import FileText, read_commands, read_instructions
 from openesim.messages.saip.file_tree import MF_ID, AccessRuleReference, CardFile, Fault, FileTree
-from openesim.messages.saip.files import FileSystem, GenericFileManagement
+from openesim.messages.saip.files import FileSystem, GenericFileManagement, TemplateFile
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.members import MEMBERS
 from openesim.messages.saip.package import Package
@@ -23,6 +24,7 @@ ARR_ELSEWHERE = b"\x6f\x06"
 MOST_FILE_OCTETS = 1 << 20
 MOST_TREE_OCTETS = 1 << 22
 MOST_FILES = 1 << 14
+MOST_FAULTS = 1000
 MOST_LEVELS = 16
 MOST_RECORDS = 254
 MOST_LINKS = 4
@@ -57,7 +59,10 @@ class _Builder:
         self._octets = 0
         self._files = 0
         self._full = False
+        self._spare = _LAST_SPARE_ID
         for element in package.elements:
+            if len(self.tree.faults) >= MOST_FAULTS:
+                break
             if isinstance(element.value, FileSystem):
                 self._carry_out(element, element.value)
             elif isinstance(element.value, GenericFileManagement):
@@ -84,7 +89,11 @@ class _Builder:
         self._members(element, known, base, [(name, stated.get(name)) for name in names])
 
     def _members(
-        self, element: ProfileElement, known: Template, base: CardFile, members: list[tuple[str, object]]
+        self,
+        element: ProfileElement,
+        known: Template,
+        base: CardFile,
+        members: list[tuple[str, TemplateFile | None]],
     ) -> None:
         """Make the files of an element: an EF stands in the last directory before it."""
         nested = _is_directory(members[0][0])
@@ -92,14 +101,16 @@ class _Builder:
         directory: CardFile | None = base
         for name, stated in members:
             row = known.rows.get(name)
-            text = read_instructions(getattr(stated, "instructions", ()))
-            in_mf = element.kind in (ElementKind.MF, ElementKind.IOT)
-            wanted = (stated is not None or (known.by_default and row is not None)) and (
-                not text.do_not_create or in_mf
-            )
+            text = read_instructions(stated.instructions if stated else ())
+            # What stands in the MF cannot be left out.
+            left_out = text.do_not_create and directory is not self.tree.root
+            wanted = (stated is not None or (known.by_default and row is not None)) and not left_out
             if not _is_directory(name):
                 if wanted and directory:
                     self._make(element, directory, text, row=row, member=name)
+                elif wanted and stated:
+                    reason = "the directory it belongs to is not made"
+                    self._fault(element, name, reason, PeStatusCode.INVALID_PARAMETER)
                 continue
             parent = first if nested and first else base
             directory = self._make(element, parent, text, row=row, member=name) if wanted else None
@@ -114,6 +125,8 @@ class _Builder:
         directory: CardFile | None = self.tree.root
         for commands in value.file_management_cmd:
             for path, text in read_commands(commands):
+                if len(self.tree.faults) >= MOST_FAULTS:
+                    return
                 if path is not None:
                     directory = self.tree.find(path)
                     if directory is None or not directory.file_type.is_directory:
@@ -141,6 +154,9 @@ class _Builder:
         if file.file_type is FileType.MF:
             self.tree.root = file
             return file
+        if not file.fid:
+            self._fault(element, file.name, "file has no identifier", PeStatusCode.INVALID_PARAMETER)
+            return None
         if file.fid in parent.children:
             self._fault(
                 element, file.label, "a file of this identifier exists", PeStatusCode.INVALID_PARAMETER
@@ -174,7 +190,9 @@ class _Builder:
         """Return the file with all its attributes, content aside."""
         fcp = text.fcp
         file_type = _file_type(fcp.file_descriptor, fcp.df_name, row, member)
-        fid = fcp.file_id or (row.fid if row else None) or self._spare_id()
+        fid = fcp.file_id or (row.fid if row else None) or b""
+        if not fid and file_type is FileType.ADF:
+            fid = self._spare_id()
         is_mf = file_type is FileType.MF
         file = CardFile(
             name=row.name if row else member,
@@ -201,20 +219,18 @@ class _Builder:
 
     def _spare_id(self) -> bytes:
         """Return an identifier for an ADF that states none."""
-        number = _LAST_SPARE_ID
-        while number.to_bytes(2, "big") in self.tree.root.children:
-            number -= 1
-        return number.to_bytes(2, "big")
+        while self._spare.to_bytes(2, "big") in self.tree.root.children:
+            self._spare -= 1
+        return self._spare.to_bytes(2, "big")
 
     def _fill(self, element: ProfileElement, file: CardFile, text: FileText) -> None:
         """Work out the content of an EF."""
         end = text.end
+        unit = file.record_length or 1
         if file.file_type is FileType.BER_TLV:
-            size = end
+            size = end  # what is set aside for more is not content
         else:
-            size = end if file.size is None else file.size
-            if file.record_length:
-                size += -size % file.record_length if file.size is None else 0
+            size = end + -end % unit if file.size is None else file.size
         if end > size or (file.size is not None and end > file.size):
             self._fault(element, file.label, "content is longer than the file", PeStatusCode.BAD_VALUES)
         if file.record_length and size % file.record_length:
@@ -285,7 +301,7 @@ def _sfi(
         return stated[0] >> 3 or None
     if from_template:
         return row.sfi if row else None
-    low = fid[1] & 0x1F
+    low = fid[-1] & 0x1F if fid else 0
     return low if 0 < low < 0x1F else None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from openesim.kernel.errors import DecodeError
+from openesim.messages.saip.access_rules import AccessRule, decode_rules
 from openesim.messages.saip.file_tree import FileTree
 from openesim.messages.saip.package import Package
 
@@ -40,6 +42,23 @@ class Inspection:
 
     package: Package
     tree: FileTree
+    _rules: dict[bytes, tuple[AccessRule, ...] | DecodeError] = field(default_factory=dict, repr=False)
+
+    def rules(self, record: bytes) -> tuple[AccessRule, ...]:
+        """Return the rules of a record of EF.ARR, each record read once.
+
+        Raises:
+            DecodeError: the record is no list of rules.
+        """
+        if record not in self._rules:
+            try:
+                self._rules[record] = decode_rules(record)
+            except DecodeError as refused:
+                self._rules[record] = refused
+        rules = self._rules[record]
+        if isinstance(rules, DecodeError):
+            raise DecodeError(rules.reason, rules.path, rules.offset)
+        return rules
 
 
 def error(rule_id: str, element: str, reason: str) -> Finding:

@@ -17,7 +17,7 @@ from openesim.messages.saip.elements import ElementValue, ProfileElement, read_e
 from openesim.messages.saip.header import ProfileHeader
 from openesim.messages.saip.kinds import CONTEXT_KINDS, ElementKind
 
-MOST_OCTETS = 1 << 21
+MOST_OCTETS = 1 << 20
 MOST_ELEMENTS = 4096
 
 V = TypeVar("V")

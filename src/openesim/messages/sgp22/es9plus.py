@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Annotated
 
 from openesim.encoding.asn1 import AlsoBare, Choice, Explicit, Message, Raw, Signed, Tag, alternative, message
-from openesim.encoding.jsonbinding import BASE64, TEXT, TRANSACTION_ID, Json, JsonBinding, tlv
+from openesim.encoding.jsonbinding import TEXT, TRANSACTION_ID, Json, JsonBinding, octets, tlv
 from openesim.kernel.ids import TransactionId
 from openesim.messages.sgp22.authentication import (
     AuthenticateResponseError,
@@ -46,7 +46,7 @@ _TransactionId = Annotated[TransactionId, Tag(0x80), Json("transactionId", TRANS
 class InitiateAuthenticationRequest(Message):
     """The chip's challenge (16 octets), the address the LPA calls, and what the chip supports."""
 
-    euicc_challenge: Annotated[Octets16, Tag(0x81), Json("euiccChallenge", BASE64)]
+    euicc_challenge: Annotated[Octets16, Tag(0x81), Json("euiccChallenge", octets(16))]
     smdp_address: Annotated[str, Tag(0x83), Json("smdpAddress", TEXT)]
     euicc_info1: Annotated[EuiccInfo1, Json("euiccInfo1", tlv(EuiccInfo1))]
 

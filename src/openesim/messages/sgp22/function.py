@@ -55,8 +55,8 @@ class Function:
     is_notification: bool = False
 
 
-# A widespread LPA keeps the text in a buffer of 128 octets and does not look how long it is.
-_LONGEST_MESSAGE = 120
+# A widespread LPA keeps such a text in a buffer of 128 octets and does not look how long it is.
+_LONGEST_TEXT = 120
 
 _SUCCESS: dict[str, Any] = {"functionExecutionStatus": {"status": ExecutionStatus.EXECUTED_SUCCESS.value}}
 
@@ -71,9 +71,9 @@ def format_failure(status: Status) -> dict[str, Any]:
     """Return the JSON object of a failed answer: header only, no output fields."""
     data = {"subjectCode": status.subject.value, "reasonCode": status.reason.value}
     if status.identifier is not None:
-        data["subjectIdentifier"] = status.identifier
+        data["subjectIdentifier"] = _shortened(status.identifier)
     if status.message is not None:
-        data["message"] = status.message[:_LONGEST_MESSAGE]
+        data["message"] = _shortened(status.message)
     return {
         "header": {
             "functionExecutionStatus": {"status": ExecutionStatus.FAILED.value, "statusCodeData": data}
@@ -101,6 +101,11 @@ def parse_answer(function: Function, body: Mapping[str, Any]) -> Any:
         subject, reason = (_text(codes.get(name)) or "?" for name in ("subjectCode", "reasonCode"))
         raise FunctionError(subject, reason, _text(codes.get("message")))
     return function.response.decode(body) if function.response else None
+
+
+def _shortened(text: str) -> str:
+    """Return as much of the text as fits into the octets that peers have for it."""
+    return text.encode()[:_LONGEST_TEXT].decode(errors="ignore")
 
 
 def _text(value: Any) -> str | None:

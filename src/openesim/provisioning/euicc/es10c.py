@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from openesim.encoding.tlv import read_header
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.es10c import (
@@ -44,6 +43,7 @@ from openesim.provisioning.euicc.state import Euicc, Nvm, Profile
 from openesim.provisioning.euicc.status_words import StatusWord, refused
 
 _EID_TAG = b"\x5a"
+_LOW_TAG, _MORE, _MOST_TAG_OCTETS = 0x1F, 0x80, 3
 
 _READ_BY_TAG: dict[int, tuple[str, Callable[[Profile], Any]]] = {
     0x5A: ("iccid", lambda profile: profile.iccid),
@@ -104,12 +104,15 @@ def _read_tag_list(octets: bytes) -> tuple[int, ...]:
     tags = []
     position = 0
     while position < len(octets):
-        # A length of zero behind the rest makes a header of what is a bare tag.
-        tag, value_start, _ = read_header(octets[position : position + 3] + b"\0", 0, 1 << 16)
-        if value_start > len(octets) - position + 1:
+        end = position + 1
+        if octets[position] & _LOW_TAG == _LOW_TAG:
+            while octets[end : end + 1] and octets[end] & _MORE and end < position + _MOST_TAG_OCTETS - 1:
+                end += 1
+            end += 1
+        if end > len(octets) or (end > position + 1 and octets[end - 1] & _MORE):
             raise DecodeError("tag list is cut short", offset=position)
-        tags.append(tag)
-        position += value_start - 1
+        tags.append(int.from_bytes(octets[position:end], "big"))
+        position = end
     return tuple(tags)
 
 

@@ -60,7 +60,7 @@ class Binding:
         return cls(
             curve=curve,
             euicc_otpk=euicc_otpk,
-            smdp_otsk=OneTimeKey.generate(curve, entropy).scalar.reveal(),
+            smdp_otsk=curve.scalar(entropy).to_bytes(32, "big"),
             ppk=entropy(48) if replace_keys else b"",
         )
 
@@ -75,6 +75,7 @@ class Download:
         eid: the chip.
         euicc_key: public key of the chip (SubjectPublicKeyInfo), to verify the result with, whenever it comes.
         identity: key identifier of the CI under which CERT.DPpb stands.
+        address: the address that was called; it stands in the metadata of the package.
         binding: what makes the package again.
         created_at: when, aware UTC.
         result: what the chip reported; None until it did.
@@ -85,6 +86,7 @@ class Download:
     eid: Eid
     euicc_key: bytes = field(repr=False)
     identity: bytes
+    address: str
     binding: Binding
     created_at: datetime
     result: str | None = None

@@ -41,7 +41,9 @@ class ChosenKeys(NamedTuple):
 def host_of(address: str) -> str:
     """Return the host of an address as it is compared: lower case, without port and trailing dot."""
     host, _, port = address.strip().partition(":")
-    return (host if port.isdigit() or not port else address).rstrip(".").lower()
+    host = (host if port.isdigit() or not port else address).rstrip(".")
+    # Only ASCII is folded: lower() would take the sign for Kelvin as a k.
+    return host.lower() if host.isascii() else host
 
 
 def choose_keys(smdp: Smdp, request: InitiateAuthenticationRequest) -> ChosenKeys:

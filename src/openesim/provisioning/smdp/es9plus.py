@@ -44,6 +44,7 @@ from openesim.provisioning.smdp.eligibility import verify_eligible
 from openesim.provisioning.smdp.order_checks import (
     check_confirmation_code,
     count_attempt,
+    is_still_of,
     verify_attempts_left,
     verify_still_waits_for,
     verify_waits_for,
@@ -245,6 +246,7 @@ def _announce(smdp: Smdp, proof: ClientProof, order: Order, offer: Offer) -> Out
         eid=proof.eid,
         euicc_key=proof.euicc_key,
         order_id=order.order_id,
+        matching_id=order.matching_id,
         smdp_signature2=signature2,
     )
     return Outcome(answer, session=awaiting, order=order)
@@ -281,7 +283,7 @@ def get_bound_profile_package(
     order = offer.order
     try:
         ready = _verify_readiness(request, session)
-        verify_still_waits_for(order, session.eid, now)
+        verify_still_waits_for(order, session, now)
         refusal = check_confirmation_code(order, ready.hash_cc, session.transaction_id)
         if refusal is not None:
             return Outcome(refusal[0], order=refusal[1])
@@ -298,12 +300,12 @@ def get_bound_profile_package(
         eid=session.eid,
         euicc_key=session.euicc_key,
         identity=session.identity,
+        address=session.server_address,
         binding=binding,
         created_at=now,
     )
-    awaiting = replace(session, state=SessionState.EXPECT_INSTALLATION_RESULT)
     answer = GetBoundProfilePackageOk(transaction_id=session.transaction_id, bound_profile_package=package)
-    return Outcome(answer, session=awaiting, order=bound, download=download)
+    return Outcome(answer, order=bound, download=download)
 
 
 def cancel_session(
@@ -336,10 +338,12 @@ def cancel_session(
     except Refused as refused:
         return Outcome(refused.status)
     reason = signed.value.reason
-    if reason not in POSTPONING and order is not None and order.can(OrderEvent.FAIL):
+    # A session that outlived its order may end neither another chip's nor another customer's.
+    mine = order if order is not None and is_still_of(order, session) else None
+    if reason not in POSTPONING and mine is not None and mine.can(OrderEvent.FAIL):
         name = reason.name.lower() if isinstance(reason, CancelSessionReason) else str(reason)
-        order = order.moved(OrderEvent.FAIL, f"cancelled: {name}")
-    return Outcome(CancelSessionOk(), session=_closed(session), order=order)
+        mine = mine.moved(OrderEvent.FAIL, f"cancelled: {name}")
+    return Outcome(CancelSessionOk(), session=_closed(session), order=mine)
 
 
 def _closed(session: Session) -> Session:
@@ -348,8 +352,15 @@ def _closed(session: Session) -> Session:
 
 
 def _is_same_pairing(download: Download, eid: Eid, session: Session) -> bool:
-    """Tell whether a download was for the same chip, under the same certificate of ours."""
-    return download.eid == eid and download.identity == session.identity
+    """Tell whether a download was for the same chip, under the same certificate of ours, with the same contents.
+
+    Metadata name the address that was called: called by another spelling, the package would not be the same octets.
+    """
+    return (download.eid, download.identity, download.address) == (
+        eid,
+        session.identity,
+        session.server_address,
+    )
 
 
 def _verify_readiness(request: GetBoundProfilePackageRequest, session: Session) -> EuiccSigned2:
@@ -380,8 +391,8 @@ def _choose_binding(
     Source: SGP.22 v2.5 §3.1.3.2 step 9.
     """
     last = offer.last
-    if last is not None and session.eid is not None and _is_same_pairing(last, session.eid, session):
-        if last.binding.euicc_otpk == euicc_otpk:
+    if last is not None and last.eid == session.eid:
+        if last.binding.euicc_otpk == euicc_otpk and _is_same_pairing(last, last.eid, session):
             return last.binding
         if not smdp.policy.allow_rebinding:
             raise refuse(Subject.PROFILE, Reason.UNAVAILABLE, "the profile is bound to another one-time key")

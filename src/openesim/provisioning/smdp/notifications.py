@@ -25,7 +25,7 @@ from openesim.messages.sgp22.notifications import (
 from openesim.messages.sgp22.types import NotificationEvent
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.context import Smdp
-from openesim.provisioning.smdp.orders import ChipState, Order, OrderEvent
+from openesim.provisioning.smdp.orders import ChipState, Order, OrderEvent, OrderState
 from openesim.security.crypto.ecdsa import verify_signature
 from openesim.security.crypto.keys import PublicKey
 from openesim.security.pki.chain import verify_euicc_chain
@@ -40,6 +40,8 @@ RETRYABLE = frozenset(
     }
 )
 """Failures the user can overcome by himself: the order stays Downloaded and the code keeps working."""
+
+_INSTALLED = "installed"
 
 _CHIP_STATES = {
     NotificationEvent.INSTALL: ChipState.DISABLED,
@@ -83,18 +85,21 @@ def process_installation_result(
         verify_signature(PublicKey.decode(download.euicc_key), signed.octets, result.euicc_sign_pir)
     except (VerificationError, DecodeError):
         return Processed("installation result with a signature that does not hold")
-    if download.result is not None:
-        return Processed("installation result that was known already")
     final, sequence = signed.value.final_result, signed.value.notification_metadata.seq_number
+    # A success behind a failure is news: the package was asked for again in the same session.
+    if download.result == _INSTALLED or (download.result is not None and isinstance(final, ErrorResult)):
+        return Processed("installation result that was known already")
     if isinstance(final, ErrorResult):
         return _failed(final, download, order)
-    known = replace(download, result="installed")
+    known = replace(download, result=_INSTALLED)
     if order.is_reusable:
         return Processed("installed (reusable order)", download=known)
+    if order.eid != download.eid:
+        return Processed("installed, but the profile was given to another chip since", download=known)
     if not order.can(OrderEvent.INSTALL):
         return Processed(f"installed, but the profile is {order.state.value} already", download=known)
-    installed = order.moved(OrderEvent.INSTALL, "installed")
-    return Processed("installed", _with_chip_state(installed, ChipState.DISABLED, sequence), known)
+    installed = order.moved(OrderEvent.INSTALL, _INSTALLED)
+    return Processed(_INSTALLED, _with_chip_state(installed, ChipState.DISABLED, sequence), known)
 
 
 def _failed(final: ErrorResult, download: Download, order: Order) -> Processed:
@@ -106,9 +111,10 @@ def _failed(final: ErrorResult, download: Download, order: Order) -> Processed:
     name = reason.name.lower() if isinstance(reason, ErrorReason) else str(reason)
     outcome = f"installation failed: {int(final.bpp_command_id)}/{int(reason)} {name}"
     known = replace(download, result=outcome)
-    if order.is_reusable:
+    # Only a package that is still out can fail: of an order that is over, or another chip's, nothing changes.
+    if order.is_reusable or order.eid != download.eid or order.state is not OrderState.DOWNLOADED:
         return Processed(outcome, download=known)
-    if reason in RETRYABLE or not order.can(OrderEvent.FAIL):
+    if reason in RETRYABLE:
         return Processed(outcome, replace(order, outcome=outcome), known)
     return Processed(outcome, order.moved(OrderEvent.FAIL, outcome), known)
 
@@ -149,11 +155,12 @@ def process_other_notification(metadata: NotificationMetadata, eid: Eid, order: 
         return Processed("notification of no known operation")
     if metadata.seq_number <= order.chip_sequence:
         return Processed("notification that is older than what is known")
-    if state is ChipState.DELETED:
-        moved = order.moved(OrderEvent.DELETE, "deleted") if order.can(OrderEvent.DELETE) else order
-    else:
-        # Whatever happens to a profile on its chip, it was installed before, even if that news is still under way.
-        moved = order.moved(OrderEvent.INSTALL, "installed") if order.can(OrderEvent.INSTALL) else order
+    # Whatever happens to a profile on its chip, it was installed before, even if that news is still under way.
+    is_gone = state is ChipState.DELETED
+    event, outcome = (OrderEvent.DELETE, "deleted") if is_gone else (OrderEvent.INSTALL, _INSTALLED)
+    if not order.can(event):
+        return Processed(f"{state.value}, but the profile is {order.state.value}")
+    moved = order.moved(event, outcome)
     return Processed(state.value, _with_chip_state(moved, state, metadata.seq_number))
 
 

@@ -13,6 +13,7 @@ from openesim.kernel.ids import Eid, TransactionId
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.procedures.refusal import refuse
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderEvent
+from openesim.provisioning.smdp.session import Session
 from openesim.security.crypto.confirmation_code import verify_hash_cc
 
 CODE_MISSING = Status(
@@ -62,13 +63,23 @@ def verify_attempts_left(order: Order) -> None:
         )
 
 
-def verify_still_waits_for(order: Order, eid: Eid, now: datetime) -> None:
+def is_still_of(order: Order, session: Session) -> bool:
+    """Tell whether an order is still the one that the session's chip was admitted to.
+
+    A profile that was taken back may have been ordered again, for somebody else; another chip may have been quicker.
+    """
+    return order.matching_id == session.matching_id and order.eid in {None, session.eid}
+
+
+def verify_still_waits_for(order: Order, session: Session, now: datetime) -> None:
     """Refuse an order that changed since the chip authenticated.
 
     Raises:
         Refused: 8.2/3.7 where another chip was quicker, 8.2/1.2 or 8.8.5/4.10.
     """
-    if order.eid is not None and order.eid != eid:
+    if order.matching_id != session.matching_id:
+        raise refuse(Subject.PROFILE, Reason.NOT_ALLOWED, "the order was taken back meanwhile")
+    if not is_still_of(order, session):
         raise refuse(Subject.PROFILE, Reason.UNAVAILABLE, "the profile was bound to another chip meanwhile")
     _verify_downloadable(order, now)
 

@@ -4,13 +4,13 @@
 
     InitiateAuthentication ─► EXPECT_AUTHENTICATE_CLIENT
     AuthenticateClient     ─► EXPECT_GET_BOUND_PROFILE_PACKAGE     refused ─► CLOSED
-    GetBoundProfilePackage ─► EXPECT_INSTALLATION_RESULT           wrong confirmation code ─► stays
+    GetBoundProfilePackage ─► stays                                refused or answered
     CancelSession          ─► CLOSED
 
 A session is an offer, not a promise: it may be lost at any moment (it expires, or the server is restarted
 before it was stored) and the LPA begins again. Everything that must not be lost stands in the order and in
-the download. GetBoundProfilePackage may be repeated while the result is awaited: a lost answer is built again,
-octet for octet.
+the download. GetBoundProfilePackage leaves the session as it is: after a wrong confirmation code the right one may
+follow, and a lost answer is built again, octet for octet.
 
 Source: SGP.22 v2.5 §3.0.1, §3.1.3.
 """
@@ -29,20 +29,17 @@ class SessionState(StrEnum):
 
     EXPECT_AUTHENTICATE_CLIENT = "authenticate_client"
     EXPECT_GET_BOUND_PROFILE_PACKAGE = "get_bound_profile_package"
-    EXPECT_INSTALLATION_RESULT = "installation_result"
     CLOSED = "closed"
 
 
 _S = SessionState
 
-AWAITED: dict[str, frozenset[SessionState]] = {
-    "authenticate_client": frozenset({_S.EXPECT_AUTHENTICATE_CLIENT}),
-    "get_bound_profile_package": frozenset(
-        {_S.EXPECT_GET_BOUND_PROFILE_PACKAGE, _S.EXPECT_INSTALLATION_RESULT}
-    ),
-    "cancel_session": frozenset({_S.EXPECT_GET_BOUND_PROFILE_PACKAGE, _S.EXPECT_INSTALLATION_RESULT}),
+AWAITED: dict[str, SessionState] = {
+    "authenticate_client": _S.EXPECT_AUTHENTICATE_CLIENT,
+    "get_bound_profile_package": _S.EXPECT_GET_BOUND_PROFILE_PACKAGE,
+    "cancel_session": _S.EXPECT_GET_BOUND_PROFILE_PACKAGE,
 }
-"""In which states a function is awaited; in any other the transaction counts as unknown."""
+"""In which state a function is awaited; in any other the transaction counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +58,7 @@ class Session:
         eid: the chip, once authenticated.
         euicc_key: public key of the chip as SubjectPublicKeyInfo, once authenticated.
         order_id: the order that was found.
+        matching_id: its matching id at that moment; an order that has another one now is not the same any more.
         smdp_signature2: what ``euiccSignature2`` must cover, 64 octets.
     """
 
@@ -75,8 +73,9 @@ class Session:
     eid: Eid | None = None
     euicc_key: bytes = field(default=b"", repr=False)
     order_id: int = 0
+    matching_id: str | None = None
     smdp_signature2: bytes = field(default=b"", repr=False)
 
     def awaits(self, function: str, now: datetime) -> bool:
         """Tell whether the session still runs and awaits this function."""
-        return now < self.expires_at and self.state in AWAITED[function]
+        return now < self.expires_at and self.state is AWAITED[function]

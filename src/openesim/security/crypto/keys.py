@@ -5,6 +5,7 @@ A public key is its point; a private key can be written out only where that is a
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -62,11 +63,13 @@ class PublicKey:
             raise VerificationError(msg) from None
 
     @classmethod
+    @lru_cache(maxsize=256)
     def decode(cls, subject_public_key_info: bytes) -> Self:
         """Read the public key of a certificate.
 
         A named curve and an uncompressed point have exactly one DER form a curve, so the octets before
-        the point are compared, not parsed: explicit parameters and compressed points find no way in.
+        the point are compared, not parsed: explicit parameters and compressed points find no way in. The last
+        keys are remembered: a server meets the key of a chip three times in a download.
 
         Raises:
             VerificationError: another algorithm, curve or form, or a point that is not on the curve.

@@ -83,7 +83,7 @@ class ServerChain:
 
 
 class EumCache:
-    """Remembers manufacturers whose certificate was verified; owned by the caller, bounded.
+    """Remembers manufacturers whose certificate was verified; owned by the caller, bounded, for one thread.
 
     Only what cannot change is remembered: form, permissions, and by which CI key the certificate is signed. That
     the CI is trusted, the certificate in its time and not revoked is looked at every time.

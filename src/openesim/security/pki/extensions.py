@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from openesim.encoding.tlv import read_header
 from openesim.kernel.errors import DecodeError
@@ -90,13 +90,19 @@ class Extensions:
     permitted_eins: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
+class Extension(NamedTuple):
     """One extension: its type, whether it is critical, and what it holds."""
 
     kind: Oid
     critical: bool
     value: bytes
+
+
+_KEY_ID_HEADER: Final = bytes.fromhex("301d0603551d0e04160414")
+"""All of a subjectKeyIdentifier of 20 octets before its value."""
+
+_KEY_ID_OCTETS: Final = len(_KEY_ID_HEADER) + 20
+_KEY_ID_EXTENSION: Final = Extension(oids.SUBJECT_KEY_ID, critical=False, value=b"")
 
 
 def read_extensions(buffer: bytes, span: der.Span) -> Extensions:
@@ -105,12 +111,19 @@ def read_extensions(buffer: bytes, span: der.Span) -> Extensions:
     Raises:
         DecodeError: malformed, or one extension twice.
     """
-    critical, present, values = set(), set(), {}
+    critical: set[Oid] = set()
+    present: set[Oid] = set()
+    values: dict[str, Any] = {}
     position, end = span
     while position < end:
         start = position
         _, position = der.expect(buffer, start, end, der.SEQUENCE)
-        extension, name, value = _read_known(buffer[start:position])
+        octets = buffer[start:position]
+        if octets.startswith(_KEY_ID_HEADER) and len(octets) == _KEY_ID_OCTETS:
+            # A chip's own: read on the spot, it would only push what chips share out of the cache.
+            extension, name, value = _KEY_ID_EXTENSION, "subject_key_id", octets[len(_KEY_ID_HEADER) :]
+        else:
+            extension, name, value = _read_known(octets)
         kind = extension.kind
         if kind in present:
             raise DecodeError(f"extension {kind} stands there twice", offset=start)
@@ -126,7 +139,7 @@ def read_extensions(buffer: bytes, span: der.Span) -> Extensions:
 def _read_known(octets: bytes) -> tuple[Extension, str, Any]:
     """Return an extension with the name and value of its attribute of ``Extensions`` ("" if not known).
 
-    Chips of a maker share all but the identifier of their key, so most answers are there already.
+    Chips of a manufacturer share all but the identifier of their key, so the answers are there already.
 
     Raises:
         DecodeError: malformed.

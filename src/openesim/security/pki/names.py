@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Self
+from typing import Final, Self
 
 from openesim.encoding.tlv import encode, read_header
 from openesim.kernel.errors import DecodeError
@@ -21,6 +21,9 @@ from openesim.security.pki.oids import (
     SERIAL_NUMBER,
     oid_of,
 )
+
+_EID_HEADER: Final = bytes.fromhex("3129302706035504051320")
+"""All of a relative name with a serial number of 32 characters before its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,12 @@ class Name:
         while position < end:
             start = position
             _, position = der.expect(octets, start, end, der.SET)
-            attributes += _read_relative(octets[start:position])
+            relative = octets[start:position]
+            if relative.startswith(_EID_HEADER) and relative.isascii():
+                # A chip's own: read on the spot, it would only push what chips share out of the cache.
+                attributes += ((SERIAL_NUMBER, relative[len(_EID_HEADER) :].decode("ascii")),)
+            else:
+                attributes += _read_relative(relative)
         return cls(octets, attributes)
 
     @classmethod
@@ -98,7 +106,7 @@ class Name:
 
 @lru_cache(maxsize=256)
 def _read_relative(octets: bytes) -> tuple[tuple[Oid, str], ...]:
-    """Return the attributes of one relative name; chips of a maker share all but the one with the EID.
+    """Return the attributes of one relative name; chips of a manufacturer share all but the one with the EID.
 
     Raises:
         DecodeError: not a relative name.

@@ -24,7 +24,7 @@ def description() -> Description:
         operator_name="Example Mobile",
         mcc="001",
         mnc="01",
-        iccid=Iccid.parse("8900100000000000006"),
+        iccid=Iccid.parse("8900100000000000002"),
         imsi=Imsi.parse("001010123456789"),
         k=bytes.fromhex("465b5ce8b199b49faa5f0a2ee238a6bc"),
         opc=bytes.fromhex("cd63cb71954a9f4e48a5994e37a02baf"),

@@ -59,7 +59,7 @@ MODULE_VALUES: list[tuple[str, dict[str, Any]]] = [
             "major-version": 3,
             "minor-version": 3,
             "profileType": "Profil d'opérateur",
-            "iccid": bytes.fromhex("8900100000000000006F"),
+            "iccid": bytes.fromhex("8900100000000000002F"),
             "pol": b"\x00",
             "eUICC-Mandatory-services": {"usim": None, "tuak256": None, "s16mode": None, "eaka": None},
             "eUICC-Mandatory-GFSTEList": ["2.23.143.1.2.1", "2.23.143.1.2.4.2"],

@@ -20,7 +20,7 @@ from openesim.messages.saip.package import decode_package
 
 
 @pytest.mark.parametrize(
-    ("position", "tag"), [(2, 0xA2), (30, 0xBE), (31, 0xBF1F), (86, 0xBF56), (127, 0xBF7F), (128, 0xBF8100)]
+    ("position", "tag"), [(2, 0xA2), (30, 0xBE), (31, 0xBF1F), (87, 0xBF57), (127, 0xBF7F), (128, 0xBF8100)]
 )
 def test_positions_become_tags_and_back(position: int, tag: int) -> None:
     assert tag_of_position(position) == tag
@@ -45,10 +45,10 @@ def _files(octets: bytes) -> FileSystem:
 
 
 def test_files_have_the_names_of_their_positions() -> None:
-    value = _files(_opt_usim((0xA7, b"\x83\x01\x05"), (0xBF56, b""), (0xBF8100, b"\x80\x00")))
+    value = _files(_opt_usim((0xA7, b"\x83\x01\x05"), (0xBF57, b""), (0xBF8100, b"\x80\x00")))
     assert [(file.position, file.name) for file in value.files] == [
         (7, "ef-msisdn"),
-        (86, "ef-eaka"),
+        (87, "ef-eaka"),
         (128, "position-128"),
     ]
     assert [file.instructions for file in value.files] == [(b"\x05",), (), (DoNotCreate(),)]
@@ -109,4 +109,4 @@ def test_octets_of_a_file_are_those_of_the_fact_sheet() -> None:
     )
     value = FileSystem(header=PeHeader(identification=2), template_id=Oid("2.23.143.1.2.7"), files=(file,))
     octets = ProfileElement.of(ElementKind.GSM_ACCESS, value).octets
-    assert octets.hex() == "b81ca003810102810667810f010207a20da10483025f3b8201188301aa8000"
+    assert octets.hex() == "b81da003810102810667810f010207a20ea10483025f3b8201188301aa8000"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from openesim.kernel.ids import Oid
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.codes import FilePath
 from openesim.messages.saip.description import Description
@@ -19,7 +20,7 @@ from openesim.messages.saip.files import (
     TemplateFile,
     template_file,
 )
-from openesim.messages.saip.filesystem import MOST_LEVELS, MOST_RECORDS, build_file_system
+from openesim.messages.saip.filesystem import MOST_FAULTS, MOST_LEVELS, MOST_RECORDS, build_file_system
 from openesim.messages.saip.header import PeHeader
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.package import Package, decode_package
@@ -37,8 +38,6 @@ def tree_of(*elements: tuple[ElementKind, ElementValue]) -> FileTree:
 
 
 def usim(*files: TemplateFile, template_id: str = USIM_TEMPLATE) -> tuple[ElementKind, FileSystem]:
-    from openesim.kernel.ids import Oid
-
     adf = template_file(ElementKind.USIM, "adf-usim", Fcp(file_id=b"\x7f\xd0", df_name=bytes(5)))
     return ElementKind.USIM, FileSystem(header=HEADER, template_id=Oid(template_id), files=(adf, *files))
 
@@ -87,7 +86,7 @@ def test_every_file_of_ts48_has_the_content_that_its_notation_gives(shared: Path
                 all(content[at : at + len(octets)] == octets for at, octets in noted.writes)
                 for content in same
             ), f"element {noted.element}, {fid.hex()}"
-    assert (whole, written) == (0, 0)
+    assert (whole, written) == (85, 50)
 
 
 def test_ts48_has_as_many_files_as_its_notation_and_its_templates(largest_ts48: Package) -> None:
@@ -184,9 +183,24 @@ def test_content_longer_than_the_file_is_a_fault() -> None:
     assert len(made(tree, "7FD06F07")) == 9
 
 
-def test_an_optional_element_without_its_application_is_a_fault() -> None:
-    from openesim.kernel.ids import Oid
+def test_a_file_in_a_directory_that_is_not_made_is_a_fault() -> None:
+    kind = ElementKind.TELECOM
+    files = (template_file(kind, "df-telecom", Fcp()), template_file(kind, "df-graphics", DoNotCreate()),
+             template_file(kind, "ef-img", b"\x01"))  # fmt: skip
+    tree = tree_of((kind, FileSystem(header=HEADER, template_id=Oid("2.23.143.1.2.3"), files=files)))
+    assert [(fault.file, fault.reason) for fault in tree.faults] == [
+        ("ef-img", "the directory it belongs to is not made")
+    ]
 
+
+def test_files_in_the_mf_cannot_be_left_out() -> None:
+    kind = ElementKind.MF
+    files = (template_file(kind, "mf", Fcp()), template_file(kind, "ef-pl", DoNotCreate()))
+    tree = tree_of((kind, FileSystem(header=HEADER, template_id=Oid("2.23.143.1.2.1"), files=files)))
+    assert made(tree, "2F05") == b"\xff\xff"
+
+
+def test_an_optional_element_without_its_application_is_a_fault() -> None:
     value = FileSystem(header=HEADER, template_id=Oid("2.23.143.1.2.5"), files=())
     tree = tree_of((ElementKind.OPT_USIM, value))
     assert [fault.reason for fault in tree.faults] == ["no application before it to stand in"]
@@ -217,6 +231,11 @@ def test_file_management_in_no_directory_and_twice_the_same_identifier_are_fault
         "no directory at the path",
         "a file of this identifier exists",
     ]
+
+
+def test_a_file_without_identifier_is_a_fault() -> None:
+    tree = tree_of(management(Fcp(file_descriptor=b"\x41\x21", ef_file_size=b"\x01")))
+    assert [fault.reason for fault in tree.faults] == ["file has no identifier"]
 
 
 def test_a_link_to_nowhere_and_in_a_circle_is_a_fault() -> None:
@@ -266,9 +285,12 @@ def test_directories_in_one_another_find_an_end() -> None:
     assert max(one.level for one in tree.files()) == MOST_LEVELS
 
 
-def test_an_application_without_a_temporary_identifier_gets_one() -> None:
-    from openesim.kernel.ids import Oid
+def test_faults_without_end_find_an_end() -> None:
+    tree = tree_of(management(*[Fcp()] * (MOST_FAULTS + 10)), management(Fcp()))
+    assert len(tree.faults) == MOST_FAULTS
 
+
+def test_an_application_without_a_temporary_identifier_gets_one() -> None:
     adf = template_file(ElementKind.USIM, "adf-usim", Fcp(df_name=bytes(5)))
     value = FileSystem(header=HEADER, template_id=Oid(USIM_TEMPLATE), files=(adf,))
     tree = tree_of((ElementKind.USIM, value))

@@ -95,11 +95,11 @@ def test_a_signature_of_another_length_is_refused(length: int) -> None:
 
 def test_a_proof_whose_certificate_is_missing_is_refused() -> None:
     octets = request_of("5f3740" + "00" * 64, "0401aa", "a00aa108800435290611a100")
-    with pytest.raises(DecodeError, match="^server_certificate: mandatory component is missing"):
+    with pytest.raises(DecodeError, match=r"^server_certificate: mandatory component is missing"):
         AuthenticateServerRequest.decode(octets)
 
 
 def test_a_context_of_another_kind_is_refused() -> None:
     octets = request_of("5f3740" + "00" * 64, "0401aa", "3000", "a100")
-    with pytest.raises(DecodeError, match="^ctx_params1: mandatory component is missing"):
+    with pytest.raises(DecodeError, match=r"^ctx_params1: mandatory component is missing"):
         AuthenticateServerRequest.decode(octets)

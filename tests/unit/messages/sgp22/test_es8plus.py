@@ -14,6 +14,7 @@ from openesim.messages.sgp22.es8plus import (
     ControlRefTemplate,
     InitialiseSecureChannelRequest,
     ReplaceSessionKeysRequest,
+    SignedPartOfSecureChannel,
 )
 from openesim.messages.sgp22.metadata import DpProprietaryData
 
@@ -37,7 +38,14 @@ def test_the_secure_channel_is_opened_with_the_octets_of_the_standard() -> None:
 
 
 def test_the_signature_covers_the_chips_key_too_which_is_not_sent() -> None:
-    assert SECURE_CHANNEL.signed_octets(EUICC_KEY).hex() == UNSIGNED + "5f4941" + EUICC_KEY.hex()
+    signed = SignedPartOfSecureChannel(
+        remote_op_id=SECURE_CHANNEL.remote_op_id,
+        transaction_id=SECURE_CHANNEL.transaction_id,
+        control_ref_template=SECURE_CHANNEL.control_ref_template,
+        smdp_otpk=SMDP_KEY,
+        euicc_otpk=EUICC_KEY,
+    )
+    assert signed.signed_octets().hex() == UNSIGNED + "5f4941" + EUICC_KEY.hex()
 
 
 def test_the_isd_p_may_be_configured_with_nothing() -> None:

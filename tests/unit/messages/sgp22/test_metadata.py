@@ -54,8 +54,13 @@ def test_metadata_have_the_octets_of_the_standard() -> None:
         + "930101"
         + "94028950"
         + "950100"
-        + "b60b" + "3009" + "80020490" + "8103" + "612e62"
-        + "b705" + "800326f310"
+        + "b60b"
+        + "3009"
+        + "80020490"
+        + "8103"
+        + "612e62"
+        + "b705"
+        + "800326f310"
         + "99020560"
     )
     assert metadata.encode().hex() == f"bf25{len(octets) // 2:02x}{octets}"
@@ -76,7 +81,10 @@ def test_metadata_of_version_three_are_read_with_what_version_two_knows() -> Non
         (NAMES[:30] + "9241" + "41" * 65, "profile_name: must have 0 to 64 characters, has 65"),
         (NAMES + "94820401" + "00" * 1025, "icon: must have 0 to 1024 octets, has 1025 at octet 23"),
         (NAMES + "b6023000", "0.profile_management_operation: mandatory component is missing"),
-        ("5a0a" + "98001032547698103a14" + NAMES[24:], "iccid: ICCID must consist of decimal digits at octet 3"),
+        (
+            "5a0a" + "98001032547698103a14" + NAMES[24:],
+            "iccid: ICCID must consist of decimal digits at octet 3",
+        ),
     ],
 )
 def test_metadata_out_of_bounds_are_refused(content: str, text: str) -> None:
@@ -113,14 +121,16 @@ def test_a_listed_profile_may_tell_everything_or_nothing() -> None:
             ),
         ),
     )
-    rule = "e225" + "e119" + "c114" + "00" * 20 + "ca0170" + "e30a" + "db08" + "00" * 8
+    rule = "e227" + "e119" + "c114" + "00" * 20 + "ca0170" + "e30a" + "db08" + "00" * 8
     content = (
-        "5a0a98001032547698103214"
+        NAMES[:24]
         + "4f10a0000005591010ffffffff8900001000"
         + "9f700101"
         + "9000"
-        + "b805" + "800388370a"
-        + f"bf76{len(rule) // 2:02x}" + rule
+        + "b805"
+        + "800388370a"
+        + f"bf76{len(rule) // 2:02x}"
+        + rule
     )
     assert full.encode().hex() == f"e3{len(content) // 2:02x}{content}"
     assert ProfileInfo.decode(full.encode()) == full

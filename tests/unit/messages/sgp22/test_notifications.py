@@ -64,7 +64,10 @@ def test_metadata_have_the_octets_of_the_standard() -> None:
             ),
             "a106" + "800105" + "81010b",
         ),
-        (ErrorResult(bpp_command_id=0, error_reason=99, sima_response=b"x"), "a109" + "800100" + "810163" + "820178"),
+        (
+            ErrorResult(bpp_command_id=0, error_reason=99, sima_response=b"x"),
+            "a109" + "800100" + "810163" + "820178",
+        ),
     ],
 )
 def test_success_and_error_carry_the_interpreters_answer_under_different_tags(
@@ -84,8 +87,10 @@ def test_an_installation_result_has_the_octets_of_the_standard() -> None:
     result = ProfileInstallationResult(
         profile_installation_result_data=ProfileInstallationResultData.signed(data), euicc_sign_pir=bytes(64)
     )
-    octets = "bf2730" + "800101" + METADATA_OCTETS + "060388370a" + "a20b" + "a009" + "4f050000000000" + "0400"
-    assert PendingNotification.encode(result).hex() == f"bf37{0x33 + 67:02x}".replace("bf37", "bf37") + octets + SIGNATURE
+    octets = (
+        "bf2730" + "800101" + METADATA_OCTETS + "060388370a" + "a20b" + "a009" + "4f050000000000" + "0400"
+    )
+    assert PendingNotification.encode(result).hex() == "bf3776" + octets + SIGNATURE
     decoded = PendingNotification.decode(PendingNotification.encode(result))
     assert decoded == result
     assert isinstance(decoded, ProfileInstallationResult)
@@ -111,9 +116,9 @@ def test_what_is_neither_is_refused(octets: str) -> None:
 
 
 def test_a_result_of_neither_kind_is_refused_by_its_path() -> None:
-    data = "bf2725" + "800101" + METADATA_OCTETS + "060388370a" + "a202" + "a200"
+    data = "bf2727" + "800101" + METADATA_OCTETS + "060388370a" + "a202" + "a200"
     with pytest.raises(DecodeError) as refusal:
-        ProfileInstallationResult.decode(bytes.fromhex("bf376b" + data + SIGNATURE))
+        ProfileInstallationResult.decode(bytes.fromhex("bf376d" + data + SIGNATURE))
     assert str(refusal.value) == (
         "profile_installation_result_data.final_result: unexpected content with tag A2 at octet 43"
     )

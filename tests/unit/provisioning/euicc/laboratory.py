@@ -15,9 +15,16 @@ from typing import Any
 
 from openesim.adapters.apdu.software import MemoryCard
 from openesim.encoding import tlv
+from openesim.kernel.errors import CardError
 from openesim.kernel.ids import Eid, Iccid, Imsi, Oid, TransactionId
+from openesim.messages.saip.aka import Algorithm
+from openesim.messages.saip.applications import NonStandard
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.description import Description as Subscription
+from openesim.messages.saip.elements import ProfileElement
+from openesim.messages.saip.header import PeHeader
+from openesim.messages.saip.kinds import ElementKind
+from openesim.messages.saip.package import decode_package
 from openesim.messages.sgp22.authentication import AuthenticateResponseOk, AuthenticateServerResponse
 from openesim.messages.sgp22.download import PrepareDownloadResponse, PrepareDownloadResponseOk
 from openesim.messages.sgp22.es8plus import ControlRefTemplate, SignedPartOfSecureChannel
@@ -157,6 +164,21 @@ def subscription(iccid: Iccid = ICCID, **changes: Any) -> Subscription:
 def package(iccid: Iccid = ICCID) -> bytes:
     """A small profile package."""
     return build_package(subscription(iccid))
+
+
+@cache
+def package_for_tests(iccid: Iccid = ICCID) -> bytes:
+    """A package whose key opens no real network."""
+    return build_package(subscription(iccid, algorithm=Algorithm.USIM_TEST_ALGORITHM, opc=b""))
+
+
+def larger_package(octets: int, iccid: Iccid = ICCID) -> bytes:
+    """The small package with an element of that many octets in it, which the chip may pass over."""
+    elements = list(decode_package(package(iccid)).elements)
+    header = PeHeader(identification=900)
+    filling = NonStandard(header=header, issuer_id=Oid("2.999.1"), content=bytes(octets))
+    elements.insert(-1, ProfileElement.of(ElementKind.NON_STANDARD, filling))
+    return b"".join(element.octets for element in elements)
 
 
 def server_signed1(
@@ -371,6 +393,18 @@ def forget_notifications(card: MemoryCard) -> None:
 def der_integer(number: int) -> bytes:
     """Content of a DER INTEGER, not negative."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
+
+
+def refused_with(card: MemoryCard, command: bytes) -> int | None:
+    """Carry out a command; the status word of a refusal, which must leave the chip alone, None for an answer."""
+    before = card.euicc
+    try:
+        card.execute(command)
+    except CardError as error:
+        if card.euicc is not before:
+            raise AssertionError("a refusal changed the chip") from error
+        return error.status_word
+    return None
 
 
 def lasting(card: MemoryCard) -> tuple[object, ...]:

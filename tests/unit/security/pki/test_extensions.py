@@ -161,3 +161,12 @@ def test_arbitrary_values_raise_nothing_but_decode_errors(kind: Oid, value: byte
 def test_a_malformed_value_is_refused(kind: Oid, value: bytes) -> None:
     with pytest.raises(DecodeError):
         read(write_extension(kind, value))
+
+
+@pytest.mark.parametrize("octets", [0, 8, 19, 20, 21, 32])
+@pytest.mark.parametrize("critical", [True, False])
+def test_key_identifiers_of_every_length_are_read(octets: int, critical: bool) -> None:
+    value = encode(der.OCTET_STRING, bytes(range(octets)))
+    found = read(write_extension(oids.SUBJECT_KEY_ID, value, critical=critical))
+    assert found.subject_key_id == bytes(range(octets))
+    assert found.critical == (frozenset({oids.SUBJECT_KEY_ID}) if critical else frozenset())

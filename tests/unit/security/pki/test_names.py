@@ -51,3 +51,15 @@ def test_several_attributes_in_one_relative_name_are_kept() -> None:
 def test_what_is_no_name_is_refused(octets: bytes) -> None:
     with pytest.raises(DecodeError):
         Name.decode(octets)
+
+
+@pytest.mark.parametrize("digits", [8, 31, 32, 33])
+def test_serial_numbers_of_every_length_are_read(digits: int) -> None:
+    name = Name.build((COUNTRY, "ES"), (SERIAL_NUMBER, "8" * digits), (COMMON_NAME, "chip"))
+    assert Name.decode(name.octets).attributes == name.attributes
+
+
+def test_a_serial_number_outside_ascii_is_refused() -> None:
+    octets = Name.build((SERIAL_NUMBER, "8" * 32)).octets
+    with pytest.raises(DecodeError):
+        Name.decode(octets[:-1] + b"\xff")

@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.Column("order_id", sa.BigInteger, nullable=False),
         sa.Column("record", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_index("sessions_expires_at", "sessions", ["expires_at"])
     op.create_table(
@@ -70,6 +71,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("record", sa.LargeBinary, nullable=False),
         sa.Column("result", sa.Text),
+        sqlite_with_rowid=False,
     )
     op.create_index("downloads_order", "downloads", ["order_id", "created_at"])
     op.create_table(

@@ -1,0 +1,166 @@
+"""The stores in memory: another implementation of ``services.ports``, to test services without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from openesim.kernel.errors import ConflictError
+from openesim.kernel.ids import Eid, Iccid, TransactionId
+from openesim.provisioning.smdp.binding import Download
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
+from openesim.provisioning.smdp.packages import StoredPackage
+from openesim.provisioning.smdp.session import Session
+from openesim.services.ports import always
+
+T = TypeVar("T")
+
+
+class MemoryStores:
+    """Implements ``SmdpStores`` and what imports need beside it."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[bytes, Session] = {}
+        self.orders: dict[int, Order] = {}
+        self.packages: dict[int, tuple[StoredPackage, bytes]] = {}
+        self.downloads: dict[bytes, Download] = {}
+        self.notifications: dict[int, bytes] = {}
+        self.last_row = 0
+
+    def snapshot(self) -> dict[str, Any]:
+        """Returns everything that is kept."""
+        return {name: copy(value) for name, value in vars(self).items()}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Puts everything back."""
+        vars(self).update(snapshot)
+
+    def _next(self) -> int:
+        self.last_row += 1
+        return self.last_row
+
+    def session(self, transaction_id: TransactionId) -> Session | None:
+        return self.sessions.get(transaction_id)
+
+    def add_session(self, session: Session) -> None:
+        self.sessions[session.transaction_id] = session
+
+    def save_session(self, session: Session) -> None:
+        self.sessions[session.transaction_id] = session
+
+    def sweep_sessions(self, now: datetime, limit: int) -> int:
+        gone = [key for key, session in self.sessions.items() if session.expires_at < now][:limit]
+        for key in gone:
+            del self.sessions[key]
+        return len(gone)
+
+    def order(self, order_id: int) -> Order | None:
+        return self.orders.get(order_id)
+
+    def _find(self, wanted: Callable[[Order], bool]) -> Order | None:
+        return next((order for order in self.orders.values() if wanted(order)), None)
+
+    def order_with_matching_id(self, matching_id: str) -> Order | None:
+        return self._find(lambda order: order.matching_id == matching_id)
+
+    def order_waiting_for(self, eid: Eid) -> Order | None:
+        waiting = [order for order in self.orders.values() if order.is_default_smdp and order.eid == eid]
+        waiting.sort(key=lambda order: (order.state not in DOWNLOADABLE, order.order_id))
+        return waiting[0] if waiting else None
+
+    def order_of_profile(self, iccid: Iccid, eid: Eid | None = None) -> Order | None:
+        return self._find(
+            lambda order: not order.is_reusable and order.iccid == iccid and eid in {None, order.eid}
+        )
+
+    def available_order(self, profile_type: str, operator: str) -> Order | None:
+        return self._find(
+            lambda order: (
+                order.profile_type == profile_type
+                and order.state is OrderState.AVAILABLE
+                and order.operator in {None, operator}
+            )
+        )
+
+    def highest_iccid(self, least: str, most: str) -> str | None:
+        return max(
+            (order.iccid for order in self.orders.values() if least <= order.iccid <= most), default=None
+        )
+
+    def _verify_free(self, order: Order) -> None:
+        for other in self.orders.values():
+            same_profile = other.iccid == order.iccid and not (other.is_reusable or order.is_reusable)
+            same_token = order.matching_id is not None and other.matching_id == order.matching_id
+            if other.order_id != order.order_id and (same_profile or same_token):
+                raise ConflictError("a row with the same key exists")
+
+    def add_order(self, order: Order) -> Order:
+        stored = replace(order, order_id=self._next())
+        self._verify_free(stored)
+        self.orders[stored.order_id] = stored
+        return stored
+
+    def save_order(self, order: Order) -> None:
+        self._verify_free(order)
+        self.orders[order.order_id] = order
+
+    def save_progress(self, order: Order) -> None:
+        self.save_order(order)
+
+    def package(self, package_id: int) -> StoredPackage:
+        return self.packages[package_id][0]
+
+    def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
+        return next((entry for entry in self.packages.values() if entry[0].name == name), None)
+
+    def add_package(self, package: StoredPackage, digest: bytes) -> StoredPackage:
+        stored = replace(package, package_id=self._next())
+        self.packages[stored.package_id] = (stored, digest)
+        return stored
+
+    def download(self, transaction_id: TransactionId) -> Download | None:
+        return self.downloads.get(transaction_id)
+
+    def last_download(self, order_id: int) -> Download | None:
+        made = [one for one in self.downloads.values() if one.order_id == order_id]
+        return max(made, key=lambda one: one.created_at, default=None)
+
+    def add_download(self, download: Download) -> None:
+        before = self.downloads.get(download.transaction_id)
+        result = download.result if before is None else before.result
+        self.downloads[download.transaction_id] = replace(download, result=result)
+
+    def save_download_result(self, download: Download) -> None:
+        self.downloads[download.transaction_id] = download
+
+    def add_notification(self, octets: bytes, received_at: datetime) -> int:
+        row = self._next()
+        self.notifications[row] = octets
+        return row
+
+    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        return [(row, octets) for row, octets in sorted(self.notifications.items()) if row > after][:limit]
+
+    def remove_notification(self, row: int) -> None:
+        self.notifications.pop(row, None)
+
+
+class MemoryWork:
+    """Implements ``UnitOfWork``: each unit all or nothing."""
+
+    def __init__(self) -> None:
+        self.stores = MemoryStores()
+
+    async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
+        return self.run_now(unit)
+
+    def run_now(self, unit: Callable[[Any], T]) -> T:
+        before = self.stores.snapshot()
+        try:
+            return unit(self.stores)
+        except BaseException:
+            self.stores.restore(before)
+            raise
