@@ -1,7 +1,7 @@
 # make help lists the commands. Every command sets up what it needs first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types floors docs lock lock-check bench fuzz
+.PHONY: help setup demo test check lint types floors docs lock lock-check conformance pages-check bench fuzz
 
 BIN := .venv/bin
 # Options for the command behind a target:   make demo ARGS="--lang zh"   make test ARGS="-k bsp"
@@ -29,7 +29,7 @@ demo: setup ## two operators, one phone, two profiles: the whole way, narrated
 test: setup ## the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: lint types floors docs lock-check test ## everything CI checks, tests last
+check: lint types floors docs lock-check pages-check test ## everything CI checks, tests last
 
 lint: setup
 	$(BIN)/ruff check
@@ -43,6 +43,12 @@ floors: setup
 
 docs: setup
 	$(BIN)/interrogate src
+
+conformance: setup ## docs/conformance.md and the order diagram, from the sources
+	$(BIN)/python tools/conformance.py
+
+pages-check: setup
+	$(BIN)/python tools/conformance.py --check
 
 bench: setup ## figures as ratios of one run, into benchmarks/results.json
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -80,15 +80,15 @@ class MemoryStores:
         return self._find(
             lambda order: (
                 order.profile_type == profile_type
+                and not order.is_reusable
                 and order.state is OrderState.AVAILABLE
                 and order.operator in {None, operator}
             )
         )
 
     def highest_iccid(self, least: str, most: str) -> str | None:
-        return max(
-            (order.iccid for order in self.orders.values() if least <= order.iccid <= most), default=None
-        )
+        numbers = [order.iccid for order in self.orders.values() if len(order.iccid) == len(least)]
+        return max((number for number in numbers if least <= number <= most), default=None)
 
     def _verify_free(self, order: Order) -> None:
         for other in self.orders.values():

@@ -55,13 +55,7 @@ def read_header(buffer: bytes, position: int, end: int) -> tuple[int, int, int]:
         at += 1
         if length & _MORE:
             count = length & 0x7F
-            if not 0 < count < 4:
-                raise DecodeError("length is indefinite or has more than three octets", offset=at - 1)
-            if at + count > len(buffer):
-                raise DecodeError("cut short in tag or length", offset=position)
-            length = int.from_bytes(buffer[at : at + count], "big")
-            if length >> 8 * (count - 1) == 0 or length < _MORE:
-                raise DecodeError("length is not in its shortest form", offset=at - 1)
+            length = _long_length(buffer, at, count)
             at += count
     except IndexError:
         raise DecodeError("cut short in tag or length", offset=position) from None
@@ -69,6 +63,21 @@ def read_header(buffer: bytes, position: int, end: int) -> tuple[int, int, int]:
     if stop > end:
         raise DecodeError("length overruns what encloses it", offset=position)
     return tag, at, stop
+
+
+def _long_length(buffer: bytes, at: int, count: int) -> int:
+    """Return the length that stands in so many octets; an IndexError where the buffer ends before."""
+    if count == 1:
+        length = buffer[at]
+    elif count == 2:
+        length = buffer[at] << 8 | buffer[at + 1]
+    elif count == 3:
+        length = buffer[at] << 16 | buffer[at + 1] << 8 | buffer[at + 2]
+    else:
+        raise DecodeError("length is indefinite or has more than three octets", offset=at - 1)
+    if length >> 8 * (count - 1) == 0 or length < _MORE:
+        raise DecodeError("length is not in its shortest form", offset=at - 1)
+    return length
 
 
 def tag_octets(tag: int) -> bytes:

@@ -22,7 +22,6 @@ from openesim.provisioning.smdp.context import Outcome
 from openesim.services.ports import SmdpStores, UnitOfWork
 
 _NEITHER = Status(Subject.FUNCTION, Reason.CONDITIONAL_ELEMENT_MISSING, "iccid or profileType is needed")
-_TAKEN = Status(Subject.MATCHING_ID, Reason.ALREADY_IN_USE, "another order has this matching id")
 
 
 class Es2PlusService:
@@ -42,26 +41,27 @@ class Es2PlusService:
 
     @staticmethod
     def _download_order(stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
+        profile_type = request.profile_type or ""
         if request.iccid is not None:
-            order = stores.order_of_profile(request.iccid)
+            order, is_known_type = stores.order_of_profile(request.iccid), True
         else:
-            order = stores.available_order(request.profile_type or "", operator)
-        return _store(stores, es2plus.download_order(request, operator, order))
+            order = stores.available_order(profile_type, operator)
+            is_known_type = order is not None or stores.package_named(profile_type) is not None
+        outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
+        return _store(stores, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
         """Confirm an order and say how the user will fetch it."""
         try:
             return await self._work.run(lambda stores: self._confirm_order(stores, request, operator))
         except ConflictError:
-            return _TAKEN
+            return es2plus.MATCHING_ID_TAKEN
 
     def _confirm_order(self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str) -> Any:
         order = stores.order_of_profile(request.iccid)
-        if request.matching_id and order is not None:
-            holder = stores.order_with_matching_id(request.matching_id)
-            if holder is not None and holder.order_id != order.order_id:
-                return _TAKEN
-        ours = es2plus.OurSide(self._smdp_address, MatchingId.from_entropy(self._entropy(16)))
+        holder = stores.order_with_matching_id(request.matching_id) if request.matching_id else None
+        is_taken = holder is not None and order is not None and holder.order_id != order.order_id
+        ours = es2plus.OurSide(self._smdp_address, MatchingId.from_entropy(self._entropy(16)), is_taken)
         return _store(stores, es2plus.confirm_order(request, operator, order, ours))
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
@@ -74,11 +74,13 @@ class Es2PlusService:
 
     async def cancel_order(self, request: CancelOrderRequest, operator: str) -> Any:
         """Take an order back."""
-        return await self._work.run(
-            lambda stores: _store(
-                stores, es2plus.cancel_order(request, operator, stores.order_of_profile(request.iccid))
-            )
-        )
+        return await self._work.run(lambda stores: self._cancel_order(stores, request, operator))
+
+    @staticmethod
+    def _cancel_order(stores: SmdpStores, request: CancelOrderRequest, operator: str) -> Any:
+        order = stores.order_of_profile(request.iccid)
+        was_handed_out = order is not None and stores.last_download(order.order_id) is not None
+        return _store(stores, es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out))
 
 
 def _store(stores: SmdpStores, outcome: Outcome[Any]) -> Any:

@@ -39,7 +39,7 @@ class ImportStores(Protocol):
         ...
 
     def highest_iccid(self, least: str, most: str) -> str | None:
-        """Return the highest ICCID in use between two, both included."""
+        """Return the highest ICCID in use between two of one length, both included."""
         ...
 
     def order_of_profile(self, iccid: Iccid, eid: Eid | None = None) -> Order | None:
@@ -154,7 +154,11 @@ class OrderImport:
         raise ConflictError(f"profile: the name {package.name} is taken by another package")
 
     def _allot(self, package: StoredPackage, line: OrderLine) -> Iccid:
-        """Return the package's own ICCID, or the next free one after it."""
+        """Return the package's own ICCID, or the next free one after it.
+
+        Raises:
+            ConflictError: the range is used up.
+        """
         own = package.metadata.iccid
         if line.reusable or self._stores.order_of_profile(own) is None:
             return own
@@ -162,7 +166,11 @@ class OrderImport:
         if prefix not in self._numbers:
             highest = self._stores.highest_iccid(prefix.ljust(len(own), "0"), prefix.ljust(len(own), "9"))
             self._numbers[prefix] = _numbers_after(prefix, highest or own)
-        return next(self._numbers[prefix])
+        for iccid in self._numbers[prefix]:
+            # Rows of this file may have taken numbers that lie ahead.
+            if self._stores.order_of_profile(iccid) is None:
+                return iccid
+        raise ConflictError("iccid: the range of the package is used up")
 
 
 def read_package(line: OrderLine, octets: bytes) -> StoredPackage:
@@ -190,17 +198,12 @@ def read_package(line: OrderLine, octets: bytes) -> StoredPackage:
 
 
 def _numbers_after(prefix: str, highest: str) -> Iterator[Iccid]:
-    """Yield ICCIDs of the prefix behind the highest, each with its check digit.
-
-    Raises:
-        ConflictError: the range is used up.
-    """
+    """Yield ICCIDs of the prefix behind the highest, each with its check digit, until the range is used up."""
     serial = int(highest[len(prefix) : -1])
     while serial < 10**_SERIAL_DIGITS - 1:
         serial += 1
         body = f"{prefix}{serial:0{_SERIAL_DIGITS}d}"
         yield Iccid(body + luhn_check_digit(body))
-    raise ConflictError("iccid: the range of the package is used up")
 
 
 def _first_state(line: OrderLine) -> OrderState:
@@ -212,5 +215,5 @@ def _first_state(line: OrderLine) -> OrderState:
 
 def _field_of(error: DecodeError | ConflictError) -> str:
     """Return the field that an error is about, for the report."""
-    field = str(error).partition(":")[0]
+    field = str(error).partition(":")[0].partition(".")[0]
     return field if field in {"iccid", "matching_id", "profile"} else "row"

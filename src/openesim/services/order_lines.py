@@ -10,12 +10,14 @@ import io
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from openesim.kernel.errors import ConfigError, DecodeError
-from openesim.kernel.ids import Eid, Iccid, MatchingId
+from openesim.kernel.ids import Eid, Iccid, MatchingId, is_decimal
 
+_BEYOND_THE_HEADER = "row"
+_MOST_ATTEMPTS = 1_000_000
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 
@@ -113,12 +115,13 @@ def parse_csv(text: str) -> list[OrderLine]:
 
     Raises:
         OrderFileError: rows that cannot be orders.
-        ConfigError: no header, or no row.
+        ConfigError: no CSV, no header, or no row.
     """
-    rows = [
-        {key: value for key, value in row.items() if key and value}
-        for row in csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    ]
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True, restkey=_BEYOND_THE_HEADER)
+    try:
+        rows = [{key: value for key, value in row.items() if key and value} for row in reader]
+    except csv.Error as error:
+        raise ConfigError(f"the order file is not CSV: line {reader.line_num}: {error}") from None
     if not rows:
         raise ConfigError("the order file has no rows under its header")
     return _parse_rows(rows)
@@ -152,6 +155,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("default_smdp", "needs an eid: the chip is found by it"))
     if values.get("default_smdp") and "matching_id" in values:
         found.append(("matching_id", "cannot stand beside default_smdp"))
+    if values.get("reusable") and not values.get("release", True):
+        found.append(("reusable", "cannot wait for its release: it never moves"))
     if values.get("reusable") and values.get("default_smdp"):
         found.append(("reusable", "cannot stand beside default_smdp"))
     return found
@@ -177,15 +182,21 @@ def _flag(value: Any) -> bool:
 
 
 def _count(value: Any) -> int:
-    number = int(_digits(value))
-    if number < 1:
-        raise ValueError("must be at least 1")
-    return number
+    text = _digits(value)
+    if not is_decimal(text) or len(text) > len(str(_MOST_ATTEMPTS)) or not 1 <= int(text) <= _MOST_ATTEMPTS:
+        raise ValueError(f"must be a number from 1 to {_MOST_ATTEMPTS}")
+    return int(text)
 
 
 def _moment(value: Any) -> datetime:
+    """Return a moment; a date alone means its beginning, and UTC is meant where nothing is said."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = value.isoformat()
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("is out of range") from None
 
 
 _FIELDS: Mapping[str, Callable[[Any], Any]] = {
@@ -210,6 +221,8 @@ def _field(name: str) -> Callable[[Any], Any]:
     Raises:
         ValueError: there is no such field.
     """
+    if name == _BEYOND_THE_HEADER:
+        raise ValueError("has more cells than the header; a cell with a comma needs quotes")
     if name not in _FIELDS:
         raise ValueError(f"is not a field of an order; fields are {', '.join(_FIELDS)}")
     return _FIELDS[name]

@@ -131,6 +131,10 @@ class SmdpStores(Protocol):
         """Store what a download changed: state, EID, counters, what the chip told."""
         ...
 
+    def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
+        """Return the package of a profile type and its digest, or None."""
+        ...
+
     def package(self, package_id: int) -> StoredPackage:
         """Return a profile package of the stock."""
         ...

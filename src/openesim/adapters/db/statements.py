@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, insert, literal_column, or_, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, or_, select, text, update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -74,6 +74,7 @@ _STATEMENTS: Final[Mapping[str, ClauseElement]] = {
     "order_of_profile": _select(orders, "iccid").where(orders.c.is_reusable.is_(False)),
     "available_order": _select(orders, "profile_type")
     .where(orders.c.state == _state(OrderState.AVAILABLE))
+    .where(orders.c.is_reusable.is_(False))
     .where(orders.c.operator.is_(None) | (orders.c.operator == bindparam("operator")))
     .suffix_with(_FIRST),
     "add_order": _insert(orders, without="order_id"),
@@ -114,6 +115,7 @@ _STATEMENTS: Final[Mapping[str, ClauseElement]] = {
     .suffix_with(_MOST),
     "highest_iccid": select(orders.c.iccid)
     .where(orders.c.iccid >= bindparam("least"), orders.c.iccid <= bindparam("most"))
+    .where(func.length(orders.c.iccid) == bindparam("digits"))
     .order_by(orders.c.iccid.desc())
     .suffix_with(_FIRST),
 }

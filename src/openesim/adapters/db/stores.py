@@ -146,8 +146,10 @@ class Stores:
         return [records.read_order(row) for row in self._cursor.fetchall()]
 
     def highest_iccid(self, least: str, most: str) -> str | None:
-        """Return the highest ICCID in use between two, both included."""
-        return self._one("highest_iccid", lambda row: str(row[0]), least=least, most=most)
+        """Return the highest ICCID in use between two of one length, both included."""
+        return self._one(
+            "highest_iccid", lambda row: str(row[0]), least=least, most=most, digits=len(least)
+        )
 
     def add_order(self, order: Order) -> Order:
         """Store a new order and return it with its row number.

@@ -22,13 +22,14 @@ _PROFILE_COLUMNS = {
     "iccid": "ICCID",
     "state": "State",
     "class": "Class",
-    "serviceProvider": "Provider",
-    "name": "Name",
+    "service_provider_name": "Provider",
+    "profile_name": "Name",
     "nickname": "Nickname",
     "octets": "Octets",
 }
-_NOTIFICATION_COLUMNS = {"seqNumber": "No.", "event": "Event", "address": "To", "iccid": "ICCID"}
-_ISSUER_COLUMNS = {"subject": "Name", "curve": "Curve", "keyId": "Key", "signing": "Signs"}
+_UNBROKEN = {"iccid", "state", "class", "octets", "seq_number", "event"}
+_NOTIFICATION_COLUMNS = {"seq_number": "No.", "event": "Event", "address": "To", "iccid": "ICCID"}
+_ISSUER_COLUMNS = {"subject": "Name", "curve": "Curve", "key_id": "Key", "signing": "Signs"}
 
 
 @app.command("new")
@@ -142,19 +143,19 @@ def describe(nvm: Nvm) -> dict[str, Any]:
         "eid": nvm.identity.eid,
         "svn": format_version(nvm.description.svn),
         "memory": {"capacity": nvm.capacity, "used": used_octets(nvm)},
-        "defaultSmdpAddress": nvm.default_dp_address or None,
-        "rootSmdsAddress": nvm.root_ds_address,
-        "certificateIssuers": _issuers(nvm),
+        "default_smdp_address": nvm.default_dp_address or None,
+        "root_smds_address": nvm.root_ds_address,
+        "certificate_issuers": _issuers(nvm),
         "profiles": [
             {
                 "iccid": profile.iccid,
-                "isdpAid": profile.aid.hex().upper(),
+                "isdp_aid": profile.aid.hex().upper(),
                 "state": profile.state.name.lower(),
                 "class": _class_name(profile.metadata.profile_class),
                 "nickname": profile.nickname or None,
-                "serviceProvider": profile.metadata.service_provider_name,
-                "name": profile.metadata.profile_name,
-                "policyRules": profile.policy_rules.set_names,
+                "service_provider_name": profile.metadata.service_provider_name,
+                "profile_name": profile.metadata.profile_name,
+                "policy_rules": profile.policy_rules.set_names,
                 "octets": profile_octets(profile),
                 "elements": len(profile.package.elements),
             }
@@ -162,15 +163,15 @@ def describe(nvm: Nvm) -> dict[str, Any]:
         ],
         "notifications": [
             {
-                "seqNumber": one.seq_number,
-                "event": "/".join(one.event.set_names),
+                "seq_number": one.seq_number,
+                "event": "+".join(one.event.set_names),
                 "address": one.address,
                 "iccid": one.iccid,
             }
             for one in nvm.notifications
         ],
-        "unusedOneTimeKeys": len(nvm.one_time_keys),
-        "revocationLists": len(nvm.crls),
+        "unused_one_time_keys": len(nvm.one_time_keys),
+        "revocation_lists": len(nvm.crls),
     }
 
 
@@ -189,7 +190,7 @@ def _issuers(nvm: Nvm) -> list[dict[str, Any]]:
     signing = {credential.ci_key_id for credential in nvm.identity.credentials}
     return [
         {
-            "keyId": key_id.hex(),
+            "key_id": key_id.hex(),
             "subject": str(trust.vintages_of(key_id)[0].subject),
             "curve": trust.vintages_of(key_id)[0].public_key.curve.label,
             "signing": key_id in signing,
@@ -210,8 +211,8 @@ def _print_tables(facts: dict[str, Any]) -> None:
     for label, value in (
         ("EID", facts["eid"]),
         ("SGP.22", facts["svn"]),
-        ("Default SM-DP+", facts["defaultSmdpAddress"] or "none"),
-        ("Root SM-DS", facts["rootSmdsAddress"]),
+        ("Default SM-DP+", facts["default_smdp_address"] or "none"),
+        ("Root SM-DS", facts["root_smds_address"]),
         ("Memory", f"{used:,} of {capacity:,} octets used, {max(0, capacity - used):,} free"),
     ):
         head.add_row(label, value)
@@ -219,7 +220,7 @@ def _print_tables(facts: dict[str, Any]) -> None:
     console.print(head)
     _print_rows(console, "Profiles", facts["profiles"], _PROFILE_COLUMNS)
     _print_rows(console, "Notifications to deliver", facts["notifications"], _NOTIFICATION_COLUMNS)
-    _print_rows(console, "Certificate issuers", facts["certificateIssuers"], _ISSUER_COLUMNS)
+    _print_rows(console, "Certificate issuers", facts["certificate_issuers"], _ISSUER_COLUMNS)
 
 
 def _print_rows(console: Any, title: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
@@ -231,8 +232,8 @@ def _print_rows(console: Any, title: str, rows: list[dict[str, Any]], columns: d
         console.print(f"{title}: none")
         return
     table = Table(title=title, title_justify="left", show_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    for key, heading in columns.items():
+        table.add_column(heading, overflow="fold", no_wrap=key in _UNBROKEN)
     for row in rows:
         table.add_row(*(_in_words(row[key]) for key in columns))
     console.print(table)

@@ -100,7 +100,9 @@ def cancel(
     event = OrderEvent.CANCEL_UNAVAILABLE if unavailable else OrderEvent.CANCEL_AVAILABLE
 
     def unit(stores: Stores) -> Order:
-        order = _find(stores, which).back_in_stock(event)
+        order = _find(stores, which)
+        was_handed_out = stores.last_download(order.order_id) is not None
+        order = order.back_in_stock(event, was_handed_out=was_handed_out)
         stores.save_order(order)
         return order
 

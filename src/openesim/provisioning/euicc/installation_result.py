@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from openesim.messages.sgp22.notifications import (
+    BppCommandId,
     ErrorReason,
     ErrorResult,
     NotificationMetadata,
@@ -19,7 +20,22 @@ from openesim.messages.sgp22.notifications import (
 )
 from openesim.provisioning.euicc.ambient import Ambient
 from openesim.provisioning.euicc.notifications import INSTALL, add, credential_of
+from openesim.provisioning.euicc.session import DownloadPrepared, ProfileLoading
 from openesim.provisioning.euicc.state import Nvm, OngoingInstallation
+
+
+def describe_installation(
+    session: DownloadPrepared, loading: ProfileLoading | None = None
+) -> OngoingInstallation:
+    """Return what is known of an installation: session, SM-DP+, and how far it has got."""
+    return OngoingInstallation(
+        transaction_id=session.server.transaction_id,
+        smdp_oid=session.server.oid,
+        smdp_address=session.server.server_address,
+        ci_key_id=session.server.ci_key_id,
+        command=loading.command if loading else BppCommandId.INITIALISE_SECURE_CHANNEL,
+        iccid=loading.metadata.iccid if loading and loading.metadata else None,
+    )
 
 
 def conclude(

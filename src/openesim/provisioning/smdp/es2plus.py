@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from openesim.kernel.errors import DecodeError
+from openesim.kernel.errors import DecodeError, StateError
 from openesim.kernel.ids import MatchingId
 from openesim.messages.sgp22.es2plus import (
     CancelOrderRequest,
@@ -19,11 +19,13 @@ from openesim.messages.sgp22.es2plus import (
     DownloadOrderOutput,
     DownloadOrderRequest,
 )
-from openesim.messages.sgp22.status import Reason, Subject
+from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.procedures.refusal import Refused, refuse
 from openesim.provisioning.smdp.context import Outcome
 from openesim.provisioning.smdp.orders import Order, OrderEvent, OrderState
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
+
+MATCHING_ID_TAKEN = Status(Subject.MATCHING_ID, Reason.ALREADY_IN_USE, "another order has this matching id")
 
 _CONFIRMED = frozenset({OrderState.CONFIRMED, OrderState.RELEASED})
 _CANCELLATIONS = {
@@ -33,7 +35,7 @@ _CANCELLATIONS = {
 
 
 def download_order(
-    request: DownloadOrderRequest, operator: str, order: Order | None
+    request: DownloadOrderRequest, operator: str, order: Order | None, *, is_known_type: bool = True
 ) -> Outcome[DownloadOrderOutput]:
     """Reserve a profile.
 
@@ -41,14 +43,17 @@ def download_order(
         request: by ICCID or by profile type, for an EID or for none yet.
         operator: who asks, known by certificate.
         order: the profile of that ICCID or, asked by type, any one that is available.
+        is_known_type: whether there are packages of the type at all.
 
     Returns:
-        The ICCID; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.3, 8.2.5/3.8, 8.2.5/3.7.
+        The ICCID; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.3, 8.2.5/3.9, 8.2.5/3.8, 8.2.5/3.7.
 
     Source: SGP.22 v2.5 §5.3.1.
     """
     try:
         if order is None and request.iccid is None:
+            if not is_known_type:
+                raise refuse(Subject.PROFILE_TYPE, Reason.UNKNOWN, "no profile has this type")
             message = f"no profile of type {request.profile_type} is available"
             raise refuse(Subject.PROFILE_TYPE, Reason.UNAVAILABLE, message)
         order = _owned(order, operator)
@@ -70,6 +75,7 @@ class OurSide:
 
     smdp_address: str
     new_matching_id: str
+    is_matching_id_taken: bool = False
 
 
 def confirm_order(
@@ -81,18 +87,18 @@ def confirm_order(
         request: EID, matching id (absent: made here; empty: found by EID), confirmation code, release flag.
         operator: who asks.
         order: the profile of the ICCID.
-        ours: our address, and a matching id to be used if the request brings none.
+        ours: our address, a matching id to be used if the request brings none, and whether the one it brings is
+            another order's.
 
     Returns:
-        Matching id and EID; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.5, 8.1.1/2.2, 8.1.1/3.10, 8.2.6/2.1, 8.9/5.1.
+        Matching id and EID; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.5, 8.1.1/2.2, 8.1.1/3.10, 8.2.6/2.1, 8.2.6/3.3,
+        8.9/5.1.
 
     Source: SGP.22 v2.5 §5.3.2.
     """
     try:
         order = _owned(order, operator)
-        if request.smds_address:
-            raise refuse(Subject.SMDS, Reason.INACCESSIBLE, "no SM-DS is connected to this SM-DP+")
-        confirmed = _confirmed(request, order, ours.new_matching_id)
+        confirmed = _confirmed(request, order, ours)
     except Refused as refused:
         return Outcome(refused.status)
     output = ConfirmOrderOutput(
@@ -101,22 +107,24 @@ def confirm_order(
     return Outcome(output, order=confirmed)
 
 
-def _confirmed(request: ConfirmOrderRequest, order: Order, new_matching_id: str) -> Order:
+def _confirmed(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> Order:
     """Return the order as the request wants it, or as it is if this was asked before."""
     eid = order.eid or request.eid
     if request.eid is not None and eid != request.eid:
         raise refuse(
             Subject.EID, Reason.INVALID_ASSOCIATION, "another EID is linked to the profile", order.iccid
         )
-    if request.matching_id == "" and eid is None:
-        message = "without a matching id the chip is found by its EID"
+    if eid is None and (request.matching_id == "" or request.smds_address):
+        message = "without a matching id, or through an SM-DS, the chip is found by its EID"
         raise refuse(Subject.EID, Reason.MANDATORY_ELEMENT_MISSING, message)
+    if request.smds_address:
+        raise refuse(Subject.SMDS, Reason.INACCESSIBLE, "no SM-DS is connected to this SM-DP+")
     code = request.confirmation_code
     confirmation_hash = hash_confirmation_code(code) if code else None
     wanted = replace(
         order,
         eid=eid,
-        matching_id=_matching_id(request, order, new_matching_id),
+        matching_id=_matching_id(request, order, ours),
         is_default_smdp=request.matching_id == "",
         confirmation_hash=confirmation_hash,
     )
@@ -130,12 +138,14 @@ def _confirmed(request: ConfirmOrderRequest, order: Order, new_matching_id: str)
     return replace(wanted, state=_after(order, event))
 
 
-def _matching_id(request: ConfirmOrderRequest, order: Order, new_matching_id: str) -> str | None:
+def _matching_id(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> str | None:
     """Return the matching id that the order shall have."""
     if request.matching_id == "":
         return None
     if request.matching_id is None:
-        return order.matching_id or new_matching_id
+        return order.matching_id or ours.new_matching_id
+    if ours.is_matching_id_taken:
+        raise Refused(MATCHING_ID_TAKEN)
     try:
         return MatchingId.parse(request.matching_id)
     except DecodeError as error:
@@ -161,8 +171,16 @@ def release_profile(operator: str, order: Order | None) -> Outcome[None]:
     return Outcome(None, order=order)
 
 
-def cancel_order(request: CancelOrderRequest, operator: str, order: Order | None) -> Outcome[None]:
+def cancel_order(
+    request: CancelOrderRequest, operator: str, order: Order | None, *, was_handed_out: bool
+) -> Outcome[None]:
     """Take an order back.
+
+    Args:
+        request: which one, and whether its profile can be sold again.
+        operator: who asks.
+        order: the profile of the ICCID.
+        was_handed_out: whether a chip got a package of it, whatever came of that.
 
     Returns:
         No output; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.10, 8.2.6/3.10, 8.2.1/3.5, 1.6/2.1.
@@ -180,22 +198,27 @@ def cancel_order(request: CancelOrderRequest, operator: str, order: Order | None
             raise refuse(Subject.PROFILE_ICCID, Reason.INVALID_ASSOCIATION, message, order.iccid)
         if request.matching_id and request.matching_id != order.matching_id:
             raise refuse(Subject.MATCHING_ID, Reason.INVALID_ASSOCIATION, "the order has another matching id")
-        if not order.can(event):
-            raise _impossible(order, "cancelled")
+        try:
+            cancelled = order.back_in_stock(event, was_handed_out=was_handed_out)
+        except StateError as error:
+            raise refuse(Subject.PROFILE_ICCID, Reason.INVALID_TRANSITION, str(error), order.iccid) from None
     except Refused as refused:
         return Outcome(refused.status)
-    return Outcome(None, order=order.back_in_stock(event))
+    return Outcome(None, order=cancelled)
 
 
 def _owned(order: Order | None, operator: str) -> Order:
-    """Return the order if it exists and is the operator's own, or nobody's yet.
+    """Return the order if it exists and is the operator's own, or stock that is nobody's yet.
+
+    What was ordered on the server itself is no operator's.
 
     Raises:
         Refused: 8.2.1/3.9, 8.2.1/1.2.
     """
     if order is None:
         raise refuse(Subject.PROFILE_ICCID, Reason.UNKNOWN, "no profile has this ICCID")
-    if order.operator not in {None, operator}:
+    is_free = order.operator is None and order.state is OrderState.AVAILABLE
+    if order.operator != operator and not is_free:
         raise refuse(Subject.PROFILE_ICCID, Reason.NOT_ALLOWED, "the profile belongs to another operator")
     return order
 

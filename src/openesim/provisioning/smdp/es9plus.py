@@ -49,7 +49,7 @@ from openesim.provisioning.smdp.order_checks import (
     verify_still_waits_for,
     verify_waits_for,
 )
-from openesim.provisioning.smdp.orders import Order, OrderEvent
+from openesim.provisioning.smdp.orders import Order, OrderEvent, OrderState
 from openesim.provisioning.smdp.session import Session, SessionState
 from openesim.security.crypto.ecdsa import verify_signature
 from openesim.security.crypto.keys import PublicKey
@@ -314,8 +314,8 @@ def cancel_session(
     """End a session at the user's or the chip's wish.
 
     Returns:
-        An empty output, the session closed, and the order ended unless the reason only postpones; or
-        8.10.1/3.9, 8.1/6.1, 8.8/3.10.
+        An empty output, the session closed, and the order ended unless the reason only postpones or the order
+        still waits for its confirmation code; or 8.10.1/3.9, 8.1/6.1, 8.8/3.10.
 
     Source: SGP.22 v2.5 §5.6.5, §3.0.2.
     """
@@ -340,10 +340,20 @@ def cancel_session(
     reason = signed.value.reason
     # A session that outlived its order may end neither another chip's nor another customer's.
     mine = order if order is not None and is_still_of(order, session) else None
-    if reason not in POSTPONING and mine is not None and mine.can(OrderEvent.FAIL):
+    if reason not in POSTPONING and mine is not None and _may_end(mine):
         name = reason.name.lower() if isinstance(reason, CancelSessionReason) else str(reason)
         mine = mine.moved(OrderEvent.FAIL, f"cancelled: {name}")
     return Outcome(CancelSessionOk(), session=_closed(session), order=mine)
+
+
+def _may_end(order: Order) -> bool:
+    """Tell whether a chip that was admitted to an order may end it.
+
+    Who has not given the confirmation code has not shown that the profile is his to reject. LPAs in the field, too,
+    reject in the user's name when he mistypes the code or leaves it out: he may come back.
+    """
+    awaits_code = order.confirmation_hash is not None and order.state is OrderState.RELEASED
+    return order.can(OrderEvent.FAIL) and not awaits_code
 
 
 def _closed(session: Session) -> Session:

@@ -63,13 +63,13 @@ TRANSITIONS: dict[OrderState, dict[OrderEvent, OrderState]] = {
     _S.CONFIRMED: {_E.RELEASE: _S.RELEASED, **_CANCELLED},
     _S.RELEASED: {_E.BIND: _S.DOWNLOADED, _E.FAIL: _S.ERROR, **_CANCELLED},
     # Bound again for the same chip is legal: that is how a broken download is repeated. A package that is out
-    # may be installed and deleted before we hear of either.
+    # may be installed and deleted before we hear of either; so its profile never returns to stock.
     _S.DOWNLOADED: {
         _E.BIND: _S.DOWNLOADED,
         _E.INSTALL: _S.INSTALLED,
         _E.DELETE: _S.DELETED,
         _E.FAIL: _S.ERROR,
-        **_CANCELLED,
+        _E.CANCEL_UNAVAILABLE: _S.UNAVAILABLE,
     },
     _S.INSTALLED: {_E.INSTALL: _S.INSTALLED, _E.DELETE: _S.DELETED},
     # The chip has the last word: a success that arrives late mends an order that was given up.
@@ -166,13 +166,28 @@ class Order:
         """Tell whether the event is possible now."""
         return self.is_reusable or event in TRANSITIONS[self.state]
 
-    def back_in_stock(self, event: OrderEvent) -> Order:
-        """Return the order after a cancellation, everything of the old order forgotten."""
+    def back_in_stock(self, event: OrderEvent, *, was_handed_out: bool) -> Order:
+        """Return the order after a cancellation, everything of the old order forgotten.
+
+        Args:
+            event: one of the two cancellations.
+            was_handed_out: whether any chip ever got a package of it. Such a profile may stand on that chip, and is
+                never given to another: it leaves the stock. So does a laboratory's, which is no stock.
+
+        Raises:
+            StateError: the table does not know the event in this state, or the profile cannot be given again.
+        """
+        state = TRANSITIONS[self.state].get(event)
+        if state is None:
+            raise StateError(f"{event.value}: not possible while the profile is {self.state.value}")
+        if state is OrderState.AVAILABLE and (was_handed_out or self.is_reusable):
+            raise StateError(f"{event.value}: not possible, a chip may have the profile already")
         return Order(
             order_id=self.order_id,
             iccid=self.iccid,
             package_id=self.package_id,
             profile_type=self.profile_type,
             operator=self.operator,
-            state=self.after(event),
+            state=state,
+            is_reusable=self.is_reusable,
         )

@@ -392,6 +392,22 @@ def test_a_session_can_be_given_up_for_any_reason(
     assert again == (None if state is None else ("8.2", "1.2"))
 
 
+@pytest.mark.parametrize("wrong_code", [None, "9999"], ids=["left out", "mistyped"])
+def test_who_has_not_given_the_confirmation_code_cannot_end_the_order(
+    rig: Rig, wrong_code: str | None
+) -> None:
+    lpa = announced(rig, code="4711")
+    if wrong_code is not None:
+        assert lpa.get_package(wrong_code).pair == ("8.2.7", "3.8")
+    assert lpa.cancel(0).pair is None
+    assert rig.order().state is OrderState.RELEASED
+    again = rig.lpa()
+    assert again.announce("TEST-1").pair is None
+    assert again.get_package("4711").pair is None
+    assert again.cancel(0).pair is None
+    assert rig.order().state is OrderState.ERROR, "with the code, the word counts"
+
+
 CANCELLED: list[tuple[str, dict[str, Callable[[bytes], bytes]], Pair]] = [
     ("another signature", {"cancel_signature": flip}, NOT_VERIFIED),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ class TestDefaultSmdp:
     def test_one_that_can_be_downloaded_comes_before_one_that_cannot(
         self, rig: Rig, token: str | None
     ) -> None:
-        mine = {"matching_id": None, "is_default_smdp": True, "eid": eid_of(1)}
+        mine: dict[str, Any] = {"matching_id": None, "is_default_smdp": True, "eid": eid_of(1)}
         rig.add_order(**mine, state=OrderState.INSTALLED, iccid=OTHER_ICCID)
         rig.add_order(**mine)
         lpa = rig.lpa()

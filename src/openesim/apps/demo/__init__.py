@@ -1,0 +1,1 @@
+"""``openesim demo``: two operators, one phone, two profiles, the whole way on this machine, every step checked."""

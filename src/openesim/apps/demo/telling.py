@@ -1,0 +1,189 @@
+"""How the demo speaks: steps, tables, codes, checks; to a person, or (collected) to a program."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import segno
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from openesim.apps.demo.texts import LanguageCode, speak
+from openesim.kernel.errors import OpenEsimError
+
+WIDEST = 88
+"""Columns beyond which lines are hard to read."""
+
+_QUIET_ZONE = 2
+_HALF_BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+
+
+class CheckFailedError(OpenEsimError):
+    """A check of the demo that does not hold."""
+
+
+class Teller:
+    """Tells steps and checks, and remembers them.
+
+    Attributes:
+        language: of everything that is told.
+        console: where it is told.
+        steps: what was told, as a program gets it.
+    """
+
+    def __init__(
+        self, language: LanguageCode, *, is_json: bool = False, waits: bool = False, count: int = 0
+    ) -> None:
+        """Choose language and audience.
+
+        Args:
+            language: English or Chinese.
+            is_json: say nothing; everything is collected.
+            waits: wait for Enter before every step.
+            count: how many steps there will be.
+        """
+        self.language = language
+        self.steps: list[dict[str, Any]] = []
+        self._count = count
+        self._waits = waits
+        self._began = time.monotonic()
+        self.console = Console(file=io.StringIO()) if is_json else _make_console()
+
+    @property
+    def checks(self) -> int:
+        """How many checks have held."""
+        return sum(check["ok"] for step in self.steps for check in step["checks"])
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the beginning."""
+        return time.monotonic() - self._began
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text in the language of the demo."""
+        return speak(self.language, key, **values)
+
+    # --- Steps and checks -------------------------------------------------------------------------------------
+
+    def begin(self, key: str, **values: object) -> None:
+        """Begin a step: say what happens and why."""
+        if self._waits and self.steps:
+            self.console.input(f"\n{self.text('press_enter')}")
+        title = self.text(key, **values)
+        self.steps.append({"step": key, "title": title, "seconds": round(self.elapsed_s, 3), "checks": []})
+        heading = Text(f"{len(self.steps)}/{self._count}  {title}", style="bold cyan")
+        self.console.print()
+        self.console.print(Rule(heading, align="left", style="cyan"))
+        self.paragraph(f"{key}_why", **values)
+
+    def check(self, holds: object, key: str, **values: object) -> None:
+        """Tell a check that holds.
+
+        Raises:
+            CheckFailedError: it does not.
+        """
+        claim = self.text(key, **values)
+        self.steps[-1]["checks"].append({"check": key, "claim": claim, "ok": bool(holds)})
+        if not holds:
+            raise CheckFailedError(claim)
+        line = Table.grid(padding=(0, 1))
+        line.add_row(Text("✓", style="bold green"), Text(claim))
+        self.console.print(Padding(line, (0, 0, 0, 2)))
+
+    # --- What is told -----------------------------------------------------------------------------------------
+
+    def paragraph(self, key: str, **values: object) -> None:
+        """Tell a paragraph."""
+        self.console.print(Text(self.text(key, **values)))
+
+    def say(self, key: str, *, style: str = "", **values: object) -> None:
+        """Tell one thing that happens."""
+        self.console.print(Padding(Text(self.text(key, **values), style=style), (0, 0, 0, 2)))
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Tell names and values."""
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(style="bold", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, value in rows:
+            grid.add_row(Text(name), Text(value))
+        self.console.print(Padding(grid, (0, 0, 0, 2)))
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Tell a table.
+
+        Args:
+            headings: keys of texts; a name in capitals stands for itself.
+            rows: one text a heading.
+        """
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for heading in headings:
+            table.add_column(self.text(heading) if heading.islower() else heading, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        self.console.print(Padding(table, (0, 0, 0, 2)))
+
+    def pictures(self, codes: Sequence[tuple[str, str]]) -> None:
+        """Show codes as QR side by side, or below one another where the terminal is narrow.
+
+        Args:
+            codes: heading and content of each.
+        """
+        if not _speaks_unicode(self.console):
+            return
+        has_colours = self.console.color_system is not None and not self.console.no_color
+        shown = [
+            (Text(heading, style="bold"), draw_qr(content, has_colours=has_colours))
+            for heading, content in codes
+        ]
+        wide = sum(len(picture.plain.partition("\n")[0]) + 4 for _, picture in shown)
+        grid = Table.grid(padding=(0, 4, 0, 0))
+        if wide <= self.console.width - 2:
+            grid.add_row(*(heading for heading, _ in shown))
+            grid.add_row(*(picture for _, picture in shown))
+        else:
+            for heading, picture in shown:
+                grid.add_row(heading)
+                grid.add_row(picture)
+        self.console.print(Padding(grid, (0, 0, 0, 2)))
+
+
+def draw_qr(content: str, *, has_colours: bool) -> Text:
+    """Return a QR code of half blocks.
+
+    Args:
+        content: what a camera reads.
+        has_colours: draw it dark on light whatever the terminal's colours are; without, as text that is right
+            where text is light on dark.
+    """
+    code = segno.make(content, micro=False, error="L", boost_error=False)
+    rows = [list(row) for row in code.matrix_iter(border=_QUIET_ZONE)]
+    if len(rows) % 2:
+        rows.append([0] * len(rows[0]))
+    drawn = 1 if has_colours else 0
+    lines = (
+        "".join(_HALF_BLOCKS[top == drawn, bottom == drawn] for top, bottom in zip(above, below, strict=True))
+        for above, below in zip(rows[::2], rows[1::2], strict=True)
+    )
+    return Text("\n".join(lines), style="#000000 on #ffffff" if has_colours else "", no_wrap=True)
+
+
+def _make_console() -> Console:
+    """Return the console on standard output; what its encoding does not know becomes a question mark."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    console = Console(highlight=False, emoji=False, markup=False)
+    console.width = min(console.width, WIDEST)
+    return console
+
+
+def _speaks_unicode(console: Console) -> bool:
+    """Tell whether block characters arrive as such."""
+    return console.encoding.lower().startswith("utf")
