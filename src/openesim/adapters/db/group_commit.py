@@ -88,6 +88,7 @@ class SqliteWork:
 
     def run_now(self, unit: Callable[[Stores], T]) -> T:
         """Run one unit without an event loop, in a transaction of its own."""
+        self._commit()
         result, error = self._run_alone(unit)
         if error is not None:
             raise error
@@ -111,7 +112,7 @@ class SqliteWork:
             if any(waiting.must_last(result) for waiting, result in zip(batch, results, strict=True)):
                 self._commit()
             elif self._timer is None:
-                self._timer = asyncio.get_running_loop().call_later(LAZY_COMMIT_S, self._commit)
+                self._timer = asyncio.get_running_loop().call_later(LAZY_COMMIT_S, self._commit_late)
         except Exception:  # noqa: BLE001 (whatever it was, each unit is run again and answers for itself)
             self._run_one_by_one(batch)
             return
@@ -127,6 +128,13 @@ class SqliteWork:
             self._connection.commit()
         self._uncommitted.clear()
 
+    def _commit_late(self) -> None:
+        """Make durable what nobody waits for; what the disk refuses is tried once more, unit by unit."""
+        try:
+            self._commit()
+        except sqlite3.Error:
+            self._run_one_by_one([])
+
     def _run_one_by_one(self, batch: list[_Waiting]) -> None:
         """Give the spoilt transaction up and run its units again, each in one of its own."""
         earlier = [waiting for waiting in self._uncommitted if waiting not in batch]
@@ -138,8 +146,9 @@ class SqliteWork:
 
     def _run_alone(self, unit: Callable[[Stores], T]) -> tuple[T | None, Exception | None]:
         """Run one unit in a transaction of its own; return its result or its error."""
-        self._cursor.execute("BEGIN IMMEDIATE")
         try:
+            # Another process may hold the file for longer than we wait: that, too, is an answer.
+            self._cursor.execute("BEGIN IMMEDIATE")
             result = unit(self._stores)
             self._connection.commit()
         except Exception as error:  # noqa: BLE001 (handed to who waits)

@@ -1,6 +1,32 @@
-"""``openesim demo``."""
+"""``openesim demo``: two operators, one phone, two profiles; the whole way, narrated and checked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
 
 
-def demo() -> None:
-    """Not written yet."""
-    raise NotImplementedError
+def demo(
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the narration.")] = "en",
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Work in this new folder, keep it, and tell how to go on."),
+    ] = None,
+    step: Annotated[bool, typer.Option("--step", help="Wait for Enter before every step.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object of all steps and checks instead of the narration.")
+    ] = False,
+) -> None:
+    """Two operators, one phone, two profiles: the whole way on this machine, every step checked.
+
+    Real TLS on free ports of the loopback interface, a test PKI made on the spot, a chip in software. Exit code 0
+    only if every check held.
+    """
+    from openesim.apps.demo.run import DemoOptions, run_demo
+
+    waits = step and not as_json and sys.stdin.isatty()
+    options = DemoOptions(language=lang, keep=keep, is_json=as_json, waits=waits)
+    raise typer.Exit(run_demo(options))

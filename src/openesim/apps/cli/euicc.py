@@ -27,6 +27,7 @@ _PROFILE_COLUMNS = {
     "nickname": "Nickname",
     "octets": "Octets",
 }
+_WIDTH_IN_FILES = 120
 _UNBROKEN = {"iccid", "state", "class", "octets", "seq_number", "event"}
 _NOTIFICATION_COLUMNS = {"seq_number": "No.", "event": "Event", "address": "To", "iccid": "ICCID"}
 _ISSUER_COLUMNS = {"subject": "Name", "curve": "Curve", "key_id": "Key", "signing": "Signs"}
@@ -206,6 +207,8 @@ def _print_tables(facts: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH_IN_FILES)
     capacity, used = facts["memory"]["capacity"], facts["memory"]["used"]
     head = Table.grid(padding=(0, 2))
     for label, value in (

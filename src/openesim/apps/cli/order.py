@@ -25,7 +25,7 @@ _PAGE = 1000
 @app.command("import")
 def import_orders(
     file: Annotated[
-        Path, typer.Argument(help="TOML with [[order]] tables, or CSV.", exists=True, dir_okay=False)
+        Path, typer.Argument(help="TOML with \\[\\[order]] tables, or CSV.", exists=True, dir_okay=False)
     ],
     data: Data,
     as_json: AsJson = False,

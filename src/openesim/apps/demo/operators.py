@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from openesim.adapters.db.group_commit import SqliteWork
-from openesim.apps.demo.servers import ServerProcess
+from openesim.apps.demo.servers import ServerPlan, ServerProcess
 from openesim.apps.demo.texts import LanguageCode
 from openesim.apps.wiring import open_database
 from openesim.kernel.ambient import Entropy
@@ -142,6 +142,11 @@ class Desk:
             matching_id=self.order.matching_id or "",
             confirmation_code_required=self.operator.asks_code,
         )
+
+    def start_server(self, pki: Path) -> None:
+        """Start the server with a PKI folder; it does not listen yet."""
+        plan = ServerPlan(folder=self.folder, data=self.data, pki=pki, fqdn=self.operator.fqdn)
+        self.server = ServerProcess(plan)
 
     def _read_file(self, name: str) -> bytes | None:
         """Return a file of the folder, or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from openesim.adapters.http_client.target import HttpOptions
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.cli.lpa.texts import TEXTS as LPA_TEXTS
 from openesim.apps.demo.telling import Teller
-from openesim.kernel.ambient import Entropy
 from openesim.kernel.secret import Secret
 from openesim.provisioning.euicc.personalise import build_identity, find_ein, generate_eid
 from openesim.provisioning.euicc.state import Nvm
@@ -37,7 +37,7 @@ class Phone:
 
     card: SoftwareCard
     lpa: Lpa
-    user: "DemoUser"
+    user: DemoUser
 
 
 class DemoUser:
@@ -107,8 +107,10 @@ class DemoUser:
         self._end_bar()
         english, chinese = LPA_TEXTS[report.stage.value]
         name = chinese if self._teller.language == "zh" else english
-        if report.stage is not Stage.INSTALLING or not self._teller.console.is_terminal:
+        if report.stage is not Stage.INSTALLING:
             self._teller.line(name, style="dim")
+            return
+        if not self._teller.console.is_terminal:
             return
         columns = (TextColumn("  {task.description}", style="dim"), BarColumn(30), DownloadColumn())
         bar = Progress(*columns, console=self._teller.console, transient=True)
@@ -122,11 +124,11 @@ class DemoUser:
             self._bar = None
 
 
-def make_chip(path: Path, pki: PkiFolder, entropy: Entropy) -> None:
+def make_chip(path: Path, pki: PkiFolder) -> None:
     """Make a chip with certificates below every CI of the folder, as ``openesim euicc new`` does."""
     maker = next(each.issued["eum"] for each in pki.sets if "eum" in each.issued)
-    eid = generate_eid(find_ein(maker.certificate), entropy)
-    material = pki.issue_euicc(eid, entropy, datetime.now(UTC))
+    eid = generate_eid(find_ein(maker.certificate), os.urandom)
+    material = pki.issue_euicc(eid, os.urandom, datetime.now(UTC))
     identity = build_identity(((each.euicc, each.eum) for each in material), pki.trust.anchors)
     SoftwareCard.create(path, Nvm(identity=identity))
 

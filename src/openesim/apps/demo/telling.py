@@ -72,6 +72,17 @@ class Teller:
 
     # --- Steps and checks -------------------------------------------------------------------------------------
 
+    def title(self, key: str, **values: object) -> None:
+        """Say what will be seen, and one thing more.
+
+        Args:
+            key: of the one thing more.
+            values: what it speaks of.
+        """
+        self.console.print(Text(self.text("title"), style="bold"))
+        self.paragraph("title_why")
+        self.console.print(Text(self.text(key, **values), style="dim"), soft_wrap=True)
+
     def begin(self, key: str, **values: object) -> None:
         """Begin a step: say what happens and why."""
         if self._waits and self.steps:
@@ -95,7 +106,12 @@ class Teller:
             raise CheckFailedError(claim)
         line = Table.grid(padding=(0, 1))
         line.add_row(Text("✓", style="bold green"), Text(claim))
-        self.console.print(Padding(line, (0, 0, 0, 2)))
+        self.console.print(Padding(line, (0, 0, 0, 2), expand=False))
+
+    def end(self, key: str, **values: object) -> None:
+        """Say how it ended."""
+        self.console.print()
+        self.console.print(Text(self.text(key, **values), style="bold green"))
 
     # --- What is told -----------------------------------------------------------------------------------------
 
@@ -105,7 +121,15 @@ class Teller:
 
     def say(self, key: str, *, style: str = "", **values: object) -> None:
         """Tell one thing that happens."""
-        self.console.print(Padding(Text(self.text(key, **values), style=style), (0, 0, 0, 2)))
+        self.line(self.text(key, **values), style=style)
+
+    def line(self, text: str, *, style: str = "") -> None:
+        """Tell one thing that happens, in words that are at hand."""
+        self.console.print(Padding(Text(text, style=style), (0, 0, 0, 2), expand=False))
+
+    def command(self, command: str) -> None:
+        """Show a command, on one line however long, so that it can be copied."""
+        self.console.print(Text(f"  {command}"), soft_wrap=True)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Tell names and values."""
@@ -114,7 +138,7 @@ class Teller:
         grid.add_column(overflow="fold")
         for name, value in rows:
             grid.add_row(Text(name), Text(value))
-        self.console.print(Padding(grid, (0, 0, 0, 2)))
+        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Tell a table.
@@ -128,7 +152,7 @@ class Teller:
             table.add_column(self.text(heading) if heading.islower() else heading, overflow="fold")
         for row in rows:
             table.add_row(*map(Text, row))
-        self.console.print(Padding(table, (0, 0, 0, 2)))
+        self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
     def pictures(self, codes: Sequence[tuple[str, str]]) -> None:
         """Show codes as QR side by side, or below one another where the terminal is narrow.
@@ -152,7 +176,7 @@ class Teller:
             for heading, picture in shown:
                 grid.add_row(heading)
                 grid.add_row(picture)
-        self.console.print(Padding(grid, (0, 0, 0, 2)))
+        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
 
 def draw_qr(content: str, *, has_colours: bool) -> Text:

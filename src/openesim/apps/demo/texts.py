@@ -8,12 +8,13 @@ LanguageCode = Literal["en", "zh"]
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # --- Beginning and end -----------------------------------------------------------------------------
-    "title": ("OpenESIM: two operators, one phone, two profiles", "OpenESIM：两家运营商，一部手机，两个配置文件"),
+    "title": (
+        "OpenESIM: two operators, one phone, two profiles",
+        "OpenESIM：两家运营商，一部手机，两个配置文件",
+    ),
     "title_why": (
-        "An eSIM is a SIM whose subscription travels over the air. The operator's server (SM-DP+) protects a profile for exactly one chip (eUICC); the phone's assistant (LPA) fetches it; only that chip can open it. "
-        "You will now see the whole way, on this machine alone: two servers, real TLS, a chip in software. Every step is checked; one that fails ends the demo with exit code 1.",
-        "eSIM 是通过空中下载签约数据的 SIM。运营商的服务器（SM-DP+）把配置文件加密给唯一的一颗芯片（eUICC），手机上的助手（LPA）负责取回，只有那颗芯片能够打开。"
-        "下面在本机上完整走一遍：两台服务器、真实的 TLS、一颗软件芯片。每一步都会核对，任何一步不符，演示即以退出码 1 结束。",
+        "An eSIM is a SIM whose subscription travels over the air. The operator's server (SM-DP+) protects a profile for exactly one chip (eUICC); the phone's assistant (LPA) fetches it; only that chip can open it. You will now see the whole way, on this machine alone: two servers, real TLS, a chip in software. Every step is checked; one that fails ends the demo with exit code 1.",
+        "eSIM 是通过空中下载签约数据的 SIM。运营商的服务器（SM-DP+）把配置文件加密给唯一的一颗芯片（eUICC），手机上的助手（LPA）负责取回，只有那颗芯片能够打开。下面在本机上完整走一遍：两台服务器、真实的 TLS、一颗软件芯片。每一步都会核对，任何一步不符，演示即以退出码 1 结束。",
     ),
     "folder": ("Files: {folder} (removed at the end)", "文件目录：{folder}（结束时删除）"),
     "folder_kept": ("Files: {folder} (kept)", "文件目录：{folder}（保留）"),
@@ -61,7 +62,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "yes": ("yes", "是"),
     "no": ("NO", "否"),
     "matching_id": ("Matching id", "匹配标识"),
-    "confirmation_code": ("Confirmation code", "确认码"),
+    "asks_code": ("Confirmation code", "确认码"),
+    "asked": ("is asked for", "需要"),
     "state": ("State", "状态"),
     "provider": ("Provider", "运营商"),
     "name": ("Name", "名称"),
@@ -79,16 +81,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # --- 1: trust --------------------------------------------------------------------------------------
     "trust": ("A root of trust", "信任根"),
     "trust_why": (
-        "Chip and server believe each other because one certificate issuer (CI) stands above both. We make a test CI, and under it the chip maker (EUM), who vouches for chips, and the certificates of the servers: to prove who they are, to sign profiles, and for TLS. "
-        "Real phones believe the CI of the GSMA instead; that is why profiles made here go to test chips only.",
-        "芯片与服务器之所以互信，是因为双方之上有同一个证书颁发机构（CI）。这里制作一个测试 CI，其下有为芯片担保的芯片制造商（EUM）的证书，以及服务器的各种证书：证明身份、签署配置文件、用于 TLS。"
-        "真实的手机信任的是 GSMA 的 CI，因此这里制作的配置文件只能装入测试芯片。",
+        "Chip and server believe each other because one certificate issuer (CI) stands above both. We make a test CI, and under it the chip maker (EUM), who vouches for chips, and the certificates of the servers: to prove who they are, to sign profiles, and for TLS. Real phones believe the CI of the GSMA instead; that is why profiles made here go to test chips only.",
+        "芯片与服务器之所以互信，是因为双方之上有同一个证书颁发机构（CI）。这里制作一个测试 CI，其下有为芯片担保的芯片制造商（EUM）的证书，以及服务器的各种证书：证明身份、签署配置文件、用于 TLS。真实的手机信任的是 GSMA 的 CI，因此这里制作的配置文件只能装入测试芯片。",
     ),
     "check_chains": (
         "on {curves}: every server certificate leads to its CI",
         "{curves}：每张服务器证书都能追溯到其 CI",
     ),
-    "check_modes": ("all {count} private keys are readable by you alone", "全部 {count} 个私钥只有您本人可读"),
+    "check_modes": (
+        "all {count} private keys are readable by you alone",
+        "全部 {count} 个私钥只有您本人可读",
+    ),
     # --- 2: profiles -----------------------------------------------------------------------------------
     "profiles": ("Each operator builds a profile", "两家运营商各自制作配置文件"),
     "profiles_why": (
@@ -250,8 +253,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "最重要的是：运营商的订单与芯片上的事实完全一致。",
     ),
     "check_agree": (
-        "orders and chip agree: {states}",
-        "订单与芯片一致：{states}",
+        "orders and chip agree, and are as they should be",
+        "订单与芯片一致，且与预期相符",
     ),
     "check_ended": (
         "both servers ended when told to, without an error in their logs",

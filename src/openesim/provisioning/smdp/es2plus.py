@@ -128,12 +128,12 @@ def _confirmed(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> Ord
         is_default_smdp=request.matching_id == "",
         confirmation_hash=confirmation_hash,
     )
-    if order.state in _CONFIRMED:
-        if wanted == order and (order.state is OrderState.RELEASED) == request.release_flag:
+    if order.state in _CONFIRMED and wanted == order:
+        # Asked before: the same again, or now with the release.
+        if request.release_flag == (order.state is OrderState.RELEASED):
             return order
-        raise refuse(
-            Subject.PROFILE_ICCID, Reason.INVALID_TRANSITION, "the order was confirmed otherwise", order.iccid
-        )
+    elif order.state in _CONFIRMED:
+        raise _impossible(order, "confirmed otherwise")
     event = OrderEvent.RELEASE if request.release_flag else OrderEvent.CONFIRM
     return replace(wanted, state=_after(order, event))
 

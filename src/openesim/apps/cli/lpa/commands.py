@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from openesim.apps.cli.lpa import notifications
+from openesim.apps.cli.lpa.options import LanguageCode, PhoneOptions
 from openesim.apps.cli.lpa.running import (
     Json,
-    LanguageCode,
-    PhoneOptions,
     Profile,
     Yes,
     not_confirmed,

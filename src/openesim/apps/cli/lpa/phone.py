@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from openesim.adapters.apdu.channel import ChannelOptions
     from openesim.adapters.apdu.software import SoftwareCard
     from openesim.adapters.http_client.es9 import Es9HttpClient
-    from openesim.apps.cli.lpa.running import PhoneOptions
+    from openesim.apps.cli.lpa.options import PhoneOptions
     from openesim.services.lpa import Lpa, User
 
 _OTHER_KINDS = ("pcsc:", "at:")

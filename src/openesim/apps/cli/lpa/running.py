@@ -1,23 +1,20 @@
-"""What all commands of ``openesim lpa`` share: their options, and the way from card and network to result or error."""
+"""What all commands of ``openesim lpa`` share: the way from card and network to result or error."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from openesim.kernel.errors import OpenEsimError
 
 if TYPE_CHECKING:
+    from openesim.apps.cli.lpa.options import PhoneOptions
     from openesim.apps.cli.lpa.screen import Screen
     from openesim.apps.cli.lpa.terminal import TerminalUser
     from openesim.provisioning.lpa.management import Change
     from openesim.services.lpa import Lpa
-
-LanguageCode = Literal["en", "zh"]
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree to everything that would be asked.")]
@@ -27,30 +24,6 @@ Profile = Annotated[
 
 Action = Callable[["Lpa", "Screen", "TerminalUser"], dict[str, Any]]
 """What a command does with an open LPA; returns the members of its JSON object."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneOptions:
-    """The options that stand before the command.
-
-    Attributes:
-        card: path of a software card.
-        resolve: each ``NAME=HOST:PORT``.
-        trust: files or folders with certificates.
-        aids: names of the ISD-R to try instead of the usual ones, hex.
-    """
-
-    card: str | None = None
-    resolve: tuple[str, ...] = ()
-    trust: tuple[Path, ...] = ()
-    is_insecure: bool = False
-    is_plain_http: bool = False
-    speaks_asn1: bool = False
-    aids: tuple[str, ...] = ()
-    block_size: int = 255
-    imei: str | None = None
-    language: LanguageCode = "en"
-    is_json: bool = False
 
 
 def run(

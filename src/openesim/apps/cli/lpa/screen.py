@@ -20,7 +20,7 @@ from openesim.kernel.errors import ConfigError, FunctionError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from openesim.apps.cli.lpa.running import LanguageCode
+    from openesim.apps.cli.lpa.options import LanguageCode
     from openesim.provisioning.lpa.notifications import Delivery, DeliveryReport
 
 

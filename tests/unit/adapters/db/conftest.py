@@ -1,0 +1,29 @@
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openesim.adapters.db.group_commit import SqliteWork
+from tests.support.database import make_template, new_database
+from tests.support.fixtures import logs, runner
+
+__all__ = ["logs", "runner"]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("database"))
+
+
+@pytest.fixture
+def path(template: Path, tmp_path: Path) -> Path:
+    return new_database(template, tmp_path)
+
+
+@pytest.fixture
+def work(path: Path, runner: asyncio.Runner) -> Iterator[SqliteWork]:
+    """A unit of work on a fresh database; closed while its event loop still lives."""
+    work = SqliteWork(path)
+    yield work
+    work.close()
