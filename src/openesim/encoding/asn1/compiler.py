@@ -32,6 +32,7 @@ from openesim.encoding.asn1.schema import AlsoBare, Bits, Explicit, Null, Range,
 from openesim.encoding.tlv import length_octets, read_header, tag_octets
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid, Oid, TransactionId
+from openesim.kernel.records import with_quick_init
 
 MAX_OCTETS = 1 << 22
 _MAX_ITEMS = 1 << 16
@@ -272,7 +273,7 @@ def message(*, tag: int = _SEQUENCE) -> Callable[[type[M]], type[M]]:
     """
 
     def declare(cls: type[M]) -> type[M]:
-        declared: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        declared: Any = with_quick_init(dataclass(frozen=True, slots=True, kw_only=True)(cls))
         hints = get_type_hints(declared, include_extras=True)
         names = tuple(field.name for field in fields(declared))
         elements = tuple(element_of(hints[name]) for name in names)

@@ -15,6 +15,7 @@ from datetime import datetime
 from openesim.encoding import tlv
 from openesim.kernel.ambient import Entropy, Signer
 from openesim.kernel.ids import Eid, TransactionId
+from openesim.kernel.records import with_quick_init
 from openesim.messages.sgp22.es8plus import (
     INSTALL_BOUND_PROFILE_PACKAGE,
     KEY_LENGTH_16,
@@ -35,6 +36,7 @@ _BOUND_PROFILE_PACKAGE = 0xBF36
 _FIRST_87, _SEQUENCE_88, _SECOND_87, _SEQUENCE_86 = 0xA0, 0xA1, 0xA2, 0xA3
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """What has to be kept to make the same bound profile package again.
@@ -65,6 +67,7 @@ class Binding:
         )
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
     """A bound profile package that was handed out: the durable half of a session.

@@ -7,12 +7,13 @@ Source: SGP.22 v2.5 §5.6.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from openesim.encoding import tlv
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.ids import Eid, TransactionId
+from openesim.kernel.records import changed
 from openesim.messages.sgp22.authentication import (
     AuthenticateResponseError,
     AuthenticateResponseOk,
@@ -240,7 +241,7 @@ def _announce(smdp: Smdp, proof: ClientProof, order: Order, offer: Offer) -> Out
         smdp_signature2=signature2,
         smdp_certificate=credential.certificate.octets,
     )
-    awaiting = replace(
+    awaiting = changed(
         session,
         state=SessionState.EXPECT_GET_BOUND_PROFILE_PACKAGE,
         eid=proof.eid,
@@ -293,7 +294,7 @@ def get_bound_profile_package(
         return Outcome(refused.status)
     bound = order
     if not order.is_reusable:
-        bound = replace(order, eid=session.eid, state=order.after(OrderEvent.BIND))
+        bound = changed(order, eid=session.eid, state=order.after(OrderEvent.BIND))
     download = Download(
         transaction_id=session.transaction_id,
         order_id=order.order_id,
@@ -358,7 +359,7 @@ def _may_end(order: Order) -> bool:
 
 def _closed(session: Session) -> Session:
     """Return the session ended."""
-    return replace(session, state=SessionState.CLOSED)
+    return changed(session, state=SessionState.CLOSED)
 
 
 def _is_same_pairing(download: Download, eid: Eid, session: Session) -> bool:

@@ -10,11 +10,12 @@ Source: SGP.22 v2.5 §3.5, §5.6.4, §3.1.3.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import Eid
+from openesim.kernel.records import changed
 from openesim.messages.sgp22.notifications import (
     ErrorReason,
     ErrorResult,
@@ -91,7 +92,7 @@ def process_installation_result(
         return Processed("installation result that was known already")
     if isinstance(final, ErrorResult):
         return _failed(final, download, order)
-    known = replace(download, result=_INSTALLED)
+    known = changed(download, result=_INSTALLED)
     if order.is_reusable:
         return Processed("installed (reusable order)", download=known)
     if order.eid != download.eid:
@@ -110,12 +111,12 @@ def _failed(final: ErrorResult, download: Download, order: Order) -> Processed:
     reason = final.error_reason
     name = reason.name.lower() if isinstance(reason, ErrorReason) else str(reason)
     outcome = f"installation failed: {int(final.bpp_command_id)}/{int(reason)} {name}"
-    known = replace(download, result=outcome)
+    known = changed(download, result=outcome)
     # Only a package that is still out can fail: of an order that is over, or another chip's, nothing changes.
     if order.is_reusable or order.eid != download.eid or order.state is not OrderState.DOWNLOADED:
         return Processed(outcome, download=known)
     if reason in RETRYABLE:
-        return Processed(outcome, replace(order, outcome=outcome), known)
+        return Processed(outcome, changed(order, outcome=outcome), known)
     return Processed(outcome, order.moved(OrderEvent.FAIL, outcome), known)
 
 
@@ -168,4 +169,4 @@ def _with_chip_state(order: Order, state: ChipState, sequence: int) -> Order:
     """Return the order with what the chip told, unless something newer is known."""
     if sequence <= order.chip_sequence:
         return order
-    return replace(order, chip_state=state, chip_sequence=sequence)
+    return changed(order, chip_state=state, chip_sequence=sequence)

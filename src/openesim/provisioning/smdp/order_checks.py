@@ -5,11 +5,11 @@ Source: SGP.22 v2.5 §3.1.3 steps 3 to 5, §5.6.2, §5.6.3.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from openesim.kernel.errors import VerificationError
 from openesim.kernel.ids import Eid, TransactionId
+from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.procedures.refusal import refuse
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderEvent
@@ -46,7 +46,7 @@ def verify_waits_for(order: Order | None, matching_id: str | None, eid: Eid, now
 
 def count_attempt(order: Order) -> Order:
     """Return the order with one more download attempt used up; a reusable order does not count."""
-    return order if order.is_reusable else replace(order, download_attempts=order.download_attempts + 1)
+    return order if order.is_reusable else changed(order, download_attempts=order.download_attempts + 1)
 
 
 def verify_attempts_left(order: Order) -> None:
@@ -106,7 +106,7 @@ def check_confirmation_code(
 
 def _count_wrong_code(order: Order) -> tuple[Status, Order]:
     """Return the refusal of a wrong confirmation code and the order with one more wrong code."""
-    counted = replace(order, confirmation_attempts=order.confirmation_attempts + 1)
+    counted = changed(order, confirmation_attempts=order.confirmation_attempts + 1)
     if counted.confirmation_attempts < counted.confirmation_limit:
         return CODE_REFUSED, counted
     return CODE_EXHAUSTED, counted.moved(OrderEvent.FAIL, str(CODE_EXHAUSTED))

@@ -14,12 +14,13 @@ Source: SGP.22 v2.5 §3.1.5 (Profile lifecycle at the SM-DP+), §5.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Eid, Iccid
+from openesim.kernel.records import changed, with_quick_init
 
 
 class OrderState(StrEnum):
@@ -89,6 +90,7 @@ class ChipState(StrEnum):
     DELETED = "deleted"
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One profile and everything that decides about its download.
@@ -160,7 +162,7 @@ class Order:
         Raises:
             StateError: the table does not know the event in this state.
         """
-        return replace(self, state=self.after(event), outcome=outcome or self.outcome)
+        return changed(self, state=self.after(event), outcome=outcome or self.outcome)
 
     def can(self, event: OrderEvent) -> bool:
         """Tell whether the event is possible now."""

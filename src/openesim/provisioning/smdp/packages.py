@@ -5,9 +5,10 @@ Source: SGP.22 v2.5 §2.5.2, §4.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from openesim.kernel.ids import Iccid
+from openesim.kernel.records import changed
 from openesim.messages.saip.personalise import PatchPoints, with_iccid
 from openesim.messages.sgp22.euicc_info import UiccCapability
 from openesim.messages.sgp22.metadata import NotificationConfigurationInformation, StoreMetadataRequest
@@ -51,12 +52,12 @@ def prepare_package(stored: StoredPackage, iccid: Iccid, fqdn: str) -> ProfilePa
         iccid: of the order.
         fqdn: our address, for notifications, unless the metadata name addresses of their own.
     """
-    metadata = replace(stored.metadata, iccid=iccid)
+    metadata = changed(stored.metadata, iccid=iccid)
     if metadata.notification_configuration_info is None:
         report = NotificationConfigurationInformation(
             profile_management_operation=REPORTED_EVENTS, notification_address=fqdn
         )
-        metadata = replace(metadata, notification_configuration_info=(report,))
+        metadata = changed(metadata, notification_configuration_info=(report,))
     octets = stored.octets
     if iccid != stored.metadata.iccid:
         octets = with_iccid(octets, stored.points, iccid)

@@ -22,6 +22,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from openesim.kernel.ids import Eid, TransactionId
+from openesim.kernel.records import with_quick_init
 
 
 class SessionState(StrEnum):
@@ -42,6 +43,7 @@ AWAITED: dict[str, SessionState] = {
 """In which state a function is awaited; in any other the transaction counts as unknown."""
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What the server has to remember between two calls.

@@ -44,7 +44,7 @@ SEGMENT_OCTETS: Final = 1020
 """Longest TLV of a protected package, header and MAC included."""
 
 TOLERATED_OCTETS: Final = 1036
-"""Longest TLV that is taken: servers of the field cut at 1008 octets of plaintext, which padding makes 1024."""
+"""Longest TLV of profile elements that is taken: servers of the field cut at 1008 octets of plaintext, which padding makes 1024."""
 
 MAC_OCTETS: Final = 8
 """Octets of the MAC that travel; all 16 are chained."""
@@ -221,7 +221,7 @@ class BspReader:
 
         Args:
             tag: the tag that is awaited here.
-            segment: the whole TLV, at most 1020 octets (1036 are tolerated).
+            segment: the whole TLV, at most 1020 octets (1036 of profile elements are tolerated).
 
         Raises:
             DecodeError: not such a TLV: another tag, too long, no room for a MAC, no whole cipher
@@ -251,8 +251,9 @@ class BspReader:
         Raises:
             DecodeError: not a TLV that may stand here.
         """
-        if len(segment) > TOLERATED_OCTETS:
-            raise DecodeError(f"a protected segment must not exceed {TOLERATED_OCTETS} octets")
+        longest = TOLERATED_OCTETS if tag is BspTag.PROFILE_ELEMENTS else SEGMENT_OCTETS
+        if len(segment) > longest:
+            raise DecodeError(f"a protected segment must not exceed {longest} octets")
         found, start, end = tlv.read_header(segment, 0, len(segment))
         if found != tag:
             raise DecodeError(f"protected segment has tag {found:02X} where {tag:02X} is awaited", offset=0)

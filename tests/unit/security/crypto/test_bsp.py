@@ -217,7 +217,8 @@ def sealed(tag: BspTag, data: bytes) -> bytes:
         (ELEMENTS, sealed(ELEMENTS, b"")),
         (ELEMENTS, sealed(ELEMENTS, bytes(16)) + b"\x00"),
         (ELEMENTS, sealed(ELEMENTS, bytes(16))[:-1]),
-        (ELEMENTS, sealed(ELEMENTS, bytes(1024))),
+        (ELEMENTS, sealed(ELEMENTS, bytes(1040))),
+        (COMMAND, sealed(COMMAND, bytes(1024))),
         (METADATA, b"\x88\x07" + bytes(7)),
         (METADATA, sealed(METADATA, bytes(1009))),
     ],
@@ -225,6 +226,15 @@ def sealed(tag: BspTag, data: bytes) -> bytes:
 def test_a_segment_of_wrong_structure_is_told_apart_from_a_false_one(tag: BspTag, segment: bytes) -> None:
     with pytest.raises(DecodeError):
         BspReader(KEYS).unprotect(tag, segment)
+
+
+def test_a_segment_of_profile_elements_cut_16_octets_too_late_is_tolerated() -> None:
+    plaintext = os.urandom(1008)
+    icv = Cipher(algorithms.AES128(KEYS.s_enc), modes.ECB()).encryptor().update((1).to_bytes(16, "big"))
+    encryptor = Cipher(algorithms.AES128(KEYS.s_enc), modes.CBC(icv)).encryptor()
+    segment = sealed(ELEMENTS, encryptor.update(plaintext + b"\x80" + bytes(15)))
+    assert len(segment) == 1036
+    assert BspReader(KEYS).unprotect(ELEMENTS, segment) == plaintext
 
 
 @pytest.mark.parametrize("padded", [bytes(16), b"\x80" + bytes(16) + bytes(15), b"\x01" * 16])
