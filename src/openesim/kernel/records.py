@@ -13,6 +13,8 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+__all__ = ["changed", "with_quick_init"]
+
 T = TypeVar("T")
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy
 
+from openesim.kernel.errors import ConfigError
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
@@ -17,13 +19,22 @@ HEAD = "0001"
 
 
 def upgrade(path: Path) -> None:
-    """Create a SQLite database, or run the steps it lacks; the file is for its owner alone."""
+    """Create a SQLite database, or run the steps it lacks; the file is for its owner alone.
+
+    A database that stands at a later step is left as it is: we run on it.
+
+    Raises:
+        ConfigError: the file is no database, or is damaged.
+    """
     if not path.exists():
         path.touch(mode=0o600)
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    engine = sqlalchemy.create_engine(sqlalchemy.URL.create("sqlite", database=str(path)))
     try:
-        if _present_revision(engine) != HEAD:
+        present = _present_revision(engine)
+        if present is None or present < HEAD:
             _run_steps(engine)
+    except sqlalchemy.exc.DatabaseError as error:
+        raise ConfigError(f"{path} cannot be used as a database: {error.orig}") from None
     finally:
         engine.dispose()
 

@@ -115,7 +115,7 @@ _STATEMENTS: Final[Mapping[str, ClauseElement]] = {
     .suffix_with(_MOST),
     "highest_iccid": select(orders.c.iccid)
     .where(orders.c.iccid >= bindparam("least"), orders.c.iccid <= bindparam("most"))
-    .where(func.length(orders.c.iccid) == bindparam("digits"))
+    .where(orders.c.is_reusable.is_(False), func.length(orders.c.iccid) == bindparam("digits"))
     .order_by(orders.c.iccid.desc())
     .suffix_with(_FIRST),
 }

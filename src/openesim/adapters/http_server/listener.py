@@ -16,6 +16,9 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 REQUEST_TIMEOUT_S = 10.0
+GOODBYE_S = 0.2
+"""How long a TLS peer may take to say goodbye; the event loop alone would wait half a minute for it."""
+
 CLIENT_CERTIFICATE = "openesim.client_certificate"
 """Key of the scope under which the client's certificate stands, DER; None without one."""
 
@@ -66,12 +69,12 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", _WholeWrites(transport)))
         tls = transport.get_extra_info("ssl_object")
         self._client_certificate = tls.getpeercert(binary_form=True) if tls else None
-        self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, transport.close)
+        self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self._hang_up)
 
     def data_received(self, data: bytes) -> None:
         """Begin a new wait if another request begins on a connection kept alive."""
         if self._request_timer is None and getattr(self.cycle, "response_complete", True):
-            self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self.transport.close)
+            self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self._hang_up)
         super().data_received(data)
 
     def on_headers_complete(self) -> None:
@@ -89,10 +92,24 @@ class PatientProtocol(HttpToolsProtocol):
         cast("_WholeWrites", self.transport).flush()
         super().on_response_complete()
 
+    def shutdown(self) -> None:
+        """End with the server: at once if nothing is under way, else after the response."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self._hang_up()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the clock."""
         self._stop_clock()
         super().connection_lost(exc)
+
+    def _hang_up(self) -> None:
+        """Close, whether or not a TLS peer answers the goodbye: an idle client does not read it.
+
+        Source: RFC 8446 §6.1 (nobody has to wait for the other's close_notify).
+        """
+        self.transport.close()
+        self.loop.call_later(GOODBYE_S, self.transport.abort)
 
     def _stop_clock(self) -> None:
         if self._request_timer is not None:

@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +21,8 @@ def path(template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def work(path: Path, runner: asyncio.Runner) -> Iterator[SqliteWork]:
-    """A unit of work on a fresh database; closed while its event loop still lives."""
+def work(path: Path) -> Iterator[SqliteWork]:
+    """A unit of work on a fresh database."""
     work = SqliteWork(path)
     yield work
     work.close()

@@ -1,0 +1,178 @@
+"""The schema: migrations lead to what ``tables`` declares, files belong to their owner, queries find their indexes."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from sqlalchemy.dialects import postgresql, sqlite
+
+from openesim.adapters.db import schema
+from openesim.adapters.db.schema import HEAD, upgrade
+from openesim.adapters.db.statements import compile_statements
+from openesim.adapters.db.tables import metadata
+from openesim.kernel.errors import ConfigError
+from tests.support.database import read
+
+TABLES = {"packages", "orders", "sessions", "downloads", "notifications"}
+
+
+def describe(engine: sqlalchemy.Engine) -> dict[str, Any]:
+    """Returns columns, keys, indexes and constraints of every table, as the database tells them."""
+    inspector = sqlalchemy.inspect(engine)
+    return {
+        table: {
+            "columns": [
+                (column["name"], str(column["type"]), column["nullable"], column["default"])
+                for column in inspector.get_columns(table)
+            ],
+            "primary key": inspector.get_pk_constraint(table)["constrained_columns"],
+            "foreign keys": [
+                (key["constrained_columns"], key["referred_table"], key["referred_columns"])
+                for key in inspector.get_foreign_keys(table)
+            ],
+            "unique": sorted(str(one["column_names"]) for one in inspector.get_unique_constraints(table)),
+            "indexes": sorted(
+                (
+                    str(index["name"]),
+                    str(index["column_names"]),
+                    bool(index["unique"]),
+                    str(index.get("dialect_options", {}).get("sqlite_where")),
+                )
+                for index in inspector.get_indexes(table)
+            ),
+            "options": inspector.get_table_options(table),
+        }
+        for table in sorted(inspector.get_table_names())
+        if table != "alembic_version"
+    }
+
+
+def test_migrations_lead_to_what_the_tables_declare(template: Path, tmp_path: Path) -> None:
+    declared = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
+    migrated = sqlalchemy.create_engine(f"sqlite:///{template}")
+    try:
+        metadata.create_all(declared)
+        assert describe(migrated) == describe(declared)
+        assert set(describe(migrated)) == TABLES
+    finally:
+        declared.dispose()
+        migrated.dispose()
+
+
+def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
+    indexes = dict(
+        read(template, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    )
+    assert indexes["orders_iccid"].endswith("WHERE is_reusable IS 0")
+    assert indexes["orders_waiting"].endswith("WHERE is_default_smdp IS 1")
+    assert indexes["orders_available"].endswith("WHERE state = 'Available'")
+
+
+HOT = {
+    "session": "PRIMARY KEY",
+    "order": "INTEGER PRIMARY KEY",
+    "order_with_matching_id": "orders_matching_id",
+    "order_waiting_for": "orders_waiting",
+    "order_of_profile": "orders_iccid",
+    "available_order": "orders_available",
+    "download": "PRIMARY KEY",
+    "last_download": "downloads_order",
+    "sweep_sessions": "sessions_expires_at",
+    "pending_notifications": "INTEGER PRIMARY KEY",
+    "highest_iccid": "orders_iccid",
+    "package_named": "sqlite_autoindex_packages",
+}
+
+
+@pytest.mark.parametrize(("statement", "index"), HOT.items())
+def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str) -> None:
+    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    connection = sqlite3.connect(template)
+    try:
+        names = ["transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type", "operator"]
+        names += ["now", "most", "after", "least", "digits", "name", "octets"]
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
+    finally:
+        connection.close()
+    steps = [str(row[3]) for row in plan]
+    assert not [step for step in steps if step.startswith("SCAN")], steps
+    assert any(index in step for step in steps), steps
+
+
+def test_every_statement_can_be_said_to_postgresql() -> None:
+    compiled = compile_statements(postgresql.dialect(paramstyle="named"))
+    assert set(compiled) == set(compile_statements(sqlite.dialect(paramstyle="named")))
+    assert "is_reusable IS false" in compiled["order_of_profile"]
+
+
+def test_a_new_database_belongs_to_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    upgrade(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert read(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
+    versions = Path(schema.__file__).parent / "migrations" / "versions"
+    numbers = sorted(path.name[1:5] for path in versions.glob("m*.py"))
+    assert numbers[-1] == HEAD
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "again.db"
+    path.write_bytes(template.read_bytes())
+    upgrade(path)
+    assert path.read_bytes() == template.read_bytes()
+
+
+def test_a_database_that_is_up_to_date_needs_no_alembic(template: Path) -> None:
+    """It takes a third of a second to import, on every command."""
+    code: str = (
+        "import sys; from pathlib import Path; from openesim.adapters.db.schema import upgrade;"
+        f"upgrade(Path({str(template)!r})); assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["with blank.db", "50%.db", "what?.db", "a#b.db", "ä.db"])
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    upgrade(path)
+    assert read_any(path) == [(HEAD,)]
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
+def read_any(path: Path) -> list[Any]:
+    """Returns the step that a database of any name stands at."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("octets", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 4000])
+def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path, octets: bytes) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(octets)
+    with pytest.raises(ConfigError, match=r"broken\.db"):
+        upgrade(path)
+    assert path.read_bytes() == octets
+
+
+def test_a_database_of_a_later_release_is_left_alone(template: Path, tmp_path: Path) -> None:
+    """Steps are additive: the previous release goes on while processes are replaced one by one."""
+    path = tmp_path / "later.db"
+    path.write_bytes(template.read_bytes())
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    upgrade(path)
+    assert read(path, "SELECT version_num FROM alembic_version") == [("9999",)]
