@@ -29,6 +29,7 @@ from openesim.messages.sgp22.euicc_info import (
 )
 from openesim.messages.sgp22.notifications import (
     NotificationMetadata,
+    OtherSignedNotification,
     PendingNotification,
     ProfileInstallationResult,
     ProfileInstallationResultData,
@@ -82,7 +83,9 @@ class LightChip:
             sas_acreditation_number="OpenESIM benchmark",
         )
 
-    def authenticate_server(self, proof: InitiateAuthenticationOk, matching_id: str) -> AuthenticateResponseOk:
+    def authenticate_server(
+        self, proof: InitiateAuthenticationOk, matching_id: str
+    ) -> AuthenticateResponseOk:
         """Return the chip's proof."""
         signed1 = EuiccSigned1.signed(
             EuiccSigned1(
@@ -107,13 +110,11 @@ class LightChip:
             EuiccSigned2(transaction_id=offer.transaction_id, euicc_otpk=one_time_key.public_key)
         )
         covered = signed2.octets + tlv.encode(0x5F37, offer.smdp_signature2)
-        return PrepareDownloadResponseOk(
-            euicc_signed2=signed2, euicc_signature2=self._signer.sign(covered)
-        )
+        return PrepareDownloadResponseOk(euicc_signed2=signed2, euicc_signature2=self._signer.sign(covered))
 
     def installation_result(
         self, transaction_id: TransactionId, address: str, iccid: Iccid
-    ) -> Signed[ProfileInstallationResult]:
+    ) -> Signed[ProfileInstallationResult | OtherSignedNotification]:
         """Return the news that a profile was installed."""
         self._sequence_number += 1
         data = ProfileInstallationResultData.signed(

@@ -64,9 +64,7 @@ def protect(material: bytes, command: bytes, metadata: bytes, profile: bytes) ->
     """
     chain, s_enc, s_mac = material[:16], material[16:32], material[32:]
     pieces = [(0x87, command), (0x88, metadata)]
-    pieces += [
-        (0x86, profile[at : at + _MOST_PLAINTEXT]) for at in range(0, len(profile), _MOST_PLAINTEXT)
-    ]
+    pieces += [(0x86, profile[at : at + _MOST_PLAINTEXT]) for at in range(0, len(profile), _MOST_PLAINTEXT)]
     segments = []
     for counter, (tag, piece) in enumerate(pieces, start=1):
         data = piece

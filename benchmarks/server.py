@@ -68,10 +68,11 @@ class Server:
 
         ``psutil.cpu_times`` tells the same in steps of 10 ms; the clock of the process tells nanoseconds.
         """
-        if sys.platform == "linux":
+        try:
             return time.clock_gettime(self._clock)
-        times = self._watched.cpu_times()
-        return float(times.user + times.system)
+        except (AttributeError, OSError):  # not Linux
+            times = self._watched.cpu_times()
+            return float(times.user + times.system)
 
     def resident_octets(self) -> int:
         """Return how much memory it holds (RSS)."""

@@ -87,8 +87,8 @@ class MemoryStores:
         )
 
     def highest_iccid(self, least: str, most: str) -> str | None:
-        numbers = [order.iccid for order in self.orders.values() if len(order.iccid) == len(least)]
-        return max((number for number in numbers if least <= number <= most), default=None)
+        stock = [order.iccid for order in self.orders.values() if not order.is_reusable]
+        return max((one for one in stock if len(one) == len(least) and least <= one <= most), default=None)
 
     def _verify_free(self, order: Order) -> None:
         for other in self.orders.values():

@@ -160,14 +160,19 @@ class Rig:
     """An SM-DP+ with its faces, called in memory."""
 
     def __init__(
-        self, work: Work, runner: asyncio.Runner, smdp: Smdp | None = None, clock: SteppedClock | None = None
+        self,
+        work: Work,
+        runner: asyncio.Runner,
+        smdp: Smdp | None = None,
+        clock: SteppedClock | None = None,
+        seed: str = "server",
     ) -> None:
         self.work = work
         self.runner = runner
         self.clock = clock or SteppedClock()
         self.smdp = smdp or make_smdp(world_of())
-        self.service = SmdpService(self.smdp, work, Ambient(self.clock, entropy_of("server")))
-        self.operators = Es2PlusService(work, entropy_of("operators"), FQDN)
+        self.service = SmdpService(self.smdp, work, Ambient(self.clock, entropy_of(seed)))
+        self.operators = Es2PlusService(work, entropy_of(f"operators of {seed}"), FQDN)
         self.es9 = Dispatcher(mount(es9plus.FUNCTIONS, self.service), with_asn1=True)
         self.operator = "operator"
         self.es2 = Dispatcher(mount(es2plus.FUNCTIONS, self.operators), identify=lambda _: self.operator)

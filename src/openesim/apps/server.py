@@ -18,6 +18,7 @@ from openesim.adapters.http_server.listener import Servers
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.settings import ServeSettings, is_verbose
 from openesim.apps.wiring import build_listeners, build_service, build_smdp, open_database
+from openesim.kernel.errors import ConfigError
 from openesim.services.smdp import SmdpService
 
 SWEEP_INTERVAL_S = 60.0
@@ -58,7 +59,11 @@ async def _serve(settings: ServeSettings) -> None:
     service = build_service(smdp, work)
     servers = Servers(build_listeners(settings, folder, service, work))
     stop = _stop_event()
-    addresses = await servers.start()
+    try:
+        addresses = await servers.start()
+    except ConfigError:
+        work.close()
+        raise
     _settle_memory()
     _announce(settings, addresses)
     background = [asyncio.create_task(service.read_notifications()), asyncio.create_task(_sweep(service))]

@@ -13,15 +13,15 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["changed", "with_quick_init"]
+__all__ = ["changed", "maker_of", "with_quick_init"]
 
 T = TypeVar("T")
 
 
 def with_quick_init(cls: type[T]) -> type[T]:
-    """Give a frozen, slotted, keyword-only dataclass an ``__init__`` that sets its slots directly.
+    """Give a frozen, slotted dataclass an ``__init__`` that sets its slots directly.
 
-    To be written above ``@dataclass(frozen=True, slots=True, kw_only=True)``.
+    To be written above ``@dataclass(frozen=True, slots=True, …)``.
 
     Raises:
         TypeError: more has to happen at its construction than setting fields.
@@ -31,16 +31,31 @@ def with_quick_init(cls: type[T]) -> type[T]:
     if not declared:
         return cls
     namespace = _setters(cls) | {f"_default_{field.name}": field.default for field in declared}
-    parameters = [
-        field.name if field.default is MISSING else f"{field.name}=_default_{field.name}"
-        for field in declared
-    ]
+    parameters = ["self"]
+    for field in declared:
+        if field.kw_only and "*" not in parameters:
+            parameters.append("*")
+        parameters.append(field.name if field.default is MISSING else f"{field.name}=_default_{field.name}")
     body = [f"_set_{field.name}(self, {field.name})" for field in declared]
-    made = _function("__init__", ", ".join(("self", "*", *parameters)), body, namespace)
+    made = _function("__init__", ", ".join(parameters), body, namespace)
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__annotations__ = cls.__init__.__annotations__
     cls.__init__ = made  # type: ignore[method-assign]
     return cls
+
+
+def maker_of(cls: type[T]) -> Callable[..., T]:
+    """Return a function that makes a value out of all its fields, given in their order.
+
+    Raises:
+        TypeError: more has to happen at its construction than setting fields.
+    """
+    _verify_plain(cls)
+    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+    body = ["made = _new(_cls)", *(f"_set_{name}(made, {name})" for name in names), "return made"]
+    namespace = _setters(cls) | {"_new": object.__new__, "_cls": cls}
+    maker: Callable[..., T] = _function("make", ", ".join(names), body, namespace)
+    return maker
 
 
 if TYPE_CHECKING:
@@ -71,9 +86,7 @@ def _copier(cls: type[Any]) -> tuple[Callable[[Any], Any], dict[str, Callable[..
     names = [field.name for field in fields(cls)]
     body = ["copy = _new(_cls)", *(f"_set_{name}(copy, value.{name})" for name in names), "return copy"]
     namespace = _setters(cls) | {"_new": object.__new__, "_cls": cls}
-    return _function("copy_of", "value", body, namespace), {
-        name: namespace[f"_set_{name}"] for name in names
-    }
+    return _function("copy_of", "value", body, namespace), {name: namespace[f"_set_{name}"] for name in names}
 
 
 def _verify_plain(cls: type[Any]) -> None:

@@ -65,6 +65,7 @@ class OrderImport:
         self._entropy = entropy
         self._packages: dict[tuple[str, str | None, str | None], StoredPackage] = {}
         self._numbers: dict[str, Iterator[Iccid]] = {}
+        self._taken: set[Iccid] = set()
 
     def run(self, lines: list[OrderLine]) -> list[Order]:
         """Store an order for every line and return them in order.
@@ -104,11 +105,11 @@ class OrderImport:
             order = replace(order, max_attempts=line.max_attempts)
         if order.matching_id is None and not line.default_smdp and not line.is_stock:
             order = replace(order, matching_id=MatchingId.from_entropy(self._entropy(16)))
-        self._verify_free(order)
+        self._verify_free(order, line)
         return order
 
-    def _verify_free(self, order: Order) -> None:
-        """Refuse what belongs to another order.
+    def _verify_free(self, order: Order, line: OrderLine) -> None:
+        """Refuse what belongs to another order; what was allotted was free.
 
         Raises:
             ConflictError: matching id or ICCID is taken.
@@ -118,7 +119,8 @@ class OrderImport:
             and self._stores.order_with_matching_id(order.matching_id) is not None
         ):
             raise ConflictError("matching_id: another order has it")
-        if not order.is_reusable and self._stores.order_of_profile(order.iccid) is not None:
+        is_given = line.iccid is not None and not line.reusable
+        if is_given and self._stores.order_of_profile(order.iccid) is not None:
             raise ConflictError(f"iccid: {order.iccid} is another order's")
 
     def _package(self, line: OrderLine) -> StoredPackage:
@@ -160,8 +162,12 @@ class OrderImport:
             ConflictError: the range is used up.
         """
         own = package.metadata.iccid
-        if line.reusable or self._stores.order_of_profile(own) is None:
+        if line.reusable:
             return own
+        if own not in self._taken:
+            if self._stores.order_of_profile(own) is None:
+                return own
+            self._taken.add(own)
         prefix = own[: -_SERIAL_DIGITS - 1]
         if prefix not in self._numbers:
             highest = self._stores.highest_iccid(prefix.ljust(len(own), "0"), prefix.ljust(len(own), "9"))

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import structlog
 
 from openesim.kernel.ambient import Clock, Entropy
-from openesim.kernel.errors import VerificationError
+from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import TransactionId
 from openesim.messages.sgp22.es9plus import (
     AuthenticateClientRequest,
@@ -41,6 +41,7 @@ T = TypeVar("T")
 Notification = ProfileInstallationResult | OtherSignedNotification
 
 _PAGE = 100
+_RETRY_S, _LONGEST_RETRY_S = 5.0, 600.0
 _PREPARED = 64
 """Packages kept ready for the second half of their downloads."""
 
@@ -65,7 +66,7 @@ class SmdpService:
         self._clock = ambient.clock
         self._entropy = ambient.entropy
         self._arrived = asyncio.Event()
-        self._unread: list[tuple[int, Notification]] = []
+        self._unread: list[tuple[int, Notification | None]] = []
         self._prepared: dict[tuple[int, str, str], ProfilePackage] = {}
 
     async def initiate_authentication(self, request: InitiateAuthenticationRequest) -> Any:
@@ -125,33 +126,61 @@ class SmdpService:
         self._arrived.set()
 
     async def read_notifications(self) -> None:
-        """Process notifications as they arrive, and first those that an earlier process left; runs until cancelled."""
-        await self.read_left_notifications()
+        """Process notifications as they arrive, and first those that an earlier process left; runs until cancelled.
+
+        What could not be processed (the disk was full, say) is read again later, less and less often.
+        """
+        is_behind, pause_s = True, _RETRY_S
         while True:
-            await self._arrived.wait()
-            self._arrived.clear()
-            unread, self._unread = self._unread, []
-            await self._read(unread)
+            if is_behind:
+                is_behind = not await self._catch_up()
+            else:
+                await self._arrived.wait()
+                self._arrived.clear()
+                unread, self._unread = self._unread, []
+                is_behind = not await self._read(unread)
+            if is_behind:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_RETRY_S)
+            else:
+                pause_s = _RETRY_S
+
+    async def _catch_up(self) -> bool:
+        """Process everything that is stored; tell whether that succeeded."""
+        self._unread.clear()  # it is stored, too
+        try:
+            count = await self.read_left_notifications()
+            return count == 0 or not await self._work.run(lambda stores: stores.pending_notifications(0, 1))
+        except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
+            _log.error("notifications not read", fault=repr(fault))
+            return False
 
     async def read_left_notifications(self) -> int:
         """Process notifications that are stored and were not read, oldest first, and return how many."""
         count, after = 0, 0
         while stored := await self._work.run(lambda stores: stores.pending_notifications(after, _PAGE)):  # noqa: B023
-            await self._read([(row, PendingNotification.decode(octets)) for row, octets in stored])
+            await self._read([(row, _decode(octets)) for row, octets in stored])
             count, after = count + len(stored), stored[-1][0]
         return count
 
-    async def _read(self, unread: list[tuple[int, Notification]]) -> None:
-        """Process notifications in their order, each in a unit of work of its own."""
+    async def _read(self, unread: list[tuple[int, Notification | None]]) -> bool:
+        """Process notifications in their order, each in a unit of work of its own; tell whether all went well."""
         units = [
             self._work.run(self._reader(row, notification), must_last=never) for row, notification in unread
         ]
-        for (row, _), fault in zip(unread, await asyncio.gather(*units, return_exceptions=True), strict=True):
-            if isinstance(fault, BaseException):
-                # It stays stored and is read again when the server starts anew.
-                _log.error("notification not processed", row=row, fault=repr(fault))
+        faults = [
+            (row, result)
+            for (row, _), result in zip(
+                unread, await asyncio.gather(*units, return_exceptions=True), strict=True
+            )
+            if isinstance(result, BaseException)
+        ]
+        for row, fault in faults:
+            # It stays stored.
+            _log.error("notification not processed", row=row, fault=repr(fault))
+        return not faults
 
-    def _reader(self, row: int, notification: Notification) -> Callable[[SmdpStores], None]:
+    def _reader(self, row: int, notification: Notification | None) -> Callable[[SmdpStores], None]:
         """Return the unit of work that processes one notification."""
 
         def read(stores: SmdpStores) -> None:
@@ -161,8 +190,10 @@ class SmdpService:
 
         return read
 
-    def _process_notification(self, stores: SmdpStores, notification: Notification) -> str:
+    def _process_notification(self, stores: SmdpStores, notification: Notification | None) -> str:
         """Store what a notification changes and return a line for the log."""
+        if notification is None:
+            return "not a notification"
         try:
             if isinstance(notification, ProfileInstallationResult):
                 processed = self._process_installation_result(stores, notification)
@@ -224,6 +255,14 @@ class SmdpService:
             package = prepare_package(stores.package(order.package_id), order.iccid, address)
             self._prepared[key] = package
         return package
+
+
+def _decode(octets: bytes) -> Notification | None:
+    """Return a notification that was stored, or None where another release took in what this one cannot read."""
+    try:
+        return PendingNotification.decode(octets)
+    except DecodeError:
+        return None
 
 
 def _is_refusal(answer: object) -> bool:

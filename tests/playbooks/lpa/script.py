@@ -141,8 +141,9 @@ def chip_proof(matching_id: str | None = "ID-1") -> AuthenticateResponseOk:
     )
 
 
-def initiate(address: str = ADDRESS, name: str = ADDRESS) -> CallServer:
-    """The call of InitiateAuthentication."""
+def initiate(address: str = ADDRESS, name: str | None = None) -> CallServer:
+    """The call of InitiateAuthentication; the server is told the address as it is unless another name is given."""
+    name = name or address
     return CallServer(
         address,
         INITIATE_AUTHENTICATION,
@@ -185,7 +186,7 @@ def greeting(address: str = ADDRESS, proof: InitiateAuthenticationOk | None = No
             SendCommand(GetEuiccChallengeRequest().encode()),
             GetEuiccChallengeResponse(euicc_challenge=CHALLENGE).encode(),
         ),
-        (initiate(address, address.partition(":")[0]), proof or server_proof()),
+        (initiate(address), proof or server_proof()),
     ]
 
 

@@ -149,12 +149,35 @@ def test_an_empty_matching_id_is_sent_as_it_is() -> None:
     playbook.raises(FunctionError)
 
 
-def test_the_port_of_an_address_is_called_but_not_told_to_the_server() -> None:
-    address = f"{script.ADDRESS}:8443"
-    request = DownloadRequest.of(ActivationCode.parse(f"1${address}$ID-1"))
-    playbook = Playbook(download(request)).expect_all(*script.opening(address=address))
-    playbook.expect(script.authenticate_client(address=address), throw=PeerError("gone"))
+PORT_ADDRESS = f"{script.ADDRESS}:8443"
+
+
+def test_the_port_of_an_address_is_told_to_the_server_so_that_it_can_ask_for_notifications_there() -> None:
+    request = DownloadRequest.of(ActivationCode.parse(f"1${PORT_ADDRESS}$ID-1"))
+    playbook = Playbook(download(request)).expect_all(*script.opening(address=PORT_ADDRESS))
+    playbook.expect(script.authenticate_client(address=PORT_ADDRESS), throw=PeerError("gone"))
     playbook.raises(PeerError)
+
+
+def test_a_server_that_knows_itself_by_its_name_alone_is_called_by_it() -> None:
+    request = DownloadRequest.of(ActivationCode.parse(f"1${PORT_ADDRESS}$ID-1"))
+    *steps, (greeting, proof), report, answer = script.opening(address=PORT_ADDRESS)
+    playbook = Playbook(download(request)).expect_all(*steps)
+    playbook.expect(greeting, throw=FunctionError("8.8.1", "3.8"))
+    playbook.expect(script.initiate(PORT_ADDRESS, script.ADDRESS), proof).expect_all(report, answer)
+    playbook.expect(script.authenticate_client(address=PORT_ADDRESS), throw=PeerError("gone"))
+    playbook.raises(PeerError)
+
+
+@pytest.mark.parametrize("address", [script.ADDRESS, PORT_ADDRESS])
+def test_a_server_that_does_not_know_itself_by_its_name_either_is_left_alone(address: str) -> None:
+    request = DownloadRequest.of(ActivationCode.parse(f"1${address}$ID-1"))
+    *steps, (greeting, _), _, _ = script.opening(address=address)
+    playbook = Playbook(download(request)).expect_all(*steps)
+    playbook.expect(greeting, throw=FunctionError("8.8.1", "3.8"))
+    if address != script.ADDRESS:
+        playbook.expect(script.initiate(address, script.ADDRESS), throw=FunctionError("8.8.1", "3.8"))
+    playbook.raises(FunctionError)
 
 
 # --- The server is not the one that was called ----------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 from openesim.adapters.db import records
 from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid, Iccid, TransactionId
+from openesim.kernel.records import changed
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.packages import StoredPackage
@@ -158,10 +159,7 @@ class Stores:
             ConflictError: the ICCID or the matching id is taken.
         """
         self._do("add_order", records.order_parameters(order))
-        stored = order if self._cursor.lastrowid is None else self.order(self._cursor.lastrowid)
-        if stored is None:
-            raise NotFoundError("the order that was stored is not there")
-        return stored
+        return changed(order, order_id=self._cursor.lastrowid or order.order_id)
 
     def save_order(self, order: Order) -> None:
         """Store an order that changed.

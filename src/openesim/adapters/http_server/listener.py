@@ -1,21 +1,29 @@
 """Listeners: uvicorn servers, one per interface, with patience for nobody.
 
-A request must arrive whole, head and body, within ten seconds, or its connection ends. On a mutual-TLS listener the client's certificate is handed to the application in the scope.
+A request must arrive whole, head and body, within ten seconds, and its head must not be longer than 16 kB, or its
+connection ends; the length of bodies is the dispatcher's business. On a mutual-TLS listener the client's certificate
+is handed to the application in the scope.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from openesim.adapters.http_server.addresses import bind
+from openesim.kernel.errors import ConfigError
+
 REQUEST_TIMEOUT_S = 10.0
+MOST_HEAD_OCTETS = 16 * 1024
 GOODBYE_S = 0.2
 """How long a TLS peer may take to say goodbye; the event loop alone would wait half a minute for it."""
 
@@ -63,6 +71,9 @@ class PatientProtocol(HttpToolsProtocol):
 
     _request_timer: asyncio.TimerHandle | None = None
     _client_certificate: bytes | None = None
+    _is_in_head = True
+    _heads = 0
+    _head_octets = 0
 
     def connection_made(self, transport: Any) -> None:
         """Start the clock and look who is there."""
@@ -75,16 +86,26 @@ class PatientProtocol(HttpToolsProtocol):
         """Begin a new wait if another request begins on a connection kept alive."""
         if self._request_timer is None and getattr(self.cycle, "response_complete", True):
             self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self._hang_up)
+        heads = self._heads
         super().data_received(data)
+        if self._is_in_head and self._heads == heads:
+            # The parser knows no limit: a head without end would be kept until the time is up.
+            self._head_octets += len(data)
+            if self._head_octets > MOST_HEAD_OCTETS and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too long.")
 
     def on_headers_complete(self) -> None:
         """Hand the client's certificate over."""
+        self._is_in_head = False
+        self._heads += 1
+        self._head_octets = 0
         super().on_headers_complete()
         self.scope[CLIENT_CERTIFICATE] = self._client_certificate  # type: ignore[literal-required]
 
     def on_message_complete(self) -> None:
         """Stop the clock: the request is whole."""
         self._stop_clock()
+        self._is_in_head = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -146,15 +167,21 @@ class Servers:
         """Bind every listener and return the addresses in order.
 
         Raises:
-            SystemExit: an address is in use.
+            ConfigError: an address is in use, or none of this machine; then nothing listens.
         """
-        addresses = []
-        for server in self._servers:
+        bound: list[list[socket.socket]] = []
+        try:
+            for server in self._servers:
+                bound.append(bind(server.config.host, server.config.port))  # noqa: PERF401 (what was bound is closed)
+        except ConfigError:
+            for each in chain.from_iterable(bound):
+                each.close()
+            raise
+        for server, sockets in zip(self._servers, bound, strict=True):
             server.config.load()
             server.lifespan = server.config.lifespan_class(server.config)
-            await server.startup()
-            addresses.append(server.servers[0].sockets[0].getsockname()[:2])
-        return addresses
+            await server.startup(sockets)
+        return [sockets[0].getsockname()[:2] for sockets in bound]
 
     async def serve(self, until: asyncio.Event) -> None:
         """Serve until the event is set; then finish what is under way and close."""

@@ -53,6 +53,8 @@ SETS: Final = (*CURVE_SETS.values(), IMPORTED)
 """Sets in the order in which they are read and preferred."""
 
 OPERATORS: Final = "operators"
+FIRST_OPERATOR: Final = "operator"
+"""Name of the operator that a test world comes with."""
 
 _TLS_LABELS: Final = {Role.DP_TLS: "dptls", Role.DS_TLS: "dstls"}
 
@@ -249,8 +251,8 @@ def init_pki(
     worlds = {curve: world.make_world(curve, entropy, now, plan) for curve in CURVE_SETS}
     for curve, name in CURVE_SETS.items():
         write_folder(path / name, files_of(worlds[curve]), force=force)
-    operator = world.issue_operator(worlds[Curve.P256]["ci"], "operator", entropy, now)
-    write_folder(path / OPERATORS, files_of({"operator": operator}), force=force)
+    operator = world.issue_operator(worlds[Curve.P256]["ci"], FIRST_OPERATOR, entropy, now)
+    write_folder(path / OPERATORS, files_of({FIRST_OPERATOR: operator}), force=force)
     return PkiFolder(path, now)
 
 

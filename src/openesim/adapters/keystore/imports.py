@@ -1,7 +1,7 @@
 """Taking certificates and keys of others into a PKI folder.
 
 SGP.26 publishes test certificates with their keys, the CI's included. Its TLS certificates have expired or
-soon will: fresh ones are issued from the published CI key.
+soon will: fresh ones are issued from the published CI key, and one for an operator, which SGP.26 has none of.
 
 Source: SGP.26 (file names).
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from openesim.adapters.keystore.atomic import make_folder, write_file, write_folder
-from openesim.adapters.keystore.files import CURVE_SETS, IMPORTED, SETS, PkiFolder, files_of
+from openesim.adapters.keystore.files import CURVE_SETS, FIRST_OPERATOR, IMPORTED, SETS, PkiFolder, files_of
 from openesim.adapters.keystore.pem import certificate_pem, config_error, read_certificates
 from openesim.adapters.keystore.reading import (
     PROFILE_OF,
@@ -50,12 +50,12 @@ _SGP26_STEMS: Final[Mapping[str, tuple[str, ...]]] = {
 def import_sgp26(
     source: Path, path: Path, entropy: Entropy, now: datetime, *, force: bool = False
 ) -> PkiFolder:
-    """Take the published SGP.26 material over, both curves.
+    """Take the published SGP.26 material over, both curves; an operator is added where there is none.
 
     Args:
         source: folder of the published files, which may lie in folders below.
         path: the PKI folder.
-        entropy: for the keys of fresh TLS certificates.
+        entropy: for the keys of fresh certificates.
         now: aware.
         force: put sets that are there aside, each to ``NAME.old``.
 
@@ -73,6 +73,10 @@ def import_sgp26(
         if isinstance(ci, Issued):
             members["dptls"] = world.issue_tls_leaf(ci, (SGP26_FQDN,), entropy, now)
         write_folder(path / CURVE_SETS[curve], _files_of(members), force=force)
+    folder = PkiFolder(path, now)
+    if folder.operators or not any("ci" in each.issued for each in folder.sets):
+        return folder
+    folder.add_operator(FIRST_OPERATOR, entropy, now)
     return PkiFolder(path, now)
 
 

@@ -189,23 +189,22 @@ def _print_orders(orders: list[Order], *, as_json: bool) -> None:
     if as_json:
         _print_json([_fields(order) for order in orders])
         return
-    from rich.console import Console
-    from rich.table import Table
+    headings = ("order", "ICCID", "state", "matching id", "EID", "on the chip", "outcome")
+    rows = [headings, *map(_cells, orders)]
+    # A table of rich takes two milliseconds a row, which is half a minute for ten thousand orders.
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
-    table = Table(box=None, pad_edge=False)
-    for heading in ("order", "ICCID", "state", "matching id", "EID", "on the chip", "outcome"):
-        table.add_column(heading, no_wrap=heading != "outcome")
-    for order in orders:
-        found_by = order.matching_id or ("(by EID)" if order.is_default_smdp else "")
-        chip_state = order.chip_state.value if order.chip_state else ""
-        eid = f"…{order.eid[-8:]}" if order.eid else ""
-        table.add_row(
-            str(order.order_id),
-            order.iccid,
-            order.state.value,
-            found_by,
-            eid,
-            chip_state,
-            order.outcome or "",
-        )
-    Console(soft_wrap=True).print(table)
+
+def _cells(order: Order) -> tuple[str, ...]:
+    """Return the row of an order."""
+    return (
+        str(order.order_id),
+        order.iccid,
+        order.state.value,
+        order.matching_id or ("(by EID)" if order.is_default_smdp else ""),
+        f"…{order.eid[-8:]}" if order.eid else "",
+        order.chip_state.value if order.chip_state else "",
+        order.outcome or "",
+    )

@@ -48,7 +48,7 @@ def tell_standing(teller: Teller, standing: Standing) -> str:
     """Return how an order stands, in words."""
     state = teller.text(standing.state.value)
     if standing.state is OrderState.INSTALLED and standing.chip_state is not None:
-        return f"{state}, {teller.text(standing.chip_state.value)}"
+        return teller.text("state_on_chip", state=state, on_chip=teller.text(standing.chip_state.value))
     return state
 
 

@@ -88,6 +88,8 @@ def run_demo(options: DemoOptions) -> int:
             run.play()
         except _Ended as ended:
             signal_number = ended.number
+        except BrokenPipeError:
+            raise  # nobody listens any more: there is nobody to tell
         except (OpenEsimError, OSError) as error:
             failure = run.describe(error)
         finally:
@@ -149,10 +151,10 @@ class DemoRun:
 
     def describe(self, error: OpenEsimError | OSError) -> Failure:
         """Return what there is to say about a step that failed, while the logs are still there."""
-        step = f"{len(self._teller.steps)} ({self._teller.steps[-1]['title']})" if self._teller.steps else "0"
+        where: dict[str, object] = {"number": len(self._teller.steps), "title": self._teller.present_title}
         logs = {desk.name: desk.server.log_tail(LOG_LINES) for desk in self._desks if desk.server}
         if isinstance(error, CheckFailedError):
-            return Failure(self._teller.text("check_failed", step=step, claim=str(error)), logs=logs)
+            return Failure(self._teller.text("check_failed", **where, claim=str(error)), logs=logs)
         language = Language(self._options.language)
         told = in_language(explain_error(error), language)
         facts = (
@@ -161,7 +163,7 @@ class DemoRun:
             (self._teller.text("next_step"), told.next_step),
         )
         problem = str(error) or type(error).__name__
-        return Failure(self._teller.text("broke_off", step=step, problem=problem), facts, logs)
+        return Failure(self._teller.text("broke_off", **where, problem=problem), facts, logs)
 
     def tell_result(self, failure: Failure | None) -> int:
         """Tell how the demo ended and return the exit code."""

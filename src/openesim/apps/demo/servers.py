@@ -95,11 +95,11 @@ class ServerProcess:
 
     def faults(self) -> list[str]:
         """Return the lines of the log that tell of something that should not have happened."""
-        return [line for line in self.log_tail(sys.maxsize) if _is_fault(line)]
+        return [line for line in self.log_tail(sys.maxsize) if is_fault(line)]
 
 
-def _is_fault(line: str) -> bool:
-    """Tell whether a line is an error, or no event of ours at all (a warning or traceback of Python)."""
+def is_fault(line: str) -> bool:
+    """Tell whether a line of a log is an error, or no event of ours at all (a warning or traceback of Python)."""
     try:
         event = msgspec.json.decode(line)
     except msgspec.DecodeError:

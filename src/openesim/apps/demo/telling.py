@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import segno
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from openesim.apps.demo.texts import LanguageCode, speak
+from openesim.apps.demo.wrapping import wrap
 from openesim.kernel.errors import OpenEsimError
 
 WIDEST = 88
@@ -62,6 +64,11 @@ class Teller:
         return sum(check["ok"] for step in self.steps for check in step["checks"])
 
     @property
+    def present_title(self) -> str:
+        """Title of the step that is under way, empty before the first."""
+        return str(self.steps[-1]["title"]) if self.steps else ""
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds since the beginning."""
         return time.monotonic() - self._began
@@ -93,6 +100,7 @@ class Teller:
         self.console.print()
         self.console.print(Rule(heading, align="left", style="cyan"))
         self.paragraph(f"{key}_why", **values)
+        self.console.print()
 
     def check(self, holds: object, key: str, **values: object) -> None:
         """Tell a check that holds.
@@ -104,9 +112,10 @@ class Teller:
         self.steps[-1]["checks"].append({"check": key, "claim": claim, "ok": bool(holds)})
         if not holds:
             raise CheckFailedError(claim)
-        line = Table.grid(padding=(0, 1))
-        line.add_row(Text("✓", style="bold green"), Text(claim))
-        self.console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        first, *more = wrap(claim, self.console.width - 4)
+        self.console.print(Text.assemble("  ", ("✓", "bold green"), f" {first}"))
+        for line in more:
+            self.console.print(Text(f"    {line}"))
 
     def end(self, key: str, **values: object) -> None:
         """Say how it ended."""
@@ -117,7 +126,8 @@ class Teller:
 
     def paragraph(self, key: str, **values: object) -> None:
         """Tell a paragraph."""
-        self.console.print(Text(self.text(key, **values)))
+        for line in wrap(self.text(key, **values), self.console.width):
+            self.console.print(Text(line))
 
     def say(self, key: str, *, style: str = "", **values: object) -> None:
         """Tell one thing that happens."""
@@ -125,7 +135,8 @@ class Teller:
 
     def line(self, text: str, *, style: str = "") -> None:
         """Tell one thing that happens, in words that are at hand."""
-        self.console.print(Padding(Text(text, style=style), (0, 0, 0, 2), expand=False))
+        for line in wrap(text, self.console.width - 2):
+            self.console.print(Text(f"  {line}", style=style))
 
     def command(self, command: str) -> None:
         """Show a command, on one line however long, so that it can be copied."""
@@ -133,12 +144,14 @@ class Teller:
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Tell names and values."""
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="bold", no_wrap=True)
-        grid.add_column(overflow="fold")
-        for name, value in rows:
-            grid.add_row(Text(name), Text(value))
-        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+        pairs = list(rows)
+        wide = max(cell_len(name) for name, _ in pairs)
+        for name, value in pairs:
+            gap = " " * (wide - cell_len(name) + 2)
+            first, *more = wrap(value, self.console.width - wide - 4)
+            self.console.print(Text.assemble("  ", (name, "bold"), gap, first))
+            for line in more:
+                self.console.print(Text(" " * (wide + 4) + line))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Tell a table.
@@ -162,11 +175,7 @@ class Teller:
         """
         if not _speaks_unicode(self.console):
             return
-        has_colours = self.console.color_system is not None and not self.console.no_color
-        shown = [
-            (Text(heading, style="bold"), draw_qr(content, has_colours=has_colours))
-            for heading, content in codes
-        ]
+        shown = [(Text(heading, style="bold"), draw_qr(content)) for heading, content in codes]
         wide = sum(len(picture.plain.partition("\n")[0]) + 4 for _, picture in shown)
         grid = Table.grid(padding=(0, 4, 0, 0))
         if wide <= self.console.width - 2:
@@ -179,24 +188,17 @@ class Teller:
         self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
 
-def draw_qr(content: str, *, has_colours: bool) -> Text:
-    """Return a QR code of half blocks.
-
-    Args:
-        content: what a camera reads.
-        has_colours: draw it dark on light whatever the terminal's colours are; without, as text that is right
-            where text is light on dark.
-    """
+def draw_qr(content: str) -> Text:
+    """Return a QR code of half blocks, drawn light on dark: the margin is drawn too, and so survives copying."""
     code = segno.make(content, micro=False, error="L", boost_error=False)
-    rows = [list(row) for row in code.matrix_iter(border=_QUIET_ZONE)]
+    rows = [[not module for module in row] for row in code.matrix_iter(border=_QUIET_ZONE)]
     if len(rows) % 2:
-        rows.append([0] * len(rows[0]))
-    drawn = 1 if has_colours else 0
+        rows.append([True] * len(rows[0]))
     lines = (
-        "".join(_HALF_BLOCKS[top == drawn, bottom == drawn] for top, bottom in zip(above, below, strict=True))
+        "".join(_HALF_BLOCKS[top, bottom] for top, bottom in zip(above, below, strict=True))
         for above, below in zip(rows[::2], rows[1::2], strict=True)
     )
-    return Text("\n".join(lines), style="#000000 on #ffffff" if has_colours else "", no_wrap=True)
+    return Text("\n".join(lines), style="#ffffff on #000000", no_wrap=True)
 
 
 def _make_console() -> Console:

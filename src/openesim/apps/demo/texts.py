@@ -36,15 +36,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "全部文件保留在 {folder}。可以这样继续，每台服务器各用一个终端：",
     ),
     "interrupted": (
-        "Interrupted. Both servers have ended, the files are removed.",
-        "已中断。两台服务器已停止，文件已删除。",
+        "Interrupted. No server is left running, the files are removed.",
+        "已中断。没有服务器仍在运行，文件已删除。",
     ),
     "interrupted_kept": (
-        "Interrupted. Both servers have ended, the files stay in {folder}.",
-        "已中断。两台服务器已停止，文件保留在 {folder}。",
+        "Interrupted. No server is left running, the files stay in {folder}.",
+        "已中断。没有服务器仍在运行，文件保留在 {folder}。",
     ),
-    "check_failed": ("FAILED in step {step}: {claim}", "第 {step} 步核对不符：{claim}"),
-    "broke_off": ("BROKE OFF in step {step}: {problem}", "第 {step} 步中断：{problem}"),
+    "check_failed": (
+        "FAILED in step {number} ({title}): {claim}",
+        "第 {number} 步（{title}）核对不符：{claim}",
+    ),
+    "broke_off": (
+        "BROKE OFF in step {number} ({title}): {problem}",
+        "第 {number} 步（{title}）中断：{problem}",
+    ),
     "log_tail": ("Last lines of the log of {name}:", "{name} 的日志末尾："),
     "log_empty": ("(nothing was logged)", "（没有日志）"),
     # --- Words in tables -------------------------------------------------------------------------------
@@ -71,6 +77,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "memory_value": ("{count:,} octets", "{count:,} 字节"),
     "trusts": ("Believes", "信任"),
     "none": ("–", "–"),
+    "state_on_chip": ("{state}, {on_chip}", "{state}，{on_chip}"),
     "Released": ("Released", "已发布 Released"),
     "Downloaded": ("Downloaded", "已下载 Downloaded"),
     "Installed": ("Installed", "已安装 Installed"),
@@ -110,7 +117,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "orders": ("Each operator orders it for a customer", "两家运营商各自为用户下单"),
     "orders_why": (
         "The order says how the profile is found and by whom: the matching id will stand in the activation code. {second} asks for a confirmation code besides, which reaches the customer by another way. Released means: the first chip that shows the matching id gets the profile, and no other ever.",
-        "订单说明如何找到配置文件、由谁取用：匹配标识会写入激活码。{second} 还要求确认码，通过另一途径告知用户。“已发布”表示：第一颗出示匹配标识的芯片得到该配置文件，此后任何芯片都不能再取。",
+        "订单说明如何找到配置文件、由谁取用：匹配标识会写入激活码。{second}还要求确认码，通过另一途径告知用户。“已发布”表示：第一颗出示匹配标识的芯片得到该配置文件，此后任何芯片都不能再取。",
     ),
     "check_released": (
         "both orders are Released, and bound to no chip yet",
@@ -118,7 +125,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "check_code_kept": (
         "{second} keeps of the confirmation code only a hash; {first} asks for none",
-        "{second} 只保存确认码的散列值；{first} 不要求确认码",
+        "{second}只保存确认码的散列值；{first}不要求确认码",
     ),
     # --- 4: servers ------------------------------------------------------------------------------------
     "servers": ("Each operator starts its server", "两家运营商各自启动服务器"),
@@ -154,28 +161,25 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "This is all the customer gets: which server to ask, and for what. A phone's camera reads it as well.",
         "用户得到的全部信息就是这些：向哪台服务器、索取什么。手机摄像头也能扫描。",
     ),
-    "code_beside": (
-        "confirmation code, told by another way: {code}",
-        "确认码，另行告知：{code}",
-    ),
+    "code_beside": ("… confirmation code", "……确认码"),
     "check_codes": (
         "both codes read back as server and matching id of their orders",
         "两个激活码读回后，与订单的服务器和匹配标识相符",
     ),
     # --- 7, 8: download --------------------------------------------------------------------------------
-    "download_first": ("Download {first}", "下载 {first}"),
+    "download_first": ("Download {first}", "下载{first}"),
     "download_first_why": (
         "Chip and server prove themselves to each other, the phone shows what is offered, the server binds the profile to this chip with keys made for this one download, the chip verifies, decrypts and installs it, and signs a result that the server gets.",
         "芯片与服务器相互证明身份，手机显示所提供的内容；服务器用专为本次下载生成的密钥把配置文件绑定到这颗芯片；芯片验证、解密、安装，并签署结果交给服务器。",
     ),
-    "download_second": ("Download {second}, with a confirmation code", "下载 {second}，需要确认码"),
+    "download_second": ("Download {second}, with a confirmation code", "下载{second}，需要确认码"),
     "download_second_why": (
         "Somebody who only photographed the QR code does not know the confirmation code. The phone first enters a wrong one: the server refuses, and counts. Then the right one.",
         "仅仅拍下二维码的人并不知道确认码。手机先输入一个错误的确认码：服务器拒绝并计数。然后输入正确的。",
     ),
     "offer": (
         "{address} offers “{name}” of {provider}. Install? yes",
-        "{address} 提供 {provider} 的“{name}”。是否安装？是",
+        "{address} 提供{provider}的“{name}”。是否安装？是",
     ),
     "enter_code": ("Confirmation code? {code}", "确认码？{code}"),
     "code_wrong": ("The server says: wrong.", "服务器答复：错误。"),
@@ -203,17 +207,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "芯片列出两个配置文件，名称与 ICCID 与订单一致",
     ),
     # --- 10–12: enable, switch, delete -----------------------------------------------------------------
-    "enable": ("Enable {first}", "启用 {first}"),
+    "enable": ("Enable {first}", "启用{first}"),
     "enable_why": (
         "The phone is {first}'s now. The chip signs a notification, and the phone carries it to the server at once, so that the operator knows what the user knows.",
-        "手机现在使用 {first}。芯片签署通知，手机立即送达服务器，运营商因此与用户所知一致。",
+        "手机现在使用{first}的号码。芯片签署通知，手机立即送达服务器，运营商因此与用户所知一致。",
     ),
-    "switch": ("Switch to {second}", "切换到 {second}"),
+    "switch": ("Switch to {second}", "切换到{second}"),
     "switch_why": (
         "One step: enabling the one disables the other. Each server hears of its own profile and of nothing else.",
         "一步完成：启用其一，另一个随之停用。每台服务器只得知自己的配置文件的变化。",
     ),
-    "delete": ("Delete {first}", "删除 {first}"),
+    "delete": ("Delete {first}", "删除{first}"),
     "delete_why": (
         "A server that never hears of a deletion would think for ever that the profile is in use. So the phone first finds out whether it can be reached, and keeps the notification until it has been acknowledged.",
         "服务器若始终不知道删除，就会永远认为配置文件仍在使用。因此手机先确认能连接服务器，并保留通知直到对方确认。",
@@ -221,8 +225,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "confirm_delete": ("Delete {iccid} for good? yes", "确定永久删除 {iccid} 吗？是"),
     "delivered": ("{address} knows: {event} {iccid}", "{address} 已知晓：{event} {iccid}"),
     "check_routes": (
-        "each server heard of its own profile only: {events}",
-        "每台服务器只得知自己的配置文件：{events}",
+        "each server has heard of its own profile, and of nothing else",
+        "每台服务器得知的只有自己的配置文件",
     ),
     "check_freed": (
         "{count:,} octets of the chip are free again",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from openesim.adapters.keystore.files import PkiFolder
+from openesim.apps.cli.lpa.texts import TEXTS as LPA_TEXTS
 from openesim.apps.demo.books import (
     DELETED,
     DISABLED,
@@ -81,10 +82,12 @@ def show_codes(scene: Scene) -> None:
     codes = [desk.activation_code for desk in scene.desks]
     texts = [code.format() for code in codes]
     teller.pictures([(desk.name, text) for desk, text in zip(scene.desks, texts, strict=True)])
+    facts = []
     for desk, text, secret in zip(scene.desks, texts, scene.codes, strict=True):
-        teller.facts([(desk.name, text)])
+        facts.append((desk.name, text))
         if secret is not None:
-            teller.facts([(" " * 2, teller.text("code_beside", code=secret.reveal()))])
+            facts.append((teller.text("code_beside"), secret.reveal()))
+    teller.facts(facts)
     read_back = [ActivationCode.parse(text) for text in texts]
     ordered = [(desk.operator.fqdn, desk.order.matching_id) for desk in scene.desks]
     teller.check([(code.address, code.matching_id) for code in read_back] == ordered, "check_codes")
@@ -193,17 +196,16 @@ def _check_routes(scene: Scene, report: DeliveryReport, wanted: tuple[str | None
     for one in report.delivered:
         event = "+".join(one.profile_management_operation.set_names)
         heard.append((one.notification_address, event, one.iccid))
-        scene.teller.say(
-            "delivered", style="dim", address=one.notification_address, event=event, iccid=one.iccid
-        )
+        told = LPA_TEXTS[event][scene.teller.language == "zh"]
+        values = {"address": one.notification_address, "event": told, "iccid": one.iccid}
+        scene.teller.say("delivered", style="dim", **values)
     due = [
         (desk.operator.fqdn, event, desk.order.iccid)
         for desk, event in zip(scene.desks, wanted, strict=True)
         if event is not None
     ]
     is_complete = sorted(map(str, heard)) == sorted(map(str, due)) and not report.undelivered
-    events = "; ".join(f"{address}: {event}" for address, event, _ in due)
-    scene.teller.check(is_complete and not report.others_waiting, "check_routes", events=events)
+    scene.teller.check(is_complete and not report.others_waiting, "check_routes")
 
 
 def try_again(scene: Scene) -> None:

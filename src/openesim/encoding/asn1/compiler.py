@@ -32,7 +32,7 @@ from openesim.encoding.asn1.schema import AlsoBare, Bits, Explicit, Null, Range,
 from openesim.encoding.tlv import length_octets, read_header, tag_octets
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid, Oid, TransactionId
-from openesim.kernel.records import with_quick_init
+from openesim.kernel.records import maker_of, with_quick_init
 
 MAX_OCTETS = 1 << 22
 _MAX_ITEMS = 1 << 16
@@ -176,8 +176,8 @@ def _sequence_reader(
     ahead = _components_ahead(elements)
     readers = tuple(element.read for element in elements)
     absent = [_ABSENT if default is MISSING else default for default in defaults]
-    # The generated __init__ of a frozen dataclass costs three times what setting its slots does.
-    new, setters = object.__new__, tuple(getattr(cls, name).__set__ for name in names)
+    mandatory = tuple(index for index, default in enumerate(defaults) if default is MISSING)
+    make = maker_of(cls)
 
     def read(buffer: bytes, _tag: int, start: int, position: int, end: int) -> Any:
         values = absent.copy()
@@ -208,13 +208,10 @@ def _sequence_reader(
             position = value_end
         if unknown and rest is not None:
             values[rest] = tuple(unknown)
-        value = new(cls)
-        for set_component, component in zip(setters, values, strict=True):
-            if component is _ABSENT:
-                missing = names[values.index(_ABSENT)]
-                raise DecodeError("mandatory component is missing", (missing,), start)
-            set_component(value, component)
-        return value
+        for index in mandatory:
+            if values[index] is _ABSENT:
+                raise DecodeError("mandatory component is missing", (names[index],), start)
+        return make(*values)
 
     return read
 

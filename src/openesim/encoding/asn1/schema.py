@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
+from openesim.kernel.records import with_quick_init
+
 T = TypeVar("T")
 
 
@@ -101,6 +103,7 @@ class Bits(int):
         return type(self)(int(self) & other)
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Signed(Generic[T]):
     """A value beside the octets it was read from: what a signature covers.

@@ -15,7 +15,7 @@ Source: SGP.22 v2.5 §3.0.1, §3.1.3.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openesim.kernel.errors import (
     CardError,
@@ -53,6 +53,8 @@ from openesim.security.pki.certificate import Certificate
 
 DEFAULT_DEVICE = DeviceInfo(tac=bytes.fromhex("35290611"), device_capabilities=DeviceCapabilities())
 """Used where the device is not known; the TAC is the one that LPAs without a modem send."""
+
+_ANOTHER_SERVER = ("8.8.1", "3.8")
 
 _REASONS = {
     LpaOutcome.USER_REFUSED: CancelSessionReason.END_USER_REJECTION,
@@ -111,13 +113,10 @@ def authenticate(address: str, caller: Caller) -> Procedure[tuple[RspSession, Au
     yield Report(Stage.CONTACTING_SERVER)
     info1 = yield from es10.get_euicc_info1()
     challenge = yield from es10.get_euicc_challenge()
-    proof: InitiateAuthenticationOk = yield CallServer(
-        address,
-        INITIATE_AUTHENTICATION,
-        InitiateAuthenticationRequest(
-            euicc_challenge=challenge, smdp_address=host_of(address), euicc_info1=info1
-        ),
+    opening = InitiateAuthenticationRequest(
+        euicc_challenge=challenge, smdp_address=address, euicc_info1=info1
     )
+    proof = yield from _initiate(address, opening)
     _verify_server(proof, address, caller.smdp_oid)
     yield Report(Stage.AUTHENTICATING)
     answer = yield from es10.authenticate_server(_handed_to_chip(proof, caller))
@@ -139,6 +138,25 @@ def verify_transaction(session: RspSession, transaction_id: TransactionId) -> No
     if transaction_id != session.transaction_id:
         error = VerificationError("the server answered for another session")
         raise with_outcome(error, LpaOutcome.TRANSACTION_MISMATCH)
+
+
+def _initiate(address: str, request: InitiateAuthenticationRequest) -> Procedure[InitiateAuthenticationOk]:
+    """Call the server by the whole address, port and all; if it knows itself by its name alone, by that.
+
+    A port is not foreseen, but laboratories use one. A server that is told of it can name it to the chip as the place
+    for notifications.
+
+    Raises:
+        FunctionError: the server refused.
+    """
+    name = host_of(address)
+    try:
+        proof: InitiateAuthenticationOk = yield CallServer(address, INITIATE_AUTHENTICATION, request)
+    except FunctionError as refusal:
+        if (refusal.subject, refusal.reason) != _ANOTHER_SERVER or name == address:
+            raise
+        proof = yield CallServer(address, INITIATE_AUTHENTICATION, replace(request, smdp_address=name))
+    return proof
 
 
 def tell(address: str, function: Function, request: object) -> Procedure[None]:

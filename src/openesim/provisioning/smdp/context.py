@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from openesim.encoding.asn1 import Signed
 from openesim.kernel.errors import ConfigError
+from openesim.kernel.records import with_quick_init
 from openesim.messages.sgp22.euicc_info import UiccCapability
 from openesim.messages.sgp22.metadata import StoreMetadataRequest
 from openesim.messages.sgp22.status import Status
@@ -69,6 +70,7 @@ class Smdp:
         return credential
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class ProfilePackage:
     """A profile package as prepared for one order.
@@ -86,6 +88,7 @@ class ProfilePackage:
     required: UiccCapability
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
     """What a function answers, and what is to be stored with it in one unit of work.

@@ -13,7 +13,7 @@ from datetime import datetime
 from openesim.encoding import tlv
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.ids import Eid, TransactionId
-from openesim.kernel.records import changed
+from openesim.kernel.records import changed, with_quick_init
 from openesim.messages.sgp22.authentication import (
     AuthenticateResponseError,
     AuthenticateResponseOk,
@@ -126,6 +126,7 @@ def open_session(
     return Outcome(answer, session=session)
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class ClientProof:
     """A chip that proved itself in a session.
@@ -171,6 +172,7 @@ def verify_client(
         return Outcome(refused.status, session=_closed(session))
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What the stores hold for a matching id or an EID.

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import Eid
-from openesim.kernel.records import changed
+from openesim.kernel.records import changed, with_quick_init
 from openesim.messages.sgp22.notifications import (
     ErrorReason,
     ErrorResult,
@@ -52,6 +52,7 @@ _CHIP_STATES = {
 }
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Processed:
     """What a notification led to.

@@ -106,7 +106,8 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
 
 
 def test_every_statement_can_be_said_to_postgresql() -> None:
-    compiled = compile_statements(postgresql.dialect(paramstyle="named"))
+    dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+    compiled = compile_statements(dialect)
     assert set(compiled) == set(compile_statements(sqlite.dialect(paramstyle="named")))
     assert "is_reusable IS false" in compiled["order_of_profile"]
 

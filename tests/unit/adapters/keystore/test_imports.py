@@ -38,6 +38,17 @@ def test_sgp26_becomes_two_sets_with_a_fresh_tls_leaf_each(
         assert key.stat().st_mode & 0o777 == 0o600
 
 
+def test_sgp26_gets_an_operator_to_call_es2plus_with(shared: Path, tmp_path: Path, now: datetime) -> None:
+    folder = import_sgp26(shared / "certs/sgp26", tmp_path / "pki", os.urandom, now)
+    operator = folder.read_operator("operator")
+    assert folder.operators == {"operator": operator.certificate}
+    ci = folder.sets[0].certificates["ci"]
+    assert operator.certificate.issuer == ci.subject
+    assert operator.certificate.not_before < now < operator.certificate.not_after
+    again = import_sgp26(shared / "certs/sgp26", tmp_path / "pki", os.urandom, now, force=True)
+    assert again.operators == folder.operators, "who calls with it goes on calling"
+
+
 def test_sgp26_certificates_are_taken_over_octet_for_octet(
     shared: Path, tmp_path: Path, now: datetime
 ) -> None:
@@ -57,6 +68,7 @@ def test_sgp26_material_without_the_ci_key_keeps_the_published_leaf(
     published = read_certificate(shared / "certs/sgp26/DPtls/CERT_S_SM_DP_VARO_TLS_NIST.der")
     assert folder.tls_material(SGP26_FQDN, os.urandom, now).leaf.certificate == published
     assert "ci" not in folder.sets[0].issued
+    assert not folder.operators
 
 
 def test_sgp26_does_not_overwrite_a_world_and_needs_material(

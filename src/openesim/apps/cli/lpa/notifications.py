@@ -63,7 +63,10 @@ def process_notifications(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Deliver notifications; each is removed from the chip once its server has acknowledged it."""
+    """Deliver notifications; each is removed from the chip once its server has acknowledged it.
+
+    Exit code 1 if one could not be delivered: it stays on the chip.
+    """
 
     def act(lpa: Lpa, screen: Screen, _user: TerminalUser) -> dict[str, Any]:
         from openesim.apps.cli.lpa.values import report_values
@@ -72,7 +75,7 @@ def process_notifications(
         if not report.deliveries:
             screen.say("no_notifications")
         screen.deliveries(report)
-        return report_values(report)
+        return {"ok": not report.undelivered, **report_values(report)}
 
     run(context, act, as_json=as_json)
 

@@ -37,7 +37,7 @@ def run(
     """Open card and network, act, and tell result or error.
 
     Raises:
-        typer.Exit: with code 1 or 2 after an error.
+        typer.Exit: with code 1 or 2 after an error; with code 1 if the result says of itself that it is not ``ok``.
     """
     from openesim.apps.cli.lpa.phone import open_phone
     from openesim.apps.cli.lpa.screen import Screen
@@ -55,6 +55,8 @@ def run(
     finally:
         user.close()
     screen.result(values)
+    if not values.get("ok", True):
+        raise typer.Exit(1)
 
 
 def tell_change(screen: Screen, key: str, change: Change) -> dict[str, Any]:

@@ -143,8 +143,8 @@ PAIRS: dict[tuple[str, str], Entry] = {
             "If it was installed on this chip before, look at the list of profiles. Otherwise ask the operator to release it again or for a new code.",
         ),
         Words(
-            "该配置文件目前不可下载：尚未释放、已经下载过，或因出错被停用。",
-            "如果曾装入本芯片，请查看配置文件列表；否则请运营商重新释放或提供新的激活码。",
+            "该配置文件目前不可下载：尚未发布、已经下载过，或因出错被停用。",
+            "如果曾装入本芯片，请查看配置文件列表；否则请运营商重新发布或提供新的激活码。",
         ),
     ),
     ("8.2.6", "3.8"): Entry(
@@ -240,7 +240,7 @@ PAIRS: dict[tuple[str, str], Entry] = {
         ),
         Words(
             "该配置文件已绑定到此芯片先前的一次性密钥，服务器拒绝重新绑定。",
-            "请运营商重新释放订单，或索取新的激活码。",
+            "请运营商重新发布订单，或索取新的激活码。",
         ),
     ),
     # --- ES9+ CancelSession ----------------------------------------------------------------------------
@@ -322,7 +322,7 @@ PAIRS: dict[tuple[str, str], Entry] = {
             "The discovery server could not be reached.",
             "Check the SM-DS address and the network, then confirm or release the order again.",
         ),
-        Words("无法连接发现服务器。", "请检查 SM-DS 地址和网络，然后重新确认或释放订单。"),
+        Words("无法连接发现服务器。", "请检查 SM-DS 地址和网络，然后重新确认或发布订单。"),
     ),
     ("8.9", "4.2"): Entry(
         _SERVER,

@@ -114,6 +114,10 @@ def test_a_notification_that_is_refused_waits_and_is_warned_about(
     }
     assert str(waiting["seq_number"]) in lpa(*options, "notifications").stdout
 
+    again = lpa(*options, "notifications", "process", "--json")
+    assert (again.exit_code, read_object(again)["ok"]) == (1, False), "delivery was all that was asked for"
+    assert read_object(again)["undelivered"][0]["event"] == "delete"
+
     server.answer(204)
     assert "knows" in lpa(*options, "notifications", "process", waiting["seq_number"]).stdout
     assert "No notification" in lpa(*options, "notifications", "process").stdout

@@ -1,0 +1,90 @@
+"""``python -m benchmarks``: measures, prints a line for each figure, and writes them to a file.
+
+Exit code 1 if a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.codec import measure_codec
+from benchmarks.figures import Figure, write_results
+from benchmarks.inside import measure_chip
+from benchmarks.memory import measure_memory
+from benchmarks.speed import measure_download, measure_sizes
+from benchmarks.stage import Stage, set_stage
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+RESULTS = REPOSITORY / "benchmarks" / "results.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured.
+
+    Attributes:
+        speed_turns: floor and downloads in turns.
+        sizes: orders in the database.
+        size_turns: rounds over all sizes.
+        memory_downloads: downloads before memory is looked at.
+        small_turns: turns of the figures that take little time.
+    """
+
+    speed_turns: int
+    sizes: tuple[int, ...]
+    size_turns: int
+    memory_downloads: int
+    small_turns: int
+
+
+FULL = Extent(120, (1_000, 10_000, 100_000, 1_000_000), 30, 10_000, 30)
+QUICK = Extent(20, (1_000, 10_000), 8, 1_000, 6)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmarks that are asked for and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small runs, less than a minute")
+    parser.add_argument("--only", choices=("speed", "scale", "memory", "codec", "chip"), action="append")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="file to write")
+    options = parser.parse_args(arguments)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="openesim-benchmarks-") as folder:
+        stage = set_stage(Path(folder))
+        for name, measure in _suites(stage, QUICK if options.quick else FULL).items():
+            if options.only and name not in options.only:
+                continue
+            for figure in measure():
+                print(figure, flush=True)
+                figures.append(figure)
+    write_results(figures, options.results)
+    missed = [figure for figure in figures if not figure.ok]
+    return 1 if missed else 0
+
+
+def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]]]:
+    """Return what is measured, by name."""
+    return {
+        "speed": lambda: measure_download(stage, extent.speed_turns),
+        "scale": lambda: measure_sizes(stage, list(extent.sizes), extent.size_turns),
+        "memory": lambda: measure_memory(stage, extent.memory_downloads),
+        "codec": lambda: measure_codec(stage, _modules(), extent.small_turns),
+        "chip": lambda: measure_chip(stage, extent.small_turns),
+    }
+
+
+def _modules() -> Path:
+    """Return the folder with the standard's modules, beside the repository as for the tests."""
+    shared = os.environ.get("OPENESIM_SHARED")
+    data = Path(shared) if shared else REPOSITORY.parent / "shared" / "spec" / "data"
+    return data / "asn1" / "rsp-v2"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

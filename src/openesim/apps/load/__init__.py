@@ -1,0 +1,1 @@
+"""The load generator: chips, clients and processes behind ``openesim load``."""

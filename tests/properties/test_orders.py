@@ -1,0 +1,284 @@
+"""One profile, two chips, an operator and a server that dies: whatever comes in whatever order, these things hold.
+
+* A package of the profile is handed to one chip at most, ever.
+* The order moves along the table of ``orders`` only, and belongs to one EID once it has one.
+* Counters do not run backwards; limits are kept.
+* When every notification has arrived, order and chip agree.
+
+A restart is a SIGKILL: the database is copied as it stands on disk, and a new process opens the copy.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from openesim.adapters.db.group_commit import SqliteWork
+from openesim.provisioning.smdp.orders import TRANSITIONS, ChipState, Order, OrderState
+from tests.support.chip import DELETE, DISABLE, ENABLE, Chip
+from tests.support.database import make_template, new_database
+from tests.support.fixtures import captured_logs
+from tests.support.lpa import Lpa, Reply
+from tests.support.rig import ICCID, NOW, Rig, SteppedClock, eid_of, make_chip, new_runner
+
+CODE = "1234"
+MOST_ATTEMPTS = 6
+LIVE = {OrderState.DOWNLOADED, OrderState.INSTALLED, OrderState.DELETED, OrderState.ERROR}
+
+chips = st.sampled_from([1, 2])
+
+
+def reachable() -> dict[OrderState, set[OrderState]]:
+    """Returns, for every state, where any number of events may lead."""
+    found = {state: {state} | set(row.values()) for state, row in TRANSITIONS.items()}
+    for _ in OrderState:
+        for state, ahead in found.items():
+            found[state] = ahead.union(*(found[one] for one in ahead))
+    return found
+
+
+REACHABLE = reachable()
+
+
+class TwoChips(RuleBasedStateMachine):
+    """Everything that can happen to one order."""
+
+    template: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack = ExitStack()
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        self._runner = self._stack.enter_context(new_runner())
+        self._clock = SteppedClock(NOW)
+        self._restarts = 0
+        self._path = new_database(self.template, self._folder)
+        self.rig = self._open()
+        self.chips: dict[int, Chip] = {number: make_chip(number) for number in (1, 2)}
+        self.lpas: dict[int, Lpa] = {}
+        self.outbox: dict[int, list[bytes]] = {1: [], 2: []}
+        self.told: dict[int, list[bytes]] = {1: [], 2: []}
+        self.handed: set[int] = set()
+        self.installed: set[int] = set()
+        self.token = "TOKEN-0"
+        self.before: Order | None = None
+
+    def _open(self) -> Rig:
+        work = SqliteWork(self._path)
+        self._stack.callback(work.close)
+        return Rig(work, self._runner, clock=self._clock, seed=f"process {self._restarts}")
+
+    @initialize(
+        with_code=st.booleans(), linked=st.booleans(), attempts=st.sampled_from([None, MOST_ATTEMPTS])
+    )
+    def order(self, with_code: bool, linked: bool, attempts: int | None) -> None:
+        self.rig.add_order(
+            matching_id=self.token,
+            code=CODE if with_code else None,
+            eid=eid_of(1) if linked else None,
+            max_attempts=attempts,
+            operator="operator",
+        )
+
+    def _lpa(self, number: int) -> Lpa:
+        """Returns the LPA of a chip; it remembers its session across restarts of the server."""
+        lpa = self.lpas.setdefault(number, self.rig.lpa(self.chips[number]))
+        lpa.binding = self.rig.lpa(self.chips[number]).binding
+        return lpa
+
+    @staticmethod
+    def _answered(reply: Reply) -> Reply:
+        assert reply.http_status in {200, 204}
+        return reply
+
+    # --- the chips
+
+    @rule(number=chips, token=st.sampled_from(["current", "first", "none"]))
+    def authenticate(self, number: int, token: str) -> None:
+        text = {"current": self.token, "first": "TOKEN-0", "none": None}[token]
+        lpa = self._lpa(number)
+        lpa.admitted = None
+        self._answered(lpa.announce(text))
+
+    @precondition(lambda self: any(lpa.admitted for lpa in self.lpas.values()))
+    @rule(number=chips, code=st.sampled_from([CODE, CODE, None, "0000"]), lost=st.booleans())
+    def get_package(self, number: int, code: str | None, lost: bool) -> None:
+        lpa = self._lpa(number)
+        if lpa.admitted is None:
+            return
+        seen = lpa.package
+        reply = self._answered(lpa.get_package(code))
+        if reply.pair is None:
+            self.handed.add(number)
+            if lost:
+                lpa.package = seen
+
+    @precondition(lambda self: any(lpa.package for lpa in self.lpas.values()))
+    @rule(number=chips, outcome=st.sampled_from([(0, 0), (0, 0), (0, 0), (5, 8), (5, 11), (5, 12), (2, 4)]))
+    def install(self, number: int, outcome: tuple[int, int]) -> None:
+        lpa = self._lpa(number)
+        if lpa.package is None or lpa.chip.session.transaction_id.hex().upper() != lpa.transaction_id:
+            return
+        lpa.chip.fails_with = outcome
+        package, lpa.package = lpa.package.octets("boundProfilePackage"), None
+        # Only the package of the session that is open can be opened at all.
+        if bytes.fromhex(lpa.transaction_id) in package and ICCID not in lpa.chip.profiles:
+            self.outbox[number].append(lpa.chip.install(package))
+            if ICCID in lpa.chip.profiles:
+                self.installed.add(number)
+            lpa.admitted = None
+
+    @rule(number=chips, reason=st.sampled_from([0, 1, 2, 4, 5, 127]))
+    def cancel(self, number: int, reason: int) -> None:
+        lpa = self._lpa(number)
+        if lpa.admitted is not None:
+            self._answered(lpa.cancel(reason))
+
+    @precondition(lambda self: any(ICCID in chip.profiles for chip in self.chips.values()))
+    @rule(number=chips, event=st.sampled_from([ENABLE, DISABLE, DELETE]))
+    def change(self, number: int, event: int) -> None:
+        if ICCID in self.chips[number].profiles:
+            self.outbox[number].append(self.chips[number].change(ICCID, event))
+
+    @rule(number=chips, place=st.integers(0, 9), keep=st.booleans())
+    def deliver(self, number: int, place: int, keep: bool) -> None:
+        """In any order; kept ones are delivered once more later."""
+        waiting = self.outbox[number]
+        if waiting:
+            notification = waiting[place % len(waiting)]
+            if not keep:
+                waiting.remove(notification)
+            assert self._answered(self._lpa(number).deliver(notification)).http_status == 204
+            self.told[number].append(notification)
+
+    @rule(number=chips, forger=chips)
+    def lie(self, number: int, forger: int) -> None:
+        """A chip tells of a profile that it does not have, or another's."""
+        if ICCID not in self.chips[forger].profiles and forger not in self.installed:
+            lie = self.chips[forger].tell(DELETE, "smdpplus.example.com", ICCID)
+            if forger not in self.handed:
+                self._answered(self._lpa(number).deliver(lie))
+
+    # --- the operator, time, the server
+
+    @rule(final=st.sampled_from(["Available", "Unavailable"]))
+    def take_back(self, final: str) -> None:
+        order = self.rig.order()
+        members = {} if order.eid is None else {"eid": str(order.eid)}
+        reply = self.rig.call_es2(
+            "cancelOrder", iccid=f"{ICCID}F", finalProfileStatusIndicator=final, **members
+        )
+        if self._answered(reply).pair is None:
+            self.before = None
+
+    @precondition(lambda self: self.rig.order().state is OrderState.AVAILABLE)
+    @rule()
+    def sell_again(self) -> None:
+        assert self.rig.call_es2("downloadOrder", iccid=f"{ICCID}F").pair is None
+        reply = self.rig.call_es2("confirmOrder", iccid=f"{ICCID}F", releaseFlag=True)
+        self.token = self._answered(reply).members["matchingId"]
+        self.before = None
+
+    @rule(minutes=st.sampled_from([1, 31]))
+    def time_passes(self, minutes: int) -> None:
+        self._clock.advance(minutes=minutes)
+
+    @rule()
+    def process(self) -> None:
+        self.rig.process()
+
+    @rule()
+    def kill(self) -> None:
+        self._restarts += 1
+        path = self._folder / f"{self._restarts}.db"
+        shutil.copyfile(self._path, path)
+        wal = Path(f"{self._path}-wal")
+        if wal.exists():
+            shutil.copyfile(wal, f"{path}-wal")
+        self._path = path
+        self.rig = self._open()
+
+    # --- what holds
+
+    @invariant()
+    def one_chip(self) -> None:
+        assert len(self.handed) <= 1, "a package of one profile went to two chips"
+        assert len(self.installed) <= 1
+
+    @invariant()
+    def along_the_table(self) -> None:
+        if not hasattr(self, "rig"):
+            return
+        found: list[Any] = self.rig.work.run_now(lambda stores: stores.orders(0, 9))
+        for after in found:
+            before, self.before = self.before, after
+            assert after.confirmation_attempts <= after.confirmation_limit
+            assert after.max_attempts is None or after.download_attempts <= after.max_attempts + 1
+            if after.state in {OrderState.DOWNLOADED, OrderState.INSTALLED, OrderState.DELETED}:
+                assert {str(after.eid)} == {self.chips[number].eid for number in self.handed}
+            if before is None:
+                continue
+            assert after.state in REACHABLE[before.state], (before.state, after.state)
+            assert before.eid in {None, after.eid}
+            assert after.confirmation_attempts >= before.confirmation_attempts
+            assert after.chip_sequence >= before.chip_sequence
+
+    def teardown(self) -> None:
+        try:
+            self._agree_in_the_end()
+        finally:
+            self._stack.close()
+
+    def _agree_in_the_end(self) -> None:
+        """Everything that is still on its way arrives, in any order; then order and chip agree."""
+        for number, waiting in self.outbox.items():
+            random.Random(len(waiting)).shuffle(waiting)
+            for notification in waiting:
+                self._answered(self._lpa(number).deliver(notification))
+        self.rig.process()
+        if not self.installed:
+            return
+        (owner,) = self.installed
+        order = self.rig.order()
+        if order.state is OrderState.UNAVAILABLE:
+            return  # taken out of stock while it was on its way: whatever the chip does, that stays
+        profile = self.chips[owner].profiles.get(ICCID)
+        assert order.eid == eid_of(owner)
+        if profile is None:
+            assert (order.state, order.chip_state) == (OrderState.DELETED, ChipState.DELETED)
+        else:
+            expected = ChipState.ENABLED if profile.enabled else ChipState.DISABLED
+            assert (order.state, order.chip_state) == (OrderState.INSTALLED, expected)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("database"))
+
+
+def test_no_interleaving_gives_a_profile_to_two_chips(template: Path) -> None:
+    TwoChips.template = template
+    usual = settings()
+    examples = 25 if usual.max_examples <= 100 else usual.max_examples
+    # Explaining a failure traces every line of the database layer: shrunk steps say enough.
+    phases = [phase for phase in usual.phases if phase is not Phase.explain]
+    profile = settings(max_examples=examples, stateful_step_count=30, phases=phases)
+    with captured_logs() as events:
+        run_state_machine_as_test(TwoChips, settings=profile)  # type: ignore[no-untyped-call]
+    assert not [event for event in events if event["event"] == "request failed"]

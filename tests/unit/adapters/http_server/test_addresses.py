@@ -1,0 +1,52 @@
+"""Addresses to listen on."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from openesim.adapters.http_server.addresses import bind
+from openesim.adapters.http_server.listener import Listener, Servers
+from openesim.kernel.errors import ConfigError
+from tests.support.rig import new_runner
+
+pytestmark = pytest.mark.sockets
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody else listens."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def test_a_port_in_use_is_named_with_a_way_out(taken: int) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"127\.0\.0\.1:{taken}: Address already in use; name another HOST:PORT"
+    ):
+        bind("127.0.0.1", taken)
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
+def test_a_host_that_is_not_this_machine_is_named(host: str) -> None:
+    with pytest.raises(ConfigError, match=f"cannot listen on {host}:0"):
+        bind(host, 0)
+
+
+def test_all_addresses_of_a_host_get_the_same_port() -> None:
+    sockets = bind("localhost", 0)
+    assert len({each.getsockname()[1] for each in sockets}) == 1
+    with socket.create_connection(("localhost", sockets[0].getsockname()[1])):
+        pass
+    for each in sockets:
+        each.close()
+
+
+def test_where_one_listener_finds_its_port_taken_none_listens(taken: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as spare:
+        free = spare.getsockname()[1]
+    servers = Servers([Listener("127.0.0.1", free, None), Listener("127.0.0.1", taken, None)])
+    with new_runner() as runner, pytest.raises(ConfigError, match=str(taken)):
+        runner.run(servers.start())
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", free))

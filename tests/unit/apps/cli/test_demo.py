@@ -1,0 +1,90 @@
+"""``openesim demo`` as a person or a program runs it, whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from openesim.apps.demo.run import STEPS
+
+pytestmark = [pytest.mark.sockets, pytest.mark.slow]
+
+PROGRAM = [sys.executable, "-c", "from openesim.apps.cli.main import main; main()"]
+
+
+def start(temporary: Path, *options: str) -> subprocess.Popen[str]:
+    """Starts the demo; its temporary folder will be made in ``temporary``."""
+    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    return subprocess.Popen(
+        [*PROGRAM, "demo", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        encoding="utf-8",
+    )
+
+
+def test_the_whole_way_in_plain_text(tmp_path: Path) -> None:
+    demo = start(tmp_path)
+    told, faults = demo.communicate()
+    assert demo.returncode == 0, told[-2000:] + faults
+    assert faults == ""
+    assert [line.partition(" ")[0] for line in told.splitlines() if f"/{STEPS}  " in line] == [
+        f"{number}/{STEPS}" for number in range(1, STEPS + 1)
+    ]
+    assert "✗" not in told
+    assert all(character.isprintable() or character == "\n" for character in told)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_whole_way_in_chinese_as_an_object_and_the_kept_folder_goes_on(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    demo = start(tmp_path, "--lang", "zh", "--json", "--keep", str(kept))
+    told, faults = demo.communicate()
+    assert demo.returncode == 0, told + faults
+    report = json.loads(told)
+    assert report["ok"] is True
+    assert len(report["steps"]) == STEPS
+    claims = [check["claim"] for step in report["steps"] for check in step["checks"]]
+    assert len(claims) == report["checks"]
+    assert all(any("\u4e00" <= character <= "\u9fff" for character in claim) for claim in claims)
+    assert sorted(path.name for path in kept.iterdir()) == ["lotus", "northwind", "phone.card", "pki"]
+    profiles = _call("lpa", "--card", str(kept / "phone.card"), "list", "--json")["profiles"]
+    assert [(each["service_provider_name"], each["state"]) for each in profiles] == [("莲花电信", "enabled")]
+    orders = {
+        key: _call("order", "list", "--data", str(kept / key / "data"), "--json")[0]["state"]
+        for key in ("northwind", "lotus")
+    }
+    assert orders == {"northwind": "Deleted", "lotus": "Installed"}
+
+
+def _call(*arguments: str) -> Any:
+    """Returns what another command prints, as JSON."""
+    done = subprocess.run([*PROGRAM, *arguments], capture_output=True, check=True, encoding="utf-8")
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("step", [4, 8])
+def test_ctrl_c_ends_the_servers_and_leaves_no_file(tmp_path: Path, step: int) -> None:
+    demo = start(tmp_path)
+    assert demo.stdout is not None
+    next(line for line in demo.stdout if line.startswith(f"{step}/"))
+    servers = [child.pid for child in psutil.Process(demo.pid).children()]
+    demo.send_signal(signal.SIGINT)
+    _, faults = demo.communicate()
+    assert demo.returncode == 128 + signal.SIGINT
+    assert "Interrupted." in faults
+    assert list(tmp_path.iterdir()) == []
+    assert len(servers) == (2 if step > 4 else len(servers))
+    for pid in servers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
