@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.figures import Figure, at_most, median, ratios_of_turns
 from benchmarks.inside import record_messages
 from benchmarks.stage import Stage
+from openesim.encoding.asn1 import Choice
 from openesim.messages.sgp22.authentication import AuthenticateServerResponse
 from openesim.messages.sgp22.download import PrepareDownloadResponse
 from openesim.messages.sgp22.notifications import PendingNotification
@@ -35,7 +36,6 @@ def measure_codec(stage: Stage, modules: Path, turns: int) -> list[Figure]:
     requests = record_messages(stage)
     proof = requests["authenticate_client"].authenticate_server_response
     readiness = requests["get_bound_profile_package"].prepare_download_response
-    figures = []
     messages: tuple[tuple[str, Choice[Any], bytes], ...] = (
         ("AuthenticateServerResponse", AuthenticateServerResponse, AuthenticateServerResponse.encode(proof)),
         ("PrepareDownloadResponse", PrepareDownloadResponse, PrepareDownloadResponse.encode(readiness)),
@@ -44,18 +44,24 @@ def measure_codec(stage: Stage, modules: Path, turns: int) -> list[Figure]:
             PendingNotification,
             requests["handle_notification"].pending_notification.octets,
         ),
-    ):
-        oracle = specification.types[name]
-        value, theirs = ours.decode(octets), oracle.decode(octets)
-        figures += [
-            _compare(
-                f"codec.decode.{name}", lambda: oracle.decode(octets), lambda: ours.decode(octets), turns
-            ),
-            _compare(
-                f"codec.encode.{name}", lambda: oracle.encode(theirs), lambda: ours.encode(value), turns
-            ),
-        ]
-    return figures
+    )
+    return [
+        figure
+        for name, ours, octets in messages
+        for figure in _compare_message(name, (ours, specification.types[name]), octets, turns)
+    ]
+
+
+def _compare_message(name: str, both: tuple[Choice[Any], Any], octets: bytes, turns: int) -> list[Figure]:
+    """Return decoding and encoding of one message, ours over theirs."""
+    ours, theirs = both
+    our_value, their_value = ours.decode(octets), theirs.decode(octets)
+    return [
+        _compare(f"codec.decode.{name}", lambda: theirs.decode(octets), lambda: ours.decode(octets), turns),
+        _compare(
+            f"codec.encode.{name}", lambda: theirs.encode(their_value), lambda: ours.encode(our_value), turns
+        ),
+    ]
 
 
 def _compare(name: str, theirs: Callable[[], Any], ours: Callable[[], Any], turns: int) -> Figure:

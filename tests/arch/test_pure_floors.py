@@ -29,6 +29,9 @@ FORBIDDEN_CALLS = {
     ("__import__",),
 }
 
+# One module makes functions out of the names of fields, as `dataclasses` does (ADR 0005).
+MAKES_FUNCTIONS = "kernel/records.py"
+
 
 def find_impure_calls(source: str) -> list[str]:
     """Returns the calls of a module that reach the world outside, each with its line."""
@@ -58,6 +61,7 @@ def test_a_pure_floor_reaches_nothing_outside(floor: str) -> None:
         f"{module.relative_to(SOURCES)}, {finding}"
         for module in modules
         for finding in find_impure_calls(module.read_text(encoding="utf-8"))
+        if not (module == SOURCES / MAKES_FUNCTIONS and finding.endswith(": exec()"))
     ]
     assert modules
     assert not findings, "\n".join(findings)

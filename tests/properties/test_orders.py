@@ -76,6 +76,7 @@ class TwoChips(RuleBasedStateMachine):
         self.told: dict[int, list[bytes]] = {1: [], 2: []}
         self.handed: set[int] = set()
         self.installed: set[int] = set()
+        self.admitted_to: dict[int, str | None] = {}
         self.token = "TOKEN-0"
         self.before: Order | None = None
 
@@ -114,7 +115,21 @@ class TwoChips(RuleBasedStateMachine):
         text = {"current": self.token, "first": "TOKEN-0", "none": None}[token]
         lpa = self._lpa(number)
         lpa.admitted = None
-        self._answered(lpa.announce(text))
+        if self._answered(lpa.announce(text)).pair is None:
+            self.admitted_to[number] = self.rig.order().matching_id
+
+    @rule(number=chips, lost=st.booleans())
+    def fetch(self, number: int, lost: bool) -> None:
+        """The straight way as far as the package, which the single steps find too seldom."""
+        self.authenticate(number, "current")
+        self.get_package(number, CODE, lost)
+
+    @rule(number=chips)
+    def download(self, number: int) -> None:
+        """The straight way to the end."""
+        self.fetch(number, lost=False)
+        self.install(number, (0, 0))
+        self.deliver(number, 0, keep=False)
 
     @precondition(lambda self: any(lpa.admitted for lpa in self.lpas.values()))
     @rule(number=chips, code=st.sampled_from([CODE, CODE, None, "0000"]), lost=st.booleans())
@@ -148,7 +163,10 @@ class TwoChips(RuleBasedStateMachine):
     def cancel(self, number: int, reason: int) -> None:
         lpa = self._lpa(number)
         if lpa.admitted is not None:
+            before = self.rig.order()
             self._answered(lpa.cancel(reason))
+            if before.eid not in {None, eid_of(number)} or self.admitted_to[number] != before.matching_id:
+                assert self.rig.order() == before, "a session ended an order that is not its own"
 
     @precondition(lambda self: any(ICCID in chip.profiles for chip in self.chips.values()))
     @rule(number=chips, event=st.sampled_from([ENABLE, DISABLE, DELETE]))
@@ -169,11 +187,21 @@ class TwoChips(RuleBasedStateMachine):
 
     @rule(number=chips, forger=chips)
     def lie(self, number: int, forger: int) -> None:
-        """A chip tells of a profile that it does not have, or another's."""
-        if ICCID not in self.chips[forger].profiles and forger not in self.installed:
+        """A chip tells of a profile that it does not have: another's, or nobody's yet."""
+        if forger not in self.handed:
             lie = self.chips[forger].tell(DELETE, "smdpplus.example.com", ICCID)
-            if forger not in self.handed:
-                self._answered(self._lpa(number).deliver(lie))
+            self.rig.process()
+            before = self.rig.order()
+            self._answered(self._lpa(number).deliver(lie))
+            self.rig.process()
+            assert self.rig.order() == before
+
+    @precondition(lambda self: any(ICCID in chip.profiles for chip in self.chips.values()))
+    @rule(number=chips, events=st.lists(st.sampled_from([ENABLE, DISABLE]), min_size=2, max_size=4))
+    def live(self, number: int, events: list[int]) -> None:
+        """A phone that is used for a while without a network."""
+        for event in events:
+            self.change(number, event)
 
     # --- the operator, time, the server
 
@@ -195,6 +223,14 @@ class TwoChips(RuleBasedStateMachine):
         self.token = self._answered(reply).members["matchingId"]
         self.before = None
 
+    @rule(number=chips)
+    def resell(self, number: int) -> None:
+        """The operator wants the profile back and sells it to whoever comes next."""
+        self.take_back("Available")
+        if self.rig.order().state is OrderState.AVAILABLE:
+            self.sell_again()
+            self.fetch(number, lost=False)
+
     @rule(minutes=st.sampled_from([1, 31]))
     def time_passes(self, minutes: int) -> None:
         self._clock.advance(minutes=minutes)
@@ -213,6 +249,13 @@ class TwoChips(RuleBasedStateMachine):
             shutil.copyfile(wal, f"{path}-wal")
         self._path = path
         self.rig = self._open()
+
+    @precondition(lambda self: any(self.outbox.values()))
+    @rule(number=chips)
+    def deliver_and_kill(self, number: int) -> None:
+        """The server dies the moment after it acknowledged."""
+        self.deliver(number, 0, keep=False)
+        self.kill()
 
     # --- what holds
 
@@ -275,7 +318,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_no_interleaving_gives_a_profile_to_two_chips(template: Path) -> None:
     TwoChips.template = template
     usual = settings()
-    examples = 25 if usual.max_examples <= 100 else usual.max_examples
+    examples = 40 if usual.max_examples <= 100 else usual.max_examples
     # Explaining a failure traces every line of the database layer: shrunk steps say enough.
     phases = [phase for phase in usual.phases if phase is not Phase.explain]
     profile = settings(max_examples=examples, stateful_step_count=30, phases=phases)

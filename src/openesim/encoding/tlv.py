@@ -18,6 +18,7 @@ MAX_DEPTH = 32
 CONSTRUCTED = 0x20
 _MORE = 0x80
 _LOW_TAG = 0x1F
+_SHORT_LENGTHS = tuple(bytes((length,)) for length in range(_MORE))
 
 
 def read_header(buffer: bytes, position: int, end: int) -> tuple[int, int, int]:
@@ -88,7 +89,7 @@ def tag_octets(tag: int) -> bytes:
 def length_octets(length: int) -> bytes:
     """Return the octets of a length in the shortest form."""
     if length < _MORE:
-        return bytes((length,))
+        return _SHORT_LENGTHS[length]
     if length <= 0xFF:
         return bytes((0x81, length))
     if length <= 0xFFFF:

@@ -64,6 +64,17 @@ def test_a_server_out_of_reach_keeps_its_notifications_and_does_not_hold_up_the_
     assert [one.notification for one in report.undelivered] == [ZERO, TWO]
 
 
+def test_two_ports_of_a_host_are_two_servers() -> None:
+    other = script.about(3, script.DELETE, f"{A}:8443")
+    octets = script.other(ZERO)
+    playbook = play(process({A}, delays_s=())).expect_all(script.listing(ZERO, other))
+    playbook.expect_all(script.retrieval(0, octets))
+    playbook.expect(script.delivery(octets, A), throw=UNREACHABLE).expect_all(*delivered(other))
+    report = playbook.returns()
+    assert report.delivered == (other,)
+    assert [one.notification for one in report.undelivered] == [ZERO]
+
+
 def test_a_server_that_asks_for_a_pause_gets_it_within_reason() -> None:
     octets = script.other(ONE)
     playbook = play(process(delays_s=(1.0, 4.0))).expect_all(script.listing(ONE), script.retrieval(1, octets))

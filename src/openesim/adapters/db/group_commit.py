@@ -26,6 +26,7 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from openesim.adapters.db.statements import compile_statements
 from openesim.adapters.db.stores import PackageCache, Stores
+from openesim.kernel.records import with_quick_init
 from openesim.services.ports import always
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ LAZY_COMMIT_S = 0.01
 """How long the transaction stays open for a unit that nobody relies on."""
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """A unit, who waits for it, and whether what it returns must last before he hears."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 HEAD = "0001"
+_PATIENCE_S = 30.0
 
 
 def upgrade(path: Path) -> None:
@@ -28,7 +29,10 @@ def upgrade(path: Path) -> None:
     """
     if not path.exists():
         path.touch(mode=0o600)
-    engine = sqlalchemy.create_engine(sqlalchemy.URL.create("sqlite", database=str(path)))
+    address = sqlalchemy.URL.create("sqlite", database=str(path))
+    # Without an isolation level the driver begins nothing by itself: see ``_run_steps``.
+    options = {"timeout": _PATIENCE_S, "isolation_level": None}
+    engine = sqlalchemy.create_engine(address, connect_args=options)
     try:
         present = _present_revision(engine)
         if present is None or present < HEAD:
@@ -48,7 +52,11 @@ def _present_revision(engine: Engine) -> str | None:
 
 
 def _run_steps(engine: Engine) -> None:
-    """Run the steps that are missing, in one transaction."""
+    """Run the steps that are missing, in one transaction: all or none, and no two processes at a time.
+
+    Which steps are missing is looked up behind ``BEGIN IMMEDIATE``: a server and an import that meet on a new database
+    both come here, and the second finds nothing left to do.
+    """
     # Alembic takes a third of a second to import, and is needed once in a database's life.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -56,5 +64,6 @@ def _run_steps(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -38,6 +38,9 @@ Identify = Callable[[Scope], str]
 
 MOST_BODY_OCTETS = 64 * 1024
 
+WHOLE_RESPONSE = "openesim.whole_response"
+"""Key of the scope under which a listener may offer to send status, headers and body in one piece."""
+
 _JSON = JSON_MEDIA_TYPE.encode()
 _ASN1 = ASN1_MEDIA_TYPE.encode()
 _PROTOCOL = PROTOCOL_VERSION.encode()
@@ -102,7 +105,7 @@ class Dispatcher:
             http_status, media_type = error.http_status, _JSON
             status = Status(Subject.FUNCTION, Reason.INVALID, error.message)
             body = encode_object(format_failure(status))
-        await _respond(send, http_status, (media_type, _protocol_version(headers)), body)
+        await _respond((scope, send), http_status, (media_type, _protocol_version(headers)), body)
 
     async def _answer(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
@@ -194,7 +197,9 @@ async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
             return body
 
 
-async def _respond(send: Send, http_status: int, kinds: tuple[bytes, bytes], body: bytes) -> None:
+async def _respond(
+    way: tuple[Scope, Send], http_status: int, kinds: tuple[bytes, bytes], body: bytes
+) -> None:
     """Send the answer; after a request that was cut short the connection ends."""
     media_type, protocol = kinds
     headers = [(b"x-admin-protocol", protocol), (b"content-length", str(len(body)).encode())]
@@ -204,5 +209,9 @@ async def _respond(send: Send, http_status: int, kinds: tuple[bytes, bytes], bod
         headers.append((b"connection", b"close"))
     if http_status == 204:
         headers = headers[:1]
+    scope, send = way
+    whole = scope.get(WHOLE_RESPONSE)
+    if whole is not None and http_status != 413 and whole(http_status, headers, body):
+        return
     await send({"type": "http.response.start", "status": http_status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

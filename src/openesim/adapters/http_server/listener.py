@@ -13,16 +13,21 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, Final, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from openesim.adapters.http_server.addresses import bind
+from openesim.adapters.http_server.dispatcher import WHOLE_RESPONSE
 from openesim.kernel.errors import ConfigError
 
 REQUEST_TIMEOUT_S = 10.0
+REST_S = 60.0
+"""How long a connection may rest between two requests."""
+
 MOST_HEAD_OCTETS = 16 * 1024
 GOODBYE_S = 0.2
 """How long a TLS peer may take to say goodbye; the event loop alone would wait half a minute for it."""
@@ -67,9 +72,17 @@ class _WholeWrites:
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with a time limit for requests and the client's certificate in the scope."""
+    """uvicorn's protocol, with a time limit for requests and the client's certificate in the scope.
+
+    Timers are set where somebody is slow, not for every request: making and cancelling two of them, and sending head
+    and body through ASGI one after the other, takes a third of the time that a request takes here
+    (docs/performance.md).
+    """
 
     _request_timer: asyncio.TimerHandle | None = None
+    _rest_timer: asyncio.TimerHandle | None = None
+    _rests_since: float | None = None
+    _is_arriving = False
     _client_certificate: bytes | None = None
     _is_in_head = True
     _heads = 0
@@ -83,35 +96,87 @@ class PatientProtocol(HttpToolsProtocol):
         self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self._hang_up)
 
     def data_received(self, data: bytes) -> None:
-        """Begin a new wait if another request begins on a connection kept alive."""
-        if self._request_timer is None and getattr(self.cycle, "response_complete", True):
-            self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self._hang_up)
+        """Begin a new wait if a request begins on a connection kept alive and did not come whole."""
+        self._rests_since = None
         heads = self._heads
         super().data_received(data)
+        if self._request_timer is None and (
+            self._is_arriving or getattr(self.cycle, "response_complete", True)
+        ):
+            self._request_timer = self.loop.call_later(REQUEST_TIMEOUT_S, self._hang_up)
         if self._is_in_head and self._heads == heads:
             # The parser knows no limit: a head without end would be kept until the time is up.
             self._head_octets += len(data)
             if self._head_octets > MOST_HEAD_OCTETS and not self.transport.is_closing():
                 self.send_400_response("The head of the request is too long.")
 
+    def on_message_begin(self) -> None:
+        """Note that a request has begun."""
+        self._is_arriving = True
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
-        """Hand the client's certificate over."""
+        """Hand over the client's certificate, and a short way to answer."""
         self._is_in_head = False
         self._heads += 1
         self._head_octets = 0
         super().on_headers_complete()
-        self.scope[CLIENT_CERTIFICATE] = self._client_certificate  # type: ignore[literal-required]
+        scope: Any = self.scope
+        scope[CLIENT_CERTIFICATE] = self._client_certificate
+        scope[WHOLE_RESPONSE] = partial(self._respond, self.cycle)
 
     def on_message_complete(self) -> None:
         """Stop the clock: the request is whole."""
         self._stop_clock()
         self._is_in_head = True
+        self._is_arriving = False
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Send a head that no body followed, as the answer to HEAD."""
-        cast("_WholeWrites", self.transport).flush()
-        super().on_response_complete()
+        """Go on with the next request, or rest.
+
+        In place of uvicorn's own, which makes a timer for every response.
+        """
+        cast("_WholeWrites", self.transport).flush()  # a head that no body followed, as the answer to HEAD
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._rests_since = self.loop.time()
+        if self._rest_timer is None:
+            self._rest_timer = self.loop.call_later(REST_S, self._look_whether_it_rests)
+
+    def _look_whether_it_rests(self) -> None:
+        """Close the connection if it has rested too long; else look again when it might have."""
+        since = self._rests_since
+        left = REST_S if since is None else since + REST_S - self.loop.time()
+        if left <= 0:
+            self._hang_up()
+        else:
+            self._rest_timer = self.loop.call_later(left, self._look_whether_it_rests)
+
+    def _respond(
+        self, cycle: RequestResponseCycle, http_status: int, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> bool:
+        """Send a whole response in one piece; False where ASGI's longer way has to be gone."""
+        if (
+            cycle.disconnected
+            or cycle.response_started
+            or not cycle.keep_alive
+            or self.flow.write_paused
+            or cycle.scope["method"] != "POST"
+        ):
+            return False
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        self.transport.write(b"".join((STATUS_LINE[http_status], *lines, b"\r\n", body)))
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def shutdown(self) -> None:
         """End with the server: at once if nothing is under way, else after the response."""
@@ -120,8 +185,10 @@ class PatientProtocol(HttpToolsProtocol):
             self._hang_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the clock."""
+        """Forget the clocks."""
         self._stop_clock()
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
         super().connection_lost(exc)
 
     def _hang_up(self) -> None:
@@ -215,7 +282,6 @@ def _config(listener: Listener) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=60,
         timeout_graceful_shutdown=10,
         ssl_context_factory=factory,
     )

@@ -74,7 +74,7 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, force: bool = False)
     """
     if path.exists() and not force:
         raise config_error(
-            path, "is there already", "use another folder, or force, which keeps it as NAME.old"
+            path, "is there already", "use another folder, or --force, which keeps it as NAME.old"
         )
     make_folder(path.parent)
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))

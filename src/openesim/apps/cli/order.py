@@ -66,7 +66,7 @@ def list_orders(
     def next_page(stores: Stores) -> list[Order]:
         return stores.orders(orders[-1].order_id if orders else 0, _PAGE)
 
-    with _database(data) as work:
+    with _database(data, must_exist=True) as work:
         while page := work.run_now(next_page):
             orders += page
     _print_orders([order for order in orders if state in {None, order.state.value}], as_json=as_json)
@@ -75,7 +75,7 @@ def list_orders(
 @app.command("show")
 def show(which: Which, data: Data, as_json: AsJson = False) -> None:
     """Show one order."""
-    with _database(data) as work:
+    with _database(data, must_exist=True) as work:
         order = work.run_now(lambda stores: _find(stores, which))
     fields = _fields(order)
     if as_json:
@@ -94,7 +94,8 @@ def cancel(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take an order back; the profile returns to stock."""
+    """Take an order back; the profile returns to stock, where no chip can have got it."""
+    from openesim.kernel.errors import Explanation, StateError
     from openesim.provisioning.smdp.orders import OrderEvent
 
     event = OrderEvent.CANCEL_UNAVAILABLE if unavailable else OrderEvent.CANCEL_AVAILABLE
@@ -102,11 +103,21 @@ def cancel(
     def unit(stores: Stores) -> Order:
         order = _find(stores, which)
         was_handed_out = stores.last_download(order.order_id) is not None
-        order = order.back_in_stock(event, was_handed_out=was_handed_out)
-        stores.save_order(order)
-        return order
+        try:
+            cancelled = order.back_in_stock(event, was_handed_out=was_handed_out)
+        except StateError as error:
+            if unavailable or not order.can(OrderEvent.CANCEL_UNAVAILABLE):
+                raise
+            cause = "the profile was handed out to a chip, or belongs to no stock"
+            raise error.explained(
+                Explanation(
+                    cause, "you", f"end the order for good: openesim order cancel {which} --unavailable"
+                )
+            ) from None
+        stores.save_order(cancelled)
+        return cancelled
 
-    with _database(data) as work:
+    with _database(data, must_exist=True) as work:
         order = work.run_now(unit)
     _print_orders([order], as_json=as_json)
 
@@ -114,12 +125,19 @@ def cancel(
 class _database:  # noqa: N801 (reads as a word: `with _database(data)`)
     """Opens the database of a data folder for one command."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, must_exist: bool = False) -> None:
         self._data = data
+        self._must_exist = must_exist
 
     def __enter__(self) -> SqliteWork:
+        from openesim.apps.settings import DATABASE_FILE
         from openesim.apps.wiring import open_database
+        from openesim.kernel.errors import ConfigError
 
+        if self._must_exist and not (self._data / DATABASE_FILE).is_file():
+            raise ConfigError(
+                f"there are no orders in {self._data}: openesim order import and openesim serve begin a folder"
+            )
         self._work = open_database(self._data)
         return self._work
 
@@ -147,7 +165,7 @@ def _find(stores: Stores, which: str) -> Order:
     from openesim.kernel.ids import Iccid
 
     order = stores.order_with_matching_id(which)
-    if order is None and which.isdigit():
+    if order is None and which.isascii() and which.isdigit():
         is_iccid = len(which) >= 18
         order = stores.order_of_profile(Iccid(which)) if is_iccid else stores.order(int(which))
     if order is None:
@@ -163,7 +181,7 @@ def _fields(order: Order) -> dict[str, Any]:
         "profile_type": order.profile_type,
         "state": order.state.value,
         "eid": None if order.eid is None else str(order.eid),
-        "matching_id": order.matching_id,
+        "matching_id": None if order.matching_id is None else str(order.matching_id),
         "default_smdp": order.is_default_smdp,
         "confirmation_code": order.confirmation_hash is not None,
         "confirmation_attempts": order.confirmation_attempts,

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Annotated
 
 from openesim.encoding.asn1 import Bits, Message, Size, Tag, message
-from openesim.encoding.tlv import walk
+from openesim.encoding.tlv import read_header
 from openesim.kernel.errors import DecodeError
 from openesim.messages.sgp22.types import PprIds, PublicKeyIdentifier, VersionType
 
@@ -143,10 +143,12 @@ def free_non_volatile_memory(ext_card_resource: bytes) -> int | None:
 
     Source: ETSI TS 102 226 §8.2.1.7.2.
     """
+    position, end = 0, len(ext_card_resource)
     try:
-        for item in walk(ext_card_resource):
-            if item.tag == EXT_CARD_FREE_NON_VOLATILE_MEMORY:
-                return int.from_bytes(item.value, "big")
+        while position < end:
+            tag, start, position = read_header(ext_card_resource, position, end)
+            if tag == EXT_CARD_FREE_NON_VOLATILE_MEMORY:
+                return int.from_bytes(ext_card_resource[start:position], "big")
     except DecodeError:
         return None
     return None

@@ -93,7 +93,7 @@ def process(
     listed = yield from es10.list_notifications()
     chosen = [one for one in listed if hosts is None or host_of(one.notification_address) in hosts]
     deliveries: list[Delivery] = []
-    for _, group in groupby(sorted(chosen, key=_host), key=_host):
+    for _, group in groupby(sorted(chosen, key=_place), key=_place):
         deliveries += yield from _deliver_group(tuple(group), at_hand or {}, delays_s)
     return DeliveryReport(tuple(deliveries), len(listed) - len(chosen))
 
@@ -108,7 +108,7 @@ def process_one(seq_number: int, delays_s: Sequence[float] = DELAYS_S) -> Proced
     wanted = next((one for one in listed if one.seq_number == seq_number), None)
     if wanted is None:
         raise _unknown(seq_number)
-    group = tuple(one for one in listed if _host(one) == _host(wanted) and one.seq_number <= seq_number)
+    group = tuple(one for one in listed if _place(one) == _place(wanted) and one.seq_number <= seq_number)
     deliveries = yield from _deliver_group(group, {}, delays_s)
     return DeliveryReport(deliveries, len(listed) - len(group))
 
@@ -218,9 +218,10 @@ def _deliver(
     return Delivery(notification, is_delivered=True, problem="" if is_gone else "the chip did not remove it")
 
 
-def _host(notification: NotificationMetadata) -> str:
-    """Return the server a notification is for."""
-    return host_of(notification.notification_address)
+def _place(notification: NotificationMetadata) -> str:
+    """Return the place a notification goes to: two ports of a host may be two servers, one of them out of reach."""
+    address = notification.notification_address
+    return host_of(address) + "".join(address.strip().partition(":")[1:])
 
 
 def _unknown(seq_number: int) -> NotFoundError:

@@ -36,7 +36,7 @@ def verify_eligible(chip: EuiccInfo2, package: ProfilePackage) -> None:
         _verify_capable(chip, package)
     forbidden = chip.forbidden_profile_policy_rules or PprIds()
     rules = package.metadata.value.profile_policy_rules or PprIds()
-    if PprIds(rules & forbidden):
+    if int(rules) & int(forbidden):
         raise _not_eligible(f"the chip forbids {', '.join(PprIds(rules & forbidden).set_names)}")
     free = free_non_volatile_memory(chip.ext_card_resource)
     if free is not None and free < len(package.octets):
@@ -56,9 +56,9 @@ def _verify_capable(chip: EuiccInfo2, package: ProfilePackage) -> None:
             f"the profile package is of version {package.saip_version[0]}.{package.saip_version[1]}, "
             f"the chip reads {format_version(chip.profile_version)}"
         )
-    lacking = UiccCapability(package.required & ~chip.uicc_capability & ~NOT_DECISIVE)
+    lacking = int(package.required) & ~int(chip.uicc_capability) & ~int(NOT_DECISIVE)
     if lacking:
-        raise _not_eligible(f"the chip lacks {', '.join(lacking.set_names)}")
+        raise _not_eligible(f"the chip lacks {', '.join(UiccCapability(lacking).set_names)}")
 
 
 def _not_eligible(message: str) -> Exception:

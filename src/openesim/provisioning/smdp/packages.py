@@ -52,12 +52,13 @@ def prepare_package(stored: StoredPackage, iccid: Iccid, fqdn: str) -> ProfilePa
         iccid: of the order.
         fqdn: our address, for notifications, unless the metadata name addresses of their own.
     """
-    metadata = changed(stored.metadata, iccid=iccid)
-    if metadata.notification_configuration_info is None:
-        report = NotificationConfigurationInformation(
+    reports = stored.metadata.notification_configuration_info
+    if reports is None:
+        to_us = NotificationConfigurationInformation(
             profile_management_operation=REPORTED_EVENTS, notification_address=fqdn
         )
-        metadata = changed(metadata, notification_configuration_info=(report,))
+        reports = (to_us,)
+    metadata = changed(stored.metadata, iccid=iccid, notification_configuration_info=reports)
     octets = stored.octets
     if iccid != stored.metadata.iccid:
         octets = with_iccid(octets, stored.points, iccid)

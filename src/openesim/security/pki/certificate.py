@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Self
 
 from openesim.encoding.tlv import read_header
@@ -163,7 +163,7 @@ def _read_signed(
     if octets[position:stop] != algorithm:
         raise DecodeError("two signature algorithms are named", ("signature",), position)
     _, issuer_end = der.expect(octets, stop, end, der.SEQUENCE)
-    issuer = Name.decode(octets[stop:issuer_end])
+    issuer = _read_issuer(octets[stop:issuer_end])
     start, position = der.expect(octets, issuer_end, end, der.SEQUENCE)
     not_before, start = der.read_time(octets, start, position)
     not_after, start = der.read_time(octets, start, position)
@@ -174,6 +174,16 @@ def _read_signed(
     _, key_end = der.expect(octets, stop, end, der.SEQUENCE)
     extensions = _read_rest(octets, (key_end, end))
     return serial_number, issuer, not_before, not_after, subject, octets[stop:key_end], extensions
+
+
+@lru_cache(maxsize=256)
+def _read_issuer(octets: bytes) -> Name:
+    """Read the name of an issuer: few issuers stand behind many certificates.
+
+    Raises:
+        DecodeError: not a name.
+    """
+    return Name.decode(octets)
 
 
 def _read_rest(octets: bytes, span: der.Span) -> Extensions:

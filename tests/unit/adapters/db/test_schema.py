@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
+from alembic import command
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql, sqlite
 
 from openesim.adapters.db import schema
@@ -177,3 +180,50 @@ def test_a_database_of_a_later_release_is_left_alone(template: Path, tmp_path: P
     connection.close()
     upgrade(path)
     assert read(path, "SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_two_that_meet_on_a_new_database_make_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that starts, and an import that does not wait for it."""
+    path, look = tmp_path / "new.db", MigrationContext.get_current_heads
+    faults: list[BaseException] = []
+
+    def come_second() -> None:
+        try:
+            upgrade(path)
+        except BaseException as fault:  # noqa: BLE001 (told by the test)
+            faults.append(fault)
+
+    second = threading.Thread(target=come_second)
+
+    def look_and_dawdle(context: MigrationContext) -> tuple[str, ...]:
+        found = look(context)
+        if second.ident is None:
+            second.start()
+            second.join(0.5)  # long enough for the whole work, if it were let
+        return found
+
+    monkeypatch.setattr(MigrationContext, "get_current_heads", look_and_dawdle)
+    upgrade(path)
+    second.join()
+    assert faults == []
+    assert read(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_a_migration_that_is_cut_short_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, steps = tmp_path / "new.db", command.upgrade
+
+    def cut_short(*arguments: Any) -> None:
+        steps(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            upgrade(path)
+    assert read(path, "SELECT name FROM sqlite_master") == []
+    upgrade(path)
+    assert read(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]

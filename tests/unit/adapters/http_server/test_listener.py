@@ -257,3 +257,15 @@ def test_two_listeners_stop_together(template: Path, tmp_path: Path) -> None:
         assert statuses(talk(port, whole(CLOSE))) == [200]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((HOST, port))
+
+
+def test_a_connection_that_rests_too_long_is_ended(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "REST_S", SHORT_S)
+    began = time.monotonic()
+    assert statuses(live.talk(whole())) == [200]
+    assert SHORT_S * 0.8 < time.monotonic() - began < SHORT_S + 5
+
+
+def test_a_connection_in_use_is_not_ended(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "REST_S", SHORT_S)
+    assert statuses(live.talk(*[whole()] * 4, pause=0.6 * SHORT_S)) == [200] * 4

@@ -1,0 +1,101 @@
+"""``openesim order``, from the outside."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from openesim.apps.cli.order import app
+from openesim.apps.settings import DATABASE_FILE
+from openesim.kernel.errors import ConfigError, NotFoundError, StateError
+from tests.support.rig import ICCID, package_octets
+
+ORDERS = """
+[[order]]
+profile = "testland.der"
+
+[[order]]
+profile = "testland.der"
+matching_id = "CODE-1"
+confirmation_code = "4711"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a package and an order file; its data go into ``data``."""
+    (tmp_path / "testland.der").write_bytes(package_octets())
+    (tmp_path / "orders.toml").write_text(ORDERS)
+    return tmp_path
+
+
+def run(*arguments: object) -> str:
+    """What a command prints; errors of ours come through."""
+    result = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+    if result.exception is not None:
+        raise result.exception
+    return result.stdout
+
+
+def run_json(*arguments: object) -> Any:
+    """The document a command prints with --json."""
+    return json.loads(run(*arguments, "--json"))
+
+
+def test_orders_are_imported_listed_and_shown(folder: Path) -> None:
+    data = folder / "data"
+    made = run_json("import", folder / "orders.toml", "--data", data)
+    assert [order["state"] for order in made] == ["Released", "Released"]
+    assert made == run_json("list", "--data", data)
+    own, coded = made
+    assert own["iccid"] == ICCID
+    assert own["matching_id"]
+    assert (coded["matching_id"], coded["confirmation_code"]) == ("CODE-1", True)
+    for name in (own["order_id"], own["iccid"], own["matching_id"]):
+        assert run_json("show", name, "--data", data) == own
+    assert "4711" not in run("show", "CODE-1", "--data", data)
+    header, first, second = run("list", "--data", data).splitlines()
+    assert header.split()[:3] == ["order", "ICCID", "state"]
+    assert ICCID in first
+    assert "CODE-1" in second
+
+
+@pytest.mark.parametrize("command", [("list",), ("show", "1"), ("cancel", "1")])
+def test_a_folder_without_orders_is_named_and_not_made(tmp_path: Path, command: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match=r"no orders in .*mistyped"):
+        run(*command, "--data", tmp_path / "mistyped")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("which", ["NONE", "99", "8999999999999999999", "²"])
+def test_an_order_that_is_not_there_is_named(folder: Path, which: str) -> None:
+    run("import", folder / "orders.toml", "--data", folder / "data")
+    with pytest.raises(NotFoundError, match=which):
+        run("show", which, "--data", folder / "data")
+
+
+def test_a_released_order_goes_back_to_stock(folder: Path) -> None:
+    data = folder / "data"
+    run("import", folder / "orders.toml", "--data", data)
+    (cancelled,) = run_json("cancel", "CODE-1", "--data", data)
+    assert (cancelled["state"], cancelled["matching_id"]) == ("Available", None)
+    with pytest.raises(StateError, match="while the profile is Available"):
+        run("cancel", cancelled["iccid"], "--data", data)
+
+
+def test_a_profile_that_was_handed_out_is_only_taken_out_of_stock(folder: Path) -> None:
+    data = folder / "data"
+    run("import", folder / "orders.toml", "--data", data)
+    connection = sqlite3.connect(data / DATABASE_FILE)
+    connection.execute("UPDATE orders SET state = 'Downloaded' WHERE matching_id = 'CODE-1'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StateError) as caught:
+        run("cancel", "CODE-1", "--data", data)
+    assert caught.value.explanation is not None
+    assert "order cancel CODE-1 --unavailable" in caught.value.explanation.next_step
+    (cancelled,) = run_json("cancel", "CODE-1", "--data", data, "--unavailable")
+    assert cancelled["state"] == "Unavailable"
