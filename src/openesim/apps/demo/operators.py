@@ -41,7 +41,7 @@ class Operator:
         mnc: its network in the test country.
         names: what it is called, in English and in Chinese.
         plans: name of its profile, in English and in Chinese.
-        asks_code: whether its customers need a confirmation code.
+        asks_code: whether its users need a confirmation code.
     """
 
     key: str
@@ -136,7 +136,7 @@ class Desk:
 
     @property
     def activation_code(self) -> ActivationCode:
-        """What the customer gets."""
+        """What the user gets."""
         return ActivationCode(
             address=self.operator.fqdn,
             matching_id=self.order.matching_id or "",

@@ -102,7 +102,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # --- 2: profiles -----------------------------------------------------------------------------------
     "profiles": ("Each operator builds a profile", "两家运营商各自制作配置文件"),
     "profiles_why": (
-        "A profile is what a plastic SIM would hold: the subscriber's number in the network (IMSI), the secret key that proves it, names, PINs, all as files for the chip. Every secret is drawn at random, here and now.",
+        "A profile is what a plastic SIM would hold: the user's number in the network (IMSI), the secret key that proves it, names, PINs, all as files for the chip. Every secret is drawn at random, here and now.",
         "配置文件就是一张实体 SIM 卡中的内容：用户在网络中的号码（IMSI）、用于证明身份的密钥、名称、PIN 码，以芯片文件的形式存放。所有密钥此刻随机产生。",
     ),
     "check_packages": (
@@ -114,9 +114,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "两者的 ICCID、IMSI 与密钥均不相同",
     ),
     # --- 3: orders -------------------------------------------------------------------------------------
-    "orders": ("Each operator orders it for a customer", "两家运营商各自为用户下单"),
+    "orders": ("Each operator orders it for a user", "两家运营商各自为用户下单"),
     "orders_why": (
-        "The order says how the profile is found and by whom: the matching id will stand in the activation code. {second} asks for a confirmation code besides, which reaches the customer by another way. Released means: the first chip that shows the matching id gets the profile, and no other ever.",
+        "The order says how the profile is found and by whom: the matching id will stand in the activation code. {second} asks for a confirmation code besides, which reaches the user by another way. Released means: the first chip that shows the matching id gets the profile, and no other ever.",
         "订单说明如何找到配置文件、由谁取用：匹配标识会写入激活码。{second}还要求确认码，通过另一途径告知用户。“已发布”表示：第一颗出示匹配标识的芯片得到该配置文件，此后任何芯片都不能再取。",
     ),
     "check_released": (
@@ -158,10 +158,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # --- 6: codes --------------------------------------------------------------------------------------
     "codes": ("The activation codes", "激活码"),
     "codes_why": (
-        "This is all the customer gets: which server to ask, and for what. A phone's camera reads it as well.",
+        "This is all the user gets: which server to ask, and for what. A phone's camera reads it as well.",
         "用户得到的全部信息就是这些：向哪台服务器、索取什么。手机摄像头也能扫描。",
     ),
-    "code_beside": ("… confirmation code", "……确认码"),
+    "code_beside": ("{code} (reaches the user by another way)", "{code}（另行告知用户）"),
     "check_codes": (
         "both codes read back as server and matching id of their orders",
         "两个激活码读回后，与订单的服务器和匹配标识相符",
@@ -199,8 +199,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # --- 9: list ---------------------------------------------------------------------------------------
     "list": ("What is on the chip", "芯片上有什么"),
     "list_why": (
-        "Two operators on one chip, neither of them in use. The user decides, not the device and not an operator.",
-        "一颗芯片上有两家运营商，均未启用。由用户决定，而不是由设备或某家运营商决定。",
+        "Two operators on one chip, neither of them in use. The user decides, not the phone and not an operator.",
+        "一颗芯片上有两家运营商，均未启用。由用户决定，而不是由手机或某家运营商决定。",
     ),
     "check_two": (
         "the chip lists both profiles under the names and ICCIDs that were ordered",

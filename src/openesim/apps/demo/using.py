@@ -76,7 +76,7 @@ def meet_phone(scene: Scene, pki: PkiFolder) -> None:
 
 
 def show_codes(scene: Scene) -> None:
-    """Step 6: show the activation codes as the customers get them."""
+    """Step 6: show the activation codes as the users get them."""
     teller = scene.teller
     teller.begin("codes")
     codes = [desk.activation_code for desk in scene.desks]
@@ -86,7 +86,8 @@ def show_codes(scene: Scene) -> None:
     for desk, text, secret in zip(scene.desks, texts, scene.codes, strict=True):
         facts.append((desk.name, text))
         if secret is not None:
-            facts.append((teller.text("code_beside"), secret.reveal()))
+            beside = teller.text("code_beside", code=secret.reveal())
+            facts.append((teller.text("asks_code"), beside))
     teller.facts(facts)
     read_back = [ActivationCode.parse(text) for text in texts]
     ordered = [(desk.operator.fqdn, desk.order.matching_id) for desk in scene.desks]

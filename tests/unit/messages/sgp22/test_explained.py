@@ -8,6 +8,7 @@ import pytest
 
 from openesim.kernel.errors import (
     CardError,
+    ConfigError,
     DecodeError,
     Explanation,
     FunctionError,
@@ -253,6 +254,7 @@ def test_every_outcome_of_the_lpa_has_words(outcome: LpaOutcome) -> None:
         (CardError("gone"), "lpa:card-gone"),
         (PeerError("x"), "lpa:connection-failed"),
         (DecodeError("x"), "lpa:answer-unreadable"),
+        (ConfigError("x"), "lpa:setting-wrong"),
         (KeyboardInterrupt(), "lpa:interrupted"),
         (OpenEsimError("x"), "lpa:unexplained"),
         (ValueError("x"), "lpa:unexplained"),

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from openesim.kernel.errors import (
     CardError,
+    ConfigError,
     DecodeError,
     Explanation,
     FunctionError,
@@ -108,6 +109,8 @@ def explain_error(error: BaseException) -> Explanation:
             return explain_outcome(LpaOutcome.CONNECTION_FAILED)
         case DecodeError():
             return explain_outcome(LpaOutcome.ANSWER_UNREADABLE)
+        case ConfigError():
+            return explain_outcome(LpaOutcome.SETTING_WRONG)
         case KeyboardInterrupt():
             return explain_outcome(LpaOutcome.INTERRUPTED)
         case _:

@@ -57,6 +57,7 @@ class LpaOutcome(StrEnum):
     ANSWER_UNREADABLE = "answer-unreadable"
     ANSWER_TOO_LARGE = "answer-too-large"
     INTERRUPTED = "interrupted"
+    SETTING_WRONG = "setting-wrong"
     UNEXPLAINED = "unexplained"
 
 
@@ -439,6 +440,14 @@ OUTCOMES: dict[LpaOutcome, Entry] = {
             "服务器的应答超过任何配置文件的大小，已中止接收。",
             "请检查地址的主机和端口；若无误，请告知运营商。",
         ),
+    ),
+    LpaOutcome.SETTING_WRONG: Entry(
+        _USER,
+        Words(
+            "An option of the command, or a file that it names, is not as it should be; nothing was begun.",
+            "Correct what the message names; --help shows the options.",
+        ),
+        Words("命令的某个选项或其指定的文件有误；尚未开始任何操作。", "请按提示改正；--help 可查看各选项。"),
     ),
     LpaOutcome.UNEXPLAINED: Entry(
         _DEVICE,
