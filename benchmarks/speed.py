@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import psutil
 import uvloop
 
 from benchmarks.client import Crowd
@@ -66,12 +67,18 @@ def one_processor() -> Iterator[int | None]:
         yield None
         return
     before = os.sched_getaffinity(0)
-    cpu = max(before)
+    cpu = _idlest(before)
     os.sched_setaffinity(0, {cpu})
     try:
         yield cpu
     finally:
         os.sched_setaffinity(0, before)
+
+
+def _idlest(cpus: set[int]) -> int:
+    """Return the processor that others use least at the moment."""
+    percentages = psutil.cpu_percent(interval=0.5, percpu=True)
+    return min(cpus, key=lambda cpu: percentages[cpu] if cpu < len(percentages) else 0.0)
 
 
 @contextmanager

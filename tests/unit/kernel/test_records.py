@@ -51,7 +51,13 @@ def test_fields_are_set_and_defaults_hold() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "positional", "named"),
-    [(Named, (1,), {}), (Named, (), {}), (Named, (), {"first": 1, "third": 3}), (Placed, (), {}), (Placed, (1, "", 3), {})],
+    [
+        (Named, (1,), {}),
+        (Named, (), {}),
+        (Named, (), {"first": 1, "third": 3}),
+        (Placed, (), {}),
+        (Placed, (1, "", 3), {}),
+    ],
 )
 def test_wrong_arguments_are_refused(kind: type[Any], positional: Any, named: Any) -> None:
     with pytest.raises(TypeError, match=r"__init__\(\)"):

@@ -19,7 +19,13 @@ pytestmark = pytest.mark.sockets
 
 
 def make_plan(port: int, **changes: Any) -> LoadPlan:
-    usual: dict[str, Any] = {"downloads": 1, "clients": 1, "processes": 1, "chips": 2, "matching_ids": ("TEST-1",)}
+    usual: dict[str, Any] = {
+        "downloads": 1,
+        "clients": 1,
+        "processes": 1,
+        "chips": 2,
+        "matching_ids": ("TEST-1",),
+    }
     http = HttpOptions(base_url=f"http://{HOST}:{port}", connect_timeout_s=5.0, read_timeout_s=5.0)
     return LoadPlan(target=LoadTarget(address=FQDN), http=http, **usual | changes)
 
@@ -43,7 +49,7 @@ def test_clients_work_side_by_side_and_refusals_do_not_end_the_run(live: Live) -
     assert tally.errors["authenticate_client", "8.2.6/3.8"] == 4
 
 
-def test_a_server_that_is_not_there_fails_every_download_at_once(live: Live) -> None:
+def test_a_server_that_is_not_there_fails_every_download_at_once() -> None:
     tally = run(make_plan(1, downloads=4, clients=2))
     assert tally.failed == 4
     assert list(tally.errors) == [("initiate_authentication", "transport:connection-failed")]
