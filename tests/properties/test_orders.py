@@ -323,5 +323,5 @@ def test_no_interleaving_gives_a_profile_to_two_chips(template: Path) -> None:
     phases = [phase for phase in usual.phases if phase is not Phase.explain]
     profile = settings(max_examples=examples, stateful_step_count=30, phases=phases)
     with captured_logs() as events:
-        run_state_machine_as_test(TwoChips, settings=profile)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(TwoChips, settings=profile)
     assert not [event for event in events if event["event"] == "request failed"]

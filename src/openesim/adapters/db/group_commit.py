@@ -2,7 +2,8 @@
 
 All units that came in since the loop last looked are run one after the other in one transaction, which is committed
 with an fsync (``synchronous=FULL``); only then do their answers leave. So the cost of a commit is shared by all who
-wait for it, and nobody's acknowledgement precedes it. The commit runs in the loop itself: handing it to a thread
+wait for it, and nobody's acknowledgement precedes it. The loop goes round a few times before that, so that requests
+which have come in meanwhile are read, run and committed together. The commit runs in the loop itself: handing it to a thread
 costs more processor time than everything else a unit does (docs/performance.md), and while the disk works nobody
 could be answered anyway.
 
@@ -34,6 +35,10 @@ T = TypeVar("T")
 
 LAZY_COMMIT_S = 0.01
 """How long the transaction stays open for a unit that nobody relies on."""
+
+ROUNDS_BEFORE_COMMIT = 3
+"""How often the event loop goes round before a commit: octets that have arrived become a request in the first round,
+a task runs it up to its unit in the second, and the unit runs in the third."""
 
 
 @with_quick_init
@@ -76,6 +81,8 @@ class SqliteWork:
         self._stores: Final = Stores(self._cursor, statements, PackageCache(), sqlite3.IntegrityError)
         self._waiting: list[_Waiting] = []
         self._uncommitted: list[_Waiting] = []
+        self._held: list[tuple[asyncio.Future[Any], Any]] = []
+        self._is_commit_due = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
@@ -102,36 +109,58 @@ class SqliteWork:
         self._connection.close()
 
     def _run_waiting(self) -> None:
-        """Run the units that wait; commit and answer, or only answer where nobody relies on it."""
+        """Run the units that wait; hold what must last back until the commit, and answer the others."""
         batch, self._waiting = self._waiting, []
+        results = []
         try:
             if not self._connection.in_transaction:
                 self._cursor.execute("BEGIN IMMEDIATE")
-            results = []
             for waiting in batch:
-                results.append(waiting.unit(self._stores))
+                result = waiting.unit(self._stores)
                 self._uncommitted.append(waiting)
-            if any(waiting.must_last(result) for waiting, result in zip(batch, results, strict=True)):
-                self._commit()
-            elif self._timer is None:
-                self._timer = asyncio.get_running_loop().call_later(LAZY_COMMIT_S, self._commit_late)
+                results.append((waiting.future, result, waiting.must_last(result)))
         except Exception:  # noqa: BLE001 (whatever it was, each unit is run again and answers for itself)
             self._run_one_by_one(batch)
             return
-        for waiting, result in zip(batch, results, strict=True):
-            _answer(waiting.future, result, None)
+        for future, result, must_last in results:
+            if must_last:
+                self._held.append((future, result))
+            else:
+                _answer(future, result, None)
+        self._plan_commit()
+
+    def _plan_commit(self) -> None:
+        """See to it that what was run is committed: in a few rounds of the loop if somebody waits for it."""
+        loop = asyncio.get_running_loop()
+        if self._held and not self._is_commit_due:
+            self._is_commit_due = True
+            loop.call_soon(self._commit_in, ROUNDS_BEFORE_COMMIT)
+        elif not self._held and self._timer is None:
+            self._timer = loop.call_later(LAZY_COMMIT_S, self._commit_late)
+
+    def _commit_in(self, rounds: int) -> None:
+        """Commit after so many rounds of the loop, if somebody still waits for it."""
+        if rounds:
+            asyncio.get_running_loop().call_soon(self._commit_in, rounds - 1)
+            return
+        self._is_commit_due = False
+        if self._held:
+            self._commit_late()
 
     def _commit(self) -> None:
-        """Make everything durable that was run so far."""
+        """Make everything durable that was run so far, and answer those who wait for that."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if self._connection.in_transaction:
             self._connection.commit()
         self._uncommitted.clear()
+        held, self._held = self._held, []
+        for future, result in held:
+            _answer(future, result, None)
 
     def _commit_late(self) -> None:
-        """Make durable what nobody waits for; what the disk refuses is tried once more, unit by unit."""
+        """Commit; what the disk refuses is tried once more, unit by unit, and each answers for itself."""
         try:
             self._commit()
         except sqlite3.Error:
@@ -141,6 +170,7 @@ class SqliteWork:
         """Give the spoilt transaction up and run its units again, each in one of its own."""
         earlier = [waiting for waiting in self._uncommitted if waiting not in batch]
         self._uncommitted.clear()
+        self._held.clear()
         if self._connection.in_transaction:
             self._connection.rollback()
         for waiting in (*earlier, *batch):

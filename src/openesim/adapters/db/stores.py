@@ -148,9 +148,7 @@ class Stores:
 
     def highest_iccid(self, least: str, most: str) -> str | None:
         """Return the highest ICCID in use between two of one length, both included."""
-        return self._one(
-            "highest_iccid", lambda row: str(row[0]), least=least, most=most, digits=len(least)
-        )
+        return self._one("highest_iccid", lambda row: str(row[0]), least=least, most=most, digits=len(least))
 
     def add_order(self, order: Order) -> Order:
         """Store a new order and return it with its row number.
