@@ -26,6 +26,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from typer.testing import CliRunner
+
+from openesim.apps.cli.main import app
 
 OPENESIM = (sys.executable, "-c", "from openesim.apps.cli.main import main; main()")
 HOST = "127.0.0.1"
@@ -62,6 +65,13 @@ def openesim(*arguments: object, expect: int = 0) -> str:
 def openesim_json(*arguments: object, expect: int = 0) -> Any:
     """Runs a command of ours and returns the document it prints."""
     return json.loads(openesim(*arguments, "--json", expect=expect))
+
+
+def look(*arguments: object) -> Any:
+    """Returns the document of a command that only looks; called in this process, since it is asked so often."""
+    found = CliRunner().invoke(app, [*map(str, arguments), "--json"], catch_exceptions=False)
+    assert found.exit_code == 0, found.stderr
+    return json.loads(found.stdout)
 
 
 def lpa(card: Path, smdp: Smdp, *arguments: object, expect: int = 0) -> Any:
@@ -137,7 +147,7 @@ class Smdp:
         """Returns an order as ``openesim order show`` tells it, once what was acknowledged has been read."""
         before: dict[str, Any] | None = None
         for _ in range(10):
-            now: dict[str, Any] = openesim_json("order", "show", which, "--data", self.folder / "data")
+            now: dict[str, Any] = look("order", "show", which, "--data", self.folder / "data")
             if now == before:
                 break
             before = now
@@ -163,13 +173,13 @@ def serving(folder: Path, package: bytes, fqdn: str = HOST, *options: str) -> It
 
 def chip_states(card: Path) -> dict[str, str]:
     """Returns the state of every profile on a chip, by ICCID."""
-    profiles = openesim_json("euicc", "show", card)["profiles"]
+    profiles = look("euicc", "show", card)["profiles"]
     return {profile["iccid"]: profile["state"] for profile in profiles}
 
 
 def waiting(card: Path) -> list[tuple[int, str]]:
     """Returns number and event of every notification on a chip."""
-    shown = openesim_json("euicc", "show", card)
+    shown = look("euicc", "show", card)
     return [(one["seq_number"], one["event"]) for one in shown["notifications"]]
 
 

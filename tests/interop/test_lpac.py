@@ -12,6 +12,7 @@ from tests.interop.programs import (
     Lpac,
     Smdp,
     chip_states,
+    look,
     lpa,
     openesim,
     openesim_json,
@@ -39,7 +40,7 @@ def deliver(lpac: Lpac) -> None:
 
 def test_lpac_shows_the_chip(lpac: Lpac) -> None:
     told = lpac("chip", "info").data
-    facts = openesim_json("euicc", "show", lpac.card)
+    facts = look("euicc", "show", lpac.card)
     assert told["eidValue"] == facts["eid"]
     assert told["EUICCInfo2"]["svn"] == "2.5.0"
     assert told["EUICCInfo2"]["euiccCiPKIdListForSigning"] == [
@@ -47,17 +48,23 @@ def test_lpac_shows_the_chip(lpac: Lpac) -> None:
     ]
 
 
-@pytest.mark.parametrize("block_size", [60, 120, 255])
-def test_a_profile_goes_through_its_whole_life(smdp: Smdp, lpac: Lpac, block_size: int) -> None:
+@pytest.mark.parametrize("block_size", [6, 60, 255])
+def test_commands_may_be_cut_into_blocks_of_any_size(smdp: Smdp, lpac: Lpac, block_size: int) -> None:
+    iccid = smdp.order(matching_id=f"BLOCK-{block_size}")["iccid"]
     lpac = replace(lpac, block_size=block_size)
-    first, second = (str(smdp.order(matching_id=f"LIFE-{block_size}-{name}")["iccid"]) for name in "AB")
-    code = f"LPA:1${smdp.address}$LIFE-{block_size}-A"
-    assert lpac("profile", "download", "-a", code).data["iccid"] == first
+    assert download(lpac, smdp, f"BLOCK-{block_size}") == iccid
+    deliver(lpac)
+    assert smdp.states(iccid) == ("Installed", "disabled")
+
+
+def test_profiles_go_through_their_whole_life(smdp: Smdp, lpac: Lpac) -> None:
+    first, second = (str(smdp.order(matching_id=f"LIFE-{name}")["iccid"]) for name in "AB")
+    assert lpac("profile", "download", "-a", f"LPA:1${smdp.address}$LIFE-A").data["iccid"] == first
     assert smdp.states(first) == ("Downloaded", None)
     assert [event for _, event in waiting(lpac.card)] == ["install"]
     deliver(lpac)
     assert smdp.states(first) == ("Installed", "disabled")
-    assert download(lpac, smdp, f"LIFE-{block_size}-B") == second
+    assert download(lpac, smdp, "LIFE-B") == second
 
     lpac("profile", "enable", first)
     assert chip_states(lpac.card) == {first: "enabled", second: "disabled"}
@@ -115,7 +122,7 @@ def test_an_order_that_is_not_there_or_not_released_is_refused(smdp: Smdp, lpac:
 
 
 def test_the_default_server_finds_the_order_by_the_chip(smdp: Smdp, lpac: Lpac) -> None:
-    eid = openesim_json("euicc", "show", lpac.card)["eid"]
+    eid = look("euicc", "show", lpac.card)["eid"]
     iccid = smdp.order(eid=eid, default_smdp=True)["iccid"]
     lpac("chip", "defaultsmdp", smdp.address)
     assert lpac("profile", "download").data["iccid"] == iccid

@@ -137,12 +137,12 @@ class TwoChips(RuleBasedStateMachine):
         lpa = self._lpa(number)
         if lpa.admitted is None:
             return
-        seen = lpa.package
+        lpa.package = None  # the chip makes another one-time key: an older package cannot be opened any more
         reply = self._answered(lpa.get_package(code))
         if reply.pair is None:
             self.handed.add(number)
             if lost:
-                lpa.package = seen
+                lpa.package = None
 
     @precondition(lambda self: any(lpa.package for lpa in self.lpas.values()))
     @rule(number=chips, outcome=st.sampled_from([(0, 0), (0, 0), (0, 0), (5, 8), (5, 11), (5, 12), (2, 4)]))

@@ -58,7 +58,7 @@ _PRAGMAS: Final = (
     "foreign_keys=ON",
     "busy_timeout=5000",
     "wal_autocheckpoint=4000",
-    "cache_size=-16000",
+    "cache_size=-4000",
 )
 
 
