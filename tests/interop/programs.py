@@ -44,7 +44,7 @@ def find_program(variable: str) -> Path:
         pytest.skip(f"{variable} names no program")
     path = Path(named)
     assert path.exists(), f"{variable}: {path} is not there"
-    return path.resolve()
+    return path.absolute()  # not resolved: the Python of a virtual environment is a link
 
 
 def environment(**more: str) -> dict[str, str]:

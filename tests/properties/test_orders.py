@@ -28,8 +28,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy.dialects import sqlite
 
+from openesim.adapters.db import group_commit
 from openesim.adapters.db.group_commit import SqliteWork
+from openesim.adapters.db.statements import compile_statements
 from openesim.provisioning.smdp.orders import TRANSITIONS, ChipState, Order, OrderState
 from tests.support.chip import DELETE, DISABLE, ENABLE, Chip
 from tests.support.database import make_template, new_database
@@ -39,7 +42,8 @@ from tests.support.rig import ICCID, NOW, Rig, SteppedClock, eid_of, make_chip, 
 
 CODE = "1234"
 MOST_ATTEMPTS = 6
-LIVE = {OrderState.DOWNLOADED, OrderState.INSTALLED, OrderState.DELETED, OrderState.ERROR}
+# Whether a commit reaches the disk is tested elsewhere: here it only has to reach the file.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 chips = st.sampled_from([1, 2])
 
@@ -64,7 +68,7 @@ class TwoChips(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._stack = ExitStack()
-        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
         self._runner = self._stack.enter_context(new_runner())
         self._clock = SteppedClock(NOW)
         self._restarts = 0
@@ -257,6 +261,22 @@ class TwoChips(RuleBasedStateMachine):
         self.deliver(number, 0, keep=False)
         self.kill()
 
+    @rule(number=chips)
+    def fetch_and_kill(self, number: int) -> None:
+        """The server dies the moment after it handed a package out; the chip installs it all the same."""
+        self.fetch(number, lost=False)
+        self.kill()
+        self.install(number, (0, 0))
+
+    @rule(late=chips, code=st.sampled_from([CODE, "0000"]))
+    def come_too_late(self, late: int, code: str) -> None:
+        """Two chips are admitted; one takes the profile, the other one tries to, and gives up."""
+        quick = 3 - late
+        self.authenticate(late, "current")
+        self.fetch(quick, lost=False)
+        self.get_package(late, code, lost=False)
+        self.cancel(late, 0)
+
     # --- what holds
 
     @invariant()
@@ -315,13 +335,69 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_template(tmp_path_factory.mktemp("database"))
 
 
-def test_no_interleaving_gives_a_profile_to_two_chips(template: Path) -> None:
+@pytest.fixture(autouse=True)
+def machine(template: Path, monkeypatch: pytest.MonkeyPatch) -> type[TwoChips]:
+    """The machine on a database of its own; statements are the same for every process that opens the file."""
+    compiled = compile_statements(sqlite.dialect(paramstyle="named"))
+    monkeypatch.setattr(group_commit, "compile_statements", lambda _: compiled)
     TwoChips.template = template
+    return TwoChips
+
+
+def test_no_interleaving_gives_a_profile_to_two_chips(machine: type[TwoChips]) -> None:
     usual = settings()
     examples = 40 if usual.max_examples <= 100 else usual.max_examples
     # Explaining a failure traces every line of the database layer: shrunk steps say enough.
     phases = [phase for phase in usual.phases if phase is not Phase.explain]
     profile = settings(max_examples=examples, stateful_step_count=30, phases=phases)
     with captured_logs() as events:
-        run_state_machine_as_test(TwoChips, settings=profile)
+        run_state_machine_as_test(machine, settings=profile)
     assert not [event for event in events if event["event"] == "request failed"]
+
+
+STEPS: dict[str, tuple[int, dict[str, list[Any]]]] = {
+    "authenticate": (3, {"token": ["current", "first", "none"]}),
+    "fetch": (6, {"lost": [False, False, True]}),
+    "get_package": (4, {"code": [CODE, CODE, None, "0000"], "lost": [False, True]}),
+    "install": (8, {"outcome": [(0, 0), (0, 0), (5, 8), (5, 12)]}),
+    "cancel": (3, {"reason": [0, 1, 5]}),
+    "live": (3, {"events": [[ENABLE, DISABLE], [ENABLE, DISABLE, ENABLE]]}),
+    "change": (2, {"event": [ENABLE, DISABLE, DELETE]}),
+    "deliver": (8, {"place": list(range(5)), "keep": [False, True]}),
+    "deliver_and_kill": (3, {}),
+    "lie": (1, {"forger": [1, 2]}),
+    "resell": (2, {}),
+    "fetch_and_kill": (2, {}),
+}
+OTHER_STEPS = {"process": 5, "kill": 2}
+
+
+def walk(machine: TwoChips, chance: random.Random) -> None:
+    """Takes steps that lead somewhere more often than others."""
+    machine.order(chance.random() < 0.3, chance.random() < 0.2, chance.choice([None, MOST_ATTEMPTS]))
+    names = [*STEPS, *OTHER_STEPS]
+    weights = [*(weight for weight, _ in STEPS.values()), *OTHER_STEPS.values()]
+    for name in chance.choices(names, weights, k=40):
+        if chance.random() < 0.05:
+            machine.come_too_late(chance.choice([1, 2]), chance.choice([CODE, "0000"]))
+        arguments: dict[str, Any] = {}
+        if name in STEPS:
+            arguments = {key: chance.choice(values) for key, values in STEPS[name][1].items()}
+            arguments["number"] = chance.choice([1, 2])
+        getattr(machine, name)(**arguments)
+        machine.along_the_table()
+        machine.one_chip()
+
+
+@pytest.mark.parametrize("seeds", [range(start, start + 25) for start in (0, 25)], ids=str)
+def test_long_walks_keep_to_the_same_rules(machine: type[TwoChips], seeds: range) -> None:
+    """Hypothesis tries everything alike and seldom gets far; these walks go where profiles are installed."""
+    with captured_logs():
+        for seed in seeds:
+            state = machine()
+            try:
+                walk(state, random.Random(seed))
+            except BaseException:
+                state._stack.close()
+                raise
+            state.teardown()
