@@ -21,7 +21,7 @@ from tests.interop.programs import (
 )
 from tests.support.rig import package_octets
 
-pytestmark = [pytest.mark.peers, pytest.mark.sockets, pytest.mark.slow]
+pytestmark = [pytest.mark.peers, pytest.mark.sockets, pytest.mark.slow, pytest.mark.timeout(300)]
 
 BEGINNING_OF_THE_PACKAGE, READINESS = "bf36", "bf21"
 

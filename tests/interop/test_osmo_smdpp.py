@@ -16,7 +16,7 @@ import pytest
 from openesim.adapters.keystore.imports import SGP26_FQDN
 from tests.interop.programs import HOST, chip_states, openesim, openesim_json, osmo_smdpp, waiting
 
-pytestmark = [pytest.mark.peers, pytest.mark.sockets, pytest.mark.slow]
+pytestmark = [pytest.mark.peers, pytest.mark.sockets, pytest.mark.slow, pytest.mark.timeout(300)]
 
 PROFILE, ICCID = "TS48V5-SAIP2-3-NOBERTLV-UNIQUE", "8949449999999990171"
 OTHER_PROFILE, OTHER_ICCID = "TS48V2-SAIP2-3-BERTLV-UNIQUE", "8949449999999990056"

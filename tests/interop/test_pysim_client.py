@@ -13,7 +13,7 @@ import pytest
 from tests.interop.programs import WAIT_S, Smdp, environment, find_program, openesim, serving
 from tests.support.rig import package_octets
 
-pytestmark = [pytest.mark.peers, pytest.mark.sockets, pytest.mark.slow]
+pytestmark = [pytest.mark.peers, pytest.mark.sockets, pytest.mark.slow, pytest.mark.timeout(300)]
 
 Client = Callable[..., str]
 

@@ -98,7 +98,8 @@ def process_installation_result(
         return Processed("installed (reusable order)", download=known)
     if order.eid != download.eid:
         return Processed("installed, but the profile was given to another chip since", download=known)
-    if not order.can(OrderEvent.INSTALL):
+    is_history = order.state is OrderState.DELETED and sequence <= order.chip_sequence
+    if is_history or not order.can(OrderEvent.INSTALL):
         return Processed(f"installed, but the profile is {order.state.value} already", download=known)
     installed = order.moved(OrderEvent.INSTALL, _INSTALLED)
     return Processed(_INSTALLED, _with_chip_state(installed, ChipState.DISABLED, sequence), known)

@@ -76,7 +76,8 @@ TRANSITIONS: dict[OrderState, dict[OrderEvent, OrderState]] = {
     # The chip has the last word: a success that arrives late mends an order that was given up.
     _S.ERROR: {_E.INSTALL: _S.INSTALLED, _E.DELETE: _S.DELETED, **_CANCELLED},
     _S.UNAVAILABLE: {},
-    _S.DELETED: {_E.DELETE: _S.DELETED},
+    # Deleted and fetched again before we heard of the deletion: the sequence number tells which came last.
+    _S.DELETED: {_E.DELETE: _S.DELETED, _E.INSTALL: _S.INSTALLED},
 }
 
 DOWNLOADABLE = frozenset({OrderState.RELEASED, OrderState.DOWNLOADED})

@@ -233,6 +233,17 @@ def test_a_deleted_profile_stays_deleted(rig: Rig, order: tuple[int, ...]) -> No
     assert (result.state, result.chip_state) == (OrderState.DELETED, ChipState.DELETED)
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_was_deleted_and_fetched_again_offline_is_installed(rig: Rig, order: tuple[int, ...]) -> None:
+    """The user deletes without a network, and fetches once more before the server heard of either."""
+    lpa = fetched(rig)
+    told = [lpa.install(), lpa.chip.change(ICCID, DELETE)]
+    assert lpa.fetch("TEST-1").pair is None
+    told.append(lpa.install())
+    result = tell(rig, lpa, *(told[place] for place in order))
+    assert (result.state, result.chip_state) == (OrderState.INSTALLED, ChipState.DISABLED)
+
+
 def test_a_repeated_notification_changes_nothing(rig: Rig) -> None:
     lpa = installed(rig)
     enabled = lpa.chip.change(ICCID, ENABLE)

@@ -183,10 +183,13 @@ OUTCOMES: dict[LpaOutcome, Entry] = {
     LpaOutcome.USER_REFUSED: Entry(
         _USER,
         Words(
-            "You refused the profile; the server was told and closed the order.",
-            "If that was a mistake, ask the operator for a new code.",
+            "You refused the profile; the server was told, and as a rule closes the order.",
+            "If that was a mistake, try the same code once more, else ask the operator for a new one.",
         ),
-        Words("您拒绝了该配置文件；服务器已得知并关闭订单。", "若属误操作，请向运营商索取新的激活码。"),
+        Words(
+            "您拒绝了该配置文件；已通知服务器，服务器通常会关闭订单。",
+            "若属误操作，请先用同一激活码重试，否则向运营商索取新的激活码。",
+        ),
     ),
     LpaOutcome.USER_POSTPONED: Entry(
         _USER,
