@@ -1,0 +1,1 @@
+"""Network programs of others: hostapd and osmo-hlr."""

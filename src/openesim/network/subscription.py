@@ -1,0 +1,56 @@
+"""A subscription: what the network and the profile on the card must know alike.
+
+Source: 3GPP TS 33.102 §6.3; TS 23.003 §2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from openesim.kernel.ids import Iccid, Imsi, Msisdn
+from openesim.kernel.secret import Secret
+from openesim.messages.saip.aka import Algorithm
+
+DEFAULT_AMF = b"\x80\x00"
+"""Separation bit set: vectors for LTE and 5G (TS 33.401 §6.1.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSecrets:
+    """Codes and keys that only the card holds; an operator's help desk may ask for a PUK.
+
+    Attributes:
+        pins: 8 octets by key reference (1 PIN1, 129 PIN2, 10 ADM1).
+        puks: 8 octets by reference (1 PUK1, 129 PUK2).
+        ota: KIC, KID and KIK of SCP80 by name, or nothing.
+    """
+
+    pins: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    puks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    ota: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One subscription.
+
+    Attributes:
+        iccid: of its profile.
+        k: 16 octets, or 32 with TUAK.
+        opc: OPc (16 octets) or TOPc (32); empty with the test algorithm.
+        amf: 2 octets.
+        sqn: the last sequence number handed out, 48 bits: SEQ and the 5 bits of IND behind it.
+        is_active: whether the network lets it in; an installation switches it on, a deletion off.
+    """
+
+    iccid: Iccid
+    imsi: Imsi
+    msisdn: Msisdn | None = None
+    algorithm: Algorithm = Algorithm.MILENAGE
+    k: Secret[bytes]
+    opc: Secret[bytes]
+    amf: bytes = DEFAULT_AMF
+    sqn: int = 0
+    is_active: bool = False
+    card: CardSecrets = field(default_factory=CardSecrets)
