@@ -198,7 +198,7 @@ def test_apdus_come_from_standard_input_as_well(card: Path) -> None:
     given = "# open a channel\n00 70 00 00 01  # like this\n\n00B0000000\n"
     assert run("apdu", card, given=given).splitlines() == [
         "01 9000  done",
-        "6D00  the chip does not know this instruction",
+        "6986  no file is selected",
     ]
 
 
