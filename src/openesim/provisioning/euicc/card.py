@@ -27,6 +27,7 @@ from openesim.provisioning.uicc.command_apdu import CommandApdu
 from openesim.provisioning.uicc.commands import execute
 from openesim.provisioning.uicc.empty import empty_image
 from openesim.provisioning.uicc.memory import UNTOUCHED
+from openesim.provisioning.uicc.select import forget_own_pins
 
 
 def execute_on_card(
@@ -71,6 +72,19 @@ def switch(euicc: Euicc, nvm: Nvm, *, refresh: bool) -> Euicc:
         kept, *_ = _present(euicc)
         return kept.with_nvm(nvm).with_dialogue(Dialogue.WAITING)
     return take_out(euicc.with_nvm(nvm))
+
+
+def leave(euicc: Euicc, number: int, channel: Channel | None) -> Euicc:
+    """Return the chip with a channel closed, or with an application of its own selected; a session on the card ends.
+
+    Source: ETSI TS 102 221 §8.5.2, §9.5.1.
+    """
+    left, present = euicc.ram.channels[number], euicc.ram.card
+    application = left and left.selection and left.selection.application
+    if application and present is not None:
+        verified = forget_own_pins(present.verified, application)
+        euicc = euicc.with_card(replace(present, verified=verified))
+    return euicc.with_channel(number, channel)
 
 
 def take_out(euicc: Euicc) -> Euicc:
