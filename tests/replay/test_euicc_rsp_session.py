@@ -76,7 +76,7 @@ class Recording:
         return InitiateAuthenticationRequest(
             euicc_challenge=self.octets("euicc-challenge.bin"),
             smdp_address=recorded.server_signed1.value.server_address,
-            euicc_info1=EuiccInfo1.decode(self.octets("euicc-info1.der")),
+            euicc_info1=EuiccInfo1.signed(EuiccInfo1.decode(self.octets("euicc-info1.der"))),
         )
 
     @property
@@ -145,7 +145,8 @@ def admitted(
     # The recorder told two versions of one chip; ours insists on one.
     session = replace(opened[1], svn=response.euicc_signed1.value.euicc_info2.svn)
     request = AuthenticateClientRequest(
-        transaction_id=session.transaction_id, authenticate_server_response=response
+        transaction_id=session.transaction_id,
+        authenticate_server_response=AuthenticateServerResponse.signed(response),
     )
     proof = es9plus.verify_client(smdp, request, session, NOW)
     assert isinstance(proof, es9plus.ClientProof), proof
@@ -210,8 +211,8 @@ def test_get_bound_profile_package_with_the_binding_of_an_earlier_try(
     )
     request = GetBoundProfilePackageRequest(
         transaction_id=session.transaction_id,
-        prepare_download_response=PrepareDownloadResponse.decode(
-            recording.octets("prepare-download-response.der")
+        prepare_download_response=PrepareDownloadResponse.signed(
+            PrepareDownloadResponse.decode(recording.octets("prepare-download-response.der"))
         ),
     )
     offer = Offer(bound, recording.package, earlier)

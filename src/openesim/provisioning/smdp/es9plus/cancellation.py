@@ -35,7 +35,7 @@ def cancel_session(
     """
     if session is None or not session.awaits("cancel_session", now):
         return Outcome(UNKNOWN_TRANSACTION)
-    response = request.cancel_session_response
+    response = request.cancel_session_response.value
     if not isinstance(response, CancelSessionResponseOk):
         # The chip had no session to cancel and signed nothing: nothing may change.
         return Outcome(CancelSessionOk())

@@ -83,7 +83,7 @@ def get_bound_profile_package(
 
 def _verify_readiness(request: GetBoundProfilePackageRequest, session: Session) -> EuiccSigned2:
     """Return what the chip signed: its one-time key and the hash of the confirmation code."""
-    response = request.prepare_download_response
+    response = request.prepare_download_response.value
     if isinstance(response, PrepareDownloadResponseError):
         code = int(response.download_error_code)
         raise refuse(

@@ -66,7 +66,7 @@ def open_session(
         expires_at=now + smdp.policy.session_lifetime,
         server_address=request.smdp_address,
         server_challenge=entropy(16),
-        svn=request.euicc_info1.svn,
+        svn=request.euicc_info1.value.svn,
         identity=keys.verification,
         euicc_ci_pkid=keys.signing,
     )
@@ -123,7 +123,7 @@ def verify_client(
     """
     if session is None or not session.awaits("authenticate_client", now):
         return Outcome(UNKNOWN_TRANSACTION)
-    response = request.authenticate_server_response
+    response = request.authenticate_server_response.value
     try:
         if isinstance(response, AuthenticateResponseError):
             code = int(response.authenticate_error_code)
