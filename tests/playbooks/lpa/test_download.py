@@ -536,7 +536,7 @@ def test_no_segment_is_sent_after_the_chip_has_given_its_result() -> None:
 
 def test_what_the_profile_interpreter_said_is_not_lost() -> None:
     """PAIN 13: "5/12" alone tells nobody what the chip did not like."""
-    sima = EuiccResponse.failure(PeStatusCode.NOT_ENOUGH_MEMORY, 7).encode()
+    sima = EuiccResponse.failure(PeStatusCode.NOT_ENOUGH_MEMORY, 7, "EF.PNN is too large").encode()
     failure = script.installation_result(
         result=ErrorResult(
             bpp_command_id=BppCommandId.LOAD_PROFILE_ELEMENTS,
@@ -546,6 +546,7 @@ def test_what_the_profile_interpreter_said_is_not_lost() -> None:
     )
     error = _failing_with(failure.encode())
     assert "not enough memory" in explain_error(error).cause
+    assert "EF.PNN is too large" in explain_error(error).cause
     assert "status 4" in str(error)
 
 
