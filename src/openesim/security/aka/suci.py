@@ -191,10 +191,10 @@ class Suci:
         if len(octets) < _FIXED_OCTETS or octets[0] != IMSI_IDENTITY:
             msg = f"not the SUCI of an IMSI ({_FIXED_OCTETS} octets and a scheme output)"
             raise DecodeError(msg)
-        plmn = unswap_nibbles(octets[1:4])
-        mnc = plmn[4:] + plmn[3:4].replace("F", "")
-        routing_indicator = unswap_nibbles(octets[4:6])
-        return cls(plmn[:3], mnc, routing_indicator, Scheme.of(octets[6]), octets[7], octets[8:])
+        digits = octets[1:4].hex()
+        mcc = digits[1] + digits[0] + digits[3]
+        mnc = digits[5] + digits[4] + digits[2].replace("f", "")
+        return cls(mcc, mnc, unswap_nibbles(octets[4:6]), Scheme.of(octets[6]), octets[7], octets[8:])
 
     def format(self) -> str:
         """Return the text that network functions exchange; the null scheme shows the MSIN as digits.

@@ -64,6 +64,7 @@ def test_network_and_routing_indicator_are_packed_as_the_standard_draws_them(
         "01fffffff0ff000000",
         "01a2f839f0ff000000",
         "0102f8ffF0ff000000",
+        "010200f000f0ff0000",
         "0102f839ffff000000",
         "0102f8390fff000000",
         "0102f839f0ff030000",
