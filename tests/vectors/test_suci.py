@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openesim.kernel.errors import VerificationError
-from openesim.security.aka.ecies import Profile, decipher, encipher, split_output
+from openesim.security.aka.ecies import Profile, decipher, encipher, public_key, split_output
 from openesim.security.aka.suci import Scheme, Suci, conceal, reveal
 from openesim.security.aka.suci_nai import NaiSuci
 from openesim.security.crypto import x25519
@@ -47,6 +47,7 @@ def test_scheme_output_is_made_and_read_as_published(row: dict[str, Any]) -> Non
         row["ciphertext"],
         row["mac_tag"],
     ]
+    assert public_key(profile, home_private) == home_public
     assert decipher(profile, home_private, scheme_output) == plaintext
 
 

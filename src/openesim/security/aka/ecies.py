@@ -17,12 +17,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.security.crypto import x25519
-from openesim.security.crypto.curves import COMPRESSED_POINT_OCTETS, POINT_OCTETS, Curve
+from openesim.security.crypto.curves import COMPRESSED_POINT_OCTETS, COORDINATE_OCTETS, POINT_OCTETS, Curve
 from openesim.security.crypto.ecka import OneTimeKey
 from openesim.security.crypto.kdf import x963_kdf
-from openesim.security.crypto.keys import PublicKey
+from openesim.security.crypto.keys import PrivateKey, PublicKey
 
 TAG_OCTETS: Final = 8
 """Length of the MAC tag behind the ciphertext."""
@@ -42,6 +43,33 @@ class Profile(IntEnum):
     """NIST P-256 with compressed points."""
 
 
+def draw_key(profile: Profile, entropy: Entropy) -> bytes:
+    """Draw a private key, 32 octets: the card's ephemeral one, or a home network's.
+
+    Args:
+        profile: A or B.
+        entropy: asked for 32 octets (A), or for 40 so that no scalar is likelier than another (B).
+
+    Source: 3GPP TS 33.501 Annex C.3.4.
+    """
+    if profile is Profile.A:
+        return entropy(x25519.KEY_OCTETS)
+    return Curve.P256.scalar(entropy).to_bytes(COORDINATE_OCTETS, "big")
+
+
+def public_key(profile: Profile, private_key: bytes) -> bytes:
+    """Return the public key as it is sent and as a profile carries it: 32 octets (A), a compressed point of 33 (B).
+
+    Raises:
+        DecodeError: a private key of another length or out of range.
+
+    Source: 3GPP TS 33.501 Annex C.3.4.
+    """
+    if profile is Profile.A:
+        return x25519.public_key(private_key)
+    return PrivateKey.from_scalar(Curve.P256, private_key).public_key.compressed
+
+
 def encipher(profile: Profile, home_public_key: bytes, plaintext: bytes, ephemeral_key: bytes) -> bytes:
     """Return the scheme output.
 
@@ -59,11 +87,10 @@ def encipher(profile: Profile, home_public_key: bytes, plaintext: bytes, ephemer
     """
     if profile is Profile.A:
         shared_secret = x25519.agree(ephemeral_key, home_public_key)
-        sent = x25519.public_key(ephemeral_key)
     else:
         own = OneTimeKey.from_scalar(Curve.P256, ephemeral_key)
         shared_secret = own.agree(_p256_point(home_public_key).point)
-        sent = PublicKey(Curve.P256, own.public_key).compressed
+    sent = public_key(profile, ephemeral_key)
     keys = x963_kdf(shared_secret, sent, 64)
     ciphertext = _counter_mode(keys, plaintext)
     return sent + ciphertext + _tag(keys, ciphertext)

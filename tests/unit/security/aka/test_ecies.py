@@ -7,18 +7,32 @@ import os
 import pytest
 
 from openesim.kernel.errors import DecodeError, VerificationError
-from openesim.security.aka.ecies import Profile, decipher, encipher, split_output
-from openesim.security.crypto import x25519
+from openesim.security.aka.ecies import Profile, decipher, draw_key, encipher, public_key, split_output
 from openesim.security.crypto.curves import Curve
 from openesim.security.crypto.keys import PrivateKey
 
 HOME = bytes(range(1, 33))
 EPHEMERAL = bytes(range(33, 65))
 P256 = PrivateKey.from_scalar(Curve.P256, HOME).public_key
-PUBLIC = {Profile.A: x25519.public_key(HOME), Profile.B: P256.compressed}
+PUBLIC = {profile: public_key(profile, HOME) for profile in Profile}
 PLAINTEXT = b"\x00\x01\x20\x80\xf6"
 
 profiles = pytest.mark.parametrize("profile", list(Profile))
+
+
+@pytest.mark.parametrize(("profile", "octets"), [(Profile.A, 32), (Profile.B, 40)])
+def test_a_key_is_drawn_from_so_much_entropy_and_the_same_from_the_same(
+    profile: Profile, octets: int
+) -> None:
+    asked: list[int] = []
+
+    def entropy(count: int) -> bytes:
+        asked.append(count)
+        return b"\xff" * count
+
+    assert draw_key(profile, entropy) == draw_key(profile, entropy)
+    assert asked == [octets, octets]
+    assert len(public_key(profile, draw_key(profile, entropy))) == len(PUBLIC[profile])
 
 
 @profiles
