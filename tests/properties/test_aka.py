@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.security.aka.algorithm import AkaAlgorithm
-from openesim.security.aka.ecies import Profile, draw_key, public_key
+from openesim.security.aka.ecies import EciesProfile, draw_key, public_key
 from openesim.security.aka.milenage import Milenage
 from openesim.security.aka.sqn import DELTA, LARGEST_SEQ, SqnArray, next_sqn, resynchronise
 from openesim.security.aka.suci import Scheme, Suci, conceal, reveal
@@ -123,7 +123,7 @@ def test_the_home_network_reveals_what_the_card_conceals(scheme: Scheme, random:
     if scheme is Scheme.NULL:
         assert reveal(scheme, b"", conceal(scheme, b"", msin, b"")) == msin
     else:
-        profile = Profile(scheme)
+        profile = EciesProfile(scheme)
         home, ephemeral = draw_key(profile, random.randbytes), draw_key(profile, random.randbytes)
         output = conceal(scheme, public_key(profile, home), msin, ephemeral)
         assert reveal(scheme, home, output) == msin

@@ -34,7 +34,7 @@ _MAC_KEY: Final = slice(32, 64)
 _UNCOMPRESSED: Final = 0x04
 
 
-class Profile(IntEnum):
+class EciesProfile(IntEnum):
     """The two profiles, by the number of their protection scheme."""
 
     A = 1
@@ -43,7 +43,7 @@ class Profile(IntEnum):
     """NIST P-256 with compressed points."""
 
 
-def draw_key(profile: Profile, entropy: Entropy) -> bytes:
+def draw_key(profile: EciesProfile, entropy: Entropy) -> bytes:
     """Draw a private key, 32 octets: the card's ephemeral one, or a home network's.
 
     Args:
@@ -52,12 +52,12 @@ def draw_key(profile: Profile, entropy: Entropy) -> bytes:
 
     Source: 3GPP TS 33.501 Annex C.3.4.
     """
-    if profile is Profile.A:
+    if profile is EciesProfile.A:
         return entropy(x25519.KEY_OCTETS)
     return Curve.P256.scalar(entropy).to_bytes(COORDINATE_OCTETS, "big")
 
 
-def public_key(profile: Profile, private_key: bytes) -> bytes:
+def public_key(profile: EciesProfile, private_key: bytes) -> bytes:
     """Return the public key as it is sent and as a profile carries it: 32 octets (A), a compressed point of 33 (B).
 
     Raises:
@@ -65,12 +65,12 @@ def public_key(profile: Profile, private_key: bytes) -> bytes:
 
     Source: 3GPP TS 33.501 Annex C.3.4.
     """
-    if profile is Profile.A:
+    if profile is EciesProfile.A:
         return x25519.public_key(private_key)
     return PrivateKey.from_scalar(Curve.P256, private_key).public_key.compressed
 
 
-def encipher(profile: Profile, home_public_key: bytes, plaintext: bytes, ephemeral_key: bytes) -> bytes:
+def encipher(profile: EciesProfile, home_public_key: bytes, plaintext: bytes, ephemeral_key: bytes) -> bytes:
     """Return the scheme output.
 
     Args:
@@ -85,7 +85,7 @@ def encipher(profile: Profile, home_public_key: bytes, plaintext: bytes, ephemer
 
     Source: 3GPP TS 33.501 Annex C.3.2.
     """
-    if profile is Profile.A:
+    if profile is EciesProfile.A:
         shared_secret = x25519.agree(ephemeral_key, home_public_key)
     else:
         own = OneTimeKey.from_scalar(Curve.P256, ephemeral_key)
@@ -96,7 +96,7 @@ def encipher(profile: Profile, home_public_key: bytes, plaintext: bytes, ephemer
     return sent + ciphertext + _tag(keys, ciphertext)
 
 
-def decipher(profile: Profile, home_private_key: bytes, scheme_output: bytes) -> bytes:
+def decipher(profile: EciesProfile, home_private_key: bytes, scheme_output: bytes) -> bytes:
     """Return the scheme input, its MAC tag verified in constant time before anything is deciphered.
 
     Args:
@@ -112,7 +112,7 @@ def decipher(profile: Profile, home_private_key: bytes, scheme_output: bytes) ->
     Source: 3GPP TS 33.501 Annex C.3.3.
     """
     sent, ciphertext, tag = split_output(profile, scheme_output)
-    if profile is Profile.A:
+    if profile is EciesProfile.A:
         shared_secret = x25519.agree(home_private_key, sent)
     else:
         peer = _p256_point(sent)
@@ -125,7 +125,7 @@ def decipher(profile: Profile, home_private_key: bytes, scheme_output: bytes) ->
     return _counter_mode(keys, ciphertext)
 
 
-def split_output(profile: Profile, scheme_output: bytes) -> tuple[bytes, bytes, bytes]:
+def split_output(profile: EciesProfile, scheme_output: bytes) -> tuple[bytes, bytes, bytes]:
     """Return ephemeral public key, ciphertext and MAC tag of a scheme output.
 
     Raises:
@@ -134,7 +134,7 @@ def split_output(profile: Profile, scheme_output: bytes) -> tuple[bytes, bytes, 
     Source: 3GPP TS 33.501 Annex C.3.2.
     """
     length = x25519.KEY_OCTETS
-    if profile is Profile.B:
+    if profile is EciesProfile.B:
         is_uncompressed = scheme_output[:1] == bytes((_UNCOMPRESSED,))
         length = POINT_OCTETS if is_uncompressed else COMPRESSED_POINT_OCTETS
     if len(scheme_output) < length + TAG_OCTETS:

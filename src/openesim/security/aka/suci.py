@@ -112,7 +112,7 @@ def conceal_input(scheme: Scheme, home_public_key: bytes, scheme_input: bytes, e
     """
     if scheme is Scheme.NULL:
         return scheme_input
-    return ecies.encipher(ecies.Profile(scheme), home_public_key, scheme_input, ephemeral_key)
+    return ecies.encipher(ecies.EciesProfile(scheme), home_public_key, scheme_input, ephemeral_key)
 
 
 def reveal_input(scheme: Scheme, home_private_key: bytes, scheme_output: bytes) -> bytes:
@@ -126,7 +126,7 @@ def reveal_input(scheme: Scheme, home_private_key: bytes, scheme_output: bytes) 
     """
     if scheme is Scheme.NULL:
         return scheme_output
-    return ecies.decipher(ecies.Profile(scheme), home_private_key, scheme_output)
+    return ecies.decipher(ecies.EciesProfile(scheme), home_private_key, scheme_output)
 
 
 # --- The identity that travels -------------------------------------------------------------------------------
