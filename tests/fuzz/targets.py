@@ -13,7 +13,7 @@ from typing import Any
 
 from openesim.adapters.apdu.software import MemoryCard
 from openesim.encoding.jsonbinding import JsonBinding, decode_object
-from openesim.kernel.errors import CardError, DecodeError, FunctionError
+from openesim.kernel.errors import CardError, DecodeError, FunctionError, VerificationError
 from openesim.messages.saip.package import decode_package
 from openesim.messages.sgp22 import es2plus, es9plus, es11, es12
 from openesim.messages.sgp22.activation_code import ActivationCode
@@ -24,6 +24,10 @@ from openesim.messages.sgp22.asn1binding import (
     encode_response,
 )
 from openesim.messages.sgp22.function import Function, parse_answer
+from openesim.security.aka.suci import Suci
+from openesim.security.aka.suci_nai import NaiSuci
+from openesim.security.crypto.scp80 import Scp80Keys, unwrap_command, wrap_command
+from openesim.security.crypto.scp80_algorithms import Checksum, Ciphering
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.crl import Crl
 from tests.properties.messages import MESSAGES
@@ -73,6 +77,19 @@ def _request(binding: JsonBinding[Any]) -> Callable[[bytes], object]:
 
 def _answer(function: Function) -> Callable[[bytes], object]:
     return lambda octets: parse_answer(function, decode_object(octets))
+
+
+# --- Secured packets ------------------------------------------------------------------------------------------
+
+OTA_KEYS = Scp80Keys(
+    ciphering=Ciphering.AES_CBC, kic=bytes(16), checksum=Checksum.AES_CMAC64, kid=bytes(range(16))
+)
+
+
+def _secured(octets: bytes) -> None:
+    """Read an OTA command and write it again."""
+    command = unwrap_command(octets, OTA_KEYS)
+    assert unwrap_command(wrap_command(command, OTA_KEYS), OTA_KEYS) == command
 
 
 # --- The chip -------------------------------------------------------------------------------------------------
@@ -136,6 +153,9 @@ TARGETS: tuple[Target, ...] = (
     Target("profile package", decode_package),
     Target("certificate", Certificate.decode),
     Target("revocation list", Crl.decode),
+    Target("suci", _stable(Suci.decode, Suci.encode)),
+    Target("suci nai", _stable(NaiSuci.decode, NaiSuci.encode)),
+    Target("secured command", _secured, (DecodeError, VerificationError)),
     Target("es10 command", _command),
     Target("apdus", _apdus, ()),
 )
