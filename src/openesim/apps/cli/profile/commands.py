@@ -60,6 +60,52 @@ def diff(first: PackageFile, second: PackageFile, as_json: AsJson = False) -> No
     print_differences(found)
 
 
+@app.command("check")
+def check(
+    file: PackageFile,
+    card: Annotated[
+        str | None,
+        typer.Option(metavar="CARD", help="Ask this card's chip whether it would take the package."),
+    ] = None,
+    euicc_info2: Annotated[
+        str | None,
+        typer.Option("--euicc-info2", metavar="HEX", help="Ask a chip with this EUICCInfo2 (or FILE)."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a package by all rules, and whether a chip would take it. Exit code 1: there are errors."""
+    from openesim.apps.cli.profile import checking
+    from openesim.apps.cli.profile.files import read_package
+    from openesim.messages.saip.check import check_package, has_errors
+
+    if card is not None and euicc_info2 is not None:
+        raise typer.BadParameter("either --card or --euicc-info2", param_hint="--card")
+    package = read_package(file)
+    chip = None
+    if euicc_info2 is not None:
+        chip = checking.parse_chip(euicc_info2)
+    elif card is not None:
+        chip = checking.chip_in(card)
+    findings = check_package(package, chip)
+    if as_json:
+        _print_json(
+            {"ok": not has_errors(findings), "findings": [checking.finding_values(one) for one in findings]}
+        )
+    else:
+        checking.print_findings(file.name, findings)
+    if has_errors(findings):
+        raise typer.Exit(1)
+
+
+@app.command("rules")
+def rules() -> None:
+    """List the rules that packages are checked by, as a table in Markdown."""
+    from openesim.apps.cli.profile.checking import rule_lines
+
+    for line in rule_lines():
+        print(line)
+
+
 def _print_json(document: Any) -> None:
     """Print one JSON document."""
     import msgspec
