@@ -68,11 +68,11 @@ def finding_values(finding: Finding) -> dict[str, Any]:
     }
 
 
-def print_findings(name: str, findings: Iterable[Finding]) -> None:
+def print_findings(name: str, findings: Iterable[Finding], *, to_stderr: bool = False) -> None:
     """Print findings, the gravest first, and how many they are."""
     order = list(Severity)
     listed = sorted(findings, key=lambda one: order.index(one.severity))
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, stderr=to_stderr)
     for (severity, rule_id, element), group in groupby(
         listed, lambda one: (one.severity, one.rule_id, one.element)
     ):

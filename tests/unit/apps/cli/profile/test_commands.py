@@ -162,3 +162,57 @@ def test_one_chip_at_a_time(run: Run, package_file: Path) -> None:
 def test_the_page_of_rules_is_the_table_of_rules(run: Run) -> None:
     page = Path(__file__).parents[5].joinpath("docs", "profile-rules.md").read_text(encoding="utf-8")
     assert page.endswith(run("rules").stdout)
+
+
+def test_a_new_description_works_as_it_stands_and_is_its_owners_alone(run: Run, tmp_path: Path) -> None:
+    text, package = tmp_path / "made" / "profile.toml", tmp_path / "made" / "profile.der"
+    printed = run("new", text, "--operator", "Northwind", "--mcc", "310", "--mnc", "410").stdout
+    assert f"openesim profile build {text} {package}" in printed
+    result = run("build", text, package)
+    assert result.exit_code == 0
+    assert "17 elements" in result.stdout
+    assert "0 errors, 0 warnings" in result.stderr
+    assert run("check", package).exit_code == 0
+    assert [path.stat().st_mode & 0o777 for path in (text, package)] == [0o600, 0o600]
+    first = package.read_bytes()
+    run("build", text, package)
+    assert package.read_bytes() == first
+
+
+def test_a_description_is_not_replaced_unless_asked_for(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "profile.toml"
+    run("new", path)
+    before = path.read_text()
+    with pytest.raises(ConfigError, match="--force"):
+        run("new", path)
+    assert path.read_text() == before
+    run("new", path, "--force")
+    assert path.read_text() != before
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_package_that_is_built_is_told_to_programs(run: Run, tmp_path: Path) -> None:
+    example = Path(__file__).parents[5] / "examples" / "profile.toml"
+    out = tmp_path / "travel.der"
+    document = json.loads(run("build", example, out, "--json").stdout)
+    assert document["ok"]
+    assert document["iccid"] == "8999901000000000013"
+    assert document["octets"] == out.stat().st_size
+    assert [one["rule"] for one in document["findings"]] == ["aka.well-known-key"]
+
+
+def test_a_description_that_is_wrong_makes_nothing(run: Run, tmp_path: Path) -> None:
+    text, out = tmp_path / "profile.toml", tmp_path / "profile.der"
+    run("new", text)
+    text.write_text(text.read_text().replace("imsi = ", "imsy = "))
+    with pytest.raises(
+        DecodeError, match=r"imsy: line 13: is no key of a description; did you mean imsi\?"
+    ) as caught:
+        run("build", text, out)
+    assert caught.value.explanation is not None
+    assert not out.exists()
+
+
+def test_what_is_no_text_is_no_description(run: Run, package_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="UTF-8"):
+        run("build", package_file, tmp_path / "out.der")
