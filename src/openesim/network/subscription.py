@@ -54,3 +54,24 @@ class Subscription:
     sqn: int = 0
     is_active: bool = False
     card: CardSecrets = field(default_factory=CardSecrets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Subscriptions that were made together, for profiles of one type.
+
+    Attributes:
+        name: chosen by the operator; one batch has it.
+        digest: SHA-256 of what it was made from, 32 octets: the same name with other content is refused.
+        profile_type: type of its profiles.
+        size: subscriptions it will have.
+        done: subscriptions it has; less than ``size`` while it is being added.
+        low_stock: profiles of its type in stock below which more should be made.
+    """
+
+    name: str
+    digest: bytes
+    profile_type: str
+    size: int
+    done: int = 0
+    low_stock: int = 0
