@@ -16,7 +16,7 @@ from openesim.network.subscription import Batch, CardSecrets, Subscription
 
 BATCH = Batch(name="first", digest=bytes(32), profile_type="Testland", size=3, low_stock=10)
 CARD = CardSecrets(
-    pins={1: b"1234\xff\xff\xff\xff", 10: b"87654321"}, puks={1: b"12345678"}, ota={"kic": bytes(16)}
+    pins={1: b"1234\xff\xff\xff\xff", 10: b"87654321"}, puks={1: b"12345678"}, ota={0x0101: bytes(16)}
 )
 
 

@@ -21,7 +21,7 @@ SUBSCRIPTION = Subscription(
     imsi=Imsi("001010000000001"),
     k=Secret(K),
     opc=Secret(OPC),
-    card=CardSecrets(pins={1: PIN}, puks={1: PUK}, ota={"kic": KIC}),
+    card=CardSecrets(pins={1: PIN}, puks={1: PUK}, ota={0x0101: KIC}),
 )
 BATCH = Batch(name="first", digest=bytes(32), profile_type="Testland", size=1)
 
