@@ -95,12 +95,12 @@ class Offer:
 
     Attributes:
         order: the order.
-        package: its profile package.
+        package: its profile package; None where it cannot be personalised now.
         last: what was last handed out for it, if a retry may build on it.
     """
 
     order: Order
-    package: ProfilePackage
+    package: ProfilePackage | None
     last: Download | None = None
 
 

@@ -12,10 +12,16 @@ from openesim.kernel.records import changed
 from openesim.messages.sgp22.download import SmdpSigned2
 from openesim.messages.sgp22.es9plus import AuthenticateClientOk
 from openesim.provisioning.procedures.refusal import Refused
-from openesim.provisioning.smdp.context import Offer, Outcome, Smdp
+from openesim.provisioning.smdp.binding import Download
+from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
 from openesim.provisioning.smdp.eligibility import verify_eligible
 from openesim.provisioning.smdp.es9plus.handshake import ClientProof
-from openesim.provisioning.smdp.order_checks import count_attempt, verify_attempts_left, verify_waits_for
+from openesim.provisioning.smdp.order_checks import (
+    count_attempt,
+    verify_attempts_left,
+    verify_personalised,
+    verify_waits_for,
+)
 from openesim.provisioning.smdp.orders import Order, OrderEvent
 from openesim.provisioning.smdp.session import SessionState
 
@@ -28,8 +34,8 @@ def authenticate_client(
     """Admit the chip to its order and announce the profile.
 
     The checks stand in the order of the specification: until the order is found, its EID agrees and its
-    state allows a download, no counter is touched. A refusal after that has used up an attempt and ends
-    the order.
+    state allows a download, no counter is touched; nor is one where the package cannot be personalised, which
+    is our fault. A refusal after that has used up an attempt and ends the order.
 
     Args:
         smdp: who we are.
@@ -44,23 +50,34 @@ def authenticate_client(
     """
     try:
         verify_waits_for(offer.order if offer else None, proof.matching_id, proof.eid, now)
+        assert offer is not None  # noqa: S101 (an absent order was refused)
+        package = verify_personalised(offer)
     except Refused as refused:
         return Outcome(refused.status, session=proof.session.closed())
-    assert offer is not None  # noqa: S101 (an absent order was refused)
     order = count_attempt(offer.order)
     try:
         verify_attempts_left(order)
-        verify_eligible(proof.response.euicc_signed1.value.euicc_info2, offer.package)
+        verify_eligible(proof.response.euicc_signed1.value.euicc_info2, package)
     except Refused as refused:
         failed = order.moved(OrderEvent.FAIL, str(refused.status))
         return Outcome(refused.status, session=proof.session.closed(), order=failed)
-    return _announce(smdp, proof, order, offer)
+    last = offer.last if offer.last and offer.last.is_for(proof.eid, proof.session) else None
+    return _announce(smdp, proof, order, (package, last))
 
 
-def _announce(smdp: Smdp, proof: ClientProof, order: Order, offer: Offer) -> Outcome[AuthenticateClientOk]:
-    """Return metadata, second proof, and the session that awaits the chip's readiness."""
-    session, credential = proof.session, smdp.binding_credential(proof.session.identity)
-    last = offer.last if offer.last and offer.last.is_for(proof.eid, session) else None
+def _announce(
+    smdp: Smdp, proof: ClientProof, order: Order, prepared: tuple[ProfilePackage, Download | None]
+) -> Outcome[AuthenticateClientOk]:
+    """Return metadata, second proof, and the session that awaits the chip's readiness.
+
+    Args:
+        smdp: who we are.
+        proof: the chip.
+        order: with the attempt counted.
+        prepared: the package, and what was handed out before if the chip takes that up again.
+    """
+    (package, last), session = prepared, proof.session
+    credential = smdp.binding_credential(session.identity)
     signed2 = SmdpSigned2.signed(
         SmdpSigned2(
             transaction_id=session.transaction_id,
@@ -72,7 +89,7 @@ def _announce(smdp: Smdp, proof: ClientProof, order: Order, offer: Offer) -> Out
     signature2 = credential.signer.sign(signed2.octets + signature1)
     answer = AuthenticateClientOk(
         transaction_id=session.transaction_id,
-        profile_metadata=offer.package.metadata,
+        profile_metadata=package.metadata,
         smdp_signed2=signed2,
         smdp_signature2=signature2,
         smdp_certificate=credential.certificate.octets,

@@ -16,7 +16,11 @@ from openesim.messages.sgp22.status import Reason, Subject
 from openesim.provisioning.procedures.refusal import Refused, failing, refuse
 from openesim.provisioning.smdp.binding import Binding, Download, build_bound_profile_package
 from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
-from openesim.provisioning.smdp.order_checks import check_confirmation_code, verify_still_waits_for
+from openesim.provisioning.smdp.order_checks import (
+    check_confirmation_code,
+    verify_personalised,
+    verify_still_waits_for,
+)
 from openesim.provisioning.smdp.orders import OrderEvent
 from openesim.provisioning.smdp.session import UNKNOWN_TRANSACTION, Session
 from openesim.security.crypto.ecdsa import verify_signature
@@ -45,7 +49,7 @@ def get_bound_profile_package(
 
     Returns:
         The bound profile package, the order Downloaded and the download to store; or 8.10.1/3.9, 8.1/6.1,
-        8.2/1.2, 8.2/3.7, 8.8.5/4.10, 8.2.7/2.2, 8.2.7/3.8, 8.2.7/6.4.
+        8.2/1.2, 8.2/3.7, 8.8.5/4.10, 8.2.7/2.2, 8.2.7/3.8, 8.2.7/6.4, 8.8/4.2.
 
     Source: SGP.22 v2.5 §5.6.2, §3.1.3.2.
     """
@@ -60,8 +64,9 @@ def get_bound_profile_package(
         refusal = check_confirmation_code(order, ready.hash_cc, session.transaction_id)
         if refusal is not None:
             return Outcome(refusal[0], order=refusal[1])
+        profile = verify_personalised(offer)
         binding = _choose_binding(smdp, session, offer, ready.euicc_otpk, entropy)
-        package = _build(smdp, session, offer.package, binding)
+        package = _build(smdp, session, profile, binding)
     except Refused as refused:
         return Outcome(refused.status)
     bound = order
