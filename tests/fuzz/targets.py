@@ -98,6 +98,26 @@ def _secured(octets: bytes) -> None:
     assert unwrap_command(wrap_command(command, OTA_KEYS), OTA_KEYS) == command
 
 
+# --- Profile packages -----------------------------------------------------------------------------------------
+
+
+def _package(octets: bytes) -> None:
+    """Do with a stranger's package all that is done with one: read, show, check, find a subscriber's places."""
+    package = decode_package(octets)
+    for element in package.elements:
+        if not isinstance(element.value, UnknownElement):
+            again = decode_package(encode_value(element.kind, element.value)).elements[0]
+            assert again.value == element.value, "what was written is not what was read"
+    outline_package(package)
+    check_package(package)
+    find_patch_points(octets)
+
+
+def _description(octets: bytes) -> None:
+    """Read a description; whatever it says, the package made of it can be read."""
+    decode_package(build_package(parse_description(octets.decode(errors="replace"))))
+
+
 # --- The chip -------------------------------------------------------------------------------------------------
 
 
@@ -142,26 +162,6 @@ def _apdus(octets: bytes) -> None:
         response = card.transmit(octets[1 : 1 + length])
         assert 2 <= len(response) <= 258, "an APDU was not answered with a status word"
         octets = octets[1 + length :]
-
-
-# --- Profile packages -----------------------------------------------------------------------------------------
-
-
-def _package(octets: bytes) -> None:
-    """Do with a stranger's package all that is done with one: read, show, check, find a subscriber's places."""
-    package = decode_package(octets)
-    for element in package.elements:
-        if not isinstance(element.value, UnknownElement):
-            again = decode_package(encode_value(element.kind, element.value)).elements[0]
-            assert again.value == element.value, "what was written is not what was read"
-    outline_package(package)
-    check_package(package)
-    find_patch_points(octets)
-
-
-def _description(octets: bytes) -> None:
-    """Read a description; whatever it says, the package made of it can be read."""
-    decode_package(build_package(parse_description(octets.decode(errors="replace"))))
 
 
 # --- All ------------------------------------------------------------------------------------------------------
