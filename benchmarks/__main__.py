@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.card import measure_card
 from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small runs, less than a minute")
     parser.add_argument(
-        "--only", choices=("speed", "scale", "memory", "codec", "chip", "stock"), action="append"
+        "--only", choices=("speed", "scale", "memory", "codec", "chip", "card", "stock"), action="append"
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="file to write")
     options = parser.parse_args(arguments)
@@ -81,6 +82,7 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
         "memory": lambda: measure_memory(stage, extent.memory_downloads),
         "codec": lambda: measure_codec(stage, _modules(), extent.small_turns),
         "chip": lambda: measure_chip(stage, extent.small_turns),
+        "card": lambda: measure_card(stage, extent.small_turns),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
     }
 
