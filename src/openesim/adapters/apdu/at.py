@@ -27,8 +27,7 @@ LONGEST_LINE: Final = 1 << 17
 
 _SETTINGS: Final = "ATE0Q0V1"
 _COMMAND_S: Final = 60.0
-_SYNCHRONISE_S: Final = 1.0
-_ATTEMPTS: Final = 5
+_SYNCHRONISE_S: Final = (1.0, 1.0, 2.0, 4.0)
 _QUIET_S: Final = 0.1
 _MOST_PIECES: Final = 50
 _CODES: Final = {
@@ -157,11 +156,11 @@ class AtDialogue:
         Raises:
             CardError: nobody answers.
         """
-        for _ in range(_ATTEMPTS):
+        for patience_s in _SYNCHRONISE_S:
             self._drain()
             self._is_lost = False
             try:
-                self.ask(_SETTINGS, patience_s=_SYNCHRONISE_S)
+                self.ask(_SETTINGS, patience_s=patience_s)
             except AtError:
                 return  # somebody answers, if only so
             except CardError:
