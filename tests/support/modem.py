@@ -43,7 +43,7 @@ class Personality:
         counts_octets: whether it counts octets where the standard counts digits.
         says: texts in place of numbers behind +CME ERROR.
         refuses: number of +CME ERROR with which it keeps everybody from the card.
-        pause: what happens before an answer.
+        refreshes: whether it fetches a REFRESH at once and resets its card, as a terminal should.
     """
 
     knows: frozenset[str] = frozenset({"CSIM", "CCHO", "CGLA", "CCHC"})
@@ -57,10 +57,10 @@ class Personality:
     counts_octets: bool = False
     says: bool = False
     refuses: int | None = None
-    pause: Callable[[], None] = lambda: None
+    refreshes: bool = False
 
 
-QUECTEL = Personality(news=(b'+QIND: "csq",17,99', b"+CREG: 1"), channels_by_csim=False)
+QUECTEL = Personality(news=(b'+QIND: "csq",17,99', b"+CREG: 1"), channels_by_csim=False, refreshes=True)
 SIERRA = Personality(session="+CCHO: 00000000038aa3{number:02x}", tests=False, echoes=False)
 SIMCOM = Personality(knows=frozenset({"CSIM"}), news=(b"SMS DONE", b"PB DONE"), quotes=False)
 FIBOCOM = Personality(session="{number}", ending=b"\r\r\n", knows=frozenset({"CCHO", "CGLA", "CCHC"}))
@@ -90,7 +90,6 @@ class Modem:
         self.heard.append(command)
         end = self.kind.ending
         echo = line + end if (self.kind.echoes if self._echoes is None else self._echoes) else b""
-        self.kind.pause()
         try:
             told = [self._carry_out(command)]
             final = b"OK"
@@ -175,6 +174,11 @@ class Modem:
         return bytes.fromhex(found.group(1))
 
     def _written(self, answer: bytes) -> str:
+        if answer[-2] == 0x91 and self.kind.refreshes:
+            fetched = self.card.transmit(bytes((0x80, 0x12, 0x00, 0x00, answer[-1])))
+            assert fetched[0] == 0xD0, fetched.hex()
+            self.card.reset()
+            self._sessions.clear()
         digits = answer.hex().upper()
         length = len(answer) if self.kind.counts_octets else len(digits)
         return f'{length},"{digits}"' if self.kind.quotes else f"{length},{digits}"
