@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from openesim.security.aka.vectors import build_vector
 from openesim.security.aka.xor import XorAlgorithm
 from tests.vectors.figures import count, octets, rows
 
@@ -26,3 +27,4 @@ def test_all_seven_functions_give_the_published_figures(row: dict[str, Any]) -> 
     assert answer.ik.hex() == row["f4"]
     assert answer.ak.hex() == row["f5"]
     assert algorithm.f5_star(rand).hex() == row["f5star"]
+    assert build_vector(algorithm, rand, int.from_bytes(sqn, "big"), amf).autn.hex() == row["autn"]

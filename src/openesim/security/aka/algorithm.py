@@ -16,6 +16,9 @@ RAND_OCTETS: Final = 16
 SQN_OCTETS: Final = 6
 """Length of a sequence number, of an anonymity key and of AUTN's first field."""
 
+LARGEST_SQN: Final = (1 << 8 * SQN_OCTETS) - 1
+"""The last sequence number there is, as an integer."""
+
 AMF_OCTETS: Final = 2
 """Length of the authentication management field."""
 
