@@ -61,6 +61,11 @@ UNKNOWN_TRANSACTION = Status(
     "no session awaits this call: it never was, has ended or has expired",
 )
 
+NOT_PERSONALISED = Status(
+    Subject.SMDP, Reason.EXECUTION_ERROR, "the profile cannot be personalised now: its keys cannot be read"
+)
+"""Our fault and nobody's attempt: the order stays as it is, and works when the keys can be read again."""
+
 POSTPONING = frozenset({CancelSessionReason.POSTPONED, CancelSessionReason.TIMEOUT})
 """Reasons after which the user may come back with the same code; after any other the order has ended."""
 
@@ -179,12 +184,12 @@ class Offer:
 
     Attributes:
         order: the order.
-        package: its profile package.
+        package: its profile package; None where it cannot be personalised now.
         last: what was last handed out for it, if a retry may build on it.
     """
 
     order: Order
-    package: ProfilePackage
+    package: ProfilePackage | None
     last: Download | None = None
 
 
@@ -194,8 +199,8 @@ def authenticate_client(
     """Admit the chip to its order and announce the profile.
 
     The checks stand in the order of the specification: until the order is found, its EID agrees and its
-    state allows a download, no counter is touched. A refusal after that has used up an attempt and ends
-    the order.
+    state allows a download, no counter is touched; nor is one where the package cannot be personalised, which
+    is our fault. A refusal after that has used up an attempt and ends the order.
 
     Args:
         smdp: who we are.
@@ -210,17 +215,29 @@ def authenticate_client(
     """
     try:
         verify_waits_for(offer.order if offer else None, proof.matching_id, proof.eid, now)
+        assert offer is not None  # noqa: S101 (an absent order was refused)
+        package = _personalised(offer)
     except Refused as refused:
         return Outcome(refused.status, session=_closed(proof.session))
-    assert offer is not None  # noqa: S101 (an absent order was refused)
     order = count_attempt(offer.order)
     try:
         verify_attempts_left(order)
-        verify_eligible(proof.response.euicc_signed1.value.euicc_info2, offer.package)
+        verify_eligible(proof.response.euicc_signed1.value.euicc_info2, package)
     except Refused as refused:
         failed = order.moved(OrderEvent.FAIL, str(refused.status))
         return Outcome(refused.status, session=_closed(proof.session), order=failed)
     return _announce(smdp, proof, order, offer)
+
+
+def _personalised(offer: Offer) -> ProfilePackage:
+    """Return the package of an offer.
+
+    Raises:
+        Refused: 8.8/4.2 where it cannot be personalised.
+    """
+    if offer.package is None:
+        raise Refused(NOT_PERSONALISED)
+    return offer.package
 
 
 def _announce(smdp: Smdp, proof: ClientProof, order: Order, offer: Offer) -> Outcome[AuthenticateClientOk]:
@@ -238,7 +255,7 @@ def _announce(smdp: Smdp, proof: ClientProof, order: Order, offer: Offer) -> Out
     signature2 = credential.signer.sign(signed2.octets + signature1)
     answer = AuthenticateClientOk(
         transaction_id=session.transaction_id,
-        profile_metadata=offer.package.metadata,
+        profile_metadata=_personalised(offer).metadata,
         smdp_signed2=signed2,
         smdp_signature2=signature2,
         smdp_certificate=credential.certificate.octets,
@@ -275,7 +292,7 @@ def get_bound_profile_package(
 
     Returns:
         The bound profile package, the order Downloaded and the download to store; or 8.10.1/3.9, 8.1/6.1,
-        8.2/1.2, 8.2/3.7, 8.8.5/4.10, 8.2.7/2.2, 8.2.7/3.8, 8.2.7/6.4.
+        8.2/1.2, 8.2/3.7, 8.8.5/4.10, 8.2.7/2.2, 8.2.7/3.8, 8.2.7/6.4, 8.8/4.2.
 
     Source: SGP.22 v2.5 §5.6.2, §3.1.3.2.
     """
@@ -290,8 +307,9 @@ def get_bound_profile_package(
         refusal = check_confirmation_code(order, ready.hash_cc, session.transaction_id)
         if refusal is not None:
             return Outcome(refusal[0], order=refusal[1])
+        profile = _personalised(offer)
         binding = _choose_binding(smdp, session, offer, ready.euicc_otpk, entropy)
-        package = _build(smdp, session, offer.package, binding)
+        package = _build(smdp, session, profile, binding)
     except Refused as refused:
         return Outcome(refused.status)
     bound = order
