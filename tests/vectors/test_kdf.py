@@ -1,7 +1,7 @@
 """Published figures of key derivation, MAC and elliptic curves (folder kdf).
 
-The 20 Wycheproof cases of X25519 are kept for SUCI and not run yet: nothing of OpenESIM uses that curve.
-Of X9.63 the SHA-256 cases run, of RFC 7027 and RFC 6979 those of our curves and SHA-256.
+All 300 Wycheproof cases run. Of X9.63 the 20 cases of SHA-256 run, of RFC 7027 and RFC 6979 those of our curves and SHA-256: the
+others are figures of functions that OpenESIM does not have.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from openesim.kernel.errors import DecodeError, VerificationError
+from openesim.security.crypto import x25519
 from openesim.security.crypto.cmac import aes_cmac
 from openesim.security.crypto.curves import Curve
 from openesim.security.crypto.ecdsa import SoftwareSigner, verify_der_signature, verify_signature
 from openesim.security.crypto.ecka import OneTimeKey
 from openesim.security.crypto.kdf import x963_kdf
 from openesim.security.crypto.keys import PrivateKey, PublicKey
+from tests.vectors.figures import count
 
 FOLDER = Path(__file__).parent / "kdf"
 CURVES = {"secp256r1": Curve.P256, "brainpoolP256r1": Curve.BRAINPOOL_P256R1}
@@ -45,6 +48,20 @@ def cases(*names: str, **wanted: str) -> list[Any]:
 def scalar_of(text: str) -> bytes:
     """Return a private scalar of the figures as 32 octets (they are integers of any length)."""
     return int(text, 16).to_bytes(32, "big")
+
+
+def test_no_figure_of_the_folder_is_passed_over() -> None:
+    counted = count("kdf")
+    assert sum(table["cases"] for name, table in counted.items() if name.startswith("wycheproof")) == 300
+    assert {name: table for name, table in counted.items() if not name.startswith("wycheproof")} == {
+        "aes-cmac.json": {"cases": 12, "subkeys": 3},
+        "rfc6979-p256-ecdsa.json": {"cases": 6},
+        "rfc7027-brainpool-ecdh.json": {"cases": 3},
+        "x963-kdf.json": {"cases": 26},
+    }
+    assert len(cases("x963-kdf.json", hash="sha256")) == 20
+    assert len(cases("rfc6979-p256-ecdsa.json", hash="sha256")) == 2
+    assert len(cases("rfc7027-brainpool-ecdh.json", curve="brainpoolP256r1")) == 1
 
 
 @pytest.mark.parametrize("case", cases("x963-kdf.json", hash="sha256"))
@@ -126,3 +143,24 @@ def test_wycheproof_judges_brainpool_public_key_infos_as_we_do(case: dict[str, A
     except VerificationError:
         point = b""
     assert agreed(case, point) == (case["shared"] if case["valid"] else None)
+
+
+@pytest.mark.parametrize("case", cases("wycheproof-x25519.json"))
+def test_wycheproof_judges_x25519_keys_as_we_do(case: dict[str, Any]) -> None:
+    """We refuse what leads to a secret of zeros, and take twist and non-canonical keys as RFC 7748 says."""
+    try:
+        shared = x25519.agree(bytes.fromhex(case["private_key"]), bytes.fromhex(case["public_key"])).hex()
+    except VerificationError:
+        shared = None
+    assert shared == (None if "ZeroSharedSecret" in case["flags"] else case["shared"])
+    assert case["result"] == "valid" or set(case["flags"]) & {"ZeroSharedSecret", "Twist"}
+
+
+@pytest.mark.parametrize("row", figures("aes-cmac.json")["subkeys"], ids=["128", "192", "256"])
+def test_cmac_of_nothing_comes_from_the_second_subkey(row: dict[str, Any]) -> None:
+    """One block 80 00… xor K2, enciphered, is the MAC of the empty message."""
+    key, k2 = bytes.fromhex(row["key"]), int(row["k2_computed"], 16)
+    block = (k2 ^ 0x80 << 120).to_bytes(16, "big")
+    encipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update
+    assert encipher(bytes(16)).hex() == row["aes_of_zero_block_computed"]
+    assert encipher(block) == aes_cmac(key, b"")

@@ -20,6 +20,9 @@ COORDINATE_OCTETS: Final = 32
 POINT_OCTETS: Final = 65
 """Length of an uncompressed point 04‖X‖Y."""
 
+COMPRESSED_POINT_OCTETS: Final = 33
+"""Length of a compressed point 02‖X or 03‖X."""
+
 _SCALAR_ENTROPY: Final = 40  # 64 bits more than the order: the bias of the reduction is below 2**-64
 
 

@@ -1,10 +1,11 @@
-"""Key derivation of ANSI X9.63 with SHA-256.
+"""Key derivation with SHA-256: that of ANSI X9.63, and that of 3GPP.
 
-Source: SGP.22 v2.5 Annex G; SEC 1 §3.6.1.
+Source: SGP.22 v2.5 Annex G; SEC 1 §3.6.1; 3GPP TS 33.220 Annex B.2.
 """
 
 from __future__ import annotations
 
+import hmac
 from hashlib import sha256
 from typing import Final
 
@@ -35,3 +36,17 @@ def x963_kdf(shared_secret: bytes, shared_info: bytes, length: int) -> bytes:
         for counter in range(1, -(-length // _HASH_OCTETS) + 1)
     ]
     return b"".join(blocks)[:length]
+
+
+def ts33220_kdf(key: bytes, fc: int, *parameters: bytes) -> bytes:
+    """Derive a key of 32 octets as 3GPP does.
+
+    Args:
+        key: the key to derive from.
+        fc: number of the derivation, one octet.
+        parameters: P0, P1, … in order; each is followed by its length.
+
+    Source: 3GPP TS 33.220 Annex B.2.
+    """
+    s = bytes((fc,)) + b"".join(parameter + len(parameter).to_bytes(2, "big") for parameter in parameters)
+    return hmac.digest(key, s, "sha256")

@@ -17,9 +17,16 @@ from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import Oid
 from openesim.kernel.secret import Secret
-from openesim.security.crypto.curves import COORDINATE_OCTETS, POINT_OCTETS, Curve, curve_of
+from openesim.security.crypto.curves import (
+    COMPRESSED_POINT_OCTETS,
+    COORDINATE_OCTETS,
+    POINT_OCTETS,
+    Curve,
+    curve_of,
+)
 
 _UNCOMPRESSED: Final = 0x04
+_COMPRESSED: Final = b"\x02\x03"  # by the last bit of Y
 _EC_PUBLIC_KEY: Final = Oid("1.2.840.10045.2.1")
 
 
@@ -82,6 +89,37 @@ class PublicKey:
                 return cls(curve, subject_public_key_info[-POINT_OCTETS:])
         msg = "not an uncompressed public key on a supported named curve"
         raise VerificationError(msg)
+
+    @classmethod
+    def decompress(cls, curve: Curve, point: bytes) -> Self:
+        """Take a compressed point 02‖X or 03‖X, 33 octets: SUCI sends its keys so, RSP never does.
+
+        Raises:
+            VerificationError: another length or form, or no point of the curve has that X.
+
+        Source: SEC 1 §2.3.4.
+        """
+        if len(point) != COMPRESSED_POINT_OCTETS or point[0] not in _COMPRESSED:
+            msg = f"a compressed public key must be a point of {COMPRESSED_POINT_OCTETS} octets"
+            raise VerificationError(msg)
+        try:
+            key = ec.EllipticCurvePublicKey.from_encoded_point(curve.primitive, bytes(point))
+        except ValueError:
+            msg = f"the public key is not a point on {curve.label}"
+            raise VerificationError(msg) from None
+        return cls(
+            curve,
+            key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint),
+        )
+
+    @property
+    def compressed(self) -> bytes:
+        """The point as 02‖X or 03‖X, 33 octets.
+
+        Source: SEC 1 §2.3.3.
+        """
+        parity = self.point[-1] & 1
+        return bytes((_COMPRESSED[parity],)) + self.point[1:COMPRESSED_POINT_OCTETS]
 
     def encode(self) -> bytes:
         """Return the SubjectPublicKeyInfo of the key.

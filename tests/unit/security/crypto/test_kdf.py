@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from hashlib import sha256
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openesim.kernel.errors import DecodeError
-from openesim.security.crypto.kdf import x963_kdf
+from openesim.security.crypto.kdf import ts33220_kdf, x963_kdf
 
 
 @given(st.binary(max_size=64), st.binary(max_size=64), st.integers(1, 200))
@@ -27,3 +28,8 @@ def test_the_counter_starts_at_one() -> None:
 def test_a_length_out_of_range_is_refused(length: int) -> None:
     with pytest.raises(DecodeError):
         x963_kdf(b"Z", b"", length)
+
+
+def test_each_parameter_of_3gpp_is_followed_by_its_length() -> None:
+    assert ts33220_kdf(b"k", 0x20, b"ab", b"") == hmac.digest(b"k", b"\x20ab\0\2\0\0", "sha256")
+    assert ts33220_kdf(b"k", 0x20, b"a", b"b") != ts33220_kdf(b"k", 0x20, b"ab")

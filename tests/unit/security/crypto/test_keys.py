@@ -55,6 +55,38 @@ def test_the_order_itself_is_no_scalar(curve: Curve) -> None:
 
 
 @curves
+def test_a_public_key_comes_back_through_its_compressed_form(curve: Curve) -> None:
+    for _ in range(4):
+        key = PrivateKey.generate(curve, os.urandom).public_key
+        assert len(key.compressed) == 33
+        assert PublicKey.decompress(curve, key.compressed) == key
+
+
+@curves
+def test_the_first_octet_of_a_compressed_point_chooses_between_two_points(curve: Curve) -> None:
+    point = PrivateKey.generate(curve, os.urandom).public_key.compressed
+    other = PublicKey.decompress(curve, bytes((point[0] ^ 1,)) + point[1:])
+    assert other.point[1:33] == point[1:]
+    assert other.compressed != point
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        b"",
+        b"\x02" + bytes(31),
+        b"\x02" + bytes(33),
+        b"\x04" + bytes(32),
+        b"\x02" + b"\xff" * 32,
+        b"\x03" + (5).to_bytes(32, "big")[:-1] + b"\x01",
+    ],
+)
+def test_a_compressed_point_of_another_form_or_off_the_curve_is_refused(point: bytes) -> None:
+    with pytest.raises(VerificationError):
+        PublicKey.decompress(Curve.P256, point)
+
+
+@curves
 def test_a_public_key_comes_back_through_its_certificate_form(curve: Curve) -> None:
     key = PrivateKey.generate(curve, os.urandom).public_key
     assert PublicKey.decode(key.encode()) == key
