@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from openesim.adapters.network.osmo_hlr import OsmoHlr
+from openesim.adapters.network.osmo_hlr import DEFAULT_PORT, OsmoHlr
+from openesim.apps.wiring import key_file, open_database
 from openesim.kernel.errors import ConflictError, PeerError
 from openesim.kernel.ids import Iccid, Imsi
 from openesim.network.auc import algorithm_of
 from openesim.network.subscription import Subscription
 from openesim.security.aka.sqn import SqnArray
 from openesim.security.aka.vectors import build_auts, verify_autn
-from tests.interop.programs import environment
+from openesim.services.ports import SubscriptionStores
+from tests.interop.programs import OPENESIM, environment
 from tests.support.gsup import GsupClient, Refused, Vector
-from tests.support.subscriptions import make_subscription
+from tests.support.subscriptions import BATCH, make_subscription
 
 pytestmark = [pytest.mark.system("osmo-hlr", "osmo-hlr"), pytest.mark.sockets]
 
@@ -148,3 +152,32 @@ def test_a_number_that_another_one_has_is_refused(hlr: OsmoHlr) -> None:
     other = make_subscription(iccid=Iccid("8988001010000000026"), imsi=Imsi("001010000000002"))
     with pytest.raises(ConflictError):
         hlr.provision(other)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hlr")
+def test_the_authentication_centre_s_process_tells_it_who_was_switched(tmp_path: Path) -> None:
+    subscription, data = make_subscription(is_active=False), tmp_path / "data"
+    work = open_database(data)
+    key_file(data).make(bytes)
+    work.run_now(lambda stores: stores.add_batch(BATCH))
+    work.run_now(lambda stores: stores.add_subscription(subscription, BATCH.name))
+    command = [*OPENESIM, "auc", "serve", "--data", str(data), "--osmo-hlr", f"{HOST}:{DEFAULT_PORT}"]
+    with GsupClient(HOST) as network, subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for is_active in (True, False):
+            work.run_now(partial(switch, subscription, is_active=is_active))
+            told = json.loads(process.stderr.readline())
+            assert (told["event"], told["is_active"]) == ("HLR told", is_active)
+            if is_active:
+                assert network.vectors(subscription.imsi)
+            else:
+                with pytest.raises(Refused):
+                    network.vectors(subscription.imsi)
+        process.terminate()
+        assert process.wait(WAIT_S) == 0
+    work.close()
+
+
+def switch(subscription: Subscription, stores: SubscriptionStores, *, is_active: bool) -> None:
+    stores.set_active(subscription.iccid, is_active=is_active)

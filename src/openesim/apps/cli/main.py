@@ -9,12 +9,12 @@ import sys
 
 import typer
 
-from openesim.apps.cli import demo, euicc, load, lpa, order, pki, serve
+from openesim.apps.cli import auc, demo, euicc, load, lpa, order, pki, serve
 from openesim.kernel.errors import ConfigError, OpenEsimError
 
 app = typer.Typer(
     name="openesim",
-    help="The open eSIM system: SM-DP+, software eUICC, LPA, test PKI.",
+    help="The open eSIM system: SM-DP+, software eUICC, LPA, authentication centre, test PKI.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -23,6 +23,7 @@ app.add_typer(pki.app, name="pki")
 app.add_typer(order.app, name="order")
 app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
+app.add_typer(auc.app, name="auc")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
