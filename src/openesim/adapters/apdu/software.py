@@ -18,8 +18,8 @@ from openesim.provisioning.euicc import apdu
 from openesim.provisioning.euicc.ambient import Ambient, build_ambient
 from openesim.provisioning.euicc.dispatch import execute
 from openesim.provisioning.euicc.state import Euicc, Nvm
-from openesim.provisioning.euicc.status_words import StatusWord
 from openesim.provisioning.euicc.storage import decode_nvm, encode_nvm
+from openesim.provisioning.uicc.status_words import StatusWord
 
 
 class MemoryCard:

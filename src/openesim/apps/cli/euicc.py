@@ -262,7 +262,7 @@ def apdu(
 
     from openesim.adapters.apdu.software import SoftwareCard
     from openesim.kernel.errors import ConfigError
-    from openesim.provisioning.euicc.status_words import describe as describe_status_word
+    from openesim.provisioning.uicc.status_words import describe as describe_status_word
 
     with SoftwareCard(card) as chip:
         for line in commands or sys.stdin:

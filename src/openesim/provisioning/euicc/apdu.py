@@ -1,9 +1,12 @@
 """The APDU machine: what a reader or modem sees of the chip.
 
-SELECT, logical channels, STORE DATA in blocks, GET RESPONSE in pieces. A response of up to 256 octets comes at once;
-a longer one is announced with 61xx and fetched, so that no block but the last is ever answered with data.
+Logical channels, the chip's own applications (ISD-R and ECASD), STORE DATA in blocks, GET RESPONSE in pieces, the proactive commands;
+everything else goes to the card of the enabled profile.
 
-Source: ETSI TS 102 221 §10, §11.1; SGP.22 v2.5 §5.7.1, §5.7.2.
+A response of the ISD-R of up to 256 octets comes at once, with or without Le; a longer one is announced with 61XX and fetched, so that
+no block but the last is ever answered with data. The card answers as T=0 has it: without Le every response is announced.
+
+Source: ETSI TS 102 221 §7.3.1.1, §10, §11; SGP.22 v2.5 §5.7.1, §5.7.2.
 """
 
 from __future__ import annotations
@@ -12,19 +15,22 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from openesim.encoding import tlv
-from openesim.kernel.errors import CardError
+from openesim.kernel.errors import CardError, DecodeError
 from openesim.messages.sgp22.es10c import GetEuiccDataResponse, IsdrProprietaryApplicationTemplate
 from openesim.provisioning.euicc.ambient import Ambient
+from openesim.provisioning.euicc.card import execute_on_card, take_out
 from openesim.provisioning.euicc.channels import CHANNEL_COUNT, Application, Channel
-from openesim.provisioning.euicc.command_apdu import STORE_DATA, CommandApdu
 from openesim.provisioning.euicc.dispatch import MOST_OCTETS, execute
 from openesim.provisioning.euicc.installation_result import report_interruption
 from openesim.provisioning.euicc.state import Euicc, Nvm
-from openesim.provisioning.euicc.status_words import StatusWord, refused
+from openesim.provisioning.euicc.toolkit import REFRESH, Dialogue, takes_refresh
+from openesim.provisioning.uicc.command_apdu import STORE_DATA, CommandApdu
+from openesim.provisioning.uicc.status_words import StatusWord, refused, wrong_length
 
 Outcome = tuple[Euicc, bytes]
 
 MANAGE_CHANNEL, SELECT, GET_RESPONSE, GET_DATA, TERMINAL_CAPABILITY = 0x70, 0xA4, 0xC0, 0xCA, 0xAA
+TERMINAL_PROFILE, FETCH, TERMINAL_RESPONSE, ENVELOPE = 0x10, 0x12, 0x14, 0xC2
 
 _OPEN, _CLOSE = 0x00, 0x80
 _BY_AID, _FIRST_OR_ONLY = 0x04, 0x00
@@ -35,6 +41,8 @@ _SHORTEST_AID = 5
 _SHORT_RESPONSE = 256
 _FCI, _AID, _PROPRIETARY, _MAXIMUM_DATA = 0x6F, 0x84, 0xA5, 0x9F65
 _OK = StatusWord.SUCCESS.octets
+_PROACTIVE = 0x91
+_WAITING = 0x6100
 
 
 def power_on(nvm: Nvm, ambient: Ambient) -> Euicc:
@@ -59,12 +67,13 @@ def process(euicc: Euicc, apdu: bytes, ambient: Ambient) -> Outcome:
         command = CommandApdu.decode(apdu)
         if euicc.ram.channels[command.channel] is None:
             raise refused(StatusWord.CHANNEL_NOT_SUPPORTED)
-        handler = _INSTRUCTIONS.get(command.instruction)
-        if handler is None:
-            raise refused(StatusWord.INSTRUCTION_NOT_SUPPORTED)
-        return handler(_forget_response(euicc, command), command, ambient)
+        handler = _INSTRUCTIONS.get(command.instruction, _on_card)
+        euicc, response = handler(_forget_response(euicc, command), command, ambient)
     except CardError as error:
         return euicc, (error.status_word or StatusWord.TECHNICAL_PROBLEM).to_bytes(2, "big")
+    if euicc.ram.dialogue is Dialogue.WAITING and response[-2:] == _OK:
+        response = response[:-2] + bytes((_PROACTIVE, len(REFRESH)))
+    return euicc, response
 
 
 def _channel(euicc: Euicc, number: int) -> Channel:
@@ -72,31 +81,42 @@ def _channel(euicc: Euicc, number: int) -> Channel:
     return euicc.ram.channels[number] or Channel()
 
 
-def _with_channel(euicc: Euicc, number: int, channel: Channel | None) -> Euicc:
-    """Return the chip with one channel in another state."""
-    channels = euicc.ram.channels
-    return euicc.with_channels((*channels[:number], channel, *channels[number + 1 :]))
-
-
 def _forget_response(euicc: Euicc, command: CommandApdu) -> Euicc:
     """Return the chip without the rest of a response that nobody fetched before the next command."""
     channel = _channel(euicc, command.channel)
     if command.instruction == GET_RESPONSE or not channel.response:
         return euicc
-    return _with_channel(euicc, command.channel, replace(channel, response=b""))
+    return euicc.with_channel(command.channel, replace(channel, response=b""))
 
 
 def _answer(euicc: Euicc, command: CommandApdu, data: bytes) -> Outcome:
-    """Answer with data: at once where they fit, else they wait for GET RESPONSE."""
+    """Answer with data of the chip's own: at once where they fit, else they wait for GET RESPONSE."""
     if len(data) <= (command.expected or _SHORT_RESPONSE):
         return euicc, data + _OK
-    channel = replace(_channel(euicc, command.channel), response=data)
-    return _with_channel(euicc, command.channel, channel), _more(len(data))
+    channel = replace(_channel(euicc, command.channel), response=data, status_word=int(StatusWord.SUCCESS))
+    return euicc.with_channel(command.channel, channel), _announced(len(data)).to_bytes(2, "big")
 
 
-def _more(octets: int) -> bytes:
-    """Return 61xx for octets that wait."""
-    return bytes((0x61, octets if octets < _SHORT_RESPONSE else 0))
+def _on_card(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
+    """Hand a command to the card, unless an application of the chip's own is selected on the channel.
+
+    Raises:
+        CardError: one is, and it knows no such instruction (6D00).
+    """
+    if _channel(euicc, command.channel).application is not None and command.instruction != SELECT:
+        raise refused(StatusWord.INSTRUCTION_NOT_SUPPORTED)
+    euicc, channel, data, word = execute_on_card(euicc, command, ambient.entropy)
+    if len(data) > (command.expected or 0):
+        channel, word = replace(channel, response=data, status_word=word), _announced(len(data))
+        data = b""
+    if channel is not euicc.ram.channels[command.channel]:
+        euicc = euicc.with_channel(command.channel, channel)
+    return euicc, data + word.to_bytes(2, "big")
+
+
+def _announced(octets: int) -> int:
+    """Return 61XX for octets that wait."""
+    return _WAITING | (octets if octets < _SHORT_RESPONSE else 0)
 
 
 def _require_iso_class(command: CommandApdu) -> None:
@@ -106,6 +126,16 @@ def _require_iso_class(command: CommandApdu) -> None:
         CardError: 6E00.
     """
     if command.is_proprietary:
+        raise refused(StatusWord.CLASS_NOT_SUPPORTED)
+
+
+def _require_proprietary_class(command: CommandApdu) -> None:
+    """Refuse an instruction of GlobalPlatform or ETSI under the class of ISO.
+
+    Raises:
+        CardError: 6E00.
+    """
+    if not command.is_proprietary:
         raise refused(StatusWord.CLASS_NOT_SUPPORTED)
 
 
@@ -125,37 +155,35 @@ def _manage_channel(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Ou
             raise refused(StatusWord.INCORRECT_PARAMETERS)
         if channels[number] is None:
             raise refused(StatusWord.CHANNEL_NOT_SUPPORTED)
-        return _with_channel(euicc, number, None), _OK
+        return euicc.with_channel(number, None), _OK
     if command.p1 != _OPEN or command.p2 >= CHANNEL_COUNT:
         raise refused(StatusWord.INCORRECT_PARAMETERS)
     if command.p2:
         if channels[command.p2] is not None:
             raise refused(StatusWord.CHANNEL_NOT_SUPPORTED)
-        return _with_channel(euicc, command.p2, Channel()), _OK
+        return euicc.with_channel(command.p2, Channel()), _OK
     if None not in channels:
         raise refused(StatusWord.NO_CHANNEL_LEFT)
     number = channels.index(None)
-    return _with_channel(euicc, number, Channel()), bytes((number,)) + _OK
+    return euicc.with_channel(number, Channel()), bytes((number,)) + _OK
 
 
-def _select(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
-    """Select ISD-R or ECASD by its AID or the beginning of it.
+def _select(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
+    """Select ISD-R or ECASD by its AID or the beginning of it; what is not theirs is a file or an application of the card.
 
     Raises:
-        CardError: no such application (6A82), wrong parameters (6A86).
+        CardError: no such application or file (6A82), wrong parameters (6A86).
 
     Source: ETSI TS 102 221 §11.1.1; SGP.22 v2.5 §5.7.1.
     """
     _require_iso_class(command)
-    if command.p1 != _BY_AID:
-        raise refused(StatusWord.FILE_NOT_FOUND)
-    if command.p2 not in (_RETURN_FCI, _RETURN_FCP, _RETURN_NOTHING):
-        raise refused(StatusWord.INCORRECT_PARAMETERS)
     named = (one for one in Application if one.value.startswith(command.data))
     application = next(named, None) if len(command.data) >= _SHORTEST_AID else None
-    if application is None:
-        raise refused(StatusWord.FILE_NOT_FOUND)
-    euicc = _with_channel(euicc, command.channel, Channel(application))
+    if command.p1 != _BY_AID or application is None:
+        return _on_card(euicc, command, ambient)
+    if command.p2 not in (_RETURN_FCI, _RETURN_FCP, _RETURN_NOTHING):
+        raise refused(StatusWord.INCORRECT_PARAMETERS)
+    euicc = euicc.with_channel(command.channel, Channel(application))
     if command.p2 == _RETURN_NOTHING:
         return euicc, _OK
     return _answer(euicc, command, _file_control_information(euicc.nvm, application))
@@ -181,8 +209,7 @@ def _store_data(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome
 
     Source: SGP.22 v2.5 §5.7.2.
     """
-    if not command.is_proprietary:
-        raise refused(StatusWord.CLASS_NOT_SUPPORTED)
+    _require_proprietary_class(command)
     channel = _channel(euicc, command.channel)
     if channel.application is not Application.ISD_R:
         raise refused(StatusWord.CONDITIONS_NOT_SATISFIED, "the ISD-R is not selected on this channel")
@@ -193,9 +220,9 @@ def _store_data(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome
         raise refused(StatusWord.WRONG_LENGTH)
     if command.p1 == _MORE_BLOCKS:
         channel = replace(channel, blocks=(*blocks, command.data))
-        return _with_channel(euicc, command.channel, channel), _OK
+        return euicc.with_channel(command.channel, channel), _OK
     if channel.blocks:
-        euicc = _with_channel(euicc, command.channel, replace(channel, blocks=()))
+        euicc = euicc.with_channel(command.channel, replace(channel, blocks=()))
     try:
         euicc, response = execute(euicc, b"".join((*blocks, command.data)), ambient)
     except CardError as error:
@@ -218,8 +245,8 @@ def _get_response(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outc
         raise refused(StatusWord.INCORRECT_PARAMETERS)
     wanted = command.expected or _SHORT_RESPONSE
     piece, rest = channel.response[:wanted], channel.response[wanted:]
-    euicc = _with_channel(euicc, command.channel, replace(channel, response=rest))
-    return euicc, piece + (_more(len(rest)) if rest else _OK)
+    euicc = euicc.with_channel(command.channel, replace(channel, response=rest))
+    return euicc, piece + (_announced(len(rest)) if rest else channel.status_word).to_bytes(2, "big")
 
 
 def _get_data(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
@@ -247,6 +274,71 @@ def _terminal_capability(euicc: Euicc, _command: CommandApdu, _ambient: Ambient)
     return euicc, _OK
 
 
+def _terminal_profile(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
+    """Take note of which proactive commands the terminal takes.
+
+    Raises:
+        CardError: class of ISO (6E00), no profile (6700).
+
+    Source: ETSI TS 102 221 §11.2.1; ETSI TS 102 223 §5.2.
+    """
+    _require_proprietary_class(command)
+    if not command.data:
+        raise refused(StatusWord.WRONG_LENGTH)
+    if euicc.ram.dialogue.is_busy:
+        return euicc, _OK
+    dialogue = Dialogue.LISTENING if takes_refresh(command.data) else Dialogue.SILENT
+    return euicc.with_dialogue(dialogue), _OK
+
+
+def _fetch(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
+    """Give out the proactive command that waits.
+
+    Raises:
+        CardError: class of ISO (6E00), none waits (6985), another length can be had (6CXX).
+
+    Source: ETSI TS 102 221 §11.2.3.
+    """
+    _require_proprietary_class(command)
+    if euicc.ram.dialogue is not Dialogue.WAITING:
+        raise refused(StatusWord.CONDITIONS_NOT_SATISFIED, "no proactive command waits")
+    if command.expected not in (None, _SHORT_RESPONSE, len(REFRESH)):
+        raise wrong_length(len(REFRESH))
+    return euicc.with_dialogue(Dialogue.FETCHED), REFRESH + _OK
+
+
+def _terminal_response(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
+    """Take the terminal's answer to REFRESH: now the card of the profile enabled before gives way.
+
+    Raises:
+        CardError: class of ISO (6E00), nothing was fetched (6985), no answer (6700).
+
+    Source: ETSI TS 102 221 §11.2.4; SGP.22 v2.5 §5.7.16.
+    """
+    _require_proprietary_class(command)
+    if euicc.ram.dialogue is not Dialogue.FETCHED:
+        raise refused(StatusWord.CONDITIONS_NOT_SATISFIED, "nothing was asked of the terminal")
+    if not command.data:
+        raise refused(StatusWord.WRONG_LENGTH)
+    return take_out(euicc.with_dialogue(Dialogue.LISTENING)), _OK
+
+
+def _envelope(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
+    """Take note of an event: nothing on this chip waits for one.
+
+    Raises:
+        CardError: class of ISO (6E00), no BER-TLV (6A80).
+
+    Source: ETSI TS 102 221 §11.2.2.
+    """
+    _require_proprietary_class(command)
+    try:
+        tlv.read_one(command.data)
+    except DecodeError as error:
+        raise refused(StatusWord.INCORRECT_DATA, str(error)) from None
+    return euicc, _OK
+
+
 _INSTRUCTIONS: dict[int, Callable[[Euicc, CommandApdu, Ambient], Outcome]] = {
     MANAGE_CHANNEL: _manage_channel,
     SELECT: _select,
@@ -254,4 +346,9 @@ _INSTRUCTIONS: dict[int, Callable[[Euicc, CommandApdu, Ambient], Outcome]] = {
     GET_RESPONSE: _get_response,
     GET_DATA: _get_data,
     TERMINAL_CAPABILITY: _terminal_capability,
+    TERMINAL_PROFILE: _terminal_profile,
+    FETCH: _fetch,
+    TERMINAL_RESPONSE: _terminal_response,
+    ENVELOPE: _envelope,
 }
+"""Commands of the chip itself; all others are the card's."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from openesim.provisioning.uicc.card import OK, Selection
+
 CHANNEL_COUNT = 20
 """Channels 0 to 19; 0 is always open."""
 
@@ -27,14 +29,18 @@ class Channel:
     """One open channel.
 
     Attributes:
-        application: what is selected on it.
+        application: the chip's own application that is selected on it; None: the card of the enabled profile is.
+        selection: what is selected on that card; None: what a reset selects.
         blocks: data of STORE DATA commands of which the last block has not come yet.
         response: octets that GET RESPONSE has not fetched yet.
+        status_word: what comes behind the last of them.
     """
 
     application: Application | None = None
+    selection: Selection | None = None
     blocks: tuple[bytes, ...] = ()
     response: bytes = b""
+    status_word: int = OK
 
 
 CLOSED_CHANNELS: tuple[Channel | None, ...] = (Channel(), *(None,) * (CHANNEL_COUNT - 1))

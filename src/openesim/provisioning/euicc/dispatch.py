@@ -13,7 +13,7 @@ from openesim.provisioning.euicc import authentication, download, es10a, es10b, 
 from openesim.provisioning.euicc.ambient import Ambient
 from openesim.provisioning.euicc.session import ProfileLoading
 from openesim.provisioning.euicc.state import Euicc
-from openesim.provisioning.euicc.status_words import StatusWord, refused
+from openesim.provisioning.uicc.status_words import StatusWord, refused
 
 Handler = Callable[[Euicc, bytes, Ambient], tuple[Euicc, bytes]]
 

@@ -39,8 +39,9 @@ from openesim.messages.sgp22.es10c import (
 from openesim.messages.sgp22.metadata import ProfileInfo
 from openesim.provisioning.euicc import profiles
 from openesim.provisioning.euicc.ambient import Ambient
+from openesim.provisioning.euicc.card import switch, take_out
 from openesim.provisioning.euicc.state import Euicc, Nvm, Profile
-from openesim.provisioning.euicc.status_words import StatusWord, refused
+from openesim.provisioning.uicc.status_words import StatusWord, refused
 
 _EID_TAG = b"\x5a"
 _LOW_TAG, _MORE, _MOST_TAG_OCTETS = 0x1F, 0x80, 3
@@ -123,7 +124,7 @@ def _profile_info(profile: Profile, tags: tuple[int, ...]) -> ProfileInfo:
 
 
 def enable_profile(euicc: Euicc, command: bytes, ambient: Ambient) -> tuple[Euicc, bytes]:
-    """Enable a profile; it takes effect at once, with or without a refresh.
+    """Enable a profile; ``card`` says when the terminal notices.
 
     Raises:
         DecodeError: a malformed command (status word 6A80).
@@ -131,14 +132,17 @@ def enable_profile(euicc: Euicc, command: bytes, ambient: Ambient) -> tuple[Euic
     Source: SGP.22 v2.5 §5.7.16.
     """
     request = EnableProfileRequest.decode(command)
+    if request.refresh_flag and euicc.ram.dialogue.is_busy:
+        return euicc, EnableProfileResponse(enable_result=EnableResult.CAT_BUSY).encode()
     outcome = profiles.enable(euicc.nvm, request.profile_identifier, ambient)
     if isinstance(outcome, Nvm):
-        return euicc.with_nvm(outcome), EnableProfileResponse(enable_result=EnableResult.OK).encode()
+        after = switch(euicc, outcome, refresh=request.refresh_flag)
+        return after, EnableProfileResponse(enable_result=EnableResult.OK).encode()
     return euicc, EnableProfileResponse(enable_result=outcome).encode()
 
 
 def disable_profile(euicc: Euicc, command: bytes, ambient: Ambient) -> tuple[Euicc, bytes]:
-    """Disable a profile; it takes effect at once, with or without a refresh.
+    """Disable a profile; ``card`` says when the terminal notices.
 
     Raises:
         DecodeError: a malformed command (status word 6A80).
@@ -146,9 +150,12 @@ def disable_profile(euicc: Euicc, command: bytes, ambient: Ambient) -> tuple[Eui
     Source: SGP.22 v2.5 §5.7.17.
     """
     request = DisableProfileRequest.decode(command)
+    if request.refresh_flag and euicc.ram.dialogue.is_busy:
+        return euicc, DisableProfileResponse(disable_result=DisableResult.CAT_BUSY).encode()
     outcome = profiles.disable(euicc.nvm, request.profile_identifier, ambient)
     if isinstance(outcome, Nvm):
-        return euicc.with_nvm(outcome), DisableProfileResponse(disable_result=DisableResult.OK).encode()
+        after = switch(euicc, outcome, refresh=request.refresh_flag)
+        return after, DisableProfileResponse(disable_result=DisableResult.OK).encode()
     return euicc, DisableProfileResponse(disable_result=outcome).encode()
 
 
@@ -169,6 +176,8 @@ def delete_profile(euicc: Euicc, command: bytes, ambient: Ambient) -> tuple[Euic
 def euicc_memory_reset(euicc: Euicc, command: bytes, ambient: Ambient) -> tuple[Euicc, bytes]:
     """Delete profiles by kind and put the default SM-DP+ back; an RSP session ends with it.
 
+    Where the enabled profile goes, its card goes at once, and the terminal is asked for a refresh besides.
+
     Raises:
         DecodeError: a malformed command (status word 6A80).
 
@@ -177,6 +186,9 @@ def euicc_memory_reset(euicc: Euicc, command: bytes, ambient: Ambient) -> tuple[
     request = EuiccMemoryResetRequest.decode(command)
     outcome = profiles.reset(euicc.nvm, request.reset_options, ambient)
     if isinstance(outcome, Nvm):
+        was_enabled, is_enabled = map(profiles.enabled_profile, (euicc.nvm, outcome))
+        if was_enabled is not is_enabled:
+            euicc = take_out(switch(euicc, outcome, refresh=True))
         after = euicc.with_nvm(outcome).with_session(None)
         return after, EuiccMemoryResetResponse(reset_result=ResetResult.OK).encode()
     return euicc, EuiccMemoryResetResponse(reset_result=outcome).encode()

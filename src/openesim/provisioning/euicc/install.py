@@ -35,7 +35,7 @@ from openesim.provisioning.euicc.installation_result import conclude, describe_i
 from openesim.provisioning.euicc.refusal import InstallationRefused
 from openesim.provisioning.euicc.session import DownloadPrepared, OpenContainer, ProfileLoading
 from openesim.provisioning.euicc.state import Euicc, OngoingInstallation
-from openesim.provisioning.euicc.status_words import StatusWord, refused
+from openesim.provisioning.uicc.status_words import StatusWord, refused
 from openesim.security.crypto.bsp import BspTag
 
 BOUND_PROFILE_PACKAGE, SECURE_CHANNEL = 0xBF36, 0xBF23

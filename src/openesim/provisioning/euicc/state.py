@@ -12,7 +12,7 @@ Source: SGP.22 v2.5 §2.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openesim.kernel.ids import Eid, Iccid, Oid, TransactionId
 from openesim.kernel.secret import Secret
@@ -34,6 +34,9 @@ from openesim.messages.sgp22.notifications import BppCommandId
 from openesim.messages.sgp22.types import NotificationEvent, PprIds
 from openesim.provisioning.euicc.channels import CLOSED_CHANNELS, Channel
 from openesim.provisioning.euicc.session import Session
+from openesim.provisioning.euicc.toolkit import Dialogue
+from openesim.provisioning.uicc.image import Image, PinKey
+from openesim.provisioning.uicc.memory import UNTOUCHED, Memory
 from openesim.security.crypto.curves import Curve
 
 DEFAULT_CAPACITY = 1_500_000
@@ -130,6 +133,7 @@ class Profile:
         metadata_octets: StoreMetadata as received, for the memory account.
         package: the profile elements, parsed; its ``octets`` are those that were installed.
         ci_key_id: CI of the session that installed it: notifications are signed under the same.
+        card_memory: what its card keeps beyond the package.
     """
 
     aid: bytes
@@ -140,6 +144,7 @@ class Profile:
     package: Package
     dp_proprietary_data: DpProprietaryData | None = None
     ci_key_id: bytes
+    card_memory: Memory = UNTOUCHED
 
     @property
     def iccid(self) -> Iccid:
@@ -238,12 +243,36 @@ class Nvm:
     crls: tuple[bytes, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PresentCard:
+    """The card that answers behind the channels.
+
+    Attributes:
+        aid: ISD-P of the profile that makes it, None where no profile is enabled.
+        image: worked out once, when the first command for it came.
+        verified: PINs that were given.
+    """
+
+    aid: bytes | None
+    image: Image
+    verified: frozenset[PinKey] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ram:
-    """Everything that ends with the power: the RSP session and the logical channels."""
+    """Everything that ends with the power.
+
+    Attributes:
+        session: the RSP session.
+        channels: the logical channels.
+        card: the card behind them; None until a command needs it.
+        dialogue: how far chip and terminal have got with proactive commands.
+    """
 
     session: Session | None = None
     channels: tuple[Channel | None, ...] = CLOSED_CHANNELS
+    card: PresentCard | None = None
+    dialogue: Dialogue = Dialogue.SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +288,20 @@ class Euicc:
 
     def with_session(self, session: Session | None) -> Euicc:
         """Return the chip in another session state, or idle."""
-        return Euicc(self.nvm, Ram(session=session, channels=self.ram.channels))
+        return Euicc(self.nvm, replace(self.ram, session=session))
 
     def with_channels(self, channels: tuple[Channel | None, ...]) -> Euicc:
         """Return the chip with other logical channels."""
-        return Euicc(self.nvm, Ram(session=self.ram.session, channels=channels))
+        return Euicc(self.nvm, replace(self.ram, channels=channels))
+
+    def with_channel(self, number: int, channel: Channel | None) -> Euicc:
+        """Return the chip with one logical channel in another state."""
+        return self.with_channels((*self.ram.channels[:number], channel, *self.ram.channels[number + 1 :]))
+
+    def with_card(self, card: PresentCard | None) -> Euicc:
+        """Return the chip with another card behind the channels."""
+        return Euicc(self.nvm, replace(self.ram, card=card))
+
+    def with_dialogue(self, dialogue: Dialogue) -> Euicc:
+        """Return the chip further on in its dialogue with the terminal."""
+        return Euicc(self.nvm, replace(self.ram, dialogue=dialogue))

@@ -16,6 +16,7 @@ from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Eid, Iccid, Oid, TransactionId
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.package import decode_package
+from openesim.messages.saip.secret_octets import SecretOctets
 from openesim.messages.sgp22.es10b import GetRatResponse
 from openesim.messages.sgp22.euicc_info import (
     CertificationDataObject,
@@ -36,6 +37,8 @@ from openesim.provisioning.euicc.state import (
     OngoingInstallation,
     Profile,
 )
+from openesim.provisioning.uicc.image import PinState
+from openesim.provisioning.uicc.memory import UNTOUCHED, Memory
 from openesim.security.crypto.curves import Curve
 
 FORMAT_VERSION = 1
@@ -69,6 +72,23 @@ class _DescriptionRecord(_Record, frozen=True, array_like=True):
     certification: bytes | None
 
 
+class _PinRecord(_Record, frozen=True, array_like=True):
+    directory: bytes
+    key_reference: int
+    value: bytes
+    is_enabled: bool
+    attempts_left: int
+
+
+class _CardRecord(_Record, frozen=True, array_like=True):
+    contents: dict[bytes, bytes]
+    life_cycles: dict[bytes, int]
+    pins: tuple[_PinRecord, ...]
+    puks: dict[int, int]
+    sequence_numbers: dict[bytes, tuple[int, ...]]
+    authentications: dict[bytes, int]
+
+
 class _ProfileRecord(_Record, frozen=True, array_like=True):
     aid: bytes
     state: int
@@ -77,6 +97,7 @@ class _ProfileRecord(_Record, frozen=True, array_like=True):
     package: bytes
     dp_oid: str | None
     ci_key_id: bytes
+    card: _CardRecord | None = None
 
 
 class _NotificationRecord(_Record, frozen=True, array_like=True):
@@ -289,6 +310,7 @@ def _profile_to_record(profile: Profile) -> _ProfileRecord:
         profile.package.octets,
         _plain(proprietary.dp_oid) if proprietary else None,
         profile.ci_key_id,
+        None if profile.card_memory is UNTOUCHED else _card_to_record(profile.card_memory),
     )
 
 
@@ -303,6 +325,39 @@ def _profile_from_record(record: _ProfileRecord) -> Profile:
         package=decode_package(record.package),
         dp_proprietary_data=DpProprietaryData(dp_oid=Oid(record.dp_oid)) if record.dp_oid else None,
         ci_key_id=record.ci_key_id,
+        card_memory=UNTOUCHED if record.card is None else _card_from_record(record.card),
+    )
+
+
+def _card_to_record(memory: Memory) -> _CardRecord:
+    """Return what a card keeps as a record."""
+    return _CardRecord(
+        dict(memory.contents),
+        dict(memory.life_cycles),
+        tuple(
+            _PinRecord(directory, reference, bytes(state.value), state.is_enabled, state.attempts_left)
+            for (directory, reference), state in memory.pins.items()
+        ),
+        dict(memory.puks),
+        dict(memory.sequence_numbers),
+        dict(memory.authentications),
+    )
+
+
+def _card_from_record(record: _CardRecord) -> Memory:
+    """Return what a card keeps of a record."""
+    return Memory(
+        contents=record.contents,
+        life_cycles=record.life_cycles,
+        pins={
+            (pin.directory, pin.key_reference): PinState(
+                SecretOctets(pin.value), pin.is_enabled, pin.attempts_left
+            )
+            for pin in record.pins
+        },
+        puks=record.puks,
+        sequence_numbers=record.sequence_numbers,
+        authentications=record.authentications,
     )
 
 

@@ -142,7 +142,7 @@ def test_what_is_not_there_cannot_be_selected(aid: str) -> None:
     ("command", "status"),
     [
         (f"80A4040010{ISD_R}", "6E00"),
-        ("00A40000023F00", "6A82"),
+        ("00A40000022FE2", "6A82"),
         (f"00A4040210{ISD_R}", "6A86"),
         (f"00A4040C10{ISD_R}", "9000"),
     ],

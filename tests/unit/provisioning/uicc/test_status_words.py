@@ -2,7 +2,7 @@
 
 import pytest
 
-from openesim.provisioning.euicc.status_words import StatusWord, describe, refused
+from openesim.provisioning.uicc.status_words import StatusWord, describe, refused
 
 
 @pytest.mark.parametrize("status_word", list(StatusWord))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openesim.provisioning.euicc.status_words import StatusWord, refused
+from openesim.provisioning.uicc.status_words import StatusWord, refused
 
 STORE_DATA = 0xE2
 _SHORTEST = 4

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openesim.kernel.errors import CardError
-from openesim.provisioning.euicc.command_apdu import CommandApdu
+from openesim.provisioning.uicc.command_apdu import CommandApdu
 
 
 def decode(text: str) -> CommandApdu:
