@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from openesim.apps.cli import auc, demo, euicc, load, lpa, order, pki, serve
+from openesim.apps.cli import auc, demo, euicc, load, lpa, order, pki, profile, serve
 from openesim.kernel.errors import ConfigError, OpenEsimError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(pki.app, name="pki")
 app.add_typer(order.app, name="order")
+app.add_typer(profile.app, name="profile")
 app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")

@@ -1,0 +1,60 @@
+"""Files of ``openesim profile``: packages read, packages and descriptions written."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from openesim.kernel.errors import ConfigError, DecodeError, Explanation
+from openesim.messages.saip.package import Package, decode_package
+
+
+def read_package(path: Path) -> Package:
+    """Return the package of a file in DER or in hexadecimal; ``-`` is standard input.
+
+    Raises:
+        ConfigError: the file cannot be read.
+        DecodeError: it holds no profile package; with element, field and offset.
+    """
+    octets = _read(path)
+    if octets.strip()[:1].isalnum():  # DER of a package begins with the octet A0
+        with suppress(ValueError):
+            octets = bytes.fromhex(octets.decode("ascii"))
+    try:
+        return decode_package(octets)
+    except DecodeError as error:
+        raise error.explained(
+            Explanation(
+                f"{path} is no profile package, or a damaged one",
+                "whoever made the file",
+                "compare its length with the original; the element and the octet are named above",
+            )
+        ) from None
+
+
+def _read(path: Path) -> bytes:
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+
+
+def write_secret(path: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file that only its owner may read, folders included.
+
+    Raises:
+        ConfigError: it is there already and must not be replaced, or cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if replace:
+            path.unlink(missing_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_bytes(content)
+    except FileExistsError:
+        raise ConfigError(f"{path} is there already: name another file, or say --force") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
