@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openesim.kernel.errors import CardError
-from openesim.provisioning.euicc.command_apdu import CommandApdu
+from openesim.provisioning.uicc.command_apdu import CommandApdu
 from openesim.services.ports import ApduTransport
 
 _GET_RESPONSE = 0xC0

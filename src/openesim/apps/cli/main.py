@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from openesim.apps.cli import auc, demo, euicc, load, lpa, order, pki, profile, serve
+from openesim.apps.cli import auc, demo, euicc, load, lpa, online, order, pki, profile, serve
 from openesim.kernel.errors import ConfigError, OpenEsimError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.add_typer(auc.app, name="auc")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
+app.command("online")(online.online)
 
 
 def main() -> None:

@@ -96,14 +96,14 @@ class Desk:
         self.folder = folder
         self.data = folder / "data"
         self.server: ServerProcess | None = None
-        self._work: SqliteWork = open_database(self.data)
+        self.work: SqliteWork = open_database(self.data)
         self._order_id = 0
 
     def close(self) -> None:
         """Stop the server and close the database; safe to repeat."""
         if self.server is not None:
             self.server.stop()
-        self._work.close()
+        self.work.close()
 
     def build_profile(self, entropy: Entropy) -> BuiltProfile:
         """Build a profile with fresh numbers and keys, and keep the package beside the orders."""
@@ -123,7 +123,7 @@ class Desk:
         path = self.folder / "order.toml"
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")
-        (order,) = self._work.run_now(
+        (order,) = self.work.run_now(
             lambda stores: OrderImport(stores, self._read_file, entropy).run(parse_toml(text))
         )
         self._order_id = order.order_id
@@ -132,7 +132,7 @@ class Desk:
     @property
     def order(self) -> Order:
         """The order as the SM-DP+ has it now."""
-        return self._work.run_now(lambda stores: stores.orders(self._order_id - 1, 1))[0]
+        return self.work.run_now(lambda stores: stores.orders(self._order_id - 1, 1))[0]
 
     @property
     def activation_code(self) -> ActivationCode:
