@@ -68,10 +68,10 @@ def switch(euicc: Euicc, nvm: Nvm, *, refresh: bool) -> Euicc:
 
     Source: SGP.22 v2.5 §5.7.16, §5.7.17.
     """
-    euicc = euicc.with_nvm(nvm)
     if refresh and euicc.ram.dialogue.listens:
-        return euicc.with_dialogue(Dialogue.WAITING)
-    return take_out(euicc)
+        kept, _ = _present(euicc)
+        return kept.with_nvm(nvm).with_dialogue(Dialogue.WAITING)
+    return take_out(euicc.with_nvm(nvm))
 
 
 def take_out(euicc: Euicc) -> Euicc:
