@@ -5,6 +5,7 @@ from __future__ import annotations
 from binascii import b2a_base64
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from openesim.encoding import tlv
@@ -14,7 +15,7 @@ from openesim.messages.sgp22.function import format_success
 from openesim.security.pki.build import Issuer
 from openesim.security.pki.crl import Revocation, build_crl
 from tests.fuzz.targets import INDEX
-from tests.properties import messages
+from tests.properties import cards, messages
 from tests.properties.messages import MESSAGES, draw
 from tests.unit.provisioning.euicc import laboratory
 
@@ -162,3 +163,7 @@ def _chip() -> Iterator[tuple[str, bytes]]:
         bytes.fromhex("01c0000000"),
     )
     yield "apdus", b"".join(bytes([len(block)]) + block for block in opened)
+    random = Random(0)
+    for _ in range(100):
+        commands = [cards.draw_command(random) for _ in range(8)]
+        yield "card", b"".join(bytes([len(command)]) + command for command in commands)

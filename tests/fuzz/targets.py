@@ -24,8 +24,10 @@ from openesim.messages.sgp22.asn1binding import (
     encode_response,
 )
 from openesim.messages.sgp22.function import Function, parse_answer
+from openesim.provisioning.euicc.storage import decode_nvm, encode_nvm
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.crl import Crl
+from tests.properties import cards
 from tests.properties.messages import MESSAGES
 from tests.unit.provisioning.euicc import laboratory
 
@@ -121,6 +123,18 @@ def _apdus(octets: bytes) -> None:
         octets = octets[1 + length :]
 
 
+def _card(octets: bytes) -> None:
+    """Hand command APDUs to the card of an enabled profile: each behind an octet with its length."""
+    card = cards.new_card()
+    for _ in range(64):
+        if not octets:
+            break
+        response = card.transmit(octets[1 : 1 + octets[0]])
+        assert response[-2] in cards.STATUS_BYTES, "an APDU was not answered with a status word"
+        octets = octets[1 + octets[0] :]
+    assert decode_nvm(encode_nvm(card.nvm)) == card.nvm, "what the card keeps cannot be kept"
+
+
 # --- All ------------------------------------------------------------------------------------------------------
 
 TARGETS: tuple[Target, ...] = (
@@ -138,6 +152,7 @@ TARGETS: tuple[Target, ...] = (
     Target("revocation list", Crl.decode),
     Target("es10 command", _command),
     Target("apdus", _apdus, ()),
+    Target("card", _card, ()),
 )
 INDEX = {target.name: number for number, target in enumerate(TARGETS)}
 
