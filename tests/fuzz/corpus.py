@@ -10,6 +10,9 @@ from typing import Any
 
 from openesim.encoding import tlv
 from openesim.encoding.jsonbinding import encode_object
+from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.description_file import parse_description
+from openesim.messages.saip.new_description import Beginning, new_description
 from openesim.messages.sgp22 import es2plus, es9plus, es11, es12
 from openesim.messages.sgp22.function import format_success
 from openesim.security.pki.build import Issuer
@@ -116,6 +119,9 @@ def _all() -> Iterator[tuple[str, bytes]]:
     for state in range(5):
         yield "es10 command", bytes([state]) + tlv.encode(0xBF35, tlv.encode(0xA0, tlv.read_one(crl).value))
     yield "profile package", laboratory.package()
+    description = new_description(Beginning(), lambda count: bytes(range(1, count + 1)))
+    yield "profile description", description.encode()
+    yield "profile package", build_package(parse_description(description))
     for text in ("LPA:1$smdp.example.com$ABC-123", "1$a.b$$2.999.10$1", "1$a.b$X$$1$more"):
         yield "activation code", text.encode()
 

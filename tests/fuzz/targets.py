@@ -14,7 +14,13 @@ from typing import Any
 from openesim.adapters.apdu.software import MemoryCard
 from openesim.encoding.jsonbinding import JsonBinding, decode_object
 from openesim.kernel.errors import CardError, DecodeError, FunctionError
+from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.check import check_package
+from openesim.messages.saip.description_file import parse_description
+from openesim.messages.saip.elements import UnknownElement, encode_value
+from openesim.messages.saip.outline import outline_package
 from openesim.messages.saip.package import decode_package
+from openesim.messages.saip.personalise import find_patch_points
 from openesim.messages.sgp22 import es2plus, es9plus, es11, es12
 from openesim.messages.sgp22.activation_code import ActivationCode
 from openesim.messages.sgp22.asn1binding import (
@@ -135,6 +141,26 @@ def _card(octets: bytes) -> None:
     assert decode_nvm(encode_nvm(card.nvm)) == card.nvm, "what the card keeps cannot be kept"
 
 
+# --- Profile packages -----------------------------------------------------------------------------------------
+
+
+def _package(octets: bytes) -> None:
+    """Do with a stranger's package all that is done with one: read, show, check, find a subscriber's places."""
+    package = decode_package(octets)
+    for element in package.elements:
+        if not isinstance(element.value, UnknownElement):
+            again = decode_package(encode_value(element.kind, element.value)).elements[0]
+            assert again.value == element.value, "what was written is not what was read"
+    outline_package(package)
+    check_package(package)
+    find_patch_points(octets)
+
+
+def _description(octets: bytes) -> None:
+    """Read a description; whatever it says, the package made of it can be read."""
+    decode_package(build_package(parse_description(octets.decode(errors="replace"))))
+
+
 # --- All ------------------------------------------------------------------------------------------------------
 
 TARGETS: tuple[Target, ...] = (
@@ -147,7 +173,8 @@ TARGETS: tuple[Target, ...] = (
         for function in JSON_FUNCTIONS
     ),
     Target("activation code", lambda octets: ActivationCode.parse(octets.decode(errors="replace"))),
-    Target("profile package", decode_package),
+    Target("profile package", _package),
+    Target("profile description", _description),
     Target("certificate", Certificate.decode),
     Target("revocation list", Crl.decode),
     Target("es10 command", _command),

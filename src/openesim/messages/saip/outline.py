@@ -49,6 +49,7 @@ _HOLD_KEYS = frozenset(
         "ef-eapkeys",
     }
 )
+_KEY_TYPES = {b"\x80": "DES", b"\x85": "TLS PSK", b"\x88": "AES"}
 _MAY_HOLD_KEYS = ("unknown", "content")
 
 
@@ -152,6 +153,8 @@ def _said(value: Any) -> Any:
         return _pin(value)
     if isinstance(value, PukConfiguration):
         return {"value": value.puk_value, "attempts": _attempts(value.attempts)}
+    if isinstance(value, KeyObject):
+        return _key(value)
     if is_dataclass(value):
         return _message(value)
     if isinstance(value, FilePath):
@@ -176,6 +179,15 @@ def _pin(value: PinConfiguration) -> dict[str, Any]:
         "attributes": [name for bit, name in attributes if value.pin_attributes & bit],
         "attempts": _attempts(value.attempts),
     } | ({} if puk is None else {"unblocked_by": pin_name(puk).replace("PIN", "PUK")})
+
+
+def _key(value: KeyObject) -> dict[str, Any]:
+    stated = _message(value, ("key_identifier", "key_version_number", "key_components"))
+    parts = [
+        _message(one, ("key_type",)) | {"key_type": _KEY_TYPES.get(one.key_type, one.key_type)}
+        for one in value.key_components
+    ]
+    return stated | (parts[0] if len(parts) == 1 else {"key_components": parts})
 
 
 def _attempts(octet: int) -> str:

@@ -97,6 +97,10 @@ class SuciInformation:
         return "" if size in sizes else f"protection scheme {choice.scheme} has a key of {size} octets"
 
 
+NULL_SCHEME = SuciInformation((SchemeChoice(ProtectionScheme.NULL, 0),))
+"""Nothing is concealed."""
+
+
 def _read_keys(content: bytes, position: int, end: int) -> list[HomeNetworkKey]:
     keys = []
     while position < end:

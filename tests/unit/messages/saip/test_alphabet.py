@@ -30,6 +30,19 @@ def test_what_is_written_is_read_again(name: str) -> None:
     assert decode_alpha(encode_alpha(name, 20)) == name
 
 
+@pytest.mark.parametrize(
+    ("name", "octets"),
+    [
+        ("Test_1", "5465737411" + "31ffff"),
+        ("a@b$", "61006202ffffffff"),
+        ("移动", "8079fb52a8ffffff"),
+        ("[x]", "80005b0078005dff"),
+    ],
+)
+def test_names_are_written_in_the_gsm_alphabet_where_it_will_do(name: str, octets: str) -> None:
+    assert encode_alpha(name, 8).hex() == octets
+
+
 def test_a_name_that_does_not_fit_is_refused() -> None:
     with pytest.raises(DecodeError, match="17 octets where 16 are free"):
         encode_alpha("seventeen letters", 16)

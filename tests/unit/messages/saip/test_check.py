@@ -10,8 +10,10 @@ from openesim.kernel.ids import Oid
 from openesim.messages.saip import ef_values
 from openesim.messages.saip.aka import AkaParameter, AlgoParameter, MappingParameter
 from openesim.messages.saip.applications import Application, ApplicationLoadPackage, SecurityDomain
+from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.check import Chip, Severity, check_package, has_errors
 from openesim.messages.saip.codes import PinCodes, PukCodes
+from openesim.messages.saip.description import Description, FifthGeneration
 from openesim.messages.saip.elements import ProfileElement
 from openesim.messages.saip.files import Fcp, FileSystem, GenericFileManagement, Instruction, template_file
 from openesim.messages.saip.header import PeHeader, ServicesList
@@ -260,6 +262,20 @@ def test_the_oddest_packages_are_checked(octets: str) -> None:
     assert has_errors(check_package(decode_package(bytes.fromhex(octets))))
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "change"),
+    [
+        ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa0\x02\x01\x01")),
+        ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa1\x02\x01\x01")),
+        ("suci.routing", with_file(ElementKind.DF_5GS, "ef-routing-indicator", b"\xff\xff\xff\xff")),
+    ],
+)  # fmt: skip
+def test_faults_of_suci_calculation_are_found(description: Description, rule_id: str, change: Change) -> None:
+    package = decode_package(build_package(replace(description, five_g=FifthGeneration())))
+    assert rule_id not in rules_broken(package)
+    assert rule_id in rules_broken(change(package))
+
+
 ABLE = frozenset({"usim_support", "isim_support", "aka_milenage"})
 
 
@@ -295,5 +311,5 @@ def test_services_that_chips_do_not_declare_are_only_warned_of(ts48: Package) ->
 def test_every_rule_can_be_broken_and_is_tried_here() -> None:
     tried = {rule_id for rule_id, _ in FAULTS}
     elsewhere = {"chip.service", "chip.undeclared", "chip.template", "chip.memory", "chip.version"}
-    of_5g = {"suci.usable", "suci.routing"}  # the package of these tests has no DF.5GS
+    of_5g = {"suci.usable", "suci.routing"}
     assert set(RULES) - tried - elsewhere - of_5g == set()

@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from openesim.kernel.errors import ConfigError, DecodeError, Explanation
+from openesim.messages.saip.description import Description
+from openesim.messages.saip.description_file import parse_description
 from openesim.messages.saip.package import Package, decode_package
 
 
@@ -40,6 +42,27 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+
+
+def read_description(path: Path) -> Description:
+    """Return the description in a file.
+
+    Raises:
+        ConfigError: the file cannot be read.
+        DecodeError: it is no description; with key and line, and what to write instead.
+    """
+    try:
+        return parse_description(_read(path).decode())
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not text in UTF-8") from None
+    except DecodeError as error:
+        raise error.explained(
+            Explanation(
+                f"{path} does not describe a profile that a card and a network would take",
+                "you",
+                "mend the line that is named above; openesim profile new writes a description that works",
+            )
+        ) from None
 
 
 def write_secret(path: Path, content: bytes, *, replace: bool) -> None:

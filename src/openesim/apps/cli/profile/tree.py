@@ -38,7 +38,7 @@ class PackageTree:
         )
         branch = root.add(title)
         for name, value in plain(element.fields, keys=self._keys).items():
-            self._add(branch, Text(f"{name.replace('_', ' ')}  ", style="dim"), value)
+            self._add(branch, _label(name), value)
         above = [branch]
         for file in element.files:
             del above[file.level + 1 :]
@@ -52,17 +52,17 @@ class PackageTree:
             text = f"{text[:_LONGEST]}…  {len(text) // 2} octets"
         node = branch.add(title.append(text, style="yellow" if text == MASK else ""))
         for name, part in parts.items():
-            self._add(node, Text(f"{name.replace('_', ' ')}  ", style="dim"), part)
+            self._add(node, _label(name), part)
         return node
 
     def _file(self, branch: Tree, file: OutlinedFile, *, is_nested: bool) -> Tree:
         values = file.values
         name = file.name if is_nested or not file.path.endswith(f"/{file.name}") else file.path
-        title = Text(name, style="bold" if file.content is None else "green")
+        title = Text.assemble((name, "bold" if file.content is None else "green"))
         if file.name != values["fid"]:
-            title.append(f"  {values['fid']}", "not bold dim")
+            title.append(f"  {values['fid']}", "dim")
         if file.content is None:
-            node = branch.add(title.append(f"  {plain(values.get('aid', b''))}".rstrip(), "not bold dim"))
+            node = branch.add(title.append(f"  {plain(values.get('aid', b''))}".rstrip(), "dim"))
         else:
             node = self._content(branch, title, file)
         if "link" in values:
@@ -84,9 +84,13 @@ class PackageTree:
     def _details(self, node: Tree, file: OutlinedFile) -> None:
         for name in ("type", "sfi", "access", "pins"):
             if name in file.values:
-                self._add(node, Text(f"{name}  ", style="dim"), plain(file.values[name]))
+                self._add(node, _label(name), plain(file.values[name]))
         if file.octets:
-            self._add(node, Text("octets  ", style="dim"), plain(file.octets, keys=self._keys))
+            self._add(node, _label("octets"), plain(file.octets, keys=self._keys))
+
+
+def _label(name: str) -> Text:
+    return Text.assemble((f"{name.replace('_', ' ')}  ", "dim"))
 
 
 def _parts(value: Any) -> Mapping[str, Any]:

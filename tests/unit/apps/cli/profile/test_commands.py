@@ -1,15 +1,19 @@
 """``openesim profile``, from the outside."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from openesim.kernel.errors import ConfigError, DecodeError
+from openesim.adapters.apdu.software import SoftwareCard
+from openesim.kernel.errors import ConfigError, DecodeError, NotFoundError
 from openesim.kernel.ids import Iccid
 from openesim.messages.saip.package import decode_package
 from openesim.messages.saip.personalise import find_patch_points, with_iccid
+from openesim.messages.sgp22.euicc_info import EuiccInfo2, UiccCapability
 from tests.unit.apps.cli.profile.conftest import Run
+from tests.unit.provisioning.euicc import laboratory
 
 
 def test_a_package_is_shown_as_a_tree(run: Run, package_file: Path) -> None:
@@ -95,3 +99,120 @@ def test_secrets_that_differ_are_not_told(run: Run, package_file: Path, tmp_path
         run("diff", package_file, other).stdout
         == "akaParameter\n  algo_configuration: key  differ (secret)\n"
     )
+
+
+def test_a_good_package_passes_and_is_told_what_its_keys_allow(run: Run, package_file: Path) -> None:
+    result = run("check", package_file)
+    assert result.exit_code == 0
+    assert "testland.der: 0 errors" in result.stdout
+
+
+def damaged(package_file: Path) -> Path:
+    """A package whose EF.ICCID differs from its header."""
+    octets = package_file.read_bytes()
+    at = find_patch_points(octets).ef_iccid
+    package_file.write_bytes(octets[:at] + b"\x98" * 10 + octets[at + 10 :])
+    return package_file
+
+
+def test_errors_end_with_exit_code_1_and_name_rule_element_and_reason(run: Run, package_file: Path) -> None:
+    result = run("check", damaged(package_file))
+    assert result.exit_code == 1
+    assert "iccid.equal" in result.stdout
+    assert "EF.ICCID differs from the header" in result.stdout
+    result = run("check", package_file, "--json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert not document["ok"]
+    assert {"rule": "iccid.equal", "severity": "error", "element": "mf (1)", "reason": "EF.ICCID differs from the header"} in document["findings"]  # fmt: skip
+
+
+def test_a_chip_is_asked_by_its_euicc_info2(run: Run, package_file: Path, tmp_path: Path) -> None:
+    chip = laboratory.new_card(seed="check").execute(bytes.fromhex("BF2200"))
+    assert run("check", package_file, "--euicc-info2", chip.hex()).exit_code == 0
+    info = EuiccInfo2.decode(chip)
+    poor = replace(info, uicc_capability=UiccCapability(UiccCapability.USIM_SUPPORT)).encode()
+    path = tmp_path / "info2.der"
+    path.write_bytes(poor)
+    result = run("check", package_file, "--euicc-info2", path)
+    assert result.exit_code == 1
+    assert "chip.service" in result.stdout
+    assert "chip has no milenage, which the header asks for" in result.stdout
+
+
+@pytest.mark.parametrize("text", ["nonsense", "BF2203", ""])
+def test_what_is_no_euicc_info2_is_refused(run: Run, package_file: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="--euicc-info2"):
+        run("check", package_file, "--euicc-info2", text)
+
+
+def test_a_card_is_asked_what_its_chip_can_do(run: Run, package_file: Path, tmp_path: Path) -> None:
+    card = tmp_path / "phone.card"
+    SoftwareCard.create(card, laboratory.new_nvm())
+    result = run("check", package_file, "--card", card)
+    assert result.exit_code == 0
+    with pytest.raises(NotFoundError):
+        run("check", package_file, "--card", tmp_path / "nothing.card")
+
+
+def test_one_chip_at_a_time(run: Run, package_file: Path) -> None:
+    assert run("check", package_file, "--card", "x", "--euicc-info2", "BF22").exit_code == 2
+
+
+def test_the_page_of_rules_is_the_table_of_rules(run: Run) -> None:
+    page = Path(__file__).parents[5].joinpath("docs", "profile-rules.md").read_text(encoding="utf-8")
+    assert page.endswith(run("rules").stdout)
+
+
+def test_a_new_description_works_as_it_stands_and_is_its_owners_alone(run: Run, tmp_path: Path) -> None:
+    text, package = tmp_path / "made" / "profile.toml", tmp_path / "made" / "profile.der"
+    printed = run("new", text, "--operator", "Northwind", "--mcc", "310", "--mnc", "410").stdout
+    assert f"openesim profile build {text} {package}" in printed
+    result = run("build", text, package)
+    assert result.exit_code == 0
+    assert "17 elements" in result.stdout
+    assert "0 errors, 0 warnings" in result.stderr
+    assert run("check", package).exit_code == 0
+    assert [path.stat().st_mode & 0o777 for path in (text, package)] == [0o600, 0o600]
+    first = package.read_bytes()
+    run("build", text, package)
+    assert package.read_bytes() == first
+
+
+def test_a_description_is_not_replaced_unless_asked_for(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "profile.toml"
+    run("new", path)
+    before = path.read_text()
+    with pytest.raises(ConfigError, match="--force"):
+        run("new", path)
+    assert path.read_text() == before
+    run("new", path, "--force")
+    assert path.read_text() != before
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_package_that_is_built_is_told_to_programs(run: Run, tmp_path: Path) -> None:
+    example = Path(__file__).parents[5] / "examples" / "profile.toml"
+    out = tmp_path / "travel.der"
+    document = json.loads(run("build", example, out, "--json").stdout)
+    assert document["ok"]
+    assert document["iccid"] == "8999901000000000013"
+    assert document["octets"] == out.stat().st_size
+    assert [one["rule"] for one in document["findings"]] == ["aka.well-known-key"]
+
+
+def test_a_description_that_is_wrong_makes_nothing(run: Run, tmp_path: Path) -> None:
+    text, out = tmp_path / "profile.toml", tmp_path / "profile.der"
+    run("new", text)
+    text.write_text(text.read_text().replace("imsi = ", "imsy = "))
+    with pytest.raises(
+        DecodeError, match=r"imsy: line 13: is no key of a description; did you mean imsi\?"
+    ) as caught:
+        run("build", text, out)
+    assert caught.value.explanation is not None
+    assert not out.exists()
+
+
+def test_what_is_no_text_is_no_description(run: Run, package_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="UTF-8"):
+        run("build", package_file, tmp_path / "out.der")
