@@ -15,7 +15,7 @@ from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
-from openesim.services.ports import always
+from openesim.services.ports import NumberKind, always
 
 T = TypeVar("T")
 
@@ -70,8 +70,24 @@ class MemorySubscriptions:
         if self.by_iccid[iccid].is_active is is_active:
             self.untold.pop(iccid, None)
 
+    def taken_number(self, kind: NumberKind, least: str, most: str) -> str | None:
+        numbers = [getattr(each, kind) for each in self.by_iccid.values()]
+        found = [one for one in numbers if one and len(one) == len(least) and least <= one <= most]
+        return max(found, default=None)
+
+    def begin_claims(self) -> None:
+        self.claims: set[tuple[str, str]] = set()
+
+    def claim(self, kind: NumberKind, number: str) -> bool:
+        is_new = (kind, number) not in self.claims
+        self.claims.add((kind, number))
+        return is_new
+
     def batch(self, name: str) -> Batch | None:
         return self.batches.get(name)
+
+    def all_batches(self) -> list[Batch]:
+        return list(self.batches.values())
 
     def add_batch(self, batch: Batch) -> None:
         if batch.name in self.batches:

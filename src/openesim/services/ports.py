@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
 from openesim.messages.sgp22.function import Function
@@ -79,6 +79,10 @@ class Es9Client(Protocol):
             PeerError: no answer that decides anything.
         """
         ...
+
+
+NumberKind = Literal["iccid", "imsi", "msisdn"]
+"""What must be one subscription's alone."""
 
 
 class SubscriptionStores(Protocol):

@@ -165,6 +165,10 @@ _STATEMENTS: Final[Mapping[str, ClauseElement]] = {
     .where(subscriptions.c.iccid == bindparam("key_iccid"))
     .where(subscriptions.c.is_active == bindparam("is_active"))
     .values(is_told=True),
+    # A million numbers of a file are compared on the disk, not in memory.
+    "make_claims": text("CREATE TEMPORARY TABLE IF NOT EXISTS claims (number TEXT PRIMARY KEY)"),
+    "clear_claims": text("DELETE FROM claims"),
+    "claim": text("INSERT INTO claims (number) VALUES (:number) ON CONFLICT DO NOTHING"),
     "taken_iccid": _taken(subscriptions.c.iccid),
     "taken_imsi": _taken(subscriptions.c.imsi),
     "taken_msisdn": _taken(subscriptions.c.msisdn),

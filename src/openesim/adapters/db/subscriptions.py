@@ -14,6 +14,7 @@ from openesim.kernel.ids import Iccid, Imsi, Msisdn
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import Algorithm
 from openesim.network.subscription import Batch, CardSecrets, Subscription
+from openesim.services.ports import NumberKind
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder().decode
@@ -117,6 +118,22 @@ class SubscriptionRows(Rows):
             is_active=bool(is_active),
             card=CardSecrets(pins=pins, puks=puks, ota=ota),
         )
+
+    # --- numbers ---
+
+    def taken_number(self, kind: NumberKind, least: str, most: str) -> str | None:
+        """Return the highest number in use between two of one length, both included."""
+        return self._one(f"taken_{kind}", lambda row: str(row[0]), least=least, most=most, digits=len(least))
+
+    def begin_claims(self) -> None:
+        """Forget what was claimed; claims are this connection's own and end with it."""
+        self._do("make_claims", {})
+        self._do("clear_claims", {})
+
+    def claim(self, kind: NumberKind, number: str) -> bool:
+        """Tell whether a number is claimed for the first time."""
+        self._do("claim", {"number": f"{kind} {number}"})
+        return self._cursor.rowcount == 1
 
     # --- batches ---
 

@@ -5,7 +5,7 @@ Source: SGP.22 v2.5 §2.5.2, §4.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openesim.kernel.ids import Iccid
 from openesim.kernel.records import changed
@@ -67,7 +67,14 @@ def prepare_package(
     metadata = changed(stored.metadata, iccid=iccid, notification_configuration_info=reports)
     octets = stored.octets
     if subscriber is not None:
-        octets = with_subscriber(octets, stored.points, subscriber)
+        octets = with_subscriber(octets, stored.points, subscriber_in(stored.points, subscriber))
     elif iccid != stored.metadata.iccid:
         octets = with_iccid(octets, stored.points, iccid)
     return ProfilePackage(StoreMetadataRequest.signed(metadata), octets, stored.saip_version, stored.required)
+
+
+def subscriber_in(points: PatchPoints, subscriber: Subscriber) -> Subscriber:
+    """Return the subscriber as far as a package shows him: without EF.MSISDN, the network alone knows his number."""
+    if subscriber.msisdn is None or any(usim.msisdn for usim in points.usims):
+        return subscriber
+    return replace(subscriber, msisdn=None)
