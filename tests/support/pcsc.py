@@ -16,9 +16,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -51,23 +51,29 @@ class Readers:
 
     Attributes:
         process: pcscd; it holds the namespaces.
-        environment: variables for what runs in there, besides those of the tests.
     """
 
     process: subprocess.Popen[bytes]
-    environment: Mapping[str, str] = field(default_factory=dict)
 
-    def command(self, *words: object) -> list[str]:
-        """What to start so that a program runs in there."""
-        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
-        inside = ["nsenter", "--target", str(self.process.pid), *user, "--net", "--mount"]
-        return [*inside, f"--wd={Path.cwd()}", "--", *map(str, words)]
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """What stands before a command so that it runs in there."""
+        user = () if os.geteuid() == 0 else ("--user", "--preserve-credentials")
+        return (
+            "nsenter",
+            "--target",
+            str(self.process.pid),
+            *user,
+            "--net",
+            "--mount",
+            f"--wd={Path.cwd()}",
+            "--",
+        )
 
     def run(self, *words: object, expect: int | None = 0, given: str = "") -> str:
         """Runs a program in there and returns what it prints on either stream."""
         done = subprocess.run(
-            self.command(*words),
-            env={**os.environ, **self.environment},
+            [*self.inside, *map(str, words)],
             input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -80,7 +86,7 @@ class Readers:
 
     def openesim(self, *words: object, expect: int = 0) -> str:
         """Runs a command of ours in there and returns what it prints on standard output."""
-        command = self.command(*OPENESIM, *words)
+        command = [*self.inside, *OPENESIM, *map(str, words)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WAIT_S)
         assert done.returncode == expect, done.stderr
         return done.stdout
@@ -88,7 +94,7 @@ class Readers:
     @contextmanager
     def insert(self, card: Path) -> Iterator[subprocess.Popen[str]]:
         """Puts the chip of a file into the first reader; it is in when the block begins, and out behind it."""
-        command = self.command(*OPENESIM, "euicc", "vpcd", card)
+        command = [*self.inside, *OPENESIM, "euicc", "vpcd", str(card)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
             try:
                 _read_until(process.stderr, "the card is in the reader")
@@ -132,7 +138,7 @@ def virtual_readers() -> Iterator[Readers]:
 
 def _wait_for_socket(readers: Readers, log: IO[bytes]) -> None:
     """Waits until pcscd has made its socket."""
-    seen = Path(f"/proc/{readers.process.pid}/root/run/pcscd/pcscd.comm")
+    seen = Path("/proc", str(readers.process.pid), "root", "run", "pcscd", "pcscd.comm")
     while not seen.exists():
         if readers.process.poll() is not None:
             log.seek(0)

@@ -21,6 +21,7 @@ _INTERFACE: Final = bytes(
     )
 )
 _TA1_AND_TD1_FOLLOW: Final = 0x90
+_EUICC: Final = 0x82
 
 _HISTORICAL: Final = bytes(
     (
@@ -46,3 +47,20 @@ def build_atr() -> bytes:
     """
     announced = bytes((_TA1_AND_TD1_FOLLOW | len(_HISTORICAL),)) + _INTERFACE + _HISTORICAL
     return _DIRECT_CONVENTION + announced + bytes((reduce(xor, announced),))
+
+
+def is_euicc(atr: bytes) -> bool:
+    """Tell whether an ATR says that the card is an eUICC: the TB for all protocols (T=15) does.
+
+    Source: ETSI TS 102 221 §6.3.3.
+    """
+    announced, protocol, position = atr[1] >> 4 if len(atr) > 1 else 0, 0, 2
+    while announced:
+        tb = position + (announced & 1)
+        td = position + (announced & 7).bit_count()
+        if protocol == 15 and announced & 2 and atr[tb : tb + 1] == bytes((_EUICC,)):
+            return True
+        if not announced & 8 or td >= len(atr):
+            return False
+        announced, protocol, position = atr[td] >> 4, atr[td] & 0x0F, td + 1
+    return False

@@ -64,10 +64,10 @@ class T0Card:
         waiting = self._waiting.pop(command.channel, None)
         is_fetched = waiting is not None and waiting.header == header
         answer = waiting.answer if waiting and is_fetched else self._card.transmit(apdu)
-        length, wanted = len(answer) - 2, command.expected
+        length, wanted = len(answer) - 2, command.expected or _MOST_OCTETS
         if not 0 < length <= _MOST_OCTETS:
             return answer
-        if command.data or wanted is None:
+        if command.data:
             return self._keep(command.channel, _FETCH, answer, _MORE)
         if header == _FETCH and wanted < length:
             piece, rest = answer[:wanted], answer[wanted:]

@@ -3,7 +3,11 @@
 from functools import reduce
 from operator import xor
 
-from openesim.adapters.apdu.atr import build_atr
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openesim.adapters.apdu.atr import build_atr, is_euicc
 
 
 def interface_octets(atr: bytes) -> tuple[dict[str, int], bytes]:
@@ -48,3 +52,25 @@ def test_the_historical_octets_are_compact_data_objects() -> None:
         position += 1 + length
     assert position == len(historical)
     assert {tag: len(value) for tag, value in found.items()} == {3: 1, 7: 3}
+
+
+@pytest.mark.parametrize(
+    ("atr", "expected"),
+    [
+        (build_atr().hex(), True),
+        # a published UICC of sysmocom, and a bank card: no eUICC
+        ("3b9f96801f878031e073fe211b674a357530350265f8", False),
+        ("3b6500002063cb6800", False),
+        ("3b9f96803fc7a08031e073fe211b674a4c753034054bA9", False),
+        ("", False),
+        ("3b", False),
+        ("3bff", False),
+    ],
+)
+def test_an_euicc_is_told_from_other_cards(atr: str, expected: bool) -> None:
+    assert is_euicc(bytes.fromhex(atr)) is expected
+
+
+@given(st.binary(max_size=40))
+def test_no_atr_is_too_broken_to_be_looked_at(atr: bytes) -> None:
+    assert is_euicc(atr) in (True, False)

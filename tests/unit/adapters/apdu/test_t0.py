@@ -87,8 +87,9 @@ def test_every_channel_has_its_own_answer() -> None:
     assert ask(card, "40c0000002") == "bbbb9000"
 
 
-def test_a_command_without_data_and_length_is_passed_on() -> None:
+def test_a_command_without_data_and_length_wants_as_much_as_there_is() -> None:
     assert ask(T0Card(Scripted("9000")), "00700000") == "9000"
+    assert ask(T0Card(Scripted("aabb9000")), "80f20000") == "6c02"
 
 
 def test_what_is_no_command_is_for_the_card_to_refuse() -> None:

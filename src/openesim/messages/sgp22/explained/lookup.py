@@ -16,6 +16,7 @@ from openesim.kernel.errors import (
     PeerError,
 )
 from openesim.messages.sgp22.explained import installation, status_pairs
+from openesim.messages.sgp22.explained.doors import DOORS
 from openesim.messages.sgp22.explained.entries import Explained, Language
 from openesim.messages.sgp22.explained.outcomes import OUTCOMES, LpaOutcome
 from openesim.messages.sgp22.explained.results import RESULTS, UNKNOWN_RESULT
@@ -24,6 +25,7 @@ from openesim.messages.sgp22.explained.status_words import ANY_STATUS_WORD, STAT
 E = TypeVar("E", bound=OpenEsimError)
 
 _OUTCOME = "lpa:"
+_ENTRIES = OUTCOMES | DOORS
 
 
 def explain_status(subject: str, reason: str) -> Explained:
@@ -77,7 +79,7 @@ def explain_status_word(status_word: int) -> Explained:
 
 def explain_outcome(outcome: LpaOutcome) -> Explained:
     """Explain what an LPA found by itself."""
-    return Explained.of(f"{_OUTCOME}{outcome.value}", OUTCOMES[outcome])
+    return Explained.of(f"{_OUTCOME}{outcome.value}", _ENTRIES[outcome])
 
 
 def with_outcome(error: E, outcome: LpaOutcome) -> E:
