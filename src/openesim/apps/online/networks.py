@@ -5,22 +5,39 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
-from openesim.apps.demo.operators import Desk, Operator, describe
+from openesim.apps.demo.operators import TEST_MCC, Desk, Operator, draw_digits, write_private
 from openesim.apps.demo.texts import LanguageCode
 from openesim.apps.online.login import Login, log_in, start_hostapd
 from openesim.apps.online.programs import Program
 from openesim.apps.online.room import Room
 from openesim.apps.wiring import key_file, open_database
 from openesim.kernel.ambient import Entropy
+from openesim.kernel.errors import ConfigError
+from openesim.kernel.ids import luhn_check_digit
 from openesim.kernel.secret import Secret
-from openesim.messages.saip.description import Description
+from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.description_file import parse_description
+from openesim.messages.saip.new_description import Beginning, new_description
 from openesim.network.subscription import Batch, Subscription
+from openesim.provisioning.smdp.orders import Order
+from openesim.services.batch_file import parse_batch
+from openesim.services.stock import BatchImport
 
 OPENESIM: Final = (sys.executable, "-P", "-c", "from openesim.apps.cli.main import main; main()")
 RADIUS_PORT: Final = 1812
-_BATCH: Final = Batch(name="online", digest=bytes(32), profile_type="online", size=1)
+
+_BATCH_FILE: Final = """\
+name = "first"
+profile = "{key}.der"
+count = 1
+iccid = "{iccid}"
+imsi = "{imsi}"
+release = true
+service_provider_name = "{provider}"
+profile_name = "{plan}"
+"""
 
 
 class AccessNetwork:
@@ -80,6 +97,7 @@ class Network(Desk):
             port: of its RADIUS server.
         """
         super().__init__(operator, folder, language)
+        self._package = folder / f"{operator.key}.der"
         self.access = AccessNetwork(operator.key, self.data, port)
 
     def close(self) -> None:
@@ -93,13 +111,35 @@ class Network(Desk):
         (subscription,) = self.work.run_now(lambda stores: stores.subscriptions("", 1))
         return subscription
 
-    def subscribe(self, entropy: Entropy) -> None:
-        """Register a new subscriber, switched off, and order the profile of his operator's type for him."""
-        subscription = subscription_of(describe(self.operator, self.name, entropy))
-        add_subscription(self.data, subscription, entropy)
-        self.place_order(entropy)
-        order = replace(self.order, iccid=subscription.iccid, is_personalised=True)
-        self.work.run_now(lambda stores: stores.save_order(order))
+    def build_type(self, entropy: Entropy) -> bytes:
+        """Build the profile of its type, as ``openesim profile new`` and ``build`` do; returns the package."""
+        beginning = Beginning(operator_name=self.name, mcc=TEST_MCC, mnc=self.operator.mnc)
+        octets = build_package(parse_description(new_description(beginning, entropy)))
+        write_private(self._package, octets)
+        return octets
+
+    def take_subscriber(self, entropy: Entropy) -> None:
+        """Register a subscriber and release his profile, as ``openesim stock add`` does: keys are drawn, and sealed.
+
+        He is switched off until a chip has his profile.
+        """
+        key_file(self.data).make(entropy)
+        body = f"89999{self.operator.mnc}{draw_digits(entropy, 11)}"
+        text = _BATCH_FILE.format(
+            key=self.operator.key,
+            iccid=body + luhn_check_digit(body),
+            imsi=f"{TEST_MCC}{self.operator.mnc}{draw_digits(entropy, 10)}",
+            provider=self.name,
+            plan=self.plan,
+        )
+        write_private(self.folder / "batch.toml", text.encode())
+        importer = BatchImport(self.work, (self.read_file, _no_lines), entropy)
+        importer.store(importer.prepare(parse_batch(text)))
+
+    @property
+    def order(self) -> Order:
+        """The order as the SM-DP+ has it now."""
+        return self.work.run_now(lambda stores: stores.orders(0, 1))[0]
 
     def set_counter(self, sqn: int) -> None:
         """Set the authentication centre's sequence number, as a copy of the database of last year would."""
@@ -107,25 +147,9 @@ class Network(Desk):
         self.work.run_now(lambda stores: stores.save_sqn(imsi, sqn))
 
 
-def subscription_of(description: Description) -> Subscription:
-    """Return the subscription that a description is of, switched off."""
-    return Subscription(
-        iccid=description.iccid,
-        imsi=description.imsi,
-        k=Secret(description.k),
-        opc=Secret(description.opc),
-    )
-
-
-def add_subscription(data: Path, subscription: Subscription, entropy: Entropy) -> None:
-    """Store a subscription in a data folder."""
-    work = open_database(data)
-    try:
-        key_file(data).make(entropy)
-        work.run_now(lambda stores: stores.add_batch(_BATCH))
-        work.run_now(lambda stores: stores.add_subscription(subscription, _BATCH.name))
-    finally:
-        work.close()
+def _no_lines(name: str) -> NoReturn:
+    """Refuse to read a CSV file: the batch names none."""
+    raise ConfigError(f"{name} is not there")
 
 
 def open_false_network(room: Room, folder: Path, original: Subscription, entropy: Entropy) -> AccessNetwork:
@@ -138,7 +162,12 @@ def open_false_network(room: Room, folder: Path, original: Subscription, entropy
         entropy: for the key it made up.
     """
     false = replace(original, k=Secret(entropy(16)), is_active=True)
-    add_subscription(folder, false, entropy)
+    batch = Batch(name="false", digest=bytes(32), profile_type="none", size=1, done=1)
+    work = open_database(folder)
+    key_file(folder).make(entropy)
+    work.run_now(lambda stores: stores.add_batch(batch))
+    work.run_now(lambda stores: stores.add_subscription(false, batch.name))
+    work.close()
     network = AccessNetwork("false", folder, RADIUS_PORT + 9)
     network.open(room)
     return network

@@ -14,16 +14,17 @@ from openesim.apps.online.login import METHODS
 from openesim.apps.online.networks import Network, open_false_network
 from openesim.apps.online.room import Room
 from openesim.apps.online.scene import Scene
-from openesim.messages.saip.check import check_package
+from openesim.messages.saip.check import check_package, has_errors
 from openesim.messages.saip.package import decode_package
 
 
 def make_subscribers(teller: Teller, networks: Sequence[Network]) -> None:
     """Step 2: each operator makes a subscription and the profile that goes with it."""
     teller.begin("subscribers")
-    profiles = [network.build_profile(os.urandom) for network in networks]
+    packages = [decode_package(network.build_type(os.urandom)) for network in networks]
+    teller.check(not any(has_errors(check_package(package)) for package in packages), "check_packages")
     for network in networks:
-        network.subscribe(os.urandom)
+        network.take_subscriber(os.urandom)
     teller.table(
         ("operator", "ICCID", "IMSI", "subscription"),
         [
@@ -36,8 +37,6 @@ def make_subscribers(teller: Teller, networks: Sequence[Network]) -> None:
             for network in networks
         ],
     )
-    findings = [check_package(decode_package(profile.octets)) for profile in profiles]
-    teller.check(not any(findings), "check_packages")
     teller.check(not any(network.subscription.is_active for network in networks), "check_off")
     keys = [network.subscription.k.reveal() for network in networks]
     is_sealed = not any(key in _database(network) for key in keys for network in networks)

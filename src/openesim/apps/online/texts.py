@@ -62,8 +62,12 @@ TEXTS: Final[Texts] = {
     # --- 2: subscribers --------------------------------------------------------------------------------
     "subscribers": ("Each operator makes a subscription", "两家运营商各自建立签约"),
     "subscribers_why": (
-        "The same secret key has to stand at two places: in the profile, which goes to the chip, and with the operator, sealed, for the authentication centre. Until a chip reports the profile as installed the subscription stays off.",
-        "同一个密钥必须存在于两处：一处在配置文件中，随之进入芯片；另一处由运营商加密保存，供鉴权中心使用。在芯片报告配置文件安装成功之前，签约保持未开通。",
+        "A profile type is described and built once (`openesim profile build`); `openesim stock add` draws numbers and keys for each subscriber. The key will stand at two places: in the profile, which goes to the chip, and with the operator, sealed, for the authentication centre. Until a chip reports the profile as installed the subscription stays off.",
+        "配置文件类型只需描述和构建一次（`openesim profile build`），`openesim stock add` 再为每个用户生成号码和密钥。密钥将存在于两处：一处在配置文件中，随之进入芯片；另一处由运营商加密保存，供鉴权中心使用。在芯片报告配置文件安装成功之前，签约保持未开通。",
+    ),
+    "check_packages": (
+        "both packages follow the standard: the checker finds no error",
+        "两个配置文件包均符合标准：检查没有发现错误",
     ),
     "check_off": (
         "both subscriptions are off",
