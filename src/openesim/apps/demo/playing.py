@@ -127,10 +127,14 @@ class Play(ABC):
         """Return the last lines of what servers have logged, by name."""
         return {desk.name: desk.server.log_tail(LOG_LINES) for desk in self.desks if desk.server}
 
+    def stop(self) -> None:  # noqa: B027 (the demo has nothing beside its desks)
+        """End what runs beside the desks."""
+
     def close(self) -> None:
         """Stop the servers and remove the folder, unless it is to be kept; no signal comes between."""
         for number in _ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+        self.stop()
         for desk in self.desks:
             desk.close()
         if self.options.keep is None:

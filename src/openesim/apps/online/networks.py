@@ -100,11 +100,6 @@ class Network(Desk):
         self._package = folder / f"{operator.key}.der"
         self.access = AccessNetwork(operator.key, self.data, port)
 
-    def close(self) -> None:
-        """End its programs and close the database; safe to repeat."""
-        self.access.close()
-        super().close()
-
     @property
     def subscription(self) -> Subscription:
         """The subscription as the authentication centre has it now."""

@@ -29,6 +29,7 @@ NEEDS: Final[Mapping[str, str]] = {
 }
 """Programs of others, and the Debian package of each."""
 
+_UNSHARE: Final = ("unshare", "--net", "--mount")
 _FURNISH: Final = """
 set -e
 ip link set lo up
@@ -53,15 +54,14 @@ class Room:
         """Make the room and wait until pcscd answers in it.
 
         Raises:
-            ConfigError: a program is missing, or the system gives no namespaces away.
             OpenEsimError: pcscd does not start.
         """
-        _require_programs()
-        self._is_root = os.geteuid() == 0
-        own = ["unshare", "--net", "--mount", *([] if self._is_root else ["--user", "--map-root-user"])]
-        _require_namespaces(own)
         self.folder = Path(tempfile.mkdtemp(prefix="openesim-"))
-        self.pcscd = Program("pcscd", [*own, "sh", "-c", _FURNISH], self.folder / "pcscd.log")
+        self.pcscd = Program(
+            "pcscd",
+            [*_UNSHARE, *_as_root("--map-root-user"), "sh", "-c", _FURNISH],
+            self.folder / "pcscd.log",
+        )
         try:
             self.pcscd.wait_for_file(Path(f"/proc/{self.pcscd.pid}/root/run/pcscd/pcscd.comm"))
         except BaseException:
@@ -70,9 +70,8 @@ class Room:
 
     def command(self, *words: object) -> list[str]:
         """Return what to start so that a program runs in the room."""
-        user = [] if self._is_root else ["--user", "--preserve-credentials"]
-        inside = ["nsenter", "--target", str(self.pcscd.pid), *user, "--net", "--mount"]
-        return [*inside, f"--wd={Path.cwd()}", "--", *map(str, words)]
+        inside = ["nsenter", "--target", str(self.pcscd.pid), "--net", "--mount"]
+        return [*inside, *_as_root("--preserve-credentials"), f"--wd={Path.cwd()}", "--", *map(str, words)]
 
     @property
     def interfaces(self) -> set[str]:
@@ -86,33 +85,26 @@ class Room:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _require_programs() -> None:
-    """Refuse to begin where a program is missing.
+def require_room() -> None:
+    """Refuse to begin where a program is missing, or where no room can be made.
 
     Raises:
-        ConfigError: one is, or more.
+        ConfigError: what is missing, and how to get it.
     """
-    path = f"{os.environ.get('PATH', '')}:{_ADMINISTRATION}"
-    missing = [package for program, package in NEEDS.items() if shutil.which(program, path=path) is None]
+    os.environ["PATH"] = f"{os.environ.get('PATH', '')}:{_ADMINISTRATION}"
+    missing = " ".join(
+        sorted({package for program, package in NEEDS.items() if shutil.which(program) is None})
+    )
     if missing:
-        packages = " ".join(sorted(set(missing)))
-        raise ConfigError(f"programs are missing: {packages}").explained(
+        raise ConfigError(f"programs are missing: {missing}").explained(
             Explanation(
                 "this run shows programs of others at work, and they are not installed",
                 "you",
-                f"on Debian: apt-get install {packages}",
+                f"on Debian: apt-get install {missing}",
             )
         )
-    os.environ["PATH"] = path
-
-
-def _require_namespaces(own: list[str]) -> None:
-    """Refuse to begin where no room can be made.
-
-    Raises:
-        ConfigError: the system gives no namespaces away.
-    """
-    tried = subprocess.run([*own, "true"], capture_output=True, text=True, check=False)  # noqa: S603 (ours)
+    command = [*_UNSHARE, *_as_root("--map-root-user"), "true"]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (ours)
     if tried.returncode:
         raise ConfigError("this system gives no namespaces away").explained(
             Explanation(
@@ -121,3 +113,8 @@ def _require_namespaces(own: list[str]) -> None:
                 "run this as root, or in a container that may make namespaces (CAP_SYS_ADMIN)",
             )
         )
+
+
+def _as_root(option: str) -> list[str]:
+    """Return what makes us root in a user namespace of our own, nothing where we are root."""
+    return [] if os.geteuid() == 0 else ["--user", option]

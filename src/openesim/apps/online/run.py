@@ -12,8 +12,8 @@ from openesim.apps.demo.telling import Teller
 from openesim.apps.demo.texts import TEXTS as DEMO_TEXTS
 from openesim.apps.online import steps
 from openesim.apps.online.networks import RADIUS_PORT, Network
-from openesim.apps.online.room import Room
-from openesim.apps.online.scene import Scene
+from openesim.apps.online.room import Room, require_room
+from openesim.apps.online.scene import Reader, Scene
 from openesim.apps.online.texts import TEXTS
 
 COUNT = 12
@@ -26,17 +26,14 @@ def run_online(options: DemoOptions) -> int:
     Raises:
         ConfigError: a program of others is missing, no room can be made, or the folder cannot be used.
     """
-    room = Room()
-    try:
-        return perform(OnlineRun(options, room))
-    finally:
-        room.close()
+    require_room()
+    return perform(OnlineRun(options))
 
 
 class OnlineRun(Play):
     """One run."""
 
-    def __init__(self, options: DemoOptions, room: Room) -> None:
+    def __init__(self, options: DemoOptions) -> None:
         """Make the folder.
 
         Raises:
@@ -50,7 +47,8 @@ class OnlineRun(Play):
             count=COUNT,
         )
         super().__init__(options, teller)
-        self._room = room
+        self._room: Room | None = None
+        self._reader: Reader | None = None
         self._networks: list[Network] = []
 
     def play(self) -> None:
@@ -74,18 +72,33 @@ class OnlineRun(Play):
             self._networks.append(network)
         steps.make_subscribers(teller, self._networks)
         places = preparing.start_servers(teller, self._networks, pki)
+        self._room = Room()
+        self._reader = Reader(self._room)
         steps.open_networks(teller, self._networks, self._room)
         make_chip(card, pki)
-        scene = Scene(teller=teller, room=self._room, networks=self._networks, card=card, places=places)
+        scene = Scene(
+            teller=teller,
+            room=self._room,
+            reader=self._reader,
+            networks=self._networks,
+            card=card,
+            places=places,
+        )
         for step in steps.STEPS:
             step(scene)
 
+    def stop(self) -> None:
+        """Take the card out, end the networks, leave the room."""
+        if self._reader is not None:
+            self._reader.take_out()
+        for network in self._networks:
+            network.access.close()
+        if self._room is not None:
+            self._room.close()
+
     def logs(self) -> dict[str, list[str]]:
         """Return the last lines of what servers and networks have logged, by name."""
-        programs = [
-            self._room.pcscd,
-            *(program for network in self._networks for program in network.access.programs),
-        ]
+        programs = [program for network in self._networks for program in network.access.programs]
         return super().logs() | {program.name: program.log_tail(LOG_LINES) for program in programs}
 
     def next_commands(self) -> list[str]:

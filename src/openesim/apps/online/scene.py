@@ -1,11 +1,11 @@
-"""Who takes part, and the two places of the chip: in the phone, or in the reader of the room."""
+"""Who takes part, and the two places of the chip: in the phone, or in the reader of the room, and there it stays."""
 
 from __future__ import annotations
 
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,36 @@ from openesim.apps.online.room import Room
 _LOOK_AGAIN_S: Final = 0.02
 
 
+class Reader:
+    """The reader of a room: ``openesim euicc vpcd`` holds a card in it."""
+
+    def __init__(self, room: Room) -> None:
+        """Take the room; no card is in."""
+        self._room = room
+        self._card: Path | None = None
+        self._program: Program | None = None
+
+    def insert(self, card: Path) -> None:
+        """Put a card in, in the place of another one; a card that is in stays in.
+
+        Raises:
+            OpenEsimError: the reader does not take it.
+        """
+        if card == self._card:
+            return
+        self.take_out()
+        command = self._room.command(*OPENESIM, "euicc", "vpcd", card)
+        self._program = Program("the card's reader", command, self._room.folder / "reader.log")
+        self._program.wait_until_said("^the card is in the reader")
+        self._card = card
+
+    def take_out(self) -> None:
+        """Take the card out; safe to repeat."""
+        if self._program is not None:
+            self._program.stop()
+        self._card = self._program = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """Who takes part.
@@ -28,6 +58,7 @@ class Scene:
     Attributes:
         teller: who tells.
         room: where networks and reader are.
+        reader: for the chip, when it is not in the phone.
         networks: the two operators.
         card: file of the chip.
         places: where each SM-DP+ is served.
@@ -35,6 +66,7 @@ class Scene:
 
     teller: Teller
     room: Room
+    reader: Reader
     networks: Sequence[Network]
     card: Path
     places: Mapping[str, tuple[str, int]]
@@ -44,21 +76,12 @@ class Scene:
         """The operators' names, as texts want them."""
         return {"first": self.networks[0].name, "second": self.networks[1].name}
 
-    def phone(self) -> AbstractContextManager[Phone]:
-        """Put the chip into the phone."""
-        return open_phone(self.card, dict(self.places), self.teller)
-
     @contextmanager
-    def reader(self, card: Path | None = None) -> Iterator[None]:
-        """Put the chip, or another card, into the reader: ``openesim euicc vpcd``."""
-        log = self.room.folder / "reader.log"
-        command = self.room.command(*OPENESIM, "euicc", "vpcd", card or self.card)
-        program = Program("the card's reader", command, log)
-        try:
-            program.wait_until_said("^the card is in the reader")
-            yield
-        finally:
-            program.stop()
+    def phone(self) -> Iterator[Phone]:
+        """Put the chip into the phone."""
+        self.reader.take_out()
+        with open_phone(self.card, dict(self.places), self.teller) as phone:
+            yield phone
 
     def wait_for_switch(self, network: Network, *, is_active: bool) -> bool:
         """Tell whether a subscription is switched; a server reads a notification a moment after it took it in."""

@@ -76,8 +76,8 @@ def open_networks(teller: Teller, networks: Sequence[Network], room: Room) -> No
 def log_in_empty(scene: Scene) -> None:
     """Step 5: a chip without a profile."""
     scene.teller.begin("empty")
-    with scene.reader():
-        logins = [scene.log_in(each.access, each.name) for each in scene.networks]
+    scene.reader.insert(scene.card)
+    logins = [scene.log_in(each.access, each.name) for each in scene.networks]
     scene.teller.check(not any(login.is_in or login.has_card for login in logins), "check_no_usim")
 
 
@@ -95,8 +95,8 @@ def download_both(scene: Scene) -> None:
             )
         states = [find_on_chip(phone.lpa, network.order.iccid) for network in scene.networks]
     teller.check(states == ["disabled", "disabled"], "check_both_disabled")
-    with scene.reader():
-        login = scene.log_in(scene.networks[0].access, scene.networks[0].name)
+    scene.reader.insert(scene.card)
+    login = scene.log_in(scene.networks[0].access, scene.networks[0].name)
     teller.check(not login.is_in and not login.has_card, "check_disabled_is_out")
 
 
@@ -106,9 +106,9 @@ def log_in_first(scene: Scene) -> None:
     scene.teller.begin("first_online", **scene.names)
     with scene.phone() as phone:
         phone.lpa.enable(first.order.iccid)
-    with scene.reader():
-        _check_online(scene, first)
-        stranger = scene.log_in(second.access, second.name)
+    scene.reader.insert(scene.card)
+    _check_online(scene, first)
+    stranger = scene.log_in(second.access, second.name)
     scene.teller.check(not stranger.is_in, "check_stranger", network=second.name)
 
 
@@ -128,10 +128,10 @@ def meet_false_network(scene: Scene) -> None:
     scene.teller.begin("false_network", **scene.names)
     false = open_false_network(scene.room, scene.card.with_name("false"), first.subscription, os.urandom)
     try:
-        with scene.reader():
-            login = scene.log_in(false, scene.teller.text("false_name"))
-            scene.teller.check(not login.is_in and login.has_refused_network, "check_false")
-            again = scene.log_in(first.access, first.name)
+        scene.reader.insert(scene.card)
+        login = scene.log_in(false, scene.teller.text("false_name"))
+        scene.teller.check(not login.is_in and login.has_refused_network, "check_false")
+        again = scene.log_in(first.access, first.name)
     finally:
         false.close()
     scene.teller.check(again.is_in and not again.has_resynchronised, "check_false_left_nothing")
@@ -143,12 +143,12 @@ def fall_behind(scene: Scene) -> None:
     scene.teller.begin("behind", **scene.names)
     before = first.subscription.sqn
     first.set_counter(0)
-    with scene.reader():
-        login = scene.log_in(first.access, first.name)
-        scene.teller.check(login.is_in and login.has_resynchronised, "check_resynchronised")
-        after = first.subscription.sqn
-        scene.teller.check(after > before, "check_caught_up", before=before >> 5, after=after >> 5)
-        again = scene.log_in(first.access, first.name)
+    scene.reader.insert(scene.card)
+    login = scene.log_in(first.access, first.name)
+    scene.teller.check(login.is_in and login.has_resynchronised, "check_resynchronised")
+    after = first.subscription.sqn
+    scene.teller.check(after > before, "check_caught_up", before=before >> 5, after=after >> 5)
+    again = scene.log_in(first.access, first.name)
     scene.teller.check(again.is_in and not again.has_resynchronised, "check_in_step")
 
 
@@ -158,9 +158,9 @@ def switch_to_second(scene: Scene) -> None:
     scene.teller.begin("second_online", **scene.names)
     with scene.phone() as phone:
         phone.lpa.enable(second.order.iccid)
-    with scene.reader():
-        _check_online(scene, second)
-        stranger = scene.log_in(first.access, first.name)
+    scene.reader.insert(scene.card)
+    _check_online(scene, second)
+    stranger = scene.log_in(first.access, first.name)
     scene.teller.check(not stranger.is_in, "check_stranger", network=first.name)
 
 
@@ -175,11 +175,11 @@ def delete_both(scene: Scene) -> None:
             phone.lpa.delete(network.order.iccid)
     is_off = all(scene.wait_for_switch(network, is_active=False) for network in scene.networks)
     teller.check(is_off, "check_both_off")
-    with scene.reader():
-        logins = [scene.log_in(each.access, each.name) for each in scene.networks]
+    scene.reader.insert(scene.card)
+    logins = [scene.log_in(each.access, each.name) for each in scene.networks]
     teller.check(not any(login.is_in or login.has_card for login in logins), "check_no_usim")
-    with scene.reader(copy):
-        login = scene.log_in(second.access, second.name)
+    scene.reader.insert(copy)
+    login = scene.log_in(second.access, second.name)
     is_kept_out = login.has_card and not login.is_in and not login.has_refused_network
     teller.check(is_kept_out, "check_copy", network=second.name)
 
