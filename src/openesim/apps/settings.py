@@ -55,6 +55,21 @@ class ServeSettings:
     replace_session_keys: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AucSettings:
+    """What ``openesim auc serve`` is told.
+
+    Attributes:
+        data: folder of the database.
+        socket: where hostapd asks; None: nowhere.
+        osmo_hlr: control interface of an osmo-hlr that is told which subscriptions are on; None: no one is told.
+    """
+
+    data: Path
+    socket: Path | None = None
+    osmo_hlr: Address | None = None
+
+
 def is_verbose() -> bool:
     """Tell whether ``OPENESIM_LOG=debug`` asks for every event in the log."""
     return os.environ.get("OPENESIM_LOG", "").lower() == "debug"
