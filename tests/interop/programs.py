@@ -91,6 +91,7 @@ class Smdp:
         fqdn: name of the server.
         port: where it listens; the same after a restart.
         process: it, while it runs.
+        inside: what stands before the command, where it is to run in namespaces of others.
     """
 
     folder: Path
@@ -98,6 +99,7 @@ class Smdp:
     port: int = 0
     process: subprocess.Popen[str] | None = None
     options: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -111,7 +113,8 @@ class Smdp:
 
     def start(self) -> None:
         """Starts the server and waits until it says that it listens."""
-        command = [*OPENESIM, "serve", "--data", str(self.folder / "data"), "--pki", str(self.folder / "pki")]
+        command = [*self.inside, *OPENESIM, "serve"]
+        command += ["--data", str(self.folder / "data"), "--pki", str(self.folder / "pki")]
         command += ["--fqdn", self.fqdn, "--es9", f"{HOST}:{self.port}", *self.options]
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
@@ -160,10 +163,12 @@ class Smdp:
 
 
 @contextmanager
-def serving(folder: Path, package: bytes, fqdn: str = HOST, *options: str) -> Iterator[Smdp]:
+def serving(
+    folder: Path, package: bytes, fqdn: str = HOST, *options: str, inside: tuple[str, ...] = ()
+) -> Iterator[Smdp]:
     """Runs a server on a folder with a PKI."""
     (folder / "testland.der").write_bytes(package)
-    smdp = Smdp(folder, fqdn, options=options)
+    smdp = Smdp(folder, fqdn, options=options, inside=inside)
     smdp.start()
     try:
         yield smdp

@@ -322,3 +322,23 @@ def stdio(card: Card) -> None:
     with SoftwareCard(card) as chip:
         bridge = StdioBridge(chip, lambda text: print(text, file=sys.stderr, flush=True))
         bridge.serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+@app.command("vpcd")
+def vpcd(
+    card: Card,
+    host: Annotated[str, typer.Option(metavar="HOST", help="Where vpcd listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="PORT", help="And at which port.", min=1, max=0xFFFF)] = 35963,
+) -> None:
+    """Put a chip into the virtual PC/SC reader of vsmartcard (Debian: pcscd, vsmartcard-vpcd)."""
+    import signal
+    import sys
+
+    from openesim.adapters.apdu.software import SoftwareCard
+    from openesim.adapters.apdu.vpcd import VpcdReader
+
+    with SoftwareCard(card) as chip:
+        reader = VpcdReader(chip, host, port, lambda text: print(text, file=sys.stderr, flush=True))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: reader.stop())
+        reader.serve()

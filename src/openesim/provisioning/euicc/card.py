@@ -14,6 +14,7 @@ Source: SGP.22 v2.5 §2.4, §3.2; ETSI TS 102 221 §8, §11.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from openesim.kernel.ambient import Entropy
@@ -22,16 +23,18 @@ from openesim.provisioning.euicc.channels import Channel
 from openesim.provisioning.euicc.state import Euicc, Nvm, PresentCard, Profile
 from openesim.provisioning.euicc.toolkit import Dialogue
 from openesim.provisioning.uicc.build import build_image
-from openesim.provisioning.uicc.card import Card, Selection
+from openesim.provisioning.uicc.card import Card, Reply, Selection
 from openesim.provisioning.uicc.command_apdu import CommandApdu
 from openesim.provisioning.uicc.commands import execute
 from openesim.provisioning.uicc.empty import empty_image
 from openesim.provisioning.uicc.memory import UNTOUCHED
 from openesim.provisioning.uicc.select import forget_own_pins
 
+Execute = Callable[[Card, CommandApdu, Entropy], Reply]
+
 
 def execute_on_card(
-    euicc: Euicc, command: CommandApdu, entropy: Entropy
+    euicc: Euicc, command: CommandApdu, entropy: Entropy, execute: Execute = execute
 ) -> tuple[Euicc, Channel, bytes, int]:
     """Carry out a command on the card.
 
@@ -39,6 +42,7 @@ def execute_on_card(
         euicc: the chip before.
         command: the command.
         entropy: source of challenges and one-time keys.
+        execute: what commands mean: those of a UICC, unless told otherwise.
 
     Returns:
         The chip after, the channel after, which is not yet in its place, response data, status word. What the command

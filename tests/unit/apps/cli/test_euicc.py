@@ -218,3 +218,8 @@ def test_lpac_is_answered(card: Path) -> None:
 def test_a_missing_chip_is_told(tmp_path: Path, command: str) -> None:
     with pytest.raises(NotFoundError):
         run(command, tmp_path / "none", given="")
+
+
+def test_only_a_chip_goes_into_the_virtual_reader(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError):
+        run("vpcd", tmp_path / "none")

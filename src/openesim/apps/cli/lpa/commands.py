@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openesim.apps.cli.lpa import notifications
+from openesim.apps.cli.lpa import notifications, readers
 from openesim.apps.cli.lpa.options import LanguageCode, PhoneOptions
 from openesim.apps.cli.lpa.running import (
     Json,
@@ -32,13 +32,20 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(notifications.app, name="notifications")
+app.command("readers")(readers.readers)
 
 
 @app.callback()
 def options(
     context: typer.Context,
     card: Annotated[
-        str | None, typer.Option(metavar="CARD", help="File of a software card.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="CARD",
+            help="File of a software card; pcsc:NAME, a card reader with that in its name (pcsc: the only one); "
+            "at:DEVICE[,SPEED], a modem.",
+            show_default=False,
+        ),
     ] = None,
     resolve: Annotated[
         list[str] | None,

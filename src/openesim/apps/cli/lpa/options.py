@@ -14,7 +14,7 @@ class PhoneOptions:
     """The options that stand before the command.
 
     Attributes:
-        card: path of a software card.
+        card: path of a software card, ``pcsc:NAME`` or ``at:DEVICE``.
         resolve: each ``NAME=HOST:PORT``.
         trust: files or folders with certificates.
         aids: names of the ISD-R to try instead of the usual ones, hex.

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openesim.kernel.errors import ConfigError
 
 if TYPE_CHECKING:
     from openesim.adapters.apdu.channel import ChannelOptions
-    from openesim.adapters.apdu.software import SoftwareCard
     from openesim.adapters.http_client.es9 import Es9HttpClient
     from openesim.apps.cli.lpa.options import PhoneOptions
     from openesim.services.lpa import Lpa, User
-
-_OTHER_KINDS = ("pcsc:", "at:")
+    from openesim.services.ports import ApduTransport
 
 
 def parse_resolve(text: str) -> tuple[str, tuple[str, int]]:
@@ -43,9 +40,10 @@ def open_phone(options: PhoneOptions, user: User) -> Iterator[Lpa]:
         CardError: the card is no eUICC, or refuses.
     """
     from openesim.adapters.apdu.channel import open_es10_channel
+    from openesim.apps.cli.lpa.card import open_card
     from openesim.services.lpa import Lpa, Surroundings
 
-    card = _open_card(options)
+    card = open_card(options.card)
     try:
         channel = open_es10_channel(card, _channel_options(options))
         with channel, _make_client(options, card) as client:
@@ -53,24 +51,6 @@ def open_phone(options: PhoneOptions, user: User) -> Iterator[Lpa]:
             yield Lpa(channel, client, user, surroundings)
     finally:
         card.close()
-
-
-def _open_card(options: PhoneOptions) -> SoftwareCard:
-    """Open the card.
-
-    Raises:
-        ConfigError: no card was named, or one of a kind that is not spoken to yet.
-    """
-    from openesim.adapters.apdu.software import SoftwareCard
-    from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
-
-    if not options.card:
-        raise ConfigError("name the card before the command: openesim lpa --card CARD …")
-    if options.card.startswith(_OTHER_KINDS):
-        raise with_outcome(
-            ConfigError(f"{options.card} is no software card"), LpaOutcome.CARD_KIND_NOT_SUPPORTED
-        )
-    return SoftwareCard(Path(options.card))
 
 
 def _channel_options(options: PhoneOptions) -> ChannelOptions:
@@ -88,19 +68,21 @@ def _channel_options(options: PhoneOptions) -> ChannelOptions:
     return ChannelOptions(aids=aids, block_size=options.block_size)
 
 
-def _make_client(options: PhoneOptions, card: SoftwareCard) -> Es9HttpClient:
-    """Return the client; whom the chip believes, the LPA believes too.
+def _make_client(options: PhoneOptions, card: ApduTransport) -> Es9HttpClient:
+    """Return the client; whom a software chip believes, the LPA believes too. Others keep no certificates, only keys.
 
     Source: SGP.22 v2.5 §2.6.6.2 (certificates of TLS servers chain to the CIs of the chip).
     """
+    from openesim.adapters.apdu.software import SoftwareCard
     from openesim.adapters.http_client.es9 import Es9HttpClient
     from openesim.adapters.http_client.target import HttpOptions
     from openesim.adapters.http_client.trust import read_certificates
 
+    believed = card.nvm.identity.ci_certificates if isinstance(card, SoftwareCard) else ()
     given = (octets for path in options.trust for octets in read_certificates(path))
     return Es9HttpClient(
         HttpOptions(
-            trust=(*given, *card.nvm.identity.ci_certificates),
+            trust=(*given, *believed),
             is_insecure=options.is_insecure,
             is_plain=options.is_plain_http,
             resolve=dict(map(parse_resolve, options.resolve)),

@@ -130,18 +130,10 @@ class Screen:
 
     def failure(self, error: BaseException) -> int:
         """Tell an error with cause, whose move it is and next step; return the exit code."""
-        from openesim.messages.sgp22.explained import (
-            Explained,
-            Language,
-            explain_error,
-            in_language,
-            owner_text,
-        )
+        from openesim.messages.sgp22.explained import Explained, Language, explain_error, in_language
 
-        language = Language(self.language)
         explanation = explain_error(error)
-        told = in_language(explanation, language)
-        message = str(error) or type(error).__name__
+        told = in_language(explanation, Language(self.language))
         if self.is_json:
             subject, reason = (
                 (error.subject, error.reason) if isinstance(error, FunctionError) else (None, None)
@@ -150,17 +142,30 @@ class Screen:
                 "subject": subject,
                 "reason": reason,
                 "code": explanation.code if isinstance(explanation, Explained) else None,
-                "message": message,
+                "message": _message(error),
                 "cause": told.cause,
                 "owner": told.owner,
                 "next_step": told.next_step,
             }
             _write_object({"ok": False, "error": details})
-        self.stderr.print(message, style="bold red", markup=False)
+        self.explain(error)
+        return 2 if isinstance(error, ConfigError) else 1
+
+    def explain(self, error: BaseException) -> None:
+        """Tell a person an error with cause, whose move it is and next step."""
+        from openesim.messages.sgp22.explained import Language, explain_error, in_language, owner_text
+
+        language = Language(self.language)
+        told = in_language(explain_error(error), language)
         owner = owner_text(told.owner, language)
+        self.stderr.print(_message(error), style="bold red", markup=False)
         rows = (("cause", told.cause), ("owner", owner), ("next_step", told.next_step))
         self.stderr.print(_grid((self.text(key), value) for key, value in rows))
-        return 2 if isinstance(error, ConfigError) else 1
+
+
+def _message(error: BaseException) -> str:
+    """Return what an error says of itself."""
+    return str(error) or type(error).__name__
 
 
 def _grid(rows: Iterable[tuple[str, str]]) -> Any:

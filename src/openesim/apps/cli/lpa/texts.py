@@ -114,5 +114,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "reset_default_smdp": ("the default server", "默认服务器设置"),
     "done_reset": ("The chip's memory is reset.", "芯片存储已重置。"),
     "nothing_to_reset": ("There was nothing to delete.", "没有可删除的内容。"),
+    # --- Readers ---------------------------------------------------------------------------------------
+    "door_kind": ("Kind", "类型"),
+    "door_state": ("State", "状态"),
+    "door_reader": ("card reader", "读卡器"),
+    "door_modem": ("serial port", "串口"),
+    "door_euicc": ("eUICC inside", "内有 eUICC"),
+    "door_other_card": ("another card inside", "内有其他卡"),
+    "door_empty": ("empty", "无卡"),
+    "door_allowed": ("may be used", "可使用"),
+    "door_not_allowed": ("no rights", "无权限"),
+    "no_doors": ("No card reader and no modem is here.", "本机没有读卡器，也没有调制解调器。"),
 }
 """By key: English, Chinese."""

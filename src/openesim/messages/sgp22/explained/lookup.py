@@ -16,6 +16,7 @@ from openesim.kernel.errors import (
     PeerError,
 )
 from openesim.messages.sgp22.explained import installation, status_pairs
+from openesim.messages.sgp22.explained.doors import DOORS
 from openesim.messages.sgp22.explained.entries import Explained, Language
 from openesim.messages.sgp22.explained.outcomes import OUTCOMES, LpaOutcome
 from openesim.messages.sgp22.explained.results import RESULTS, UNKNOWN_RESULT
@@ -24,6 +25,7 @@ from openesim.messages.sgp22.explained.status_words import ANY_STATUS_WORD, STAT
 E = TypeVar("E", bound=OpenEsimError)
 
 _OUTCOME = "lpa:"
+_ENTRIES = OUTCOMES | DOORS
 
 
 def explain_status(subject: str, reason: str) -> Explained:
@@ -53,17 +55,23 @@ def explain_result(kind: type[IntEnum], number: int) -> Explained:
     return Explained.of(f"{kind.__name__}:{int(number)}", entry)
 
 
-def explain_installation(command: int, reason: int, pe_statuses: Sequence[int] = ()) -> Explained:
+def explain_installation(
+    command: int, reason: int, pe_statuses: Sequence[int] = (), chip_words: str | None = None
+) -> Explained:
     """Explain a failed installation.
 
     Args:
         command: BppCommandId.
         reason: ErrorReason.
         pe_statuses: statuses of the profile interpreter other than ok, in the order given.
+        chip_words: what the profile interpreter says for people.
     """
     entry = installation.REASONS.get(int(reason), installation.UNKNOWN_REASON)
     told = [installation.COMMANDS.get(int(command), (f"in step {int(command)}", f"第 {int(command)} 步"))]
     told += [installation.pe_status_text(status) for status in pe_statuses]
+    words = "".join(filter(str.isprintable, chip_words or "")).strip()
+    if words:
+        told.append((f"the chip says: {words}", f"芯片说明：{words}"))
     english, chinese = zip(*told, strict=True)
     code = f"installation:{int(command)}/{int(reason)}"
     return Explained.of(code, entry, (", ".join(english), "，".join(chinese)))
@@ -77,7 +85,7 @@ def explain_status_word(status_word: int) -> Explained:
 
 def explain_outcome(outcome: LpaOutcome) -> Explained:
     """Explain what an LPA found by itself."""
-    return Explained.of(f"{_OUTCOME}{outcome.value}", OUTCOMES[outcome])
+    return Explained.of(f"{_OUTCOME}{outcome.value}", _ENTRIES[outcome])
 
 
 def with_outcome(error: E, outcome: LpaOutcome) -> E:

@@ -36,7 +36,27 @@ class LpaOutcome(StrEnum):
     CARD_GONE = "card-gone"
     CARD_ANSWER_UNREADABLE = "card-answer-unreadable"
     COMMAND_TOO_LONG = "command-too-long"
-    CARD_KIND_NOT_SUPPORTED = "card-kind-not-supported"
+    PCSC_MISSING = "pcsc-missing"
+    PCSC_NOT_RUNNING = "pcsc-not-running"
+    PCSC_NOT_ALLOWED = "pcsc-not-allowed"
+    READER_NOT_FOUND = "reader-not-found"
+    READER_AMBIGUOUS = "reader-ambiguous"
+    READER_EMPTY = "reader-empty"
+    CARD_MUTE = "card-mute"
+    CARD_IN_USE = "card-in-use"
+    CARD_WAS_RESET = "card-was-reset"
+    PORT_NOT_FOUND = "port-not-found"
+    PORT_NOT_ALLOWED = "port-not-allowed"
+    PORT_BUSY = "port-busy"
+    PORT_SETTING_WRONG = "port-setting-wrong"
+    MODEM_SILENT = "modem-silent"
+    MODEM_WITHOUT_APDUS = "modem-without-apdus"
+    MODEM_REFUSED = "modem-refused"
+    SIM_ABSENT = "sim-absent"
+    SIM_PIN_REQUIRED = "sim-pin-required"
+    SIM_PUK_REQUIRED = "sim-puk-required"
+    SIM_BUSY = "sim-busy"
+    SIM_FAILED = "sim-failed"
     PROFILE_NOT_FOUND = "profile-not-found"
     PROFILE_AMBIGUOUS = "profile-ambiguous"
     NOTIFICATION_NOT_FOUND = "notification-not-found"
@@ -270,17 +290,6 @@ OUTCOMES: dict[LpaOutcome, Entry] = {
             "Tell the operator, or try a larger block size if you made it small.",
         ),
         Words("数据包的某一部分超出了卡命令的最大长度。", "请告知运营商；若您调小过数据块，请调大后再试。"),
-    ),
-    LpaOutcome.CARD_KIND_NOT_SUPPORTED: Entry(
-        _USER,
-        Words(
-            "This program talks to software cards so far; card readers (pcsc:) and modems (at:) come with a later version.",
-            "Give the path of a software card, made with openesim euicc new.",
-        ),
-        Words(
-            "本程序目前只支持软件卡；读卡器（pcsc:）和调制解调器（at:）将在后续版本支持。",
-            "请给出由 openesim euicc new 创建的软件卡的路径。",
-        ),
     ),
     LpaOutcome.PROFILE_NOT_FOUND: Entry(
         _USER,

@@ -233,11 +233,19 @@ def test_without_code_and_default_server_there_is_nobody_to_ask(lpa: Lpa, card: 
 # --- Options --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["pcsc:Reader 0", "at:/dev/ttyUSB2"])
-def test_readers_and_modems_are_said_to_come_later(lpa: Lpa, kind: str) -> None:
-    told = lpa("--card", kind, "info", "--json")
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("at:/nowhere/ttyUSB2", "lpa:port-not-found"),
+        ("at:/nowhere/ttyUSB2,fast", "lpa:port-setting-wrong"),
+        ("at:/nowhere/ttyUSB2,17", "lpa:port-setting-wrong"),
+        ("at:", "lpa:port-setting-wrong"),
+    ],
+)
+def test_a_modem_that_is_not_there_is_explained(lpa: Lpa, named: str, code: str) -> None:
+    told = lpa("--card", named, "info", "--json")
     assert told.exit_code == 2
-    assert read_object(told)["error"]["code"] == "lpa:card-kind-not-supported"
+    assert read_object(told)["error"]["code"] == code
 
 
 @pytest.mark.parametrize(
