@@ -13,14 +13,9 @@ from typing import Any
 
 import pytest
 
-from openesim.adapters.apdu.software import SoftwareCard, read_card
-from openesim.kernel.ids import Msisdn
-from openesim.messages.saip.builder import build_package
-from openesim.messages.saip.package import decode_package
+from openesim.adapters.apdu.software import read_card
 from tests.interop.programs import find_program
 from tests.support.pcsc import Readers, needs_readers, virtual_readers
-from tests.unit.provisioning.euicc import laboratory as lab
-from tests.unit.provisioning.uicc.terminal import enabled
 
 pytestmark = [pytest.mark.peers, *needs_readers]
 
@@ -42,15 +37,10 @@ def readers() -> Iterator[Readers]:
 
 
 @pytest.fixture(scope="module")
-def card(readers: Readers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def card(readers: Readers, usim: Path) -> Iterator[Path]:
     """A chip with an enabled profile in the first reader."""
-    path = tmp_path_factory.mktemp("pysim") / "chip.card"
-    described = lab.subscription(
-        smsc=Msisdn("49171000000"), msisdn=Msisdn("4915112345678"), gid1=b"\x01", preferred_plmns=("26201",)
-    )
-    SoftwareCard.create(path, enabled(decode_package(build_package(described))))
-    with readers.insert(path):
-        yield path
+    with readers.insert(usim):
+        yield usim
 
 
 def documents(said: str) -> list[Any]:
