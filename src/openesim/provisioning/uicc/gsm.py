@@ -1,8 +1,9 @@
 """The card as a SIM of GSM: class A0, for phones and programs that know no other.
 
-The files are the same, and DF GSM leads to those of the USIM, unless the profile has a DF GSM of its own. Where the same
-identifier means another thing there is no such file, but for the service table: it is told in GSM's numbers. Answers are those of a SIM: headers of files instead of FCP templates, 9FXX instead of 61XX, and its own words for what is
-refused.
+The files are the same: DF GSM and DF TELECOM lead to those of the USIM, unless the profile has such directories of its own; and
+what moved from DF TELECOM to the USIM is found in either. Where an identifier means another thing now there is no such file, but
+for the service table: it is told in GSM's numbers. Answers are those of a SIM: headers of files instead of FCP templates, 9FXX
+instead of 61XX, and its own words for what is refused.
 
 Source: 3GPP TS 51.011 §8, §9.2, §9.4; ETSI TS 102 221 §10.1.1 (class A0).
 """
@@ -27,6 +28,10 @@ CLASS: Final = 0xA0
 
 _DF_GSM: Final = b"\x7f\x20"
 _USIM: Final = bytes.fromhex("A0000000871002")
+_DF_TELECOM: Final = b"\x7f\x10"
+_OF_TELECOM: Final = {bytes((0x6F, low)) for low in (0x3B, 0x3C, 0x40, 0x42, 0x43, 0x47, 0x49, 0x4B, 0x4C)}
+"""FDN, SMS, MSISDN, SMSP, SMSS, SMSR, SDN, EXT2 and EXT3: in DF TELECOM of a SIM, in the ADF of a USIM."""
+
 _SERVICE_TABLE: Final = b"\x6f\x38"
 _EMERGENCY_CALL_CODES: Final = b"\x6f\xb7"  # records in a USIM, in a SIM none
 _SERVICES: Final = {
@@ -141,10 +146,15 @@ def _select(card: Card, command: CommandApdu) -> Reply:
     if command.p1 or command.p2 or len(command.data) != 2:
         return card, b"", int(StatusWord.WRONG_PARAMETERS)
     usim = next((one for one in card.image.applications if (one.aid or b"").startswith(_USIM)), None)
-    if usim is not None and command.data == _DF_GSM and _DF_GSM not in card.image.root.children:
-        return card.selecting(Selection(usim, usim)), _describe_directory(card, usim), OK
+    if usim and command.data in {_DF_GSM, _DF_TELECOM} - card.image.root.children.keys():
+        return card.selecting(Selection(usim, usim)), _describe_directory(card, usim, command.data), OK
     if card.selection.directory is usim and command.data == _EMERGENCY_CALL_CODES:
         return card, b"", _NOT_FOUND
+    directory = card.selection.directory
+    if usim and directory.path == _DF_TELECOM and command.data in _OF_TELECOM - directory.children.keys():
+        moved = usim.children.get(command.data)
+        if isinstance(moved, ElementaryFile):
+            return card.selecting(Selection(directory, usim, moved)), _describe_file(card, moved), OK
     card, _, word = commands.execute(card, replace(command, p2=_TELL_NOTHING), bytes)
     if word not in (OK, StatusWord.FILE_DEACTIVATED):
         return card, b"", _word(word)
@@ -186,8 +196,13 @@ def _run_gsm_algorithm(card: Card, command: CommandApdu, entropy: Entropy) -> Re
     return card, data[1:5] + data[6:14], _word(word)
 
 
-def _describe_directory(card: Card, directory: Directory) -> bytes:
+def _describe_directory(card: Card, directory: Directory, identifier: bytes = _DF_GSM) -> bytes:
     """Return the header of the MF or of a DF, 22 octets.
+
+    Args:
+        card: the card.
+        directory: the MF, a DF, or the USIM.
+        identifier: under which the USIM was selected.
 
     Source: 3GPP TS 51.011 §9.2.1.
     """
@@ -205,9 +220,9 @@ def _describe_directory(card: Card, directory: Directory) -> bytes:
         + bytes((min(len(children) - directories, 0xFF), _CODES, 0))
         + states
     )
-    identifier = _DF_GSM if directory.aid else directory.path[-2:] or select.MF_IDENTIFIER
+    own = identifier if directory.aid else directory.path[-2:] or select.MF_IDENTIFIER
     kind = _DF if directory.parent else _MF
-    return bytes(4) + identifier + kind + bytes(5) + bytes((len(behind),)) + behind
+    return bytes(4) + own + kind + bytes(5) + bytes((len(behind),)) + behind
 
 
 def _describe_file(card: Card, file: ElementaryFile) -> bytes:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openesim.kernel.ids import Msisdn
 from tests.unit.provisioning.uicc.terminal import PUK1, Terminal, new_terminal, pin
 
 RAND = "23553CBE9637A89D218AE64DAE47BF35"
@@ -131,3 +132,13 @@ def test_whatever_comes_is_answered_with_a_status_word(octets: bytes) -> None:
     answer = sim.send((b"\xa0" + octets).hex())
     assert len(answer) >= 4
     assert answer[-4] in "69"
+
+
+def test_what_moved_from_df_telecom_is_found_there() -> None:
+    sim = new_terminal(smsc=Msisdn("49171000000"))
+    header = select(sim, "3F00", "7F10", "6F42")
+    assert header[8:14] == "6F4204"
+    record = sim.send(f"A0B20104{header[28:30]}")
+    sim.select("A0000000871002", "6F42")
+    assert record == sim.send(f"00B20104{header[28:30]}")
+    assert select(sim, "3F00", "7F10")[8:14] == "7F1002"
