@@ -1,7 +1,7 @@
 # make help lists the commands. Every command sets up what it needs first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check lint types floors docs lock lock-check conformance pages-check bench fuzz
+.PHONY: help setup demo online test check lint types floors docs lock lock-check conformance pages-check bench fuzz
 
 BIN := .venv/bin
 # Options for the command behind a target:   make demo ARGS="--lang zh"   make test ARGS="-k bsp"
@@ -25,6 +25,9 @@ setup: .venv/.ready ## virtual environment with everything in it (done by the ot
 
 demo: setup ## two operators, one phone, two profiles: the whole way, narrated
 	@$(BIN)/openesim demo $(ARGS)
+
+online: setup ## both profiles get their user online, through Debian's hostapd and eapol_test, narrated
+	@$(BIN)/openesim online $(ARGS)
 
 test: setup ## the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.network.osmo_hlr import DEFAULT_PORT, OsmoHlr
 from openesim.apps.wiring import key_file, open_database
 from openesim.kernel.errors import ConflictError, PeerError
@@ -22,7 +24,7 @@ from openesim.network.subscription import Subscription
 from openesim.security.aka.sqn import SqnArray
 from openesim.security.aka.vectors import build_auts, verify_autn
 from openesim.services.ports import SubscriptionStores
-from tests.interop.programs import OPENESIM, environment
+from tests.interop.programs import OPENESIM, environment, openesim
 from tests.support.gsup import GsupClient, Refused, Vector
 from tests.support.subscriptions import BATCH, make_subscription
 
@@ -49,11 +51,18 @@ WAIT_S = 30.0
 @pytest.fixture
 def hlr(tmp_path: Path) -> Iterator[OsmoHlr]:
     """Runs osmo-hlr with an empty database, and connects to it."""
-    (tmp_path / "osmo-hlr.cfg").write_text(CONFIGURATION)
+    with running(tmp_path) as connection:
+        yield connection
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[OsmoHlr]:
+    """Runs osmo-hlr with the database of a folder, and connects to it."""
+    (folder / "osmo-hlr.cfg").write_text(CONFIGURATION)
     command = ["osmo-hlr", "-c", "osmo-hlr.cfg", "-l", "hlr.db"]
     with (
-        (tmp_path / "log").open("w") as log,
-        subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=log, stderr=log) as process,
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, cwd=folder, env=environment(), stdout=log, stderr=log) as process,
     ):
         try:
             with connect(process) as connection:
@@ -158,10 +167,7 @@ def test_a_number_that_another_one_has_is_refused(hlr: OsmoHlr) -> None:
 @pytest.mark.usefixtures("hlr")
 def test_the_authentication_centre_s_process_tells_it_who_was_switched(tmp_path: Path) -> None:
     subscription, data = make_subscription(is_active=False), tmp_path / "data"
-    work = open_database(data)
-    key_file(data).make(bytes)
-    work.run_now(lambda stores: stores.add_batch(BATCH))
-    work.run_now(lambda stores: stores.add_subscription(subscription, BATCH.name))
+    work = fill(data, subscription)
     command = [*OPENESIM, "auc", "serve", "--data", str(data), "--osmo-hlr", f"{HOST}:{DEFAULT_PORT}"]
     with GsupClient(HOST) as network, subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -177,6 +183,35 @@ def test_the_authentication_centre_s_process_tells_it_who_was_switched(tmp_path:
         process.terminate()
         assert process.wait(WAIT_S) == 0
     work.close()
+
+
+def test_our_export_is_its_database(tmp_path: Path) -> None:
+    subscription, data, out = make_subscription(sqn=4711 << 5), tmp_path / "data", tmp_path / "export.sql"
+    fill(data, subscription).close()
+    openesim("subscription", "export", "--data", data, "--format", "osmo-hlr", "--out", out)
+    subprocess.run(["osmo-hlr-db-tool", "-l", "hlr.db", "create"], cwd=tmp_path, check=True, timeout=WAIT_S)
+    with sqlite3.connect(tmp_path / "hlr.db") as database:
+        database.executescript(out.read_text())
+    database.close()
+    card = Card(subscription)
+    with running(tmp_path) as connection, GsupClient(HOST) as network:
+        assert connection.is_known(subscription.imsi)
+        vectors = network.vectors(subscription.imsi)
+        assert [card.answer(vector) for vector in vectors] == [vector.xres for vector in vectors]
+        assert max(card.array.entries) > 4711, "it goes on behind the number we had handed out"
+        auts = card.auts(vectors[0])
+        forged = auts[:-1] + bytes([auts[-1] ^ 1])
+        with pytest.raises(Refused):
+            network.vectors(subscription.imsi, (vectors[0].rand, forged))
+
+
+def fill(data: Path, subscription: Subscription) -> SqliteWork:
+    """Returns the database of a folder with a subscription in it."""
+    work = open_database(data)
+    key_file(data).make(bytes)
+    work.run_now(lambda stores: stores.add_batch(BATCH))
+    work.run_now(lambda stores: stores.add_subscription(subscription, BATCH.name))
+    return work
 
 
 def switch(subscription: Subscription, stores: SubscriptionStores, *, is_active: bool) -> None:

@@ -63,7 +63,7 @@ class Room:
             self.folder / "pcscd.log",
         )
         try:
-            self.pcscd.wait_for_file(Path(f"/proc/{self.pcscd.pid}/root/run/pcscd/pcscd.comm"))
+            self.pcscd.wait_for_file(Path("/proc", str(self.pcscd.pid), "root", "run", "pcscd", "pcscd.comm"))
         except BaseException:
             self.close()
             raise
