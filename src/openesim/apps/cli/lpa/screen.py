@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import typer
 
+from openesim.apps.cli.failing import error_values, print_object
 from openesim.apps.cli.lpa.texts import TEXTS
-from openesim.kernel.errors import ConfigError, FunctionError
+from openesim.kernel.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -126,37 +126,20 @@ class Screen:
     def result(self, values: Mapping[str, Any]) -> None:
         """Give a program its object."""
         if self.is_json:
-            _write_object({"ok": True, **values})
+            print_object({"ok": True, **values})
 
     def failure(self, error: BaseException) -> int:
         """Tell an error with cause, whose move it is and next step; return the exit code."""
-        from openesim.messages.sgp22.explained import (
-            Explained,
-            Language,
-            explain_error,
-            in_language,
-            owner_text,
-        )
+        from openesim.messages.sgp22.explained import Language, explain_error, in_language, owner_text
 
         language = Language(self.language)
         explanation = explain_error(error)
         told = in_language(explanation, language)
-        message = str(error) or type(error).__name__
+        values = error_values(error, explanation)
         if self.is_json:
-            subject, reason = (
-                (error.subject, error.reason) if isinstance(error, FunctionError) else (None, None)
-            )
-            details = {
-                "subject": subject,
-                "reason": reason,
-                "code": explanation.code if isinstance(explanation, Explained) else None,
-                "message": message,
-                "cause": told.cause,
-                "owner": told.owner,
-                "next_step": told.next_step,
-            }
-            _write_object({"ok": False, "error": details})
-        self.stderr.print(message, style="bold red", markup=False)
+            words = {"cause": told.cause, "owner": told.owner, "next_step": told.next_step}
+            print_object({"ok": False, "error": values | words})
+        self.stderr.print(values["message"], style="bold red", markup=False)
         owner = owner_text(told.owner, language)
         rows = (("cause", told.cause), ("owner", owner), ("next_step", told.next_step))
         self.stderr.print(_grid((self.text(key), value) for key, value in rows))
@@ -174,8 +157,3 @@ def _grid(rows: Iterable[tuple[str, str]]) -> Any:
     for name, value in rows:
         grid.add_row(Text(name), Text(value))
     return grid
-
-
-def _write_object(values: Mapping[str, Any]) -> None:
-    """Write one JSON object and a line feed on standard output."""
-    typer.echo(msgspec.json.encode(values, enc_hook=str).decode())
