@@ -78,7 +78,8 @@ class OrderImport:
             try:
                 orders.append(self._store(self._order(line)))
             except (DecodeError, ConflictError) as error:
-                errors.append(RowError(line.row, _field_of(error), str(error)))
+                field, message = _field_and_message(error)
+                errors.append(RowError(line.row, field, message))
         if errors:
             raise OrderFileError(errors)
         return orders
@@ -150,7 +151,7 @@ class OrderImport:
             order.matching_id is not None
             and self._stores.order_with_matching_id(order.matching_id) is not None
         ):
-            raise ConflictError("matching_id: another order has it")
+            raise ConflictError(f"matching_id: another order has {order.matching_id}")
         is_given = line.iccid is not None and not line.reusable and not order.order_id
         if is_given and self._stores.order_of_profile(order.iccid) is not None:
             raise ConflictError(f"iccid: {order.iccid} is another order's")
@@ -202,7 +203,11 @@ def _first_state(line: OrderLine) -> OrderState:
     return OrderState.RELEASED if line.release else OrderState.CONFIRMED
 
 
-def _field_of(error: DecodeError | ConflictError) -> str:
-    """Return the field that an error is about, for the report."""
-    field = str(error).partition(":")[0].partition(".")[0]
-    return field if field in {"iccid", "matching_id", "profile"} else "row"
+def _field_and_message(error: DecodeError | ConflictError) -> tuple[str, str]:
+    """Return the field that an error is about and what is wrong with it, for the report."""
+    text = str(error)
+    place, _, message = text.partition(": ")
+    field = place.partition(".")[0]
+    if field not in {"iccid", "matching_id", "profile"}:
+        return "row", text
+    return field, message if place == field else text

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openesim.apps.cli.failing import json_errors
+
 if TYPE_CHECKING:
     from openesim.adapters.keystore.files import EuiccMaterial, PkiFolder
     from openesim.kernel.ids import Eid
@@ -64,17 +66,33 @@ def new(
     folder = PkiFolder(pki, datetime.now(UTC))
     material = _material(folder, _parse_eid(eid))
     identity = build_identity(((each.euicc, each.eum) for each in material), folder.trust.anchors)
+    dp_address = _parse_address("--default-smdp", default_smdp)
     nvm = Nvm(
         identity=identity,
         capacity=memory or DEFAULT_CAPACITY,
         rat=EVERY_OPERATOR_AFTER_CONSENT if allow_policy_rules else (),
-        factory_dp_address=default_smdp,
-        default_dp_address=default_smdp,
-        root_ds_address=smds or DEFAULT_ROOT_SMDS,
+        factory_dp_address=dp_address,
+        default_dp_address=dp_address,
+        root_ds_address=_parse_address("--smds", smds) or DEFAULT_ROOT_SMDS,
     )
     SoftwareCard.create(card, nvm, force=force)
     curves = ", ".join(sorted({credential.curve.label for credential in identity.credentials}))
     print(f"{card}: eUICC {identity.eid} ({curves})")
+
+
+def _parse_address(option: str, text: str | None) -> str:
+    """Return the address of an option, empty where it was left out.
+
+    Raises:
+        ConfigError: no host name.
+    """
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.messages.sgp22.activation_code import parse_address
+
+    try:
+        return parse_address(text) if text else ""
+    except DecodeError as error:
+        raise ConfigError(f"{option}: {error}") from None
 
 
 def _parse_eid(text: str | None) -> Eid | None:
@@ -129,7 +147,8 @@ def show(
 
     from openesim.adapters.apdu.software import read_card
 
-    facts = describe(read_card(card))
+    with json_errors(as_json=as_json):
+        facts = describe(read_card(card))
     if as_json:
         print(json.dumps(facts, ensure_ascii=False, indent=2))
     else:

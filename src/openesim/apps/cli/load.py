@@ -80,8 +80,9 @@ def load(
         duration_s=duration,
     )
     if len(found) < downloads:
+        ids = "1 matching id" if len(found) == 1 else f"{len(found)} matching ids"
         print(
-            f"{len(found)} matching ids for {downloads} downloads: they are used again from the first",
+            f"{ids} for {downloads} downloads: used again from the first",
             file=sys.stderr,
         )
     report = _report(url, plan, _run(plan, maker))
