@@ -43,8 +43,8 @@ class Extent:
     small_turns: int
 
 
-FULL = Extent(120, (1_000, 10_000, 100_000, 1_000_000), 30, 10_000, 30)
-QUICK = Extent(20, (1_000, 10_000), 8, 1_000, 6)
+FULL = Extent(60, (1_000, 10_000, 100_000, 1_000_000), 20, 10_000, 30)
+QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6)
 
 
 def main(arguments: list[str]) -> int:
