@@ -13,7 +13,7 @@ from typing import Any
 
 from openesim.adapters.apdu.software import MemoryCard
 from openesim.encoding.jsonbinding import JsonBinding, decode_object
-from openesim.kernel.errors import CardError, DecodeError, FunctionError
+from openesim.kernel.errors import CardError, DecodeError, FunctionError, VerificationError
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.check import check_package
 from openesim.messages.saip.description_file import parse_description
@@ -30,6 +30,10 @@ from openesim.messages.sgp22.asn1binding import (
     encode_response,
 )
 from openesim.messages.sgp22.function import Function, parse_answer
+from openesim.security.aka.suci import Suci
+from openesim.security.aka.suci_nai import NaiSuci
+from openesim.security.crypto.scp80 import Scp80Keys, unwrap_command, wrap_command
+from openesim.security.crypto.scp80_algorithms import Checksum, Ciphering
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.crl import Crl
 from tests.properties.messages import MESSAGES
@@ -101,6 +105,19 @@ def _description(octets: bytes) -> None:
     decode_package(build_package(parse_description(octets.decode(errors="replace"))))
 
 
+# --- Secured packets ------------------------------------------------------------------------------------------
+
+OTA_KEYS = Scp80Keys(
+    ciphering=Ciphering.AES_CBC, kic=bytes(16), checksum=Checksum.AES_CMAC64, kid=bytes(range(16))
+)
+
+
+def _secured(octets: bytes) -> None:
+    """Read an OTA command and write it again."""
+    command = unwrap_command(octets, OTA_KEYS)
+    assert unwrap_command(wrap_command(command, OTA_KEYS), OTA_KEYS) == command
+
+
 # --- The chip -------------------------------------------------------------------------------------------------
 
 
@@ -163,6 +180,9 @@ TARGETS: tuple[Target, ...] = (
     Target("profile description", _description),
     Target("certificate", Certificate.decode),
     Target("revocation list", Crl.decode),
+    Target("suci", _stable(Suci.decode, Suci.encode)),
+    Target("suci nai", _stable(NaiSuci.decode, NaiSuci.encode)),
+    Target("secured command", _secured, (DecodeError, VerificationError)),
     Target("es10 command", _command),
     Target("apdus", _apdus, ()),
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from openesim.kernel.errors import ConfigError
 
 DATABASE_FILE = "openesim.db"
+KEY_FILE = "keys/subscriptions.key"
 
 
 @dataclass(frozen=True, slots=True)

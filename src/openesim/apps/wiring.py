@@ -13,8 +13,9 @@ from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.schema import upgrade
 from openesim.adapters.http_server.dispatcher import Dispatcher, Scope, TransportError, mount
 from openesim.adapters.http_server.listener import CLIENT_CERTIFICATE, Listener
+from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.settings import DATABASE_FILE, ServeSettings
+from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
 from openesim.kernel.errors import ConfigError
 from openesim.messages.sgp22 import es2plus, es9plus
 from openesim.provisioning.smdp.context import Policy, Smdp
@@ -43,7 +44,12 @@ def open_database(data: Path) -> SqliteWork:
         upgrade(data / DATABASE_FILE)
     except OSError as error:
         raise ConfigError(f"the data folder {data} cannot be used: {error.strerror}") from None
-    return SqliteWork(data / DATABASE_FILE)
+    return SqliteWork(data / DATABASE_FILE, key_file(data))
+
+
+def key_file(data: Path) -> KeyFile:
+    """Return the key that the subscriptions of a data folder are sealed under; it need not be there yet."""
+    return KeyFile(data / KEY_FILE)
 
 
 def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
-from pathlib import PurePath
 from typing import Protocol
 
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import ConflictError, DecodeError
 from openesim.kernel.ids import Eid, Iccid, MatchingId, luhn_check_digit
-from openesim.messages.saip.package import decode_package
-from openesim.messages.saip.personalise import find_patch_points
-from openesim.messages.sgp22.metadata import StoreMetadataRequest
-from openesim.provisioning.procedures.capabilities import required_capabilities
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
 from openesim.services.order_lines import OrderFileError, OrderLine, RowError
-
-ReadFile = Callable[[str], bytes | None]
-"""Returns the octets of a file, or None where there is none of that path."""
+from openesim.services.package_import import PackageStores, ReadFile, take_package
 
 _SERIAL_DIGITS = 9
-_LONGEST_PROVIDER_NAME, _LONGEST_PROFILE_NAME = 32, 64
 
 
-class ImportStores(Protocol):
+class ImportStores(PackageStores, Protocol):
     """What an import needs of the stores."""
-
-    def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
-        """Return the package of a profile type and its digest, or None."""
-        ...
-
-    def add_package(self, package: StoredPackage, digest: bytes) -> StoredPackage:
-        """Store a new package."""
-        ...
 
     def highest_iccid(self, least: str, most: str) -> str | None:
         """Return the highest ICCID in use between two of one length, both included."""
@@ -124,36 +107,11 @@ class OrderImport:
             raise ConflictError(f"iccid: {order.iccid} is another order's")
 
     def _package(self, line: OrderLine) -> StoredPackage:
-        """Return the package of a line, taking it into stock if it is new.
-
-        Raises:
-            DecodeError: neither a file nor a profile type, or not a profile package.
-        """
+        """Return the package of a line, taking it into stock if it is new."""
         key = (line.profile, line.service_provider_name, line.profile_name)
         if key not in self._packages:
-            octets = self._read_file(line.profile)
-            if octets is not None:
-                self._packages[key] = self._stock(line, octets)
-            elif (known := self._stores.package_named(line.profile)) is not None:
-                self._packages[key] = known[0]
-            else:
-                raise DecodeError(f"profile: {line.profile} is neither a file nor a profile type in stock")
+            self._packages[key] = take_package(self._stores, self._read_file, line)
         return self._packages[key]
-
-    def _stock(self, line: OrderLine, octets: bytes) -> StoredPackage:
-        """Return the package in stock for a file; two that differ never share a name."""
-        try:
-            package = read_package(line, octets)
-        except DecodeError as error:
-            raise error.within("profile") from None
-        digest = sha256(octets + package.metadata.encode()).digest()
-        for name in (package.name, f"{package.name}-{digest.hex()[:8]}"):
-            known = self._stores.package_named(name)
-            if known is None:
-                return self._stores.add_package(replace(package, name=name), digest)
-            if known[1] == digest:
-                return known[0]
-        raise ConflictError(f"profile: the name {package.name} is taken by another package")
 
     def _allot(self, package: StoredPackage, line: OrderLine) -> Iccid:
         """Return the package's own ICCID, or the next free one after it.
@@ -177,30 +135,6 @@ class OrderImport:
             if self._stores.order_of_profile(iccid) is None:
                 return iccid
         raise ConflictError("iccid: the range of the package is used up")
-
-
-def read_package(line: OrderLine, octets: bytes) -> StoredPackage:
-    """Return a profile package of a file, with the metadata the user will see.
-
-    Raises:
-        DecodeError: not a profile package.
-    """
-    package = decode_package(octets)
-    header = package.header
-    own_name = header.profile_type or PurePath(line.profile).stem
-    metadata = StoreMetadataRequest(
-        iccid=header.iccid,
-        service_provider_name=(line.service_provider_name or own_name)[:_LONGEST_PROVIDER_NAME],
-        profile_name=(line.profile_name or own_name)[:_LONGEST_PROFILE_NAME],
-    )
-    return StoredPackage(
-        name=PurePath(line.profile).stem,
-        octets=octets,
-        points=find_patch_points(octets),
-        metadata=metadata,
-        saip_version=(header.major_version, header.minor_version),
-        required=required_capabilities(header.mandatory_services.names),
-    )
 
 
 def _numbers_after(prefix: str, highest: str) -> Iterator[Iccid]:

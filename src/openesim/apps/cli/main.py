@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from openesim.apps.cli import demo, euicc, load, lpa, order, pki, profile, serve
+from openesim.apps.cli import demo, euicc, load, lpa, order, pki, profile, serve, stock, subscription
 from openesim.kernel.errors import ConfigError, OpenEsimError
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
 app.add_typer(pki.app, name="pki")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
+app.add_typer(stock.app, name="stock")
+app.add_typer(subscription.app, name="subscription")
 app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.command("serve")(serve.serve)

@@ -93,7 +93,7 @@ def interpret_package(octets: bytes, metadata: StoreMetadataRequest, description
 
 
 def skim_package(octets: bytes, metadata: StoreMetadataRequest, _description: Description) -> Package:
-    """Return the package unread but for its header: for load generators that make more chips than profiles.
+    """Return the package unread but for its header: for chips that only try a server out.
 
     Raises:
         InstallationRefused: the package does not begin with a header of this profile.
@@ -185,7 +185,11 @@ def _check_header(header: ProfileHeader, metadata: StoreMetadataRequest, descrip
         raise _mismatch(metadata.iccid)
     for name in sorted(header.mandatory_services.names):
         if not CAPABILITY_OF_SERVICE.get(name, 0) & description.uicc_capability:
-            raise _refuse(PeStatusCode.FEATURE_NOT_SUPPORTED, None, f"service {name}")
+            raise _refuse(
+                PeStatusCode.FEATURE_NOT_SUPPORTED,
+                None,
+                f"this chip has no {name}, which the profile demands",
+            )
     for oid in header.mandatory_gfste_list:
         if oid not in KNOWN_TEMPLATES:
             raise _refuse(PeStatusCode.TEMPLATE_NOT_SUPPORTED, None, f"template {oid}")
