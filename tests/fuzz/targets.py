@@ -87,19 +87,6 @@ def _answer(function: Function) -> Callable[[bytes], object]:
     return lambda octets: parse_answer(function, decode_object(octets))
 
 
-# --- Secured packets ------------------------------------------------------------------------------------------
-
-OTA_KEYS = Scp80Keys(
-    ciphering=Ciphering.AES_CBC, kic=bytes(16), checksum=Checksum.AES_CMAC64, kid=bytes(range(16))
-)
-
-
-def _secured(octets: bytes) -> None:
-    """Read an OTA command and write it again."""
-    command = unwrap_command(octets, OTA_KEYS)
-    assert unwrap_command(wrap_command(command, OTA_KEYS), OTA_KEYS) == command
-
-
 # --- Profile packages -----------------------------------------------------------------------------------------
 
 
@@ -118,6 +105,19 @@ def _package(octets: bytes) -> None:
 def _description(octets: bytes) -> None:
     """Read a description; whatever it says, the package made of it can be read."""
     decode_package(build_package(parse_description(octets.decode(errors="replace"))))
+
+
+# --- Secured packets ------------------------------------------------------------------------------------------
+
+OTA_KEYS = Scp80Keys(
+    ciphering=Ciphering.AES_CBC, kic=bytes(16), checksum=Checksum.AES_CMAC64, kid=bytes(range(16))
+)
+
+
+def _secured(octets: bytes) -> None:
+    """Read an OTA command and write it again."""
+    command = unwrap_command(octets, OTA_KEYS)
+    assert unwrap_command(wrap_command(command, OTA_KEYS), OTA_KEYS) == command
 
 
 # --- The chip -------------------------------------------------------------------------------------------------
