@@ -10,14 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from openesim.kernel.errors import Explanation, StateError
-from openesim.messages.saip.aka import Algorithm
+from openesim.messages.saip.aka_algorithm import build_algorithm
 from openesim.network.subscription import Subscription
 from openesim.security.aka import sqn as sequence
 from openesim.security.aka.algorithm import AkaAlgorithm
-from openesim.security.aka.milenage import Milenage
-from openesim.security.aka.tuak import Tuak
 from openesim.security.aka.vectors import AuthenticationVector, build_vector, c2, c3, verify_auts
-from openesim.security.aka.xor import XorAlgorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +94,9 @@ def algorithm_of(subscription: Subscription) -> AkaAlgorithm:
     Raises:
         DecodeError: a key of a length that the algorithm does not have.
     """
-    k, opc = subscription.k.reveal(), subscription.opc.reveal()
-    match subscription.algorithm:
-        case Algorithm.MILENAGE:
-            return Milenage(k, opc)
-        case Algorithm.TUAK:
-            return Tuak(k, opc)
-        case Algorithm.USIM_TEST_ALGORITHM:
-            return XorAlgorithm(k)
+    return build_algorithm(
+        subscription.algorithm, subscription.k.reveal(), subscription.opc.reveal(), subscription.settings
+    )
 
 
 def _require_active(subscription: Subscription) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from openesim.kernel.ids import Iccid, Imsi, Msisdn
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import Algorithm
+from openesim.messages.saip.aka_algorithm import USUAL_SETTINGS, AlgorithmSettings
 from openesim.messages.saip.personalise import Subscriber
 
 DEFAULT_AMF = b"\x80\x00"
@@ -41,6 +42,7 @@ class Subscription:
         iccid: of its profile.
         k: 16 octets, or 32 with TUAK.
         opc: OPc (16 octets) or TOPc (32); empty with the test algorithm.
+        settings: what the algorithm is set to, as in its profile.
         amf: 2 octets.
         sqn: the last sequence number handed out, 48 bits: SEQ and the 5 bits of IND behind it.
         is_active: whether the network lets it in; an installation switches it on, a deletion off.
@@ -52,6 +54,7 @@ class Subscription:
     algorithm: Algorithm = Algorithm.MILENAGE
     k: Secret[bytes]
     opc: Secret[bytes]
+    settings: AlgorithmSettings = USUAL_SETTINGS
     amf: bytes = DEFAULT_AMF
     sqn: int = 0
     is_active: bool = False

@@ -9,6 +9,7 @@ from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import AkaParameter, AlgoParameter, Algorithm
+from openesim.messages.saip.aka_algorithm import settings_of
 from openesim.messages.saip.package import decode_package
 from openesim.messages.saip.personalise import PatchPoints, with_subscriber
 from openesim.network.subscription import CardSecrets, Subscription
@@ -38,7 +39,7 @@ class SubscriptionMaker:
         self._package: Final = package
         self._entropy: Final = entropy
         self._algorithm: Final = _algorithm(plan, parameters)
-        self._number_of_keccak: Final = parameters.number_of_keccak
+        self._settings: Final = settings_of(parameters)
         self._k_octets: Final = len(parameters.key)
         has_opc = self._algorithm is not Algorithm.USIM_TEST_ALGORITHM
         self._opc_octets: Final = len(parameters.opc) if has_opc else 0
@@ -61,6 +62,7 @@ class SubscriptionMaker:
             algorithm=self._algorithm,
             k=Secret(k),
             opc=Secret(self._opc(row, k)),
+            settings=self._settings,
             amf=self._plan.amf,
             card=CardSecrets(pins=self._pins(row), puks=self._puks(row), ota=self._ota(row)),
         )
@@ -84,7 +86,7 @@ class SubscriptionMaker:
             return self._entropy(self._opc_octets)
         _sized("op", op, self._opc_octets)
         if self._algorithm is Algorithm.TUAK:
-            return derive_topc(k, op, number_of_keccak=self._number_of_keccak)
+            return derive_topc(k, op, number_of_keccak=self._settings.number_of_keccak)
         return derive_opc(k, op)
 
     def _pins(self, row: BatchRow) -> dict[int, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple, fields, replace
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Iccid, Imsi, Msisdn
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import Algorithm
+from openesim.messages.saip.aka_algorithm import USUAL_SETTINGS, AlgorithmSettings
 from openesim.network.subscription import Batch, CardSecrets, Subscription
 from openesim.services.ports import NumberKind
 
@@ -105,7 +107,7 @@ class SubscriptionRows(Rows):
             VerificationError: data key or record cannot be opened.
         """
         iccid, imsi, msisdn, _, algorithm, amf, sqn, is_active, _, sealed, wrapped_key = row
-        k, opc, pins, puks, ota = _unpack(self._keys.open(wrapped_key, sealed, iccid.encode()))
+        k, opc, settings, pins, puks, ota = _unpack(self._keys.open(wrapped_key, sealed, iccid.encode()))
         return Subscription(
             iccid=Iccid(iccid),
             imsi=Imsi(imsi),
@@ -113,6 +115,7 @@ class SubscriptionRows(Rows):
             algorithm=_ALGORITHMS[algorithm],
             k=Secret(k),
             opc=Secret(opc),
+            settings=_read_settings(settings),
             amf=amf,
             sqn=sqn,
             is_active=bool(is_active),
@@ -172,7 +175,22 @@ def pack_secrets(subscription: Subscription) -> bytes:
     """Return everything secret of a subscription as one record."""
     card = subscription.card
     pins, puks, ota = dict(card.pins), dict(card.puks), dict(card.ota)
-    return _pack((subscription.k.reveal(), subscription.opc.reveal(), pins, puks, ota))
+    settings = _settings_record(subscription.settings)
+    return _pack((subscription.k.reveal(), subscription.opc.reveal(), settings, pins, puks, ota))
+
+
+def _settings_record(settings: AlgorithmSettings) -> tuple[Any, ...]:
+    """Return the settings of an algorithm as a record: nothing but the options where the rest is usual."""
+    usual = replace(USUAL_SETTINGS, options=settings.options)
+    if settings == usual:
+        return (settings.options,)
+    return astuple(settings)
+
+
+def _read_settings(record: Sequence[Any]) -> AlgorithmSettings:
+    """Return the settings of a record."""
+    names = (field.name for field in fields(AlgorithmSettings))
+    return AlgorithmSettings(**dict(zip(names, record, strict=False)))
 
 
 def _read_batch(row: Sequence[Any]) -> Batch:

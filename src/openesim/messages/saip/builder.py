@@ -17,6 +17,7 @@ from openesim.messages.saip.aka import (
     Algorithm,
     MappingParameter,
 )
+from openesim.messages.saip.aka_algorithm import USUAL_OPTIONS
 from openesim.messages.saip.applications import (
     AdfRfmAccess,
     ApplicationInstance,
@@ -77,11 +78,6 @@ _SUCI_SERVICES = {
     ProtectionScheme.PROFILE_B: "profile_b_p256",
 }
 _SHARE_KEYS_AND_SQN = b"\x06"
-_ALGORITHM_OPTIONS = {
-    Algorithm.MILENAGE: b"\x00",
-    Algorithm.TUAK: b"\x00",
-    Algorithm.USIM_TEST_ALGORITHM: b"\x02",
-}
 
 
 def build_package(description: Description, size: int | None = None) -> bytes:
@@ -229,7 +225,7 @@ def _local_pins(header: PeHeader, description: Description) -> PinCodes:
 
 
 def _aka(header: PeHeader, description: Description) -> AkaParameter:
-    options = description.algorithm_options or _ALGORITHM_OPTIONS[description.algorithm]
+    options = description.algorithm_options or USUAL_OPTIONS[description.algorithm]
     algorithm = AlgoParameter(
         algorithm_id=description.algorithm,
         algorithm_options=options,

@@ -49,14 +49,33 @@ def require_milenage(subscription: Subscription, program: str) -> None:
     """Refuse a subscription that a program cannot authenticate.
 
     Raises:
-        ConfigError: its algorithm is not Milenage.
+        ConfigError: its algorithm is not Milenage, or Milenage with constants of its own.
     """
+    require_usual_constants(subscription, program)
     if subscription.algorithm is not Algorithm.MILENAGE:
         name = subscription.algorithm.name
-        cause = f"{program} authenticates by Milenage only, and {subscription.iccid} by {name}"
-        raise ConfigError(cause).explained(
-            Explanation(cause, "you", "export batches of one algorithm each; osmo-hlr knows TUAK, too")
+        raise _not_exported(
+            f"{program} authenticates by Milenage only, and {subscription.iccid} by {name}",
+            "export batches of one algorithm each; osmo-hlr knows TUAK, too",
         )
+
+
+def require_usual_constants(subscription: Subscription, program: str) -> None:
+    """Refuse a subscription whose constants of Milenage a program cannot be told.
+
+    Raises:
+        ConfigError: they are the operator's own.
+    """
+    if subscription.settings.has_own_constants:
+        raise _not_exported(
+            f"{subscription.iccid} has constants of Milenage that {program} cannot be told",
+            "let our own authentication centre serve it: openesim auc serve",
+        )
+
+
+def _not_exported(cause: str, next_step: str) -> ConfigError:
+    """Return the refusal of a subscription that a program could not authenticate."""
+    return ConfigError(cause).explained(Explanation(cause, "you", next_step))
 
 
 def sqn_to_use(subscription: Subscription) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from openesim.messages.saip.aka import Algorithm
-from openesim.network.exports.format import ExportFormat, Services
+from openesim.network.exports.format import ExportFormat, Services, require_usual_constants
 from openesim.network.subscription import Subscription
 
 _ALGORITHMS: Final = {Algorithm.USIM_TEST_ALGORITHM: 4, Algorithm.MILENAGE: 5, Algorithm.TUAK: 7}
@@ -29,7 +29,12 @@ opc = excluded.opc, sqn = max(sqn, excluded.sqn), ind_bitlen = 5;
 
 
 def write_osmo_hlr(subscription: Subscription, _services: Services) -> str:
-    """Return the statements of a subscription; where it is not active, neither access mode is allowed."""
+    """Return the statements of a subscription; where it is not active, neither access mode is allowed.
+
+    Raises:
+        ConfigError: it has constants of Milenage of its own.
+    """
+    require_usual_constants(subscription, "osmo-hlr")
     msisdn, opc = subscription.msisdn, subscription.opc.reveal()
     # Nothing but digits, hexadecimal digits and NULL is put in.
     return _STATEMENTS.format(

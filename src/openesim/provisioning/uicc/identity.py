@@ -14,7 +14,7 @@ from openesim.provisioning.uicc.card import OK, Card, Reply
 from openesim.provisioning.uicc.command_apdu import CommandApdu
 from openesim.provisioning.uicc.image import Directory, ElementaryFile
 from openesim.provisioning.uicc.status_words import StatusWord, refused
-from openesim.security.aka.suci import Scheme, Suci, conceal
+from openesim.security.aka.suci import Scheme, Suci, conceal, draw_ephemeral_key
 
 _SUCI, _SUCI_FOR_NSWO = 0x01, 0x02
 _ANSWER = 0xA1
@@ -23,7 +23,6 @@ _NAI_SERVICE = 130
 _EF_IMSI, _EF_AD = "6F07", "6FAD"
 _EF_ROUTING_INDICATOR, _EF_SUCI_CALC_INFO = "5FC04F0A", "5FD04F01"
 _SCHEMES, _KEYS, _KEY_ID, _KEY = 0xA0, 0xA1, 0x80, 0x81
-_EPHEMERAL_OCTETS = 32
 _MCC_DIGITS = 3
 
 
@@ -64,7 +63,7 @@ def _build_suci(card: Card, application: Directory, entropy: Entropy) -> Suci:
     routing = unswap_nibbles(_read(card, application, _EF_ROUTING_INDICATOR)[:2]) or "0"
     scheme, key_id, key = _choose_scheme(_read(card, application, _EF_SUCI_CALC_INFO))
     mcc, rest = imsi[:_MCC_DIGITS], imsi[_MCC_DIGITS:]
-    output = conceal(scheme, key, rest[mnc_digits:], entropy(_EPHEMERAL_OCTETS))
+    output = conceal(scheme, key, rest[mnc_digits:], draw_ephemeral_key(scheme, entropy))
     return Suci(mcc, rest[:mnc_digits], routing, scheme, key_id, output)
 
 

@@ -9,14 +9,9 @@ from dataclasses import dataclass, field
 
 from openesim.kernel.errors import DecodeError
 from openesim.messages.saip.aka import AkaParameter, AlgoParameter, Algorithm
+from openesim.messages.saip.aka_algorithm import build_algorithm, settings_of
 from openesim.security.aka.algorithm import AkaAlgorithm
-from openesim.security.aka.milenage import Milenage
 from openesim.security.aka.sqn import SqnArray
-from openesim.security.aka.tuak import Tuak
-from openesim.security.aka.xor import XorAlgorithm
-
-_RES_OCTETS = (4, 8, 16, 32)
-_LONGEST_TEST_RES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +51,9 @@ def build_naa(parameter: AkaParameter, path: bytes) -> Naa:
     counter = None if is_test else configuration.auth_counter_max
     return Naa(
         path=path,
-        algorithm=_build_algorithm(configuration),
+        algorithm=build_algorithm(
+            configuration.algorithm_id, configuration.key, configuration.opc, settings_of(configuration)
+        ),
         sequence_numbers=SqnArray(
             tuple(int.from_bytes(seq, "big") for seq in parameter.sqn_init),
             delta=None if is_test else int.from_bytes(parameter.sqn_delta, "big"),
@@ -64,24 +61,3 @@ def build_naa(parameter: AkaParameter, path: bytes) -> Naa:
         ),
         most_authentications=None if counter is None else int.from_bytes(counter, "big"),
     )
-
-
-def _build_algorithm(parameter: AlgoParameter) -> AkaAlgorithm:
-    """Return the algorithm with its keys; options choose the length of the response where it is not fixed.
-
-    Raises:
-        DecodeError: keys or constants that the algorithm does not take, or an unknown algorithm.
-    """
-    res_octets = _RES_OCTETS[parameter.algorithm_options[0] & 0x03]
-    match parameter.algorithm_id:
-        case Algorithm.MILENAGE:
-            return Milenage(
-                parameter.key, parameter.opc, parameter.rotation_constants, parameter.xoring_constants
-            )
-        case Algorithm.TUAK:
-            iterations = parameter.number_of_keccak
-            return Tuak(parameter.key, parameter.opc, number_of_keccak=iterations, res_octets=res_octets)
-        case Algorithm.USIM_TEST_ALGORITHM:
-            return XorAlgorithm(parameter.key, res_octets=min(res_octets, _LONGEST_TEST_RES))
-        case _:
-            raise DecodeError(f"algorithm {int(parameter.algorithm_id)} is not known")

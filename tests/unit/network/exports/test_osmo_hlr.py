@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from openesim.kernel.errors import ConfigError
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import Algorithm
+from openesim.messages.saip.aka_algorithm import AlgorithmSettings
 from openesim.network.exports.format import Services
 from openesim.network.exports.osmo_hlr import OSMO_HLR, write_osmo_hlr
 from openesim.network.subscription import Subscription
+from tests.support.subscriptions import make_subscription
 
 # sql/hlr.sql, database schema 7: the columns that an export may meet.
 SCHEMA = """
@@ -98,3 +101,9 @@ def test_the_database_of_its_own_tool_takes_it(tmp_path: Path, subscription: Sub
         assert load(connection, subscription) == [ROW]
     finally:
         connection.close()
+
+
+def test_constants_of_ones_own_are_not_exported_as_if_they_were_usual() -> None:
+    own = AlgorithmSettings(rotation_constants=bytes(5))
+    with pytest.raises(ConfigError, match="constants of Milenage"):
+        write_osmo_hlr(make_subscription(settings=own), Services())
