@@ -102,8 +102,10 @@ class OsmoHlr:
 
     def _let_in(self, subscription: Subscription) -> None:
         """Create a subscriber where it is missing, with keys and rights."""
-        if subscription.algorithm is not Algorithm.MILENAGE:
-            raise ConflictError(f"osmo-hlr computes Milenage; {subscription.imsi} has another algorithm")
+        if subscription.algorithm is not Algorithm.MILENAGE or subscription.settings.has_own_constants:
+            raise ConflictError(
+                f"osmo-hlr computes Milenage with the usual constants; {subscription.imsi} has something else"
+            )
         if not self.is_known(subscription.imsi):
             self._set("subscriber.create", subscription.imsi)
         subscriber = f"subscriber.by-imsi-{subscription.imsi}"
