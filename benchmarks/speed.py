@@ -20,9 +20,10 @@ from benchmarks.floor import make_floor
 from benchmarks.server import Server
 from benchmarks.stage import FQDN, PROFILE_OCTETS, Stage
 
-CLIENTS = 8
-DOWNLOADS = 24
-"""Downloads of one turn: some 70 ms of the server."""
+CLIENTS, FEW_CLIENTS = 32, 8
+"""Clients at once: so many that the server seldom waits, and so few that it often does and finds its caches emptied."""
+DOWNLOADS = 64
+"""Downloads of one turn, two a client: some 150 ms of the server."""
 FLOORS = 25
 """Repetitions of the floor between two turns: some 25 ms."""
 CHIPS = 64
@@ -82,12 +83,13 @@ def _idlest(cpus: set[int]) -> int:
 
 
 @contextmanager
-def open_rig(stage: Stage, data: Path, cpu: int | None) -> Iterator[Rig]:
+def open_rig(stage: Stage, data: Path, cpu: int | None, clients: int = CLIENTS) -> Iterator[Rig]:
     """Start a server on a database and connect the crowd."""
     loop = uvloop.new_event_loop()
     try:
         with Server(data, stage.folder / "pki", cpu) as server:
-            crowd = loop.run_until_complete(Crowd.gather(server.address, FQDN, stage.chips(CHIPS), CLIENTS))
+            chips = stage.chips(CHIPS)
+            crowd = loop.run_until_complete(Crowd.gather(server.address, FQDN, chips, clients))
             rig = Rig(server, crowd, loop, count())
             rig.download()  # once for the caches
             yield rig
@@ -112,16 +114,20 @@ def floor_of(profile: bytes) -> Callable[[], float]:
 
 def measure_download(stage: Stage, turns: int) -> list[Figure]:
     """Measure a complete download, and a request that leads nowhere, against the floor."""
-    data = stage.fill("speed", (turns + 2) * DOWNLOADS)
-    with one_processor() as cpu, open_rig(stage, data, cpu) as rig:
+    data, few_data = (stage.fill(name, (turns + 2) * DOWNLOADS) for name in ("speed", "speed-few"))
+    with one_processor() as cpu:
         floor = floor_of(stage.profile)
-        ratios, seconds, floors = ratios_of_turns(turns, floor, rig.download)
-        nowhere, requests, _ = ratios_of_turns(max(3, turns // 6), floor, rig.request)
+        with open_rig(stage, data, cpu) as rig:
+            ratios, seconds, floors = ratios_of_turns(turns, floor, rig.download)
+            nowhere, requests, _ = ratios_of_turns(max(3, turns // 6), floor, rig.request)
+        with open_rig(stage, few_data, cpu, FEW_CLIENTS) as rig:
+            by_few, _, _ = ratios_of_turns(turns, floor, rig.download)
     low, high = spread(ratios)
     return [
         at_most("speed.download.server_over_floor", median(ratios), "x", SPEED_BAR),
         at_most("speed.download.server_over_floor.lower_quartile", low, "x"),
         at_most("speed.download.server_over_floor.upper_quartile", high, "x"),
+        at_most(f"speed.download.server_over_floor.with_{FEW_CLIENTS}_clients", median(by_few), "x"),
         at_most("speed.download.server", median(seconds) * 1e6, "us"),
         at_most("speed.floor", median(floors) * 1e6, "us"),
         at_least("speed.download.rate_of_one_core", 1 / median(seconds), "1/s"),

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from openesim.adapters.apdu.software import SoftwareCard
+from openesim.kernel.ids import Msisdn
+from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.package import decode_package
 from tests.interop.programs import Lpac, Smdp, find_program, openesim, serving
 from tests.support.rig import package_octets
+from tests.unit.provisioning.euicc.laboratory import subscription
+from tests.unit.provisioning.uicc.terminal import enabled
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +51,14 @@ def card(smdp: Smdp, tmp_path: Path) -> Path:
 def lpac(lpac_program: Path, card: Path) -> Lpac:
     """lpac with a new chip."""
     return Lpac(lpac_program, card)
+
+
+@pytest.fixture(scope="module")
+def usim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A chip with an enabled profile of ours that has what readers like to look at."""
+    path = tmp_path_factory.mktemp("usim") / "chip.card"
+    described = subscription(
+        smsc=Msisdn("49171000000"), msisdn=Msisdn("4915112345678"), gid1=b"\x01", preferred_plmns=("26201",)
+    )
+    SoftwareCard.create(path, enabled(decode_package(build_package(described))))
+    return path

@@ -97,9 +97,8 @@ def _announce(settings: ServeSettings, addresses: list[tuple[str, int]]) -> None
     """Tell on standard output where we listen: programs wait for these lines."""
     schemes = ["http" if settings.plain_http else "https", "https"]
     for name, scheme, (host, port) in zip(("es9", "es2"), schemes, addresses, strict=False):
-        sys.stdout.write(
-            f"{name} listening on {scheme}://{host}:{port} as {settings.fqdn} (pid {os.getpid()})\n"
-        )
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        sys.stdout.write(f"{name} listening on {scheme}://{place} as {settings.fqdn} (pid {os.getpid()})\n")
     sys.stdout.flush()
 
 

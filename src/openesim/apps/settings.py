@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from openesim.kernel.errors import ConfigError
 
 DATABASE_FILE = "openesim.db"
 KEY_FILE = "keys/subscriptions.key"
+
+_PLACE = re.compile(r"(\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[^][:\s]+)):(?P<port>[0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,10 @@ class Address:
         Raises:
             ConfigError: no host, or no port between 0 and 65535.
         """
-        host, _, port = text.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 0xFFFF:
-            raise ConfigError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8443")
-        return cls(host.strip("[]"), int(port))
+        form = _PLACE.fullmatch(text)
+        if form is None or int(form["port"]) > 0xFFFF:
+            raise ConfigError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443")
+        return cls(form["ipv6"] or form["host"], int(form["port"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

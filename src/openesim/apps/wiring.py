@@ -7,12 +7,12 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.schema import upgrade
-from openesim.adapters.http_server.dispatcher import Dispatcher, Scope, TransportError, mount
-from openesim.adapters.http_server.listener import CLIENT_CERTIFICATE, Listener
+from openesim.adapters.http_server.dispatcher import Dispatcher, TransportError, mount
+from openesim.adapters.http_server.exchange import Request
+from openesim.adapters.http_server.listener import Listener
 from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
@@ -114,13 +114,13 @@ def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
     return context
 
 
-def identify_operator(folder: PkiFolder) -> Callable[[Scope], str]:
+def identify_operator(folder: PkiFolder) -> Callable[[Request], str]:
     """Return what names the operator behind a connection."""
     names = {certificate.octets: name for name, certificate in folder.operators.items()}
 
-    def identify(scope: Scope) -> str:
-        certificate: Any = scope.get(CLIENT_CERTIFICATE)
-        if certificate not in names:
+    def identify(request: Request) -> str:
+        certificate = request.client_certificate
+        if certificate is None or certificate not in names:
             raise TransportError(403, "this client certificate belongs to no operator known here")
         return names[certificate]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 
 from openesim.kernel.errors import ConfigError, DecodeError
@@ -96,7 +97,32 @@ def read_rows(lines: Iterable[str], after: int = 0) -> Iterator[BatchRow | RowsE
             if number > after:
                 yield _read_row(number, row)
     except csv.Error as error:
-        raise ConfigError(f"the file is not CSV: line {reader.line_num}: {error}") from None
+        raise _no_csv(reader.line_num, error) from None
+
+
+def survey_rows(lines: Iterable[str]) -> tuple[int, bytes]:
+    """Return how many rows stand under the header of a CSV file, -1 without one, and the SHA-256 of its text.
+
+    Raises:
+        ConfigError: no CSV.
+    """
+    digest = sha256()
+
+    def hashed() -> Iterator[str]:
+        for line in lines:
+            digest.update(line.encode())
+            yield line
+
+    reader = csv.reader(hashed())
+    try:
+        count = sum(1 for row in reader if row)
+    except csv.Error as error:
+        raise _no_csv(reader.line_num, error) from None
+    return count - 1, digest.digest()
+
+
+def _no_csv(line: int, error: csv.Error) -> ConfigError:
+    return ConfigError(f"the file is not CSV: line {line}: {error}")
 
 
 def _counted(first: str, offset: int) -> str:

@@ -21,7 +21,7 @@ from openesim.messages.sgp22.es2plus import (
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp import es2plus
 from openesim.provisioning.smdp.context import Outcome
-from openesim.provisioning.smdp.es9plus import NOT_PERSONALISED
+from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import ConflictError, DecodeError
 from openesim.kernel.ids import Eid, Iccid, MatchingId, luhn_check_digit
+from openesim.network.subscription import Batch
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
@@ -16,6 +17,8 @@ from openesim.services.order_lines import OrderFileError, OrderLine, RowError
 from openesim.services.package_import import PackageStores, ReadFile, take_package
 
 _SERIAL_DIGITS = 9
+_NOBODY = ""
+"""Who imports is no operator: of the stock he takes what is reserved for none."""
 
 
 class ImportStores(PackageStores, Protocol):
@@ -33,8 +36,20 @@ class ImportStores(PackageStores, Protocol):
         """Return the order with this matching id."""
         ...
 
+    def available_order(self, profile_type: str, operator: str) -> Order | None:
+        """Return a profile of the type that is available to the operator."""
+        ...
+
+    def all_batches(self) -> list[Batch]:
+        """Return all batches of personalised profiles."""
+        ...
+
     def add_order(self, order: Order) -> Order:
         """Store a new order."""
+        ...
+
+    def save_order(self, order: Order) -> None:
+        """Store an order that changed."""
         ...
 
 
@@ -49,6 +64,7 @@ class OrderImport:
         self._packages: dict[tuple[str, str | None, str | None], StoredPackage] = {}
         self._numbers: dict[str, Iterator[Iccid]] = {}
         self._taken: set[Iccid] = set()
+        self._is_personalised: dict[int, bool] = {}
 
     def run(self, lines: list[OrderLine]) -> list[Order]:
         """Store an order for every line and return them in order.
@@ -60,20 +76,26 @@ class OrderImport:
         orders: list[Order] = []
         for line in lines:
             try:
-                orders.append(self._stores.add_order(self._order(line)))
+                orders.append(self._store(self._order(line)))
             except (DecodeError, ConflictError) as error:
-                errors.append(RowError(line.row, _field_of(error), str(error)))
+                field, message = _field_and_message(error)
+                errors.append(RowError(line.row, field, message))
         if errors:
             raise OrderFileError(errors)
         return orders
 
+    def _store(self, order: Order) -> Order:
+        """Store a new order, or one that was taken from the stock."""
+        if not order.order_id:
+            return self._stores.add_order(order)
+        self._stores.save_order(order)
+        return order
+
     def _order(self, line: OrderLine) -> Order:
         """Return the order of a line."""
         package = self._package(line)
-        order = Order(
-            iccid=line.iccid or self._allot(package, line),
-            package_id=package.package_id,
-            profile_type=package.name,
+        order = replace(
+            self._profile(package, line),
             state=_first_state(line),
             eid=line.eid,
             matching_id=line.matching_id,
@@ -82,7 +104,6 @@ class OrderImport:
             if line.confirmation_code
             else None,
             expires_at=line.expires_at,
-            is_reusable=line.reusable,
         )
         if line.max_attempts is not None:
             order = replace(order, max_attempts=line.max_attempts)
@@ -90,6 +111,35 @@ class OrderImport:
             order = replace(order, matching_id=MatchingId.from_entropy(self._entropy(16)))
         self._verify_free(order, line)
         return order
+
+    def _profile(self, package: StoredPackage, line: OrderLine) -> Order:
+        """Return the profile that a line gets: one of the stock where its type is personalised, else a new one.
+
+        Raises:
+            ConflictError: of a personalised type, nothing is available: what is prepared is nobody's profile.
+        """
+        if package.package_id not in self._is_personalised:
+            batches = self._stores.all_batches()
+            self._is_personalised[package.package_id] = any(
+                batch.profile_type == package.name for batch in batches
+            )
+        if not self._is_personalised[package.package_id] or line.reusable:
+            iccid = line.iccid or self._allot(package, line)
+            return Order(
+                iccid=iccid,
+                package_id=package.package_id,
+                profile_type=package.name,
+                is_reusable=line.reusable,
+            )
+        if line.is_stock:
+            raise ConflictError("profile: the stock of a personalised type is added with openesim stock add")
+        if line.iccid is not None:
+            found = self._stores.order_of_profile(line.iccid)
+        else:
+            found = self._stores.available_order(package.name, _NOBODY)
+        if found is None or found.state is not OrderState.AVAILABLE or found.profile_type != package.name:
+            raise ConflictError("iccid: no such profile of this type is available in the stock")
+        return found
 
     def _verify_free(self, order: Order, line: OrderLine) -> None:
         """Refuse what belongs to another order; what was allotted was free.
@@ -101,8 +151,8 @@ class OrderImport:
             order.matching_id is not None
             and self._stores.order_with_matching_id(order.matching_id) is not None
         ):
-            raise ConflictError("matching_id: another order has it")
-        is_given = line.iccid is not None and not line.reusable
+            raise ConflictError(f"matching_id: another order has {order.matching_id}")
+        is_given = line.iccid is not None and not line.reusable and not order.order_id
         if is_given and self._stores.order_of_profile(order.iccid) is not None:
             raise ConflictError(f"iccid: {order.iccid} is another order's")
 
@@ -153,7 +203,11 @@ def _first_state(line: OrderLine) -> OrderState:
     return OrderState.RELEASED if line.release else OrderState.CONFIRMED
 
 
-def _field_of(error: DecodeError | ConflictError) -> str:
-    """Return the field that an error is about, for the report."""
-    field = str(error).partition(":")[0].partition(".")[0]
-    return field if field in {"iccid", "matching_id", "profile"} else "row"
+def _field_and_message(error: DecodeError | ConflictError) -> tuple[str, str]:
+    """Return the field that an error is about and what is wrong with it, for the report."""
+    text = str(error)
+    place, _, message = text.partition(": ")
+    field = place.partition(".")[0]
+    if field not in {"iccid", "matching_id", "profile"}:
+        return "row", text
+    return field, message if place == field else text

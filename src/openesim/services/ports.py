@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
-from openesim.messages.sgp22.function import Function
-from openesim.network.subscription import Subscription
-from openesim.provisioning.smdp.binding import Download
-from openesim.provisioning.smdp.orders import Order
-from openesim.provisioning.smdp.packages import StoredPackage
-from openesim.provisioning.smdp.session import Session
+
+if TYPE_CHECKING:  # a phone that looks at its card need not know a server
+    from openesim.messages.sgp22.function import Function
+    from openesim.network.subscription import Subscription
+    from openesim.provisioning.smdp.binding import Download
+    from openesim.provisioning.smdp.orders import Order
+    from openesim.provisioning.smdp.packages import StoredPackage
+    from openesim.provisioning.smdp.session import Session
 
 T = TypeVar("T")
 

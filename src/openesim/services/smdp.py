@@ -30,7 +30,7 @@ from openesim.messages.sgp22.notifications import (
 )
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp import es9plus, notifications
-from openesim.provisioning.smdp.context import Outcome, ProfilePackage, Smdp
+from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.session import Session
@@ -241,7 +241,7 @@ class SmdpService:
         order = stores.order(session.order_id) if session is not None and session.order_id else None
         return session, order
 
-    def _offer(self, stores: SmdpStores, order: Order, session: Session) -> es9plus.Offer:
+    def _offer(self, stores: SmdpStores, order: Order, session: Session) -> Offer:
         """Return the order with its package, and what a retry may build on."""
         last = None
         if order.is_reusable:
@@ -249,7 +249,7 @@ class SmdpService:
             last = stores.download(session.transaction_id)
         elif order.state is OrderState.DOWNLOADED:
             last = stores.last_download(order.order_id)
-        return es9plus.Offer(order, self._package(stores, order, session.server_address), last)
+        return Offer(order, self._package(stores, order, session.server_address), last)
 
     def _package(self, stores: SmdpStores, order: Order, address: str) -> ProfilePackage | None:
         """Return the order's package, or None where it cannot be personalised.

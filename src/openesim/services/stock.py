@@ -7,7 +7,6 @@ what they are.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -28,7 +27,7 @@ from openesim.services.batch_checks import (
     check_range,
 )
 from openesim.services.batch_file import BatchPlan
-from openesim.services.batch_rows import BatchRow, RowsError, count_rows, read_rows
+from openesim.services.batch_rows import BatchRow, RowsError, count_rows, read_rows, survey_rows
 from openesim.services.batch_secrets import SubscriptionMaker
 from openesim.services.package_import import PackageStores, ReadFile, find_package, take_package
 
@@ -182,15 +181,10 @@ class BatchImport:
         digest = sha256(plan.digest + package_digest)
         if plan.csv is None:
             return plan.count, digest.digest()
-
-        def hashed(lines: Iterable[str]) -> Iterator[str]:
-            for line in lines:
-                digest.update(line.encode())
-                yield line
-
-        size = sum(1 for row in csv.reader(hashed(self._open_lines(plan.csv))) if row) - 1
+        size, content = survey_rows(self._open_lines(plan.csv))
         if size < 1:
             raise ConfigError(f"{plan.csv} has no rows under its header")
+        digest.update(content)
         return size, digest.digest()
 
     def _verify_rows(self, plan: BatchPlan, maker: SubscriptionMaker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from openesim.kernel.errors import ConfigError
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import Algorithm
 from openesim.services.batch_file import parse_batch
+from openesim.services.batch_rows import BatchRow, read_rows
 from tests.support.batches import COUNTED, FIRST, FROM_FILE, toml
 
 FULL: dict[str, Any] = {
@@ -110,3 +112,12 @@ def test_a_text_that_is_no_toml_is_told_as_such() -> None:
 
 def test_a_file_of_rows_needs_no_numbers() -> None:
     assert parse_batch(toml(FROM_FILE)).csv == "keys.csv"
+
+
+def test_the_example_is_a_batch_and_its_rows_are_rows() -> None:
+    folder = Path(__file__).resolve().parents[3] / "examples"
+    plan = parse_batch((folder / "batch.toml").read_text())
+    assert (plan.name, plan.count, plan.low_stock) == ("2027-01", 1000, 100)
+    with (folder / "batch.csv").open() as lines:
+        rows = list(read_rows(lines))
+    assert [isinstance(row, BatchRow) for row in rows] == [True, True]

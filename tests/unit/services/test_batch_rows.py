@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import islice
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.ids import is_luhn_valid
 from openesim.services.batch_file import parse_batch
-from openesim.services.batch_rows import BatchRow, RowsError, count_rows, read_rows
+from openesim.services.batch_rows import BatchRow, RowsError, count_rows, read_rows, survey_rows
 from tests.support.batches import COUNTED, FIRST, toml
 
 HEADER = "iccid,imsi,msisdn,k,opc,op,pin1,puk1,pin2,puk2,adm1,kic,kid,kik\n"
@@ -106,6 +107,13 @@ def test_every_error_says_what_to_write_and_quotes_no_secret() -> None:
     ]
 
 
+def test_a_file_is_surveyed_without_being_kept() -> None:
+    lines = (HEADER, NUMBERS + "\n", "\n", NUMBERS + "\n")
+    size, digest = survey_rows(iter(lines))
+    assert (size, digest) == (2, sha256("".join(lines).encode()).digest())
+    assert survey_rows([])[0] == -1
+
+
 @pytest.mark.parametrize(
     ("header", "told"),
     [
@@ -121,5 +129,7 @@ def test_a_header_that_cannot_be_meant_is_told(header: str, told: str) -> None:
 
 
 def test_a_text_that_is_no_csv_is_told_as_such() -> None:
-    with pytest.raises(ConfigError, match="not CSV: line 1"):
-        read(HEADER + NUMBERS + "x" * 200_000)
+    text = HEADER + NUMBERS + "x" * 200_000
+    for look in (read, lambda text: survey_rows(text.splitlines(keepends=True))):
+        with pytest.raises(ConfigError, match="not CSV: line"):
+            look(text)

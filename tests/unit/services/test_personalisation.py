@@ -153,6 +153,23 @@ def test_an_operator_is_promised_only_what_can_be_personalised(
     assert call(rig).pair is None
 
 
+def test_no_log_and_no_answer_holds_a_secret(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, logs: list[Any]
+) -> None:
+    add_subscription(rig)
+    add_order(rig)
+    told = [rig.lpa().announce("TEST-1").body]
+    rig.service._prepared.clear()
+    points = replace(make_package().points, pins={})
+    monkeypatch.setattr(rig.work.stores, "package", lambda _: make_package(points=points))  # type: ignore[attr-defined]
+    told.append(rig.lpa().announce("TEST-1").body)
+    assert [event["event"] for event in logs] == ["profile not personalised", "refused"]
+    text = repr(logs).encode() + b"".join(told)
+    for secret in (K, OPC, b"86420135", b"9021\xff"):
+        assert secret not in text
+        assert secret.hex().encode() not in text.lower()
+
+
 # --- The chip switches the subscription ------------------------------------------------------------------------
 
 

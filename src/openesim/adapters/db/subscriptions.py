@@ -77,7 +77,7 @@ class SubscriptionRows(Rows):
             "sqn": subscription.sqn,
             "is_active": subscription.is_active,
             "is_told": True,
-            "sealed": self._keys.seal(wrapped_key, _pack_secrets(subscription), iccid.encode()),
+            "sealed": self._keys.seal(wrapped_key, pack_secrets(subscription), iccid.encode()),
         }
         self._do("add_subscription", parameters)
 
@@ -168,7 +168,7 @@ class SubscriptionRows(Rows):
         self._do("save_batch_progress", {"key_name": name, "done": done})
 
 
-def _pack_secrets(subscription: Subscription) -> bytes:
+def pack_secrets(subscription: Subscription) -> bytes:
     """Return everything secret of a subscription as one record."""
     card = subscription.card
     pins, puks, ota = dict(card.pins), dict(card.puks), dict(card.ota)

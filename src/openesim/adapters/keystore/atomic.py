@@ -25,10 +25,19 @@ def mode_of(name: str) -> int:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder (and those above it) that only its owner can enter; one that is there stays as it is."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=FOLDER, exist_ok=True)
+    """Make a folder (and those above it) that only its owner can enter; one that is there stays as it is.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=FOLDER, exist_ok=True)
+    except OSError as error:
+        raise config_error(
+            path, error.strerror or "cannot be made", "choose a folder that can be written"
+        ) from None
 
 
 def write_file(path: Path, octets: bytes, *, force: bool = False) -> None:
@@ -77,7 +86,10 @@ def write_folder(path: Path, files: Mapping[str, bytes], *, force: bool = False)
             path, "is there already", "use another folder, or --force, which keeps it as NAME.old"
         )
     make_folder(path.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise config_error(path, error.strerror or "cannot be written", "see to rights and space") from None
     try:
         for name, octets in files.items():
             _create(temporary / name, octets, mode_of(name))

@@ -58,8 +58,8 @@ def load(
 ) -> None:
     """Run complete downloads against an SM-DP+ and tell rates, latencies and errors.
 
-    Each is InitiateAuthentication to HandleNotification, with everything verified, decrypted and installed on a
-    software chip. Exit code 1 if any download failed.
+    Each is InitiateAuthentication to HandleNotification, with everything verified and decrypted by a software chip that
+    announces every feature and takes any profile. Exit code 1 if any download failed.
     """
     import os
     import sys
@@ -80,8 +80,9 @@ def load(
         duration_s=duration,
     )
     if len(found) < downloads:
+        ids = "1 matching id" if len(found) == 1 else f"{len(found)} matching ids"
         print(
-            f"{len(found)} matching ids for {downloads} downloads: they are used again from the first",
+            f"{ids} for {downloads} downloads: used again from the first",
             file=sys.stderr,
         )
     report = _report(url, plan, _run(plan, maker))

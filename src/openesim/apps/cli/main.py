@@ -53,6 +53,10 @@ def main() -> None:
     except OpenEsimError as error:
         report(error)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except UnicodeEncodeError:
+        # Names of files may be any octets; everything else that is typed is text.
+        report(ConfigError("an argument is not text in UTF-8"))
+        sys.exit(2)
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         sys.stderr.close()
@@ -63,6 +67,7 @@ def report(error: OpenEsimError) -> None:
     """Tell an error on standard error: what, and if known cause, owner, next step."""
     print(f"openesim: {error}", file=sys.stderr)
     if error.explanation is not None:
-        print(f"  cause:     {error.explanation.cause}", file=sys.stderr)
+        if error.explanation.cause != str(error):
+            print(f"  cause:     {error.explanation.cause}", file=sys.stderr)
         print(f"  who:       {error.explanation.owner}", file=sys.stderr)
         print(f"  next step: {error.explanation.next_step}", file=sys.stderr)

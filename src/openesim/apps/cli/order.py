@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened, package_reader, print_json, print_table
 
 if TYPE_CHECKING:
     from openesim.adapters.db.stores import Stores
-    from openesim.provisioning.smdp.orders import Order
+    from openesim.provisioning.smdp.orders import Order, OrderState
 
 app = typer.Typer(help="Orders of the SM-DP+: import, list, show, cancel.", no_args_is_help=True)
 
@@ -21,6 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stand
 Which = Annotated[str, typer.Argument(help="Order number, ICCID or matching id.")]
 
 _PAGE = 1000
+_MOST_ROW_ERRORS = 50
 
 
 @app.command("import")
@@ -34,24 +36,26 @@ def import_orders(
     """Create orders from a file: all of them, or none if a row is wrong."""
     import os
 
+    from openesim.kernel.errors import ConfigError
     from openesim.services.order_import import OrderImport
     from openesim.services.order_lines import OrderFileError, parse_csv, parse_toml
 
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        lines = parse_csv(text) if file.suffix.lower() == ".csv" else parse_toml(text)
-        with opened(data) as work:
-            orders = work.run_now(
-                lambda stores: OrderImport(stores, package_reader(file.parent), os.urandom).run(lines)
-            )
-    except UnicodeDecodeError:
-        from openesim.kernel.errors import ConfigError
-
-        raise ConfigError(f"{file} is not text in UTF-8; nothing was stored") from None
-    except OrderFileError as error:
-        for row_error in error.errors[:50]:
-            print(row_error, file=sys.stderr)
-        raise
+    with json_errors(as_json=as_json):
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+            lines = parse_csv(text) if file.suffix.lower() == ".csv" else parse_toml(text)
+            with opened(data) as work:
+                orders = work.run_now(
+                    lambda stores: OrderImport(stores, package_reader(file.parent), os.urandom).run(lines)
+                )
+        except UnicodeDecodeError:
+            raise ConfigError(f"{file} is not text in UTF-8; nothing was stored") from None
+        except OSError as error:
+            raise ConfigError(f"{file} cannot be read: {error.strerror}; nothing was stored") from None
+        except OrderFileError as error:
+            for row_error in error.errors[1:_MOST_ROW_ERRORS]:
+                print(row_error, file=sys.stderr)
+            raise
     _print_orders(orders, as_json=as_json)
 
 
@@ -67,16 +71,18 @@ def list_orders(
     def next_page(stores: Stores) -> list[Order]:
         return stores.orders(orders[-1].order_id if orders else 0, _PAGE)
 
-    with opened(data, must_exist=True) as work:
-        while page := work.run_now(next_page):
-            orders += page
-    _print_orders([order for order in orders if state in {None, order.state.value}], as_json=as_json)
+    with json_errors(as_json=as_json):
+        wanted = _states_named(state)
+        with opened(data, must_exist=True) as work:
+            while page := work.run_now(next_page):
+                orders += page
+    _print_orders([order for order in orders if order.state in wanted], as_json=as_json)
 
 
 @app.command("show")
 def show(which: Which, data: Data, as_json: AsJson = False) -> None:
     """Show one order."""
-    with opened(data, must_exist=True) as work:
+    with json_errors(as_json=as_json), opened(data, must_exist=True) as work:
         order = work.run_now(lambda stores: _find(stores, which))
     fields = _fields(order)
     if as_json:
@@ -118,9 +124,25 @@ def cancel(
         stores.save_order(cancelled)
         return cancelled
 
-    with opened(data, must_exist=True) as work:
+    with json_errors(as_json=as_json), opened(data, must_exist=True) as work:
         order = work.run_now(unit)
     _print_orders([order], as_json=as_json)
+
+
+def _states_named(name: str | None) -> set[OrderState]:
+    """Return the states that an option means: all, or the one of that name in any case.
+
+    Raises:
+        ConfigError: no state has this name.
+    """
+    from openesim.kernel.errors import ConfigError
+    from openesim.provisioning.smdp.orders import OrderState
+
+    found = {state for state in OrderState if name is None or state.value.lower() == name.lower()}
+    if not found:
+        names = ", ".join(state.value for state in OrderState)
+        raise ConfigError(f"--state: no order is ever {name}; states are {names}")
+    return found
 
 
 def _find(stores: Stores, which: str) -> Order:

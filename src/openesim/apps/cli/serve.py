@@ -32,10 +32,25 @@ def serve(
         ServeSettings(
             data=data,
             pki=pki,
-            fqdn=fqdn,
+            fqdn=_parse_fqdn(fqdn),
             es9=Address.parse(es9),
             plain_http=plain_http,
             es2=Address.parse(es2) if es2 else None,
             replace_session_keys=ppk,
         )
     )
+
+
+def _parse_fqdn(text: str) -> str:
+    """Return the name of the server.
+
+    Raises:
+        ConfigError: no host name.
+    """
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.messages.sgp22.activation_code import parse_address
+
+    try:
+        return parse_address(text)
+    except DecodeError as error:
+        raise ConfigError(f"--fqdn {text!r}: {error}") from None

@@ -145,6 +145,9 @@ def _child(adf: CardFile, directory: str, member: str) -> CardFile | None:
 
 
 def _suci_information(file: CardFile) -> Iterator[Finding]:
+    if not file.content.strip(b"\xff"):
+        yield found("suci.empty", _label(file), f"{file.name} is blank, so identities travel in clear")
+        return
     try:
         problems = SuciInformation.decode(file.content).problems()
     except DecodeError as refused:

@@ -16,10 +16,19 @@ from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid, unswap_nibbles
 from openesim.messages.saip.access_rules import decode_rules
 from openesim.messages.saip.access_text import describe_rules
-from openesim.messages.saip.alphabet import decode_alpha, decode_network_name
+from openesim.messages.saip.alphabet import decode_alpha
 from openesim.messages.saip.ef_values import services_in
 from openesim.messages.saip.file_tree import CardFile
 from openesim.messages.saip.kinds import ElementKind
+from openesim.messages.saip.network_readers import (
+    list_of,
+    location_at,
+    read_display_information,
+    read_network_names,
+    read_operator_list,
+    read_plmn,
+    read_plmn_with_access,
+)
 from openesim.messages.saip.service_names import EST_NAMES, IST_NAMES, UST_NAMES
 from openesim.messages.saip.suci_information import ProtectionScheme, SuciInformation
 
@@ -28,15 +37,6 @@ Reader = Callable[[bytes], Any]
 BLANK = "blank"
 """What a file says that holds nothing but FF."""
 
-_ACCESS = (
-    (0x8000, "UTRAN"),
-    (0x4000, "E-UTRAN"),
-    (0x0800, "NG-RAN"),
-    (0x0080, "GSM"),
-    (0x0040, "GSM COMPACT"),
-    (0x0020, "CDMA HRPD"),
-    (0x0010, "CDMA 1x"),
-)
 _MODES = {
     0x00: "normal",
     0x80: "type approval",
@@ -74,25 +74,6 @@ def _read_records(file: CardFile, reader: Reader) -> Any:
     return {number: value for number, value in said.items() if value not in ("", {}, None)} or BLANK
 
 
-def read_plmn(octets: bytes) -> str:
-    """Return a network code of 3 octets: ``001-01``; nothing where it is blank.
-
-    Raises:
-        DecodeError: cut short, or a nibble that is no digit.
-
-    Source: 3GPP TS 24.008 §10.5.1.13.
-    """
-    if octets[:3] == b"\xff\xff\xff":
-        return ""
-    if len(octets) < 3:
-        raise DecodeError("network code is cut short")
-    first, second, third = (f"{octet >> 4 | (octet & 15) << 4:02X}" for octet in octets[:3])
-    mcc, mnc = first + second[0], third + second[1].replace("F", "")
-    if not (mcc + mnc).isdigit():
-        raise DecodeError("network code has a nibble that is no digit")
-    return f"{mcc}-{mnc}"
-
-
 def read_number(octets: bytes) -> str:
     """Return a telephone number, its length in the first octet; an international one begins with +.
 
@@ -113,22 +94,6 @@ def _services(names: Mapping[int, str]) -> Reader:
     return lambda content: {
         str(number): names.get(number, "no name") for number in sorted(services_in(content))
     }
-
-
-def _list_of(length: int, reader: Reader) -> Reader:
-    """Return a reader of entries side by side; blank ones are left out."""
-
-    def read(content: bytes) -> list[Any]:
-        entries = (content[at : at + length] for at in range(0, len(content) - length + 1, length))
-        return [value for value in map(reader, entries) if value]
-
-    return read
-
-
-def _plmn_with_access(entry: bytes) -> dict[str, Any] | None:
-    network = read_plmn(entry)
-    bits = int.from_bytes(entry[3:5], "big")
-    return {"plmn": network, "access": [name for bit, name in _ACCESS if bits & bit]} if network else None
 
 
 def _access_classes(content: bytes) -> list[int]:
@@ -210,33 +175,6 @@ def _p_cscf(record: bytes) -> str:
     raise DecodeError("no address in it")
 
 
-def _network_names(record: bytes) -> dict[str, str]:
-    names = {0x43: "full", 0x45: "short"}
-    return {
-        names[item.tag]: decode_network_name(item.value)
-        for item in walk(record.rstrip(b"\xff"))
-        if item.tag in names
-    }
-
-
-def _operator_list(record: bytes) -> dict[str, Any]:
-    half = (len(record) - 4) // 2
-    first, last = record[3 : 3 + half], record[3 + half : 3 + 2 * half]
-    areas = f"{first.hex().upper()} to {last.hex().upper()}"
-    # D stands for any digit.
-    digits = (record[:3].translate(bytes(one >> 4 | (one & 15) << 4 for one in range(256)))).hex().upper()
-    network = f"{digits[:3]}-{digits[4:6]}{digits[3].replace('F', '')}".replace("D", "*")
-    return {"plmn": network, "areas": areas, "name_record": record[-1]}
-
-
-def _display_information(content: bytes) -> list[str]:
-    for item in walk(content.rstrip(b"\xff")):
-        if item.tag == 0xA3:
-            inner = item.find(0x80)
-            return _list_of(3, read_plmn)(inner.value) if inner else []
-    raise DecodeError("no list in it")
-
-
 def _suci(content: bytes) -> dict[str, Any]:
     information = SuciInformation.decode(content)
     schemes = [
@@ -250,19 +188,6 @@ def _suci(content: bytes) -> dict[str, Any]:
     ]
     keys = [{"id": one.key_id, "key": one.key.hex().upper()} for one in information.keys]
     return {"schemes": schemes, "keys": keys}
-
-
-def _location(plmn_at: int, names: str, *, tail: int = 1) -> Reader:
-    """Return a reader of the last location: the network, unless there is none yet, and whether it is current."""
-
-    def read(content: bytes) -> dict[str, Any]:
-        states = ("updated", "not updated", "network not allowed", "area not allowed")
-        network = read_plmn(content[plmn_at : plmn_at + 3])
-        state = content[-tail] & 7
-        said = {names: network} if network else {}
-        return said | {"state": states[state] if state < len(states) else f"{state}"}
-
-    return read
 
 
 def _languages(content: bytes) -> str:
@@ -302,23 +227,23 @@ _FILES: dict[str, Reader] = {
     "ef-acc": _access_classes,
     "ef-ad": _administrative_data,
     "ef-spn": _provider_name,
-    "ef-fplmn": _list_of(3, read_plmn),
-    "ef-ehplmn": _list_of(3, read_plmn),
-    "ef-plmnwact": _list_of(5, _plmn_with_access),
-    "ef-oplmnwact": _list_of(5, _plmn_with_access),
-    "ef-hplmnwact": _list_of(5, _plmn_with_access),
-    "ef-spdi": _display_information,
+    "ef-fplmn": list_of(3, read_plmn),
+    "ef-ehplmn": list_of(3, read_plmn),
+    "ef-plmnwact": list_of(5, read_plmn_with_access),
+    "ef-oplmnwact": list_of(5, read_plmn_with_access),
+    "ef-hplmnwact": list_of(5, read_plmn_with_access),
+    "ef-spdi": read_display_information,
     "ef-hpplmn": _minutes,
     "ef-gid1": _hex,
     "ef-gid2": _hex,
     "ef-li": _languages,
     "ef-pl": _languages,
     "ef-umpc": _power,
-    "ef-loci": _location(4, "area of"),
-    "ef-psloci": _location(7, "area of"),
-    "ef-epsloci": _location(12, "area of"),
-    "ef-5gs3gpploci": _location(13, "area of"),
-    "ef-5gsn3gpploci": _location(13, "area of"),
+    "ef-loci": location_at(4),
+    "ef-psloci": location_at(7),
+    "ef-epsloci": location_at(12),
+    "ef-5gs3gpploci": location_at(13),
+    "ef-5gsn3gpploci": location_at(13),
     "ef-impi": _uri,
     "ef-domain": _uri,
     "ef-suci-calc-info": _suci,
@@ -337,9 +262,9 @@ _RECORDS: dict[str, Reader] = {
     "ef-impu": _uri,
     "ef-psismsc": _uri,
     "ef-pcscf": _p_cscf,
-    "ef-pnn": _network_names,
-    "ef-opl": _operator_list,
-    "ef-opl5g": _operator_list,
+    "ef-pnn": read_network_names,
+    "ef-opl": read_operator_list,
+    "ef-opl5g": read_operator_list,
     "ef-smsp": _sms_parameters,
     "ef-sms": _short_messages,
     **dict.fromkeys(

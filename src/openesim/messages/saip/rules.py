@@ -76,6 +76,7 @@ ims.coding              error    IMPI, IMPU and domain are texts under tag 80.
 ims.imsi                warning  An IMPI made from an IMSI is made from that of the USIM.
 suci.service            error    The USIM calculates SUCIs only where identities are concealed (service 125 needs 124).
 suci.usable             error    Protection schemes and home network keys can be read and fit one another.
+suci.empty              warning  Where identities are to be concealed, it is said how.
 suci.routing            error    The routing indicator has 1 to 4 digits.
 pin.unique              error    A PIN is stated once in a directory.
 pin.place               error    Global PINs stand behind the MF, local ones behind their application.

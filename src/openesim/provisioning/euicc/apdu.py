@@ -18,12 +18,13 @@ from openesim.encoding import tlv
 from openesim.kernel.errors import CardError, DecodeError
 from openesim.messages.sgp22.es10c import GetEuiccDataResponse, IsdrProprietaryApplicationTemplate
 from openesim.provisioning.euicc.ambient import Ambient
-from openesim.provisioning.euicc.card import execute_on_card, take_out
+from openesim.provisioning.euicc.card import execute_on_card, leave, take_out
 from openesim.provisioning.euicc.channels import CHANNEL_COUNT, Application, Channel
 from openesim.provisioning.euicc.dispatch import MOST_OCTETS, execute
 from openesim.provisioning.euicc.installation_result import report_interruption
 from openesim.provisioning.euicc.state import Euicc, Nvm
 from openesim.provisioning.euicc.toolkit import REFRESH, Dialogue, takes_refresh
+from openesim.provisioning.uicc import gsm
 from openesim.provisioning.uicc.command_apdu import STORE_DATA, CommandApdu
 from openesim.provisioning.uicc.status_words import StatusWord, refused, wrong_length
 
@@ -43,6 +44,7 @@ _FCI, _AID, _PROPRIETARY, _MAXIMUM_DATA = 0x6F, 0x84, 0xA5, 0x9F65
 _OK = StatusWord.SUCCESS.octets
 _PROACTIVE = 0x91
 _WAITING = 0x6100
+_GSM_CLASS, _GSM_WAITING = bytes((gsm.CLASS,)), 0x9F00
 
 
 def power_on(nvm: Nvm, ambient: Ambient) -> Euicc:
@@ -64,6 +66,8 @@ def process(euicc: Euicc, apdu: bytes, ambient: Ambient) -> Outcome:
     Source: ETSI TS 102 221 §10.
     """
     try:
+        if apdu[:1] == _GSM_CLASS:
+            return _on_sim(euicc, CommandApdu.decode(b"\x00" + apdu[1:]), ambient)
         command = CommandApdu.decode(apdu)
         if euicc.ram.channels[command.channel] is None:
             raise refused(StatusWord.CHANNEL_NOT_SUPPORTED)
@@ -114,6 +118,24 @@ def _on_card(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
     return euicc, data + word.to_bytes(2, "big")
 
 
+def _on_sim(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
+    """Hand a command of GSM to the card; its response is announced with 9FXX.
+
+    Raises:
+        CardError: nothing waits for GET RESPONSE (6985).
+
+    Source: 3GPP TS 51.011 §9.1.
+    """
+    if command.instruction == GET_RESPONSE:
+        return _get_response(euicc, command, ambient)
+    euicc = _forget_response(euicc, command)
+    euicc, channel, data, word = execute_on_card(euicc, command, ambient.entropy, gsm.execute)
+    if len(data) > (command.expected or 0):
+        channel, word = replace(channel, response=data, status_word=word), _GSM_WAITING | len(data)
+        data = b""
+    return euicc.with_channel(command.channel, channel), data + word.to_bytes(2, "big")
+
+
 def _announced(octets: int) -> int:
     """Return 61XX for octets that wait."""
     return _WAITING | (octets if octets < _SHORT_RESPONSE else 0)
@@ -155,7 +177,7 @@ def _manage_channel(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Ou
             raise refused(StatusWord.INCORRECT_PARAMETERS)
         if channels[number] is None:
             raise refused(StatusWord.CHANNEL_NOT_SUPPORTED)
-        return euicc.with_channel(number, None), _OK
+        return leave(euicc, number, None), _OK
     if command.p1 != _OPEN or command.p2 >= CHANNEL_COUNT:
         raise refused(StatusWord.INCORRECT_PARAMETERS)
     if command.p2:
@@ -183,7 +205,7 @@ def _select(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
         return _on_card(euicc, command, ambient)
     if command.p2 not in (_RETURN_FCI, _RETURN_FCP, _RETURN_NOTHING):
         raise refused(StatusWord.INCORRECT_PARAMETERS)
-    euicc = euicc.with_channel(command.channel, Channel(application))
+    euicc = leave(euicc, command.channel, Channel(application))
     if command.p2 == _RETURN_NOTHING:
         return euicc, _OK
     return _answer(euicc, command, _file_control_information(euicc.nvm, application))

@@ -118,3 +118,13 @@ def test_a_failed_replacement_leaves_the_file_as_it_was(
         write_file(file, b"two", force=True)
     assert file.read_bytes() == b"one"
     assert names_in(tmp_path) == ["a.key"]
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "file/below/that"])
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError) as refused:
+        write_folder(tmp_path / place / "nist", {"ci.pem": b"x"})
+    assert refused.value.explanation is not None
+    assert refused.value.explanation.next_step
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -53,7 +53,7 @@ def test_downloads_over_two_processes_end_with_a_report(live: Live, material: Pa
     done = load(live, material, "-n", 6, "-c", 2, "--processes", 2, "--json", file)
     assert done.returncode == 0, done.stderr + done.stdout
     assert "6 of 6 downloads completed, 0 failed" in done.stdout
-    assert "1 matching ids for 6 downloads" in done.stderr
+    assert "1 matching id for 6 downloads" in done.stderr
     report: dict[str, Any] = json.loads(file.read_text())
     assert (report["completed"], report["failed"], report["processes"], report["clients"]) == (6, 0, 2, 2)
     assert report["latency_ms"]["get_bound_profile_package"]["count"] == 6

@@ -99,3 +99,23 @@ def test_a_profile_that_was_handed_out_is_only_taken_out_of_stock(folder: Path) 
     assert "order cancel CODE-1 --unavailable" in caught.value.explanation.next_step
     (cancelled,) = run_json("cancel", "CODE-1", "--data", data, "--unavailable")
     assert cancelled["state"] == "Unavailable"
+
+
+@pytest.mark.parametrize("name", ["Released", "released", "RELEASED"])
+def test_orders_are_listed_by_their_state_in_any_case(folder: Path, name: str) -> None:
+    run("import", folder / "orders.toml", "--data", folder / "data")
+    assert len(run_json("list", "--data", folder / "data", "--state", name)) == 2
+    assert run_json("list", "--data", folder / "data", "--state", "Installed") == []
+
+
+def test_a_state_that_does_not_exist_is_refused_with_those_that_do(folder: Path) -> None:
+    run("import", folder / "orders.toml", "--data", folder / "data")
+    with pytest.raises(ConfigError, match=r"Nonsense; states are Available, .*Installed"):
+        run("list", "--data", folder / "data", "--state", "Nonsense")
+
+
+def test_what_is_wrong_with_a_row_is_said_once(folder: Path) -> None:
+    run("import", folder / "orders.toml", "--data", folder / "data")
+    result = CliRunner().invoke(app, ["import", str(folder / "orders.toml"), "--data", str(folder / "data")])
+    assert str(result.exception) == "row 2, matching_id: another order has CODE-1; nothing was stored"
+    assert result.stderr == ""

@@ -267,6 +267,7 @@ def test_the_oddest_packages_are_checked(octets: str) -> None:
     [
         ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa0\x02\x01\x01")),
         ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa1\x02\x01\x01")),
+        ("suci.empty", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"))),
         ("suci.routing", with_file(ElementKind.DF_5GS, "ef-routing-indicator", b"\xff\xff\xff\xff")),
     ],
 )  # fmt: skip
@@ -311,5 +312,5 @@ def test_services_that_chips_do_not_declare_are_only_warned_of(ts48: Package) ->
 def test_every_rule_can_be_broken_and_is_tried_here() -> None:
     tried = {rule_id for rule_id, _ in FAULTS}
     elsewhere = {"chip.service", "chip.undeclared", "chip.template", "chip.memory", "chip.version"}
-    of_5g = {"suci.usable", "suci.routing"}
+    of_5g = {"suci.usable", "suci.empty", "suci.routing"}
     assert set(RULES) - tried - elsewhere - of_5g == set()

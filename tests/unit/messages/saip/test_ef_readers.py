@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openesim.messages.saip.description import Description
-from openesim.messages.saip.ef_readers import _FILES, _RECORDS, BLANK, read_file, read_number, read_plmn
+from openesim.messages.saip.ef_readers import _FILES, _RECORDS, BLANK, read_file, read_number
 from openesim.messages.saip.file_tree import CardFile
 from openesim.messages.saip.filesystem import build_file_system
 from openesim.messages.saip.package import Package
@@ -98,13 +98,6 @@ def test_the_own_package_says_what_its_description_says(package: Package, descri
     assert said["ef-smsp"] == {"1": {"service_centre": f"+{description.smsc}"}}
     assert said["ef-hplmnwact"] == [{"plmn": "001-01", "access": ["UTRAN", "E-UTRAN", "NG-RAN", "GSM"]}]
     assert said["ef-domain"] == "ims.mnc001.mcc001.3gppnetwork.org"
-
-
-@pytest.mark.parametrize(
-    ("octets", "network"), [("00F110", "001-01"), ("130014", "310-410"), ("62F210", "262-01"), ("FFFFFF", "")]
-)
-def test_network_codes_are_read(octets: str, network: str) -> None:
-    assert read_plmn(bytes.fromhex(octets)) == network
 
 
 def test_a_number_without_digits_is_empty() -> None:

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import typer
 
+from openesim.apps.cli.failing import error_values, print_object
 from openesim.apps.cli.lpa.texts import TEXTS
-from openesim.kernel.errors import ConfigError, FunctionError
+from openesim.kernel.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -126,28 +126,17 @@ class Screen:
     def result(self, values: Mapping[str, Any]) -> None:
         """Give a program its object."""
         if self.is_json:
-            _write_object({"ok": True, **values})
+            print_object({"ok": True, **values})
 
     def failure(self, error: BaseException) -> int:
         """Tell an error with cause, whose move it is and next step; return the exit code."""
-        from openesim.messages.sgp22.explained import Explained, Language, explain_error, in_language
+        from openesim.messages.sgp22.explained import Language, explain_error, in_language
 
-        explanation = explain_error(error)
-        told = in_language(explanation, Language(self.language))
         if self.is_json:
-            subject, reason = (
-                (error.subject, error.reason) if isinstance(error, FunctionError) else (None, None)
-            )
-            details = {
-                "subject": subject,
-                "reason": reason,
-                "code": explanation.code if isinstance(explanation, Explained) else None,
-                "message": _message(error),
-                "cause": told.cause,
-                "owner": told.owner,
-                "next_step": told.next_step,
-            }
-            _write_object({"ok": False, "error": details})
+            explanation = explain_error(error)
+            told = in_language(explanation, Language(self.language))
+            words = {"cause": told.cause, "owner": told.owner, "next_step": told.next_step}
+            print_object({"ok": False, "error": error_values(error, explanation) | words})
         self.explain(error)
         return 2 if isinstance(error, ConfigError) else 1
 
@@ -158,14 +147,9 @@ class Screen:
         language = Language(self.language)
         told = in_language(explain_error(error), language)
         owner = owner_text(told.owner, language)
-        self.stderr.print(_message(error), style="bold red", markup=False)
+        self.stderr.print(str(error) or type(error).__name__, style="bold red", markup=False)
         rows = (("cause", told.cause), ("owner", owner), ("next_step", told.next_step))
         self.stderr.print(_grid((self.text(key), value) for key, value in rows))
-
-
-def _message(error: BaseException) -> str:
-    """Return what an error says of itself."""
-    return str(error) or type(error).__name__
 
 
 def _grid(rows: Iterable[tuple[str, str]]) -> Any:
@@ -179,8 +163,3 @@ def _grid(rows: Iterable[tuple[str, str]]) -> Any:
     for name, value in rows:
         grid.add_row(Text(name), Text(value))
     return grid
-
-
-def _write_object(values: Mapping[str, Any]) -> None:
-    """Write one JSON object and a line feed on standard output."""
-    typer.echo(msgspec.json.encode(values, enc_hook=str).decode())

@@ -15,6 +15,12 @@ app = typer.Typer(help="Profile packages: show, compare, check, describe and bui
 PackageFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="Profile package in DER or hexadecimal; - is standard input.")
 ]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="FILE is the name of a profile type that the SM-DP+ keeps in this folder."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]
 
@@ -22,6 +28,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is 
 @app.command("show")
 def show(
     file: PackageFile,
+    data: Data = None,
     as_json: AsJson = False,
     keys: Annotated[bool, typer.Option("--keys", help="Show keys, PINs and PUKs.")] = False,
     files: Annotated[
@@ -32,7 +39,7 @@ def show(
     from openesim.apps.cli.profile.files import read_package
     from openesim.messages.saip.outline import outline_package, plain
 
-    package = read_package(file)
+    package = read_package(file, data)
     if as_json:
         _print_json([plain(element, keys=keys) for element in outline_package(package)])
         return
@@ -63,6 +70,7 @@ def diff(first: PackageFile, second: PackageFile, as_json: AsJson = False) -> No
 @app.command("check")
 def check(
     file: PackageFile,
+    data: Data = None,
     card: Annotated[
         str | None,
         typer.Option(metavar="CARD", help="Ask this card's chip whether it would take the package."),
@@ -80,7 +88,7 @@ def check(
 
     if card is not None and euicc_info2 is not None:
         raise typer.BadParameter("either --card or --euicc-info2", param_hint="--card")
-    package = read_package(file)
+    package = read_package(file, data)
     chip = None
     if euicc_info2 is not None:
         chip = checking.parse_chip(euicc_info2)

@@ -6,20 +6,25 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from openesim.kernel.errors import ConfigError, DecodeError, Explanation
+from openesim.kernel.errors import ConfigError, DecodeError, Explanation, NotFoundError
 from openesim.messages.saip.description import Description
 from openesim.messages.saip.description_file import parse_description
 from openesim.messages.saip.package import Package, decode_package
 
 
-def read_package(path: Path) -> Package:
+def read_package(path: Path, data: Path | None = None) -> Package:
     """Return the package of a file in DER or in hexadecimal; ``-`` is standard input.
+
+    Args:
+        path: the file, or the name of a profile type in ``data``.
+        data: the data folder of an SM-DP+.
 
     Raises:
         ConfigError: the file cannot be read.
+        NotFoundError: the SM-DP+ has no profile type of the name.
         DecodeError: it holds no profile package; with element, field and offset.
     """
-    octets = _read(path)
+    octets = _read(path) if data is None else _read_stored(str(path), data)
     if octets.strip()[:1].isalnum():  # DER of a package begins with the octet A0
         with suppress(ValueError):
             octets = bytes.fromhex(octets.decode("ascii"))
@@ -33,6 +38,24 @@ def read_package(path: Path) -> Package:
                 "compare its length with the original; the element and the octet are named above",
             )
         ) from None
+
+
+def _read_stored(name: str, data: Path) -> bytes:
+    """Return the package that an SM-DP+ keeps for a profile type."""
+    from openesim.apps.settings import DATABASE_FILE
+    from openesim.apps.wiring import open_database
+
+    if not (data / DATABASE_FILE).is_file():
+        raise ConfigError(f"there are no profile types in {data}: openesim order import begins a folder")
+    work = open_database(data)
+    try:
+        found = work.run_now(lambda stores: stores.package_named(name))
+    finally:
+        work.close()
+    if found is None:
+        raise NotFoundError(f"no profile type in {data} is called {name}")
+    stored, _ = found
+    return stored.octets
 
 
 def _read(path: Path) -> bytes:

@@ -76,7 +76,7 @@ class PackageTree:
         size = f"{values.get('size', 0)}"
         if "records" in values:
             size = f"{values['records']} × {values['record_length']}"
-        title.append(f"  {size} octets  ", "dim")
+        title.append(f"  {size} octet{'s' * (size != '1')}  ", "dim")
         if file.name == "EF.ARR" and isinstance(file.content, Mapping) and not self._files:
             return branch.add(title.append(f"{len(file.content)} access rules"))
         return self._add(branch, title, plain(file.content, keys=self._keys))

@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from openesim.adapters.apdu.software import SoftwareCard
+from openesim.apps.cli import order
 from openesim.kernel.errors import ConfigError, DecodeError, NotFoundError
 from openesim.kernel.ids import Iccid
 from openesim.messages.saip.package import decode_package
@@ -48,6 +50,22 @@ def test_hexadecimal_and_standard_input_are_read_too(run: Run, package_file: Pat
     wanted = json.loads(run("show", package_file, "--json").stdout)
     assert json.loads(run("show", text, "--json").stdout) == wanted
     assert json.loads(run("show", "-", "--json", stdin=octets).stdout) == wanted
+
+
+def test_a_profile_type_that_a_server_keeps_is_read_by_its_name(
+    run: Run, package_file: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    with pytest.raises(ConfigError, match="no profile types"):
+        run("show", "testland", "--data", data)
+    orders = tmp_path / "orders.toml"
+    orders.write_text(f'[[order]]\nprofile = "{package_file.name}"\n')
+    assert CliRunner().invoke(order.app, ["import", str(orders), "--data", str(data)]).exit_code == 0
+    wanted = run("show", package_file, "--json").stdout
+    assert run("show", "testland", "--data", data, "--json").stdout == wanted
+    assert run("check", "testland", "--data", data).exit_code == 0
+    with pytest.raises(NotFoundError, match="northland"):
+        run("show", "northland", "--data", data)
 
 
 def test_a_damaged_package_is_refused_with_element_and_octet(

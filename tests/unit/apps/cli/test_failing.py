@@ -1,0 +1,73 @@
+"""Errors as programs get them: one object on standard output, whatever the command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from openesim.apps.cli.failing import error_values
+from openesim.apps.cli.main import main
+from openesim.kernel.errors import ConfigError, FunctionError
+from openesim.messages.sgp22.explained import explain_status
+
+MEMBERS = {"subject", "reason", "code", "message", "cause", "owner", "next_step"}
+
+
+def fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[int, str, str]:
+    """Runs a command that fails: exit code, standard output, standard error."""
+    monkeypatch.setattr("sys.argv", ["openesim", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, told.out, told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("order list --data nowhere", 2),
+        ("order show 1 --data nowhere", 2),
+        ("order cancel 1 --data nowhere", 2),
+        ("order import empty.csv --data data", 2),
+        ("euicc show nowhere", 1),
+        ("euicc show empty.csv", 1),
+        ("lpa list", 2),
+        ("lpa --card nowhere list", 1),
+    ],
+)
+def test_a_command_that_fails_gives_programs_an_object_and_people_words(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: str,
+    code: int,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.csv").touch()
+    ended, out, err = fails(monkeypatch, capsys, *arguments.split(), "--json")
+    document = json.loads(out)
+    assert (ended, document["ok"]) == (code, False)
+    assert set(document["error"]) == MEMBERS
+    assert document["error"]["message"] in " ".join(err.split()).replace("/ ", "/")
+    plain_code, plain_out, _ = fails(monkeypatch, capsys, *arguments.split())
+    assert (plain_code, plain_out) == (code, "")
+
+
+def test_an_argument_that_is_no_text_is_a_matter_of_usage(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "openesim.db").touch()
+    code, _, err = fails(monkeypatch, capsys, "order", "show", "\udcff\udcfe", "--data", str(tmp_path))
+    assert code == 2
+    assert "UTF-8" in err
+
+
+def test_a_refusal_is_told_by_its_codes_and_a_plain_error_by_its_message() -> None:
+    refused = error_values(FunctionError("8.2.6", "3.8", None), explain_status("8.2.6", "3.8"))
+    assert (refused["subject"], refused["reason"], refused["code"]) == ("8.2.6", "3.8", "status:8.2.6/3.8")
+    assert error_values(ConfigError("no"), None) == dict.fromkeys(MEMBERS) | {"message": "no"}
