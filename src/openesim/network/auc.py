@@ -19,6 +19,10 @@ from openesim.security.aka.tuak import Tuak
 from openesim.security.aka.vectors import AuthenticationVector, build_vector, c2, c3, verify_auts
 from openesim.security.aka.xor import XorAlgorithm
 
+TUAK_RES_OCTETS = 4
+TEST_RES_OCTETS = 16
+"""Lengths of RES on the cards of packages that ``messages.saip.builder`` makes: algorithmOptions 00 and 02."""
+
 
 @dataclass(frozen=True, slots=True)
 class Triplet:
@@ -102,9 +106,9 @@ def algorithm_of(subscription: Subscription) -> AkaAlgorithm:
         case Algorithm.MILENAGE:
             return Milenage(k, opc)
         case Algorithm.TUAK:
-            return Tuak(k, opc)
+            return Tuak(k, opc, res_octets=TUAK_RES_OCTETS)
         case Algorithm.USIM_TEST_ALGORITHM:
-            return XorAlgorithm(k)
+            return XorAlgorithm(k, res_octets=TEST_RES_OCTETS)
 
 
 def _require_active(subscription: Subscription) -> None:
