@@ -44,12 +44,11 @@ class AucService:
             StateError: the network does not let the subscriber in.
             VerificationError: the subscription's keys cannot be opened.
         """
+        return await self._work.run(lambda stores: self._triplets(stores, imsi, count))
 
-        def unit(stores: SubscriptionStores) -> list[Triplet]:
-            subscription = _subscription(stores, imsi)
-            return [auc.issue_triplet(subscription, self._entropy(RAND_OCTETS)) for _ in range(count)]
-
-        return await self._work.run(unit)
+    def _triplets(self, stores: SubscriptionStores, imsi: Imsi, count: int) -> list[Triplet]:
+        subscription = _subscription(stores, imsi)
+        return [auc.issue_triplet(subscription, self._entropy(RAND_OCTETS)) for _ in range(count)]
 
     async def resynchronise(self, imsi: Imsi, rand: bytes, auts: bytes) -> None:
         """Go on behind the sequence number that a card reports.
@@ -64,11 +63,9 @@ class AucService:
             StateError: the network does not let the subscriber in.
             VerificationError: AUTS is forged, or the subscription's keys cannot be opened.
         """
-
-        def unit(stores: SubscriptionStores) -> None:
-            stores.save_sqn(imsi, auc.resynchronise(_subscription(stores, imsi), rand, auts))
-
-        await self._work.run(unit)
+        await self._work.run(
+            lambda stores: stores.save_sqn(imsi, auc.resynchronise(_subscription(stores, imsi), rand, auts))
+        )
 
 
 def _subscription(stores: SubscriptionStores, imsi: Imsi) -> Subscription:

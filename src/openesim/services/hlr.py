@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from openesim.kernel.errors import ConflictError, PeerError
+from openesim.kernel.errors import ConflictError
 from openesim.network.subscription import Subscription
 from openesim.services.ports import UnitOfWork
 
@@ -56,7 +56,7 @@ class HlrService:
             try:
                 await self.tell()
                 pause_s = _LOOK_AGAIN_S
-            except PeerError as error:
+            except Exception as error:  # noqa: BLE001 (an HLR or a database that is away: there is another time)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
                 _log.warning("HLR not told", fault=str(error), again_in_s=pause_s)
             await asyncio.sleep(pause_s)

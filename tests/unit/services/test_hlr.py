@@ -91,7 +91,7 @@ def test_the_service_waits_for_an_hlr_that_comes_later(
 ) -> None:
     monkeypatch.setattr("openesim.services.hlr._LOOK_AGAIN_S", 0.0)
     work.stores.set_active(FIRST.iccid, is_active=True)
-    attempts = [PeerError("nobody there"), PeerError("nobody there")]
+    attempts = [PeerError("nobody there"), OSError("a disk that is full")]
 
     def connect() -> MemoryHlr:
         if attempts:
