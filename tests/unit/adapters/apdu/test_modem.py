@@ -38,6 +38,16 @@ def test_the_chip_is_reached_through_every_kind_of_modem(name: str) -> None:
         card.close()
 
 
+def test_in_a_session_the_channel_is_left_to_the_modem() -> None:
+    modem = modem_of(SIERRA)
+    with plugged_in(modem.answer) as device:
+        card = open_modem(device)
+        open_es10_channel(card).send(GET_EID)
+        card.close()
+    (passed_on,) = (command for command in modem.heard if command.startswith("AT+CGLA=0"))
+    assert passed_on == 'AT+CGLA=00000000038aa301,22,"80E2910006BF3E035C015A"'
+
+
 def choose(modem: Modem) -> CsimCard | SessionCard:
     with plugged_in(modem.answer) as device:
         card = open_modem(device)
