@@ -48,6 +48,7 @@ def lpa(readers: Readers, card: str, *words: object, expect: int = 0) -> Any:
     return json.loads(readers.openesim("lpa", "--card", card, *words, "--json", expect=expect))
 
 
+@pytest.mark.slow
 def test_a_profile_is_downloaded_enabled_disabled_and_deleted_through_a_reader(
     readers: Readers, smdp: Smdp, card: Path
 ) -> None:
