@@ -13,12 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.card import measure_card
 from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
 from benchmarks.memory import measure_memory
 from benchmarks.speed import measure_download, measure_sizes
 from benchmarks.stage import Stage, set_stage
+from benchmarks.stock import measure_stock
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESULTS = REPOSITORY / "benchmarks" / "results.json"
@@ -34,6 +36,7 @@ class Extent:
         size_turns: rounds over all sizes.
         memory_downloads: downloads before memory is looked at.
         small_turns: turns of the figures that take little time.
+        stock_rows: rows of the batch whose memory is looked at.
     """
 
     speed_turns: int
@@ -41,17 +44,20 @@ class Extent:
     size_turns: int
     memory_downloads: int
     small_turns: int
+    stock_rows: int
 
 
-FULL = Extent(120, (1_000, 10_000, 100_000, 1_000_000), 30, 10_000, 30)
-QUICK = Extent(20, (1_000, 10_000), 8, 1_000, 6)
+FULL = Extent(120, (1_000, 10_000, 100_000, 1_000_000), 30, 10_000, 30, 1_000_000)
+QUICK = Extent(20, (1_000, 10_000), 8, 1_000, 6, 20_000)
 
 
 def main(arguments: list[str]) -> int:
     """Run the benchmarks that are asked for and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small runs, less than a minute")
-    parser.add_argument("--only", choices=("speed", "scale", "memory", "codec", "chip"), action="append")
+    parser.add_argument(
+        "--only", choices=("speed", "scale", "memory", "codec", "chip", "card", "stock"), action="append"
+    )
     parser.add_argument("--results", type=Path, default=RESULTS, help="file to write")
     options = parser.parse_args(arguments)
     figures: list[Figure] = []
@@ -76,6 +82,8 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
         "memory": lambda: measure_memory(stage, extent.memory_downloads),
         "codec": lambda: measure_codec(stage, _modules(), extent.small_turns),
         "chip": lambda: measure_chip(stage, extent.small_turns),
+        "card": lambda: measure_card(stage, extent.small_turns),
+        "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
     }
 
 

@@ -9,6 +9,8 @@ from typing import Any, Self
 
 from benchmarks.chip import LightChip
 from openesim.encoding.jsonbinding import decode_object, encode_object
+from openesim.messages.sgp22.authentication import AuthenticateServerResponse
+from openesim.messages.sgp22.download import PrepareDownloadResponse
 from openesim.messages.sgp22.es9plus import (
     AUTHENTICATE_CLIENT,
     GET_BOUND_PROFILE_PACKAGE,
@@ -19,6 +21,7 @@ from openesim.messages.sgp22.es9plus import (
     HandleNotificationRequest,
     InitiateAuthenticationRequest,
 )
+from openesim.messages.sgp22.euicc_info import EuiccInfo1
 from openesim.messages.sgp22.function import Function, parse_answer
 
 _HEAD = (
@@ -74,20 +77,25 @@ async def download(connection: Connection, chip: LightChip, matching_id: str) ->
     proof = await connection.call(
         INITIATE_AUTHENTICATION,
         InitiateAuthenticationRequest(
-            euicc_challenge=os.urandom(16), smdp_address=connection.fqdn, euicc_info1=chip.info1
+            euicc_challenge=os.urandom(16),
+            smdp_address=connection.fqdn,
+            euicc_info1=EuiccInfo1.signed(chip.info1),
         ),
     )
     offer = await connection.call(
         AUTHENTICATE_CLIENT,
         AuthenticateClientRequest(
             transaction_id=proof.transaction_id,
-            authenticate_server_response=chip.authenticate_server(proof, matching_id),
+            authenticate_server_response=AuthenticateServerResponse.signed(
+                chip.authenticate_server(proof, matching_id)
+            ),
         ),
     )
     bound = await connection.call(
         GET_BOUND_PROFILE_PACKAGE,
         GetBoundProfilePackageRequest(
-            transaction_id=proof.transaction_id, prepare_download_response=chip.prepare_download(offer)
+            transaction_id=proof.transaction_id,
+            prepare_download_response=PrepareDownloadResponse.signed(chip.prepare_download(offer)),
         ),
     )
     result = chip.installation_result(

@@ -34,8 +34,8 @@ def measure_codec(stage: Stage, modules: Path, turns: int) -> list[Figure]:
 
     specification = asn1tools.compile_files([str(modules / name) for name in _MODULES], "der")
     requests = record_messages(stage)
-    proof = requests["authenticate_client"].authenticate_server_response
-    readiness = requests["get_bound_profile_package"].prepare_download_response
+    proof = requests["authenticate_client"].authenticate_server_response.value
+    readiness = requests["get_bound_profile_package"].prepare_download_response.value
     messages: tuple[tuple[str, Choice[Any], bytes], ...] = (
         ("AuthenticateServerResponse", AuthenticateServerResponse, AuthenticateServerResponse.encode(proof)),
         ("PrepareDownloadResponse", PrepareDownloadResponse, PrepareDownloadResponse.encode(readiness)),

@@ -10,11 +10,17 @@ from typing import Any
 
 from openesim.encoding import tlv
 from openesim.encoding.jsonbinding import encode_object
+from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.description_file import parse_description
+from openesim.messages.saip.new_description import Beginning, new_description
 from openesim.messages.sgp22 import es2plus, es9plus, es11, es12
 from openesim.messages.sgp22.function import format_success
+from openesim.security.aka.suci import Scheme, Suci
+from openesim.security.aka.suci_nai import NaiSuci
+from openesim.security.crypto.scp80 import CommandPacket, wrap_command
 from openesim.security.pki.build import Issuer
 from openesim.security.pki.crl import Revocation, build_crl
-from tests.fuzz.targets import INDEX
+from tests.fuzz.targets import INDEX, OTA_KEYS
 from tests.properties import cards, messages
 from tests.properties.messages import MESSAGES, draw
 from tests.unit.provisioning.euicc import laboratory
@@ -116,8 +122,22 @@ def _all() -> Iterator[tuple[str, bytes]]:
     for state in range(5):
         yield "es10 command", bytes([state]) + tlv.encode(0xBF35, tlv.encode(0xA0, tlv.read_one(crl).value))
     yield "profile package", laboratory.package()
+    description = new_description(Beginning(), lambda count: bytes(range(1, count + 1)))
+    yield "profile description", description.encode()
+    yield "profile package", build_package(parse_description(description))
     for text in ("LPA:1$smdp.example.com$ABC-123", "1$a.b$$2.999.10$1", "1$a.b$X$$1$more"):
         yield "activation code", text.encode()
+    yield from _identities()
+    for spi in ("0000", "1639", "0421", "0a00"):
+        command = CommandPacket(bytes.fromhex(spi), 0x12, 0x12, b"\xb0\0\x10", 1, b"\0\xa4\0\4\2?\0")
+        yield "secured command", wrap_command(command, OTA_KEYS)
+
+
+def _identities() -> Iterator[tuple[str, bytes]]:
+    outputs = {Scheme.NULL: b"\x10\x32", Scheme.PROFILE_A: bytes(45), Scheme.PROFILE_B: b"\2" + bytes(45)}
+    for scheme, output in outputs.items():
+        yield "suci", Suci("208", "93", "17", scheme, 1, output).encode()
+        yield "suci nai", NaiSuci("example.com", "17", scheme, 0, output).encode()
 
 
 def _messages() -> Iterator[tuple[str, bytes]]:

@@ -13,8 +13,14 @@ from typing import Any
 
 from openesim.adapters.apdu.software import MemoryCard
 from openesim.encoding.jsonbinding import JsonBinding, decode_object
-from openesim.kernel.errors import CardError, DecodeError, FunctionError
+from openesim.kernel.errors import CardError, DecodeError, FunctionError, VerificationError
+from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.check import check_package
+from openesim.messages.saip.description_file import parse_description
+from openesim.messages.saip.elements import UnknownElement, encode_value
+from openesim.messages.saip.outline import outline_package
 from openesim.messages.saip.package import decode_package
+from openesim.messages.saip.personalise import find_patch_points
 from openesim.messages.sgp22 import es2plus, es9plus, es11, es12
 from openesim.messages.sgp22.activation_code import ActivationCode
 from openesim.messages.sgp22.asn1binding import (
@@ -25,6 +31,10 @@ from openesim.messages.sgp22.asn1binding import (
 )
 from openesim.messages.sgp22.function import Function, parse_answer
 from openesim.provisioning.euicc.storage import decode_nvm, encode_nvm
+from openesim.security.aka.suci import Suci
+from openesim.security.aka.suci_nai import NaiSuci
+from openesim.security.crypto.scp80 import Scp80Keys, unwrap_command, wrap_command
+from openesim.security.crypto.scp80_algorithms import Checksum, Ciphering
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.crl import Crl
 from tests.properties import cards
@@ -75,6 +85,39 @@ def _request(binding: JsonBinding[Any]) -> Callable[[bytes], object]:
 
 def _answer(function: Function) -> Callable[[bytes], object]:
     return lambda octets: parse_answer(function, decode_object(octets))
+
+
+# --- Secured packets ------------------------------------------------------------------------------------------
+
+OTA_KEYS = Scp80Keys(
+    ciphering=Ciphering.AES_CBC, kic=bytes(16), checksum=Checksum.AES_CMAC64, kid=bytes(range(16))
+)
+
+
+def _secured(octets: bytes) -> None:
+    """Read an OTA command and write it again."""
+    command = unwrap_command(octets, OTA_KEYS)
+    assert unwrap_command(wrap_command(command, OTA_KEYS), OTA_KEYS) == command
+
+
+# --- Profile packages -----------------------------------------------------------------------------------------
+
+
+def _package(octets: bytes) -> None:
+    """Do with a stranger's package all that is done with one: read, show, check, find a subscriber's places."""
+    package = decode_package(octets)
+    for element in package.elements:
+        if not isinstance(element.value, UnknownElement):
+            again = decode_package(encode_value(element.kind, element.value)).elements[0]
+            assert again.value == element.value, "what was written is not what was read"
+    outline_package(package)
+    check_package(package)
+    find_patch_points(octets)
+
+
+def _description(octets: bytes) -> None:
+    """Read a description; whatever it says, the package made of it can be read."""
+    decode_package(build_package(parse_description(octets.decode(errors="replace"))))
 
 
 # --- The chip -------------------------------------------------------------------------------------------------
@@ -147,9 +190,13 @@ TARGETS: tuple[Target, ...] = (
         for function in JSON_FUNCTIONS
     ),
     Target("activation code", lambda octets: ActivationCode.parse(octets.decode(errors="replace"))),
-    Target("profile package", decode_package),
+    Target("profile package", _package),
+    Target("profile description", _description),
     Target("certificate", Certificate.decode),
     Target("revocation list", Crl.decode),
+    Target("suci", _stable(Suci.decode, Suci.encode)),
+    Target("suci nai", _stable(NaiSuci.decode, NaiSuci.encode)),
+    Target("secured command", _secured, (DecodeError, VerificationError)),
     Target("es10 command", _command),
     Target("apdus", _apdus, ()),
     Target("card", _card, ()),

@@ -94,7 +94,7 @@ def test_every_command_of_the_readme_runs_as_written(checkout: Path) -> None:
 @pytest.mark.slow
 def test_the_orders_in_csv_can_be_imported(checkout: Path) -> None:
     commands = """
-        python examples/build_profile.py examples/profile.toml data/travel.der
+        openesim profile build examples/profile.toml data/travel.der
         openesim order import examples/orders.csv --data data --json
     """
     script = f'set -eu\nexport PATH="$PWD/.venv/bin:$PATH"\n{commands}'

@@ -33,6 +33,7 @@ from openesim.provisioning.smdp.orders import OrderState
 from openesim.security.pki.world import issue_euicc
 from openesim.services.lpa import Lpa, Surroundings, Unattended
 from tests.support.fixtures import logs, rig, runner
+from tests.support.memory import MemoryWork
 from tests.support.rig import FQDN, ICCID, NOW, Rig, eid_of, entropy_of, world_of
 
 __all__ = ["logs", "rig", "runner"]
@@ -256,6 +257,66 @@ def test_a_card_that_loses_power_while_loading_can_try_again(rig: Rig, phone: Ph
         phone.lpa().process_notifications()
     assert phone.lpa().download(CODE).metadata.iccid == ICCID
     assert rig.order().state is OrderState.INSTALLED
+
+
+REFUSALS: dict[str, dict[str, Any]] = {
+    "no such code": {"matching_id": "ANOTHER"},
+    "another device": {"eid": eid_of(9)},
+    "used already": {"state": OrderState.INSTALLED},
+    "not released yet": {"state": OrderState.CONFIRMED},
+    "too late": {"expires_at": NOW},
+    "tried too often": {"max_attempts": 3, "download_attempts": 3},
+}
+
+
+def test_every_refusal_says_why_whose_move_it_is_and_what_to_do(rig: Rig, phone: Phone) -> None:
+    """PAIN 11 and 15: one code for a wrong code, a wrong device and a used profile helps nobody."""
+    causes = {}
+    for name, changes in REFUSALS.items():
+        server = Rig(MemoryWork(), rig.runner)
+        order_profile(server, **changes)
+        phone.network.server = server
+        with pytest.raises(FunctionError) as caught:
+            phone.lpa().download(CODE)
+        explanation = explain_error(caught.value)
+        assert all((explanation.cause, explanation.owner, explanation.next_step)), name
+        causes[name] = (caught.value.subject, caught.value.reason, caught.value.message, explanation.cause)
+    assert len(set(causes.values())) == len(REFUSALS), causes
+    assert len({cause for *_, cause in causes.values()}) >= len(REFUSALS) - 1
+
+
+def test_a_card_is_as_good_as_new_after_any_number_of_failed_downloads(rig: Rig, phone: Phone) -> None:
+    """PAIN 9: no session, no half of a profile and no memory is left behind."""
+
+    class Unlucky(Person):
+        def __init__(self, segments: int) -> None:
+            super().__init__()
+            self._left = segments
+
+        def progress(self, report: Report) -> None:
+            super().progress(report)
+            if report.stage is Stage.INSTALLING:
+                self._left -= 1
+                if self._left == 0:
+                    phone.channel.reset()
+
+    order_profile(rig)
+    free = phone.lpa().info().free_memory
+    for segments in range(1, 8):
+        with pytest.raises(CardError):
+            phone.lpa(Unlucky(segments)).download(CODE)
+        phone.lpa().process_notifications()
+        assert phone.iccids == []
+        assert phone.lpa().info().free_memory == free
+    assert phone.lpa().download(CODE).metadata.iccid == ICCID
+
+
+@pytest.mark.parametrize("block_size", [6, 60, 120, 255])
+def test_a_package_goes_into_a_card_in_blocks_of_any_size(rig: Rig, phone: Phone, block_size: int) -> None:
+    """PAIN 18: removable cards and their readers take shorter commands than soldered chips."""
+    order_profile(rig)
+    phone.channel = open_es10_channel(phone.card, ChannelOptions(block_size=block_size))
+    assert phone.lpa().download(CODE).metadata.iccid == ICCID
 
 
 def test_a_second_phone_is_told_that_the_code_is_not_for_it(rig: Rig, phone: Phone) -> None:

@@ -417,7 +417,7 @@ initiate_authentication_request = st.builds(
     es9plus.InitiateAuthenticationRequest,
     euicc_challenge=octets(16),
     smdp_address=addresses,
-    euicc_info1=euicc_info1,
+    euicc_info1=signed(euicc_info1),
 )
 initiate_authentication_ok = st.builds(
     es9plus.InitiateAuthenticationOk,
@@ -430,7 +430,9 @@ initiate_authentication_ok = st.builds(
 authenticate_client_request = st.builds(
     es9plus.AuthenticateClientRequest,
     transaction_id=transaction_ids,
-    authenticate_server_response=authenticate_server_response,
+    authenticate_server_response=authenticate_server_response.map(
+        authentication.AuthenticateServerResponse.signed
+    ),
 )
 authenticate_client_ok = st.builds(
     es9plus.AuthenticateClientOk,
@@ -443,7 +445,7 @@ authenticate_client_ok = st.builds(
 get_bound_profile_package_request = st.builds(
     es9plus.GetBoundProfilePackageRequest,
     transaction_id=transaction_ids,
-    prepare_download_response=prepare_download_response,
+    prepare_download_response=prepare_download_response.map(download.PrepareDownloadResponse.signed),
 )
 get_bound_profile_package_ok = st.builds(
     es9plus.GetBoundProfilePackageOk,
@@ -452,14 +454,12 @@ get_bound_profile_package_ok = st.builds(
 )
 handle_notification_request = st.builds(
     es9plus.HandleNotificationRequest,
-    pending_notification=pending_notifications.map(
-        lambda value: Signed(value, notifications.PendingNotification.encode(value))
-    ),
+    pending_notification=pending_notifications.map(notifications.PendingNotification.signed),
 )
 cancel_session_request_es9 = st.builds(
     es9plus.CancelSessionRequestEs9,
     transaction_id=transaction_ids,
-    cancel_session_response=cancel_session_response,
+    cancel_session_response=cancel_session_response.map(download.CancelSessionResponse.signed),
 )
 authenticate_client_ok_es11 = st.builds(
     es11.AuthenticateClientOkEs11,

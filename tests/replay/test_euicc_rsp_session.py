@@ -34,7 +34,7 @@ from openesim.messages.sgp22.notifications import PendingNotification, ProfileIn
 from openesim.provisioning.smdp import es9plus
 from openesim.provisioning.smdp.binding import Binding, Download, build_bound_profile_package
 from openesim.provisioning.smdp.client_authentication import ChosenKeys
-from openesim.provisioning.smdp.context import Policy, ProfilePackage, Smdp
+from openesim.provisioning.smdp.context import Offer, Policy, ProfilePackage, Smdp
 from openesim.provisioning.smdp.notifications import process_installation_result
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.session import Session, SessionState
@@ -76,7 +76,7 @@ class Recording:
         return InitiateAuthenticationRequest(
             euicc_challenge=self.octets("euicc-challenge.bin"),
             smdp_address=recorded.server_signed1.value.server_address,
-            euicc_info1=EuiccInfo1.decode(self.octets("euicc-info1.der")),
+            euicc_info1=EuiccInfo1.signed(EuiccInfo1.decode(self.octets("euicc-info1.der"))),
         )
 
     @property
@@ -145,11 +145,12 @@ def admitted(
     # The recorder told two versions of one chip; ours insists on one.
     session = replace(opened[1], svn=response.euicc_signed1.value.euicc_info2.svn)
     request = AuthenticateClientRequest(
-        transaction_id=session.transaction_id, authenticate_server_response=response
+        transaction_id=session.transaction_id,
+        authenticate_server_response=AuthenticateServerResponse.signed(response),
     )
     proof = es9plus.verify_client(smdp, request, session, NOW)
     assert isinstance(proof, es9plus.ClientProof), proof
-    outcome = es9plus.authenticate_client(smdp, proof, es9plus.Offer(order, recording.package), NOW)
+    outcome = es9plus.authenticate_client(smdp, proof, Offer(order, recording.package), NOW)
     assert isinstance(outcome.answer, AuthenticateClientOk), outcome.answer
     assert outcome.session is not None
     return outcome.answer, outcome.session
@@ -210,11 +211,11 @@ def test_get_bound_profile_package_with_the_binding_of_an_earlier_try(
     )
     request = GetBoundProfilePackageRequest(
         transaction_id=session.transaction_id,
-        prepare_download_response=PrepareDownloadResponse.decode(
-            recording.octets("prepare-download-response.der")
+        prepare_download_response=PrepareDownloadResponse.signed(
+            PrepareDownloadResponse.decode(recording.octets("prepare-download-response.der"))
         ),
     )
-    offer = es9plus.Offer(bound, recording.package, earlier)
+    offer = Offer(bound, recording.package, earlier)
     outcome = es9plus.get_bound_profile_package(smdp, request, session, offer, (NOW, entropy_of()))
     assert isinstance(outcome.answer, GetBoundProfilePackageOk), outcome.answer
     assert outcome.answer.bound_profile_package == recording.octets("bound-profile-package.der")

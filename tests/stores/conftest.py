@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
-from tests.support.database import make_template, new_database
+from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.fixtures import logs, runner
 from tests.support.memory import MemoryWork
 from tests.support.rig import Rig
@@ -29,7 +29,7 @@ def work(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Iter
     if request.param == "memory":
         yield MemoryWork()
         return
-    work = SqliteWork(new_database(template, tmp_path))
+    work = SqliteWork(new_database(template, tmp_path), WRAPPING)
     yield work
     work.close()
 
@@ -42,7 +42,7 @@ def reopen(work: Any, tmp_path: Path) -> Iterator[Callable[[], Any]]:
     def again() -> Any:
         if isinstance(work, MemoryWork):
             return work
-        opened.append(SqliteWork(tmp_path / "openesim.db"))
+        opened.append(SqliteWork(tmp_path / "openesim.db", WRAPPING))
         return opened[-1]
 
     yield again

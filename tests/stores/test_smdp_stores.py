@@ -107,6 +107,7 @@ FULL: dict[str, Any] = {
     "chip_state": ChipState.ENABLED,
     "chip_sequence": 17,
     "outcome": "installation failed: 5/12",
+    "is_personalised": True,
 }
 
 

@@ -10,6 +10,11 @@ from typing import Any
 
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.schema import upgrade
+from openesim.kernel.secret import Secret
+from openesim.security.crypto.envelope import KeyEncryptionKey
+
+WRAPPING = KeyEncryptionKey(Secret(bytes(range(100, 132))))
+"""The key-encryption key of databases in tests."""
 
 
 def make_template(folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """A small LPA around the chip of these tests, and the two bindings in which it speaks.
 
 It knows the wire only: paths, JSON members, tags. How a request travels is the caller's business (``Post``): through
-the ASGI application in memory, or over a socket.
+the application in memory, or over a socket.
 """
 
 from __future__ import annotations

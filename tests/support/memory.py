@@ -8,21 +8,101 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from openesim.kernel.errors import ConflictError
-from openesim.kernel.ids import Eid, Iccid, TransactionId
+from openesim.kernel.errors import ConflictError, NotFoundError
+from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
+from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
-from openesim.services.ports import always
+from openesim.services.ports import NumberKind, always
 
 T = TypeVar("T")
 
 
-class MemoryStores:
+class MemorySubscriptions:
+    """Implements ``SubscriptionStores`` and what stock needs beside it."""
+
+    def __init__(self) -> None:
+        self.batches: dict[str, Batch] = {}
+        self.by_iccid: dict[str, Subscription] = {}
+        self.batch_of: dict[str, str] = {}
+        self.untold: dict[str, None] = {}
+
+    def subscription(self, iccid: Iccid) -> Subscription | None:
+        return self.by_iccid.get(iccid)
+
+    def subscription_of_imsi(self, imsi: Imsi) -> Subscription | None:
+        return next((each for each in self.by_iccid.values() if each.imsi == imsi), None)
+
+    def subscriptions(self, after: str, limit: int, batch: str | None = None) -> list[Subscription]:
+        wanted = [
+            each
+            for iccid, each in sorted(self.by_iccid.items())
+            if iccid > after and batch in {None, self.batch_of[iccid]}
+        ]
+        return wanted[:limit]
+
+    def add_subscription(self, subscription: Subscription, batch: str) -> None:
+        if batch not in self.batches:
+            raise NotFoundError(f"there is no batch {batch}")
+        is_taken = self.subscription_of_imsi(subscription.imsi) is not None
+        if is_taken or subscription.iccid in self.by_iccid:
+            raise ConflictError("a row with the same key exists")
+        self.by_iccid[subscription.iccid] = subscription
+        self.batch_of[subscription.iccid] = batch
+
+    def save_sqn(self, imsi: Imsi, sqn: int) -> None:
+        known = self.subscription_of_imsi(imsi)
+        if known is not None:
+            self.by_iccid[known.iccid] = replace(known, sqn=sqn)
+
+    def set_active(self, iccid: Iccid, *, is_active: bool) -> None:
+        known = self.by_iccid.get(iccid)
+        if known is not None and known.is_active is not is_active:
+            self.by_iccid[iccid] = replace(known, is_active=is_active)
+            self.untold[iccid] = None
+
+    def untold_subscriptions(self, limit: int) -> list[Subscription]:
+        return [self.by_iccid[iccid] for iccid in list(self.untold)[:limit]]
+
+    def set_told(self, iccid: Iccid, *, is_active: bool) -> None:
+        if self.by_iccid[iccid].is_active is is_active:
+            self.untold.pop(iccid, None)
+
+    def taken_number(self, kind: NumberKind, least: str, most: str) -> str | None:
+        numbers = [getattr(each, kind) for each in self.by_iccid.values()]
+        found = [one for one in numbers if one and len(one) == len(least) and least <= one <= most]
+        return max(found, default=None)
+
+    def begin_claims(self) -> None:
+        self.claims: set[tuple[str, str]] = set()
+
+    def claim(self, kind: NumberKind, number: str) -> bool:
+        is_new = (kind, number) not in self.claims
+        self.claims.add((kind, number))
+        return is_new
+
+    def batch(self, name: str) -> Batch | None:
+        return self.batches.get(name)
+
+    def all_batches(self) -> list[Batch]:
+        return list(self.batches.values())
+
+    def add_batch(self, batch: Batch) -> None:
+        if batch.name in self.batches:
+            raise ConflictError("a row with the same key exists")
+        self.batches[batch.name] = batch
+
+    def save_batch_progress(self, name: str, done: int) -> None:
+        self.batches[name] = replace(self.batches[name], done=done)
+
+
+class MemoryStores(MemorySubscriptions):
     """Implements ``SmdpStores`` and what imports need beside it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.sessions: dict[bytes, Session] = {}
         self.orders: dict[int, Order] = {}
         self.packages: dict[int, tuple[StoredPackage, bytes]] = {}

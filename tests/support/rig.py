@@ -11,7 +11,8 @@ from functools import cache
 from hashlib import shake_256
 from typing import Any, Protocol, TypeVar
 
-from openesim.adapters.http_server.dispatcher import Dispatcher, Scope, mount
+from openesim.adapters.http_server.dispatcher import Dispatcher, mount
+from openesim.adapters.http_server.exchange import Application, Request
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.ids import Eid, Iccid, Imsi
 from openesim.messages.saip.builder import build_package
@@ -248,26 +249,19 @@ class Rig:
         return binding.call(function, {"header": header} | members)
 
 
-async def post_to(app: Any, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-    """Calls an ASGI application in memory."""
-    scope: Scope = {
-        "type": "http",
-        "method": "POST",
-        "path": path,
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-    }
-    sent: list[Any] = []
+async def post_to(app: Application, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    """Calls an application in memory."""
+    return await ask(app, "POST", path, headers, body)
 
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(event: Any) -> None:
-        sent.append(event)
-
-    await app(scope, receive, send)
-    start, *parts = sent
-    told = {name.decode(): value.decode() for name, value in start["headers"]}
-    return Reply(start["status"], told, b"".join(part["body"] for part in parts))
+async def ask(
+    app: Application, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+) -> Reply:
+    """Calls an application in memory by any method."""
+    encoded = {name.lower().encode(): value.encode() for name, value in headers.items()}
+    response = await app(Request(method, path, encoded, body))
+    told = {name.decode(): value.decode() for name, value in response.headers}
+    return Reply(response.http_status, told, response.body)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openesim.kernel.errors import VerificationError
-from openesim.security.aka.ecies import Profile, decipher, encipher, split_output
+from openesim.security.aka.ecies import EciesProfile, decipher, encipher, public_key, split_output
 from openesim.security.aka.suci import Scheme, Suci, conceal, reveal
 from openesim.security.aka.suci_nai import NaiSuci
 from openesim.security.crypto import x25519
@@ -36,7 +36,7 @@ def output_of(row: dict[str, Any]) -> bytes:
 
 @pytest.mark.parametrize("row", ECIES)
 def test_scheme_output_is_made_and_read_as_published(row: dict[str, Any]) -> None:
-    profile = Profile[row["profile"]]
+    profile = EciesProfile[row["profile"]]
     home_private, home_public, ephemeral, plaintext = octets(
         row, "hn_private_key", "hn_public_key", "eph_private_key", "plaintext"
     )
@@ -47,6 +47,7 @@ def test_scheme_output_is_made_and_read_as_published(row: dict[str, Any]) -> Non
         row["ciphertext"],
         row["mac_tag"],
     ]
+    assert public_key(profile, home_private) == home_public
     assert decipher(profile, home_private, scheme_output) == plaintext
 
 
@@ -89,7 +90,7 @@ def check_derivation(row: dict[str, Any], shared: bytes, sent: bytes) -> None:
 
 @pytest.mark.parametrize("row", [row for row in ECIES + NULL if row.values[0]["supi_type"] == "imsi"])
 def test_an_msin_is_concealed_and_revealed_as_published(row: dict[str, Any]) -> None:
-    scheme = Scheme(Profile[row["profile"]]) if "profile" in row else Scheme.NULL
+    scheme = Scheme(EciesProfile[row["profile"]]) if "profile" in row else Scheme.NULL
     keys = [
         bytes.fromhex(row.get(name, "")) for name in ("hn_public_key", "eph_private_key", "hn_private_key")
     ]
@@ -103,7 +104,7 @@ def test_an_msin_is_concealed_and_revealed_as_published(row: dict[str, Any]) -> 
 @pytest.mark.parametrize("row", [row for row in ECIES + NULL if row.values[0]["supi_type"] == "nsi"])
 def test_a_user_name_is_concealed_as_published(row: dict[str, Any]) -> None:
     user, realm = row["supi"].split("@")
-    scheme = Scheme(Profile[row["profile"]]) if "profile" in row else Scheme.NULL
+    scheme = Scheme(EciesProfile[row["profile"]]) if "profile" in row else Scheme.NULL
     octets_of_it = output_of(row) if "profile" in row else bytes.fromhex(row["scheme_input"])
     assert user.encode().hex() == row.get("plaintext", row.get("scheme_input"))
     suci = NaiSuci(realm, "678", scheme, 27 if "profile" in row else 0, octets_of_it)

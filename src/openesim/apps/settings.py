@@ -9,6 +9,7 @@ from pathlib import Path
 from openesim.kernel.errors import ConfigError
 
 DATABASE_FILE = "openesim.db"
+KEY_FILE = "keys/subscriptions.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,21 @@ class ServeSettings:
     plain_http: bool = False
     es2: Address | None = None
     replace_session_keys: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AucSettings:
+    """What ``openesim auc serve`` is told.
+
+    Attributes:
+        data: folder of the database.
+        socket: where hostapd asks; None: nowhere.
+        osmo_hlr: control interface of an osmo-hlr that is told which subscriptions are on; None: no one is told.
+    """
+
+    data: Path
+    socket: Path | None = None
+    osmo_hlr: Address | None = None
 
 
 def is_verbose() -> bool:

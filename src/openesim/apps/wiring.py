@@ -7,14 +7,15 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.schema import upgrade
-from openesim.adapters.http_server.dispatcher import Dispatcher, Scope, TransportError, mount
-from openesim.adapters.http_server.listener import CLIENT_CERTIFICATE, Listener
+from openesim.adapters.http_server.dispatcher import Dispatcher, TransportError, mount
+from openesim.adapters.http_server.exchange import Request
+from openesim.adapters.http_server.listener import Listener
+from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.settings import DATABASE_FILE, ServeSettings
+from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
 from openesim.kernel.errors import ConfigError
 from openesim.messages.sgp22 import es2plus, es9plus
 from openesim.provisioning.smdp.context import Policy, Smdp
@@ -43,7 +44,12 @@ def open_database(data: Path) -> SqliteWork:
         upgrade(data / DATABASE_FILE)
     except OSError as error:
         raise ConfigError(f"the data folder {data} cannot be used: {error.strerror}") from None
-    return SqliteWork(data / DATABASE_FILE)
+    return SqliteWork(data / DATABASE_FILE, key_file(data))
+
+
+def key_file(data: Path) -> KeyFile:
+    """Return the key that the subscriptions of a data folder are sealed under; it need not be there yet."""
+    return KeyFile(data / KEY_FILE)
 
 
 def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
@@ -108,13 +114,13 @@ def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
     return context
 
 
-def identify_operator(folder: PkiFolder) -> Callable[[Scope], str]:
+def identify_operator(folder: PkiFolder) -> Callable[[Request], str]:
     """Return what names the operator behind a connection."""
     names = {certificate.octets: name for name, certificate in folder.operators.items()}
 
-    def identify(scope: Scope) -> str:
-        certificate: Any = scope.get(CLIENT_CERTIFICATE)
-        if certificate not in names:
+    def identify(request: Request) -> str:
+        certificate = request.client_certificate
+        if certificate is None or certificate not in names:
             raise TransportError(403, "this client certificate belongs to no operator known here")
         return names[certificate]
 

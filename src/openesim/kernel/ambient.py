@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from openesim.kernel.secret import Secret
+
 Entropy = Callable[[int], bytes]
 """Gives the number of unpredictable octets that is asked for."""
 
@@ -39,5 +41,26 @@ class KeyAgreement(Protocol):
 
         Raises:
             VerificationError: the peer's point is not on the curve.
+        """
+        ...
+
+
+class KeyWrapping(Protocol):
+    """Holds a key-encryption key, under which data keys are kept; an HSM can stand behind it."""
+
+    def wrap(self, data_key: Secret[bytes]) -> bytes:
+        """Return a data key of 32 octets as it may be kept, 40 octets.
+
+        Raises:
+            ConfigError: there is no key-encryption key.
+        """
+        ...
+
+    def unwrap(self, wrapped: bytes) -> Secret[bytes]:
+        """Return the data key.
+
+        Raises:
+            ConfigError: there is no key-encryption key.
+            VerificationError: it was wrapped under another one.
         """
         ...

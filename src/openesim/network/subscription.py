@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from openesim.kernel.ids import Iccid, Imsi, Msisdn
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import Algorithm
+from openesim.messages.saip.personalise import Subscriber
 
 DEFAULT_AMF = b"\x80\x00"
 """Separation bit set: vectors for LTE and 5G (TS 33.401 §6.1.2)."""
@@ -23,12 +24,13 @@ class CardSecrets:
     Attributes:
         pins: 8 octets by key reference (1 PIN1, 129 PIN2, 10 ADM1).
         puks: 8 octets by reference (1 PUK1, 129 PUK2).
-        ota: KIC, KID and KIK of SCP80 by name, or nothing.
+        ota: keys of the operator's security domain by version and identifier, an octet each: 0x0101 is KIC,
+            0x0102 KID and 0x0103 KIK of version 1.
     """
 
     pins: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     puks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
-    ota: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    ota: Mapping[int, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +56,38 @@ class Subscription:
     sqn: int = 0
     is_active: bool = False
     card: CardSecrets = field(default_factory=CardSecrets)
+
+    @property
+    def subscriber(self) -> Subscriber:
+        """What makes a prepared package this subscription's."""
+        return Subscriber(
+            iccid=self.iccid,
+            imsi=self.imsi,
+            msisdn=self.msisdn,
+            key=self.k.reveal(),
+            opc=self.opc.reveal() or None,
+            pins=self.card.pins,
+            puks=self.card.puks,
+            ota_keys=self.card.ota,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Subscriptions that were made together, for profiles of one type.
+
+    Attributes:
+        name: chosen by the operator; one batch has it.
+        digest: SHA-256 of what it was made from, 32 octets: the same name with other content is refused.
+        profile_type: type of its profiles.
+        size: subscriptions it will have.
+        done: subscriptions it has; less than ``size`` while it is being added.
+        low_stock: profiles of its type in stock below which more should be made.
+    """
+
+    name: str
+    digest: bytes
+    profile_type: str
+    size: int
+    done: int = 0
+    low_stock: int = 0

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import MatchingId
@@ -19,7 +21,11 @@ from openesim.messages.sgp22.es2plus import (
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp import es2plus
 from openesim.provisioning.smdp.context import Outcome
+from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
+from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
+
+_log = structlog.get_logger(__name__)
 
 _NEITHER = Status(Subject.FUNCTION, Reason.CONDITIONAL_ELEMENT_MISSING, "iccid or profileType is needed")
 
@@ -48,7 +54,7 @@ class Es2PlusService:
             order = stores.available_order(profile_type, operator)
             is_known_type = order is not None or stores.package_named(profile_type) is not None
         outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
-        return _store(stores, outcome)
+        return _promise(stores, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
         """Confirm an order and say how the user will fetch it."""
@@ -62,12 +68,12 @@ class Es2PlusService:
         holder = stores.order_with_matching_id(request.matching_id) if request.matching_id else None
         is_taken = holder is not None and order is not None and holder.order_id != order.order_id
         ours = es2plus.OurSide(self._smdp_address, MatchingId.from_entropy(self._entropy(16)), is_taken)
-        return _store(stores, es2plus.confirm_order(request, operator, order, ours))
+        return _promise(stores, es2plus.confirm_order(request, operator, order, ours))
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile for download."""
         return await self._work.run(
-            lambda stores: _store(
+            lambda stores: _promise(
                 stores, es2plus.release_profile(operator, stores.order_of_profile(request.iccid))
             )
         )
@@ -81,6 +87,17 @@ class Es2PlusService:
         order = stores.order_of_profile(request.iccid)
         was_handed_out = order is not None and stores.last_download(order.order_id) is not None
         return _store(stores, es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out))
+
+
+def _promise(stores: SmdpStores, outcome: Outcome[Any]) -> Any:
+    """Store an order that promises a profile and return the answer, if the profile can be kept ready for it."""
+    if outcome.order is not None:
+        try:
+            find_subscriber(stores, outcome.order)
+        except UnreadableSubscriptionError as error:
+            _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
+            return NOT_PERSONALISED
+    return _store(stores, outcome)
 
 
 def _store(stores: SmdpStores, outcome: Outcome[Any]) -> Any:

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
-from pathlib import PurePath
 from typing import Protocol
 
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import ConflictError, DecodeError
 from openesim.kernel.ids import Eid, Iccid, MatchingId, luhn_check_digit
-from openesim.messages.saip.package import decode_package
-from openesim.messages.saip.personalise import find_patch_points
-from openesim.messages.sgp22.metadata import StoreMetadataRequest
-from openesim.provisioning.procedures.capabilities import required_capabilities
+from openesim.network.subscription import Batch
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
 from openesim.services.order_lines import OrderFileError, OrderLine, RowError
-
-ReadFile = Callable[[str], bytes | None]
-"""Returns the octets of a file, or None where there is none of that path."""
+from openesim.services.package_import import PackageStores, ReadFile, take_package
 
 _SERIAL_DIGITS = 9
-_LONGEST_PROVIDER_NAME, _LONGEST_PROFILE_NAME = 32, 64
+_NOBODY = ""
+"""Who imports is no operator: of the stock he takes what is reserved for none."""
 
 
-class ImportStores(Protocol):
+class ImportStores(PackageStores, Protocol):
     """What an import needs of the stores."""
-
-    def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
-        """Return the package of a profile type and its digest, or None."""
-        ...
-
-    def add_package(self, package: StoredPackage, digest: bytes) -> StoredPackage:
-        """Store a new package."""
-        ...
 
     def highest_iccid(self, least: str, most: str) -> str | None:
         """Return the highest ICCID in use between two of one length, both included."""
@@ -50,8 +36,20 @@ class ImportStores(Protocol):
         """Return the order with this matching id."""
         ...
 
+    def available_order(self, profile_type: str, operator: str) -> Order | None:
+        """Return a profile of the type that is available to the operator."""
+        ...
+
+    def all_batches(self) -> list[Batch]:
+        """Return all batches of personalised profiles."""
+        ...
+
     def add_order(self, order: Order) -> Order:
         """Store a new order."""
+        ...
+
+    def save_order(self, order: Order) -> None:
+        """Store an order that changed."""
         ...
 
 
@@ -66,6 +64,7 @@ class OrderImport:
         self._packages: dict[tuple[str, str | None, str | None], StoredPackage] = {}
         self._numbers: dict[str, Iterator[Iccid]] = {}
         self._taken: set[Iccid] = set()
+        self._is_personalised: dict[int, bool] = {}
 
     def run(self, lines: list[OrderLine]) -> list[Order]:
         """Store an order for every line and return them in order.
@@ -77,20 +76,25 @@ class OrderImport:
         orders: list[Order] = []
         for line in lines:
             try:
-                orders.append(self._stores.add_order(self._order(line)))
+                orders.append(self._store(self._order(line)))
             except (DecodeError, ConflictError) as error:
                 errors.append(RowError(line.row, _field_of(error), str(error)))
         if errors:
             raise OrderFileError(errors)
         return orders
 
+    def _store(self, order: Order) -> Order:
+        """Store a new order, or one that was taken from the stock."""
+        if not order.order_id:
+            return self._stores.add_order(order)
+        self._stores.save_order(order)
+        return order
+
     def _order(self, line: OrderLine) -> Order:
         """Return the order of a line."""
         package = self._package(line)
-        order = Order(
-            iccid=line.iccid or self._allot(package, line),
-            package_id=package.package_id,
-            profile_type=package.name,
+        order = replace(
+            self._profile(package, line),
             state=_first_state(line),
             eid=line.eid,
             matching_id=line.matching_id,
@@ -99,7 +103,6 @@ class OrderImport:
             if line.confirmation_code
             else None,
             expires_at=line.expires_at,
-            is_reusable=line.reusable,
         )
         if line.max_attempts is not None:
             order = replace(order, max_attempts=line.max_attempts)
@@ -107,6 +110,35 @@ class OrderImport:
             order = replace(order, matching_id=MatchingId.from_entropy(self._entropy(16)))
         self._verify_free(order, line)
         return order
+
+    def _profile(self, package: StoredPackage, line: OrderLine) -> Order:
+        """Return the profile that a line gets: one of the stock where its type is personalised, else a new one.
+
+        Raises:
+            ConflictError: of a personalised type, nothing is available: what is prepared is nobody's profile.
+        """
+        if package.package_id not in self._is_personalised:
+            batches = self._stores.all_batches()
+            self._is_personalised[package.package_id] = any(
+                batch.profile_type == package.name for batch in batches
+            )
+        if not self._is_personalised[package.package_id] or line.reusable:
+            iccid = line.iccid or self._allot(package, line)
+            return Order(
+                iccid=iccid,
+                package_id=package.package_id,
+                profile_type=package.name,
+                is_reusable=line.reusable,
+            )
+        if line.is_stock:
+            raise ConflictError("profile: the stock of a personalised type is added with openesim stock add")
+        if line.iccid is not None:
+            found = self._stores.order_of_profile(line.iccid)
+        else:
+            found = self._stores.available_order(package.name, _NOBODY)
+        if found is None or found.state is not OrderState.AVAILABLE or found.profile_type != package.name:
+            raise ConflictError("iccid: no such profile of this type is available in the stock")
+        return found
 
     def _verify_free(self, order: Order, line: OrderLine) -> None:
         """Refuse what belongs to another order; what was allotted was free.
@@ -119,41 +151,16 @@ class OrderImport:
             and self._stores.order_with_matching_id(order.matching_id) is not None
         ):
             raise ConflictError("matching_id: another order has it")
-        is_given = line.iccid is not None and not line.reusable
+        is_given = line.iccid is not None and not line.reusable and not order.order_id
         if is_given and self._stores.order_of_profile(order.iccid) is not None:
             raise ConflictError(f"iccid: {order.iccid} is another order's")
 
     def _package(self, line: OrderLine) -> StoredPackage:
-        """Return the package of a line, taking it into stock if it is new.
-
-        Raises:
-            DecodeError: neither a file nor a profile type, or not a profile package.
-        """
+        """Return the package of a line, taking it into stock if it is new."""
         key = (line.profile, line.service_provider_name, line.profile_name)
         if key not in self._packages:
-            octets = self._read_file(line.profile)
-            if octets is not None:
-                self._packages[key] = self._stock(line, octets)
-            elif (known := self._stores.package_named(line.profile)) is not None:
-                self._packages[key] = known[0]
-            else:
-                raise DecodeError(f"profile: {line.profile} is neither a file nor a profile type in stock")
+            self._packages[key] = take_package(self._stores, self._read_file, line)
         return self._packages[key]
-
-    def _stock(self, line: OrderLine, octets: bytes) -> StoredPackage:
-        """Return the package in stock for a file; two that differ never share a name."""
-        try:
-            package = read_package(line, octets)
-        except DecodeError as error:
-            raise error.within("profile") from None
-        digest = sha256(octets + package.metadata.encode()).digest()
-        for name in (package.name, f"{package.name}-{digest.hex()[:8]}"):
-            known = self._stores.package_named(name)
-            if known is None:
-                return self._stores.add_package(replace(package, name=name), digest)
-            if known[1] == digest:
-                return known[0]
-        raise ConflictError(f"profile: the name {package.name} is taken by another package")
 
     def _allot(self, package: StoredPackage, line: OrderLine) -> Iccid:
         """Return the package's own ICCID, or the next free one after it.
@@ -177,30 +184,6 @@ class OrderImport:
             if self._stores.order_of_profile(iccid) is None:
                 return iccid
         raise ConflictError("iccid: the range of the package is used up")
-
-
-def read_package(line: OrderLine, octets: bytes) -> StoredPackage:
-    """Return a profile package of a file, with the metadata the user will see.
-
-    Raises:
-        DecodeError: not a profile package.
-    """
-    package = decode_package(octets)
-    header = package.header
-    own_name = header.profile_type or PurePath(line.profile).stem
-    metadata = StoreMetadataRequest(
-        iccid=header.iccid,
-        service_provider_name=(line.service_provider_name or own_name)[:_LONGEST_PROVIDER_NAME],
-        profile_name=(line.profile_name or own_name)[:_LONGEST_PROFILE_NAME],
-    )
-    return StoredPackage(
-        name=PurePath(line.profile).stem,
-        octets=octets,
-        points=find_patch_points(octets),
-        metadata=metadata,
-        saip_version=(header.major_version, header.minor_version),
-        required=required_capabilities(header.mandatory_services.names),
-    )
 
 
 def _numbers_after(prefix: str, highest: str) -> Iterator[Iccid]:

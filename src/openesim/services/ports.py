@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from openesim.kernel.ids import Eid, Iccid, TransactionId
-from openesim.messages.sgp22.function import Function
-from openesim.provisioning.smdp.binding import Download
-from openesim.provisioning.smdp.orders import Order
-from openesim.provisioning.smdp.packages import StoredPackage
-from openesim.provisioning.smdp.session import Session
+from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
+
+if TYPE_CHECKING:  # a phone that looks at its card need not know a server
+    from openesim.messages.sgp22.function import Function
+    from openesim.network.subscription import Subscription
+    from openesim.provisioning.smdp.binding import Download
+    from openesim.provisioning.smdp.orders import Order
+    from openesim.provisioning.smdp.packages import StoredPackage
+    from openesim.provisioning.smdp.session import Session
 
 T = TypeVar("T")
 
@@ -80,7 +83,55 @@ class Es9Client(Protocol):
         ...
 
 
-class SmdpStores(Protocol):
+NumberKind = Literal["iccid", "imsi", "msisdn"]
+"""What must be one subscription's alone."""
+
+
+class SubscriptionStores(Protocol):
+    """The subscriptions, inside one unit of work. Their secrets are sealed where they are kept.
+
+    Whatever returns a subscription raises ``VerificationError`` where its secrets cannot be opened.
+    """
+
+    def subscription(self, iccid: Iccid) -> Subscription | None:
+        """Return the subscription of a profile."""
+        ...
+
+    def subscription_of_imsi(self, imsi: Imsi) -> Subscription | None:
+        """Return the subscription with the IMSI."""
+        ...
+
+    def subscriptions(self, after: str, limit: int, batch: str | None = None) -> list[Subscription]:
+        """Return subscriptions by ICCID, beginning behind ``after``; with ``batch`` only that batch's."""
+        ...
+
+    def add_subscription(self, subscription: Subscription, batch: str) -> None:
+        """Store a new subscription of a batch.
+
+        Raises:
+            ConflictError: the ICCID or the IMSI is taken.
+            NotFoundError: there is no such batch.
+        """
+        ...
+
+    def save_sqn(self, imsi: Imsi, sqn: int) -> None:
+        """Store the last sequence number that was handed out."""
+        ...
+
+    def set_active(self, iccid: Iccid, *, is_active: bool) -> None:
+        """Let a subscription in or keep it out; where that is news, networks outside are still to be told."""
+        ...
+
+    def untold_subscriptions(self, limit: int) -> list[Subscription]:
+        """Return subscriptions that were switched and of which networks outside were not told yet."""
+        ...
+
+    def set_told(self, iccid: Iccid, *, is_active: bool) -> None:
+        """Note that networks outside were told; it stays untold if it was switched again meanwhile."""
+        ...
+
+
+class SmdpStores(SubscriptionStores, Protocol):
     """What the SM-DP+ keeps, inside one unit of work."""
 
     def session(self, transaction_id: TransactionId) -> Session | None:

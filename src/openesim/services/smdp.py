@@ -30,10 +30,15 @@ from openesim.messages.sgp22.notifications import (
 )
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp import es9plus, notifications
-from openesim.provisioning.smdp.context import Outcome, ProfilePackage, Smdp
+from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.session import Session
+from openesim.services.personalisation import (
+    UnreadableSubscriptionError,
+    find_subscriber,
+    switch_subscription,
+)
 from openesim.services.ports import SmdpStores, UnitOfWork, never
 
 T = TypeVar("T")
@@ -203,6 +208,7 @@ class SmdpService:
             return f"not believed: {error}"
         if processed.order is not None:
             stores.save_progress(processed.order)
+            switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
         return processed.note
@@ -235,7 +241,7 @@ class SmdpService:
         order = stores.order(session.order_id) if session is not None and session.order_id else None
         return session, order
 
-    def _offer(self, stores: SmdpStores, order: Order, session: Session) -> es9plus.Offer:
+    def _offer(self, stores: SmdpStores, order: Order, session: Session) -> Offer:
         """Return the order with its package, and what a retry may build on."""
         last = None
         if order.is_reusable:
@@ -243,16 +249,24 @@ class SmdpService:
             last = stores.download(session.transaction_id)
         elif order.state is OrderState.DOWNLOADED:
             last = stores.last_download(order.order_id)
-        return es9plus.Offer(order, self._package(stores, order, session.server_address), last)
+        return Offer(order, self._package(stores, order, session.server_address), last)
 
-    def _package(self, stores: SmdpStores, order: Order, address: str) -> ProfilePackage:
-        """Return the order's package; the last ones are kept, since a download needs its package twice."""
+    def _package(self, stores: SmdpStores, order: Order, address: str) -> ProfilePackage | None:
+        """Return the order's package, or None where it cannot be personalised.
+
+        The last ones are kept, since a download needs its package twice.
+        """
         key = (order.package_id, order.iccid, address)
         package = self._prepared.get(key)
         if package is None:
+            stored = stores.package(order.package_id)
+            try:
+                package = prepare_package(stored, order.iccid, address, find_subscriber(stores, order))
+            except (UnreadableSubscriptionError, DecodeError) as error:
+                _log.error("profile not personalised", iccid=order.iccid, fault=str(error))
+                return None
             if len(self._prepared) >= _PREPARED:
                 self._prepared.clear()
-            package = prepare_package(stores.package(order.package_id), order.iccid, address)
             self._prepared[key] = package
         return package
 

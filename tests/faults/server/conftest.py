@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
-from tests.support.database import make_template, new_database
+from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.fixtures import logs, runner
 from tests.support.rig import Rig
 
@@ -24,7 +24,7 @@ def path(template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def work(path: Path) -> Iterator[SqliteWork]:
-    work = SqliteWork(path)
+    work = SqliteWork(path, WRAPPING)
     yield work
     work.close()
 

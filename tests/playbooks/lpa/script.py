@@ -147,7 +147,9 @@ def initiate(address: str = ADDRESS, name: str | None = None) -> CallServer:
     return CallServer(
         address,
         INITIATE_AUTHENTICATION,
-        InitiateAuthenticationRequest(euicc_challenge=CHALLENGE, smdp_address=name, euicc_info1=INFO1),
+        InitiateAuthenticationRequest(
+            euicc_challenge=CHALLENGE, smdp_address=name, euicc_info1=EuiccInfo1.signed(INFO1)
+        ),
     )
 
 
@@ -200,7 +202,9 @@ def authenticate_client(
     return CallServer(
         address,
         AUTHENTICATE_CLIENT,
-        AuthenticateClientRequest(transaction_id=TID, authenticate_server_response=response),
+        AuthenticateClientRequest(
+            transaction_id=TID, authenticate_server_response=AuthenticateServerResponse.signed(response)
+        ),
     )
 
 
@@ -265,7 +269,9 @@ def get_package(
     return CallServer(
         ADDRESS,
         GET_BOUND_PROFILE_PACKAGE,
-        GetBoundProfilePackageRequest(transaction_id=TID, prepare_download_response=answer or prepared()),
+        GetBoundProfilePackageRequest(
+            transaction_id=TID, prepare_download_response=PrepareDownloadResponse.signed(answer or prepared())
+        ),
     )
 
 
@@ -364,7 +370,9 @@ def cancellation(reason: CancelSessionReason) -> list[tuple[Any, ...]]:
             CallServer(
                 ADDRESS,
                 CANCEL_SESSION,
-                CancelSessionRequestEs9(transaction_id=TID, cancel_session_response=answer),
+                CancelSessionRequestEs9(
+                    transaction_id=TID, cancel_session_response=CancelSessionResponse.signed(answer)
+                ),
             ),
         ),
     ]

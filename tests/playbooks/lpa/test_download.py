@@ -297,6 +297,7 @@ def test_an_interrupt_at_the_question_gives_the_session_up_and_goes_on() -> None
 
 @pytest.mark.parametrize("says_so", ["activation code", "server"])
 def test_a_confirmation_code_is_asked_for_when_either_side_demands_it(says_so: str) -> None:
+    """PAIN 21: asked before the chip prepares, and never submitted without."""
     request = replace(REQUEST, confirmation_code_required=says_so == "activation code")
     offered = script.offer(needs_code=says_so == "server")
     hashed = hash_cc(hash_confirmation_code("1234"), TID)
@@ -325,6 +326,7 @@ def _with_wrong_code() -> Playbook[Downloaded]:
 
 
 def test_after_a_wrong_code_the_user_is_asked_before_another_session_is_begun() -> None:
+    """PAIN 21: a mistyped code costs none of the order's attempts until there is another one to try."""
     playbook = _with_wrong_code().expect(AskConfirmationCode(2), Secret("1234"))
     offered = script.offer(needs_code=True)
     hashed = hash_cc(hash_confirmation_code("1234"), TID)
@@ -536,7 +538,7 @@ def test_no_segment_is_sent_after_the_chip_has_given_its_result() -> None:
 
 def test_what_the_profile_interpreter_said_is_not_lost() -> None:
     """PAIN 13: "5/12" alone tells nobody what the chip did not like."""
-    sima = EuiccResponse.failure(PeStatusCode.NOT_ENOUGH_MEMORY, 7).encode()
+    sima = EuiccResponse.failure(PeStatusCode.NOT_ENOUGH_MEMORY, 7, "EF.PNN is too large").encode()
     failure = script.installation_result(
         result=ErrorResult(
             bpp_command_id=BppCommandId.LOAD_PROFILE_ELEMENTS,
@@ -546,6 +548,7 @@ def test_what_the_profile_interpreter_said_is_not_lost() -> None:
     )
     error = _failing_with(failure.encode())
     assert "not enough memory" in explain_error(error).cause
+    assert "EF.PNN is too large" in explain_error(error).cause
     assert "status 4" in str(error)
 
 

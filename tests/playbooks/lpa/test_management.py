@@ -139,6 +139,7 @@ def test_a_chip_that_lists_nothing_at_all_is_an_error() -> None:
 
 
 def test_after_enabling_the_card_is_reset_and_both_profiles_servers_hear_of_it() -> None:
+    """PAIN 3 and 4: an operator's app says "not installed" until somebody delivers what the chip keeps."""
     old = script.about(3, script.DELETE, "old.example.com")
     disabled, enabled = script.about(4, script.DISABLE), script.about(5, script.ENABLE, ADDRESS, OTHER_ICCID)
     listed = script.listing(old, disabled, enabled)

@@ -40,6 +40,7 @@ def delivered(metadata: Any) -> list[tuple[Any, ...]]:
 
 
 def test_each_server_gets_its_notifications_in_the_order_of_their_numbers_zero_included() -> None:
+    """PAIN 6: number 0 is a number, and what is delivered is removed."""
     playbook = play(process()).expect_all(script.listing(TWO, ONE, ZERO))
     playbook.expect_all(*delivered(ZERO), *delivered(TWO), *delivered(ONE))
     report = playbook.returns()
@@ -53,6 +54,7 @@ def test_only_the_servers_that_are_named_hear_something() -> None:
 
 
 def test_a_server_out_of_reach_keeps_its_notifications_and_does_not_hold_up_the_others() -> None:
+    """PAIN 4: a backlog for one operator is no reason to leave the others in the dark."""
     octets = script.other(ZERO)
     playbook = play(process(delays_s=(1.0,))).expect_all(script.listing(ZERO, ONE, TWO))
     playbook.expect_all(script.retrieval(0, octets))

@@ -6,7 +6,7 @@ octets it may never come back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -276,6 +276,12 @@ def doubled(octets: bytes, outer: int, inner: int) -> bytes:
         for component in whole.children()
     )
     return tlv.encode(whole.tag, b"".join(components))
+
+
+def without_octets(message: Any) -> dict[str, Any]:
+    """Return the components of a message; of what is kept with its octets, only the value."""
+    values = {field.name: getattr(message, field.name) for field in fields(message)}
+    return {name: value.value if isinstance(value, Signed) else value for name, value in values.items()}
 
 
 @dataclass(frozen=True)

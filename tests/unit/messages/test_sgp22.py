@@ -20,7 +20,7 @@ from openesim.messages.sgp22.metadata import StoreMetadataRequest
 from openesim.messages.sgp22.notifications import PendingNotification, ProfileInstallationResult
 from openesim.messages.sgp22.types import NotificationEvent
 from tests.properties.messages import MESSAGES, Entry
-from tests.unit.messages.oracle import DOUBLED, NAMES, Oracle, doubled
+from tests.unit.messages.oracle import DOUBLED, NAMES, Oracle, doubled, without_octets
 
 EXAMPLES = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 each_message = pytest.mark.parametrize("entry", MESSAGES, ids=lambda entry: entry.name)
@@ -50,7 +50,11 @@ def test_what_the_module_encodes_we_read_as_the_same_value_and_write_alike(
 ) -> None:
     value = data.draw(entry.values)
     theirs = oracle.encode(entry.name, oracle.form_of(entry.name, value))
-    assert entry.decode(theirs) == value
+    read = entry.decode(theirs)
+    if entry.name in DOUBLED:
+        assert without_octets(read) == without_octets(value)
+    else:
+        assert read == value
     ours = entry.encode(value)
     assert theirs == (doubled(ours, *DOUBLED[entry.name]) if entry.name in DOUBLED else ours)
 

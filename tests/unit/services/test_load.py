@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from typing import Any
@@ -20,12 +21,16 @@ from openesim.kernel.errors import (
     PeerError,
     VerificationError,
 )
+from openesim.messages.saip.header import ServicesList
+from openesim.messages.saip.package import decode_package
+from openesim.messages.saip.personalise import find_patch_points
 from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
 from openesim.messages.sgp22.function import Function
 from openesim.messages.sgp22.status import Status
+from openesim.provisioning.procedures.capabilities import required_capabilities
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.load import Attempt, LoadTarget, TimedClient, attempt_download, failure_of
-from tests.support.rig import FQDN, Rig, world_of
+from tests.support.rig import FQDN, Rig, package_octets, world_of
 
 CALLS = ["initiate_authentication", "authenticate_client", "get_bound_profile_package", "handle_notification"]
 TARGET = LoadTarget(address=FQDN)
@@ -113,6 +118,21 @@ def test_a_refusal_is_counted_by_its_codes_and_its_call(rig: Rig) -> None:
     assert done.failure is not None
     assert (done.failure.call, done.failure.code) == ("authenticate_client", "8.2.6/3.8")
     assert [name for name, _ in done.calls] == CALLS[:2], "a refusal is an answer, and answers are timed"
+
+
+def test_a_profile_that_demands_a_java_card_is_taken_too(rig: Rig) -> None:
+    package, services = decode_package(package_octets()), ServicesList.of("usim", "milenage", "javacard")
+    header, *others = package.elements
+    demanding = header.with_value(replace(package.header, mandatory_services=services))
+    octets = b"".join(element.octets for element in (demanding, *others))
+    rig.add_order(
+        package=rig.add_package(
+            octets=octets,
+            points=find_patch_points(octets),
+            required=required_capabilities(services.names),
+        )
+    )
+    assert attempt(rig, "TEST-1").failure is None
 
 
 @pytest.mark.parametrize("broken", CALLS[:3])

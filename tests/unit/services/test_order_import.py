@@ -14,6 +14,7 @@ from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
 from openesim.services.order_import import ImportStores, OrderImport
 from openesim.services.order_lines import OrderFileError, OrderLine
+from tests.support.batches import add as add_batch
 from tests.support.memory import MemoryStores, MemoryWork
 from tests.support.rig import ICCID, NOW, Rig, eid_of, entropy_of, make_chip, package_octets
 
@@ -275,3 +276,40 @@ def test_an_imported_order_is_downloaded(rig: Rig) -> None:
 def test_an_import_asks_no_more_of_the_stores_than_its_port_says() -> None:
     stores: ImportStores = MemoryStores()
     assert OrderImport(stores, FILES.get, entropy_of("x")).run([]) == []
+
+
+# --- From the stock --------------------------------------------------------------------------------------------
+
+STOCKED = {"profile": "testland"}
+
+
+def test_an_order_of_a_personalised_type_takes_a_profile_of_the_stock(work: MemoryWork) -> None:
+    add_batch(work, count=2)
+    orders = run(
+        work, {**STOCKED, "matching_id": "TOKEN"}, {**STOCKED, "iccid": Iccid("8988211000000000029")}
+    )
+    assert [order.iccid for order in orders] == ["8988211000000000011", "8988211000000000029"]
+    assert len(work.stores.orders) == 2
+    for order in orders:
+        assert (order.state, order.is_personalised) == (OrderState.RELEASED, True)
+        assert work.stores.order(order.order_id) == order
+    assert orders[0].matching_id == "TOKEN"
+
+
+def test_what_is_prepared_is_nobody_s_profile(work: MemoryWork) -> None:
+    """Of a personalised type that is sold out nothing is made: it would have the keys of the template."""
+    add_batch(work, count=1, operator="operator")
+    assert refused(work, STOCKED) == [(1, "iccid")]
+    assert refused(work, {**STOCKED, "release": False}) == [(1, "profile")]
+    assert refused(work, {**STOCKED, "iccid": ICCID}) == [(1, "iccid")]
+
+
+def test_two_rows_never_take_the_same_profile(work: MemoryWork) -> None:
+    add_batch(work, count=1)
+    assert refused(work, STOCKED, STOCKED) == [(2, "iccid")]
+
+
+def test_a_laboratory_may_try_the_template_itself(work: MemoryWork) -> None:
+    add_batch(work, count=1)
+    (order,) = run(work, {**STOCKED, "reusable": True})
+    assert (order.is_reusable, order.is_personalised, order.iccid) == (True, False, ICCID)

@@ -25,8 +25,10 @@ from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
+from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.statements import compile_statements
 from openesim.adapters.db.stores import PackageCache, Stores
+from openesim.kernel.ambient import KeyWrapping
 from openesim.kernel.records import with_quick_init
 from openesim.services.ports import always
 
@@ -73,12 +75,14 @@ def connect(path: Path) -> sqlite3.Connection:
 class SqliteWork:
     """Implements ``services.ports.UnitOfWork`` on a SQLite file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the database."""
+    def __init__(self, path: Path, wrapping: KeyWrapping | None = None) -> None:
+        """Open the database; without ``wrapping``, subscriptions can be neither added nor read."""
         self._connection: Final = connect(path)
         statements = compile_statements(sqlite_dialect.dialect(paramstyle="named"))
         self._cursor: Final = self._connection.cursor()
-        self._stores: Final = Stores(self._cursor, statements, PackageCache(), sqlite3.IntegrityError)
+        self._stores: Final = Stores(
+            self._cursor, statements, sqlite3.IntegrityError, DataKeys(wrapping), PackageCache()
+        )
         self._waiting: list[_Waiting] = []
         self._uncommitted: list[_Waiting] = []
         self._held: list[tuple[asyncio.Future[Any], Any]] = []

@@ -1,7 +1,7 @@
 """Rows and values: how each kept thing is written and read.
 
 Sessions and downloads are kept as one packed record beside the columns that are searched; secrets in them (one-time
-keys) are protected by the file mode of the database until keys are wrapped (issue 3 of the road map).
+keys) are protected by the file mode of the database. Keys of subscriptions are sealed: ``subscriptions``.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ def order_parameters(order: Order) -> Parameters:
         "chip_state": None if order.chip_state is None else order.chip_state.value,
         "chip_sequence": order.chip_sequence,
         "outcome": order.outcome,
+        "is_personalised": order.is_personalised,
     }
 
 
@@ -105,6 +106,7 @@ def read_order(row: Row) -> Order:
         chip_state=None if row[17] is None else ChipState(row[17]),
         chip_sequence=row[18],
         outcome=row[19],
+        is_personalised=bool(row[20]),
     )
 
 

@@ -15,7 +15,7 @@ from openesim.kernel.errors import ConfigError
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
-HEAD = "0001"
+HEAD = "0002"
 _PATIENCE_S = 30.0
 
 

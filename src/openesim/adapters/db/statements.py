@@ -12,9 +12,17 @@ from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, or_, select, text, update
 from sqlalchemy.engine import Dialect
-from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql.expression import ClauseElement, ColumnElement
 
-from openesim.adapters.db.tables import downloads, notifications, orders, packages, sessions
+from openesim.adapters.db.tables import (
+    batches,
+    downloads,
+    notifications,
+    orders,
+    packages,
+    sessions,
+    subscriptions,
+)
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, OrderState
 
 # LIMIT as plain text: Core would write an OFFSET with a parameter of its own behind it on SQLite.
@@ -42,6 +50,21 @@ def _select(table: Table, key: str) -> Any:
 def _state(state: OrderState) -> Any:
     """Return a state as it stands in SQL: a constant, so that partial indexes are found."""
     return literal_column(f"'{state.value}'")
+
+
+# Every column of a subscription, its batch's wrapped key behind them.
+_select_subscription: Final = select(subscriptions, batches.c.wrapped_key).join_from(subscriptions, batches)
+
+
+def _taken(column: ColumnElement[Any]) -> Any:
+    """Return a SELECT of the highest number of a column between two of one length, both included."""
+    return (
+        select(column)
+        .where(column >= bindparam("least"), column <= bindparam("most"))
+        .where(func.length(column) == bindparam("digits"))
+        .order_by(column.desc())
+        .suffix_with(_FIRST)
+    )
 
 
 _downloadable_first = or_(*(orders.c.state == _state(state) for state in sorted(DOWNLOADABLE))).desc()
@@ -113,11 +136,42 @@ _STATEMENTS: Final[Mapping[str, ClauseElement]] = {
     .where(orders.c.order_id > bindparam("after"))
     .order_by(orders.c.order_id)
     .suffix_with(_MOST),
-    "highest_iccid": select(orders.c.iccid)
-    .where(orders.c.iccid >= bindparam("least"), orders.c.iccid <= bindparam("most"))
-    .where(orders.c.is_reusable.is_(False), func.length(orders.c.iccid) == bindparam("digits"))
-    .order_by(orders.c.iccid.desc())
-    .suffix_with(_FIRST),
+    "highest_iccid": _taken(orders.c.iccid).where(orders.c.is_reusable.is_(False)),
+    "stock_levels": select(orders.c.profile_type, func.count())
+    .where(orders.c.state == _state(OrderState.AVAILABLE))
+    .group_by(orders.c.profile_type),
+    "batch": _select(batches, "name"),
+    "all_batches": select(batches).order_by(batches.c.batch_id),
+    "add_batch": _insert(batches, without="batch_id"),
+    "save_batch_progress": _update(batches, "name", "done"),
+    "subscription": _select_subscription.where(subscriptions.c.iccid == bindparam("iccid")),
+    "subscription_of_imsi": _select_subscription.where(subscriptions.c.imsi == bindparam("imsi")),
+    "all_subscriptions": _select_subscription.where(subscriptions.c.iccid > bindparam("after"))
+    .order_by(subscriptions.c.iccid)
+    .suffix_with(_MOST),
+    "subscriptions_of_batch": _select_subscription.where(
+        subscriptions.c.batch_id == bindparam("batch_id"), subscriptions.c.iccid > bindparam("after")
+    )
+    .order_by(subscriptions.c.iccid)
+    .suffix_with(_MOST),
+    "untold_subscriptions": _select_subscription.where(subscriptions.c.is_told.is_(False)).suffix_with(_MOST),
+    "add_subscription": _insert(subscriptions),
+    "save_sqn": _update(subscriptions, "imsi", "sqn"),
+    "set_active": update(subscriptions)
+    .where(subscriptions.c.iccid == bindparam("key_iccid"))
+    .where(subscriptions.c.is_active != bindparam("is_active"))
+    .values(is_active=bindparam("is_active"), is_told=False),
+    "set_told": update(subscriptions)
+    .where(subscriptions.c.iccid == bindparam("key_iccid"))
+    .where(subscriptions.c.is_active == bindparam("is_active"))
+    .values(is_told=True),
+    # A million numbers of a file are compared on the disk, not in memory.
+    "make_claims": text("CREATE TEMPORARY TABLE IF NOT EXISTS claims (number TEXT PRIMARY KEY)"),
+    "clear_claims": text("DELETE FROM claims"),
+    "claim": text("INSERT INTO claims (number) VALUES (:number) ON CONFLICT DO NOTHING"),
+    "taken_iccid": _taken(subscriptions.c.iccid),
+    "taken_imsi": _taken(subscriptions.c.imsi),
+    "taken_msisdn": _taken(subscriptions.c.msisdn),
 }
 
 

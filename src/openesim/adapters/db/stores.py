@@ -5,44 +5,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final
 
 from openesim.adapters.db import records
-from openesim.kernel.errors import ConflictError, NotFoundError
+from openesim.adapters.db.data_keys import DataKeys
+from openesim.adapters.db.rows import Cursor
+from openesim.adapters.db.subscriptions import SubscriptionRows
+from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Eid, Iccid, TransactionId
 from openesim.kernel.records import changed
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
-
-T = TypeVar("T")
-
-
-class Cursor(Protocol):
-    """What is used of a driver's cursor (PEP 249)."""
-
-    @property
-    def lastrowid(self) -> int | None:
-        """Row number of the row inserted last."""
-        ...
-
-    @property
-    def rowcount(self) -> int:
-        """Number of rows the last statement touched."""
-        ...
-
-    def execute(self, sql: str, parameters: Mapping[str, Any], /) -> Any:
-        """Run a statement."""
-        ...
-
-    def fetchone(self) -> Any:
-        """Return the next row or None."""
-        ...
-
-    def fetchall(self) -> list[Any]:
-        """Return all rows."""
-        ...
 
 
 class PackageCache:
@@ -65,38 +40,20 @@ class PackageCache:
         return package
 
 
-class Stores:
+class Stores(SubscriptionRows):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 
     def __init__(
         self,
         cursor: Cursor,
         statements: Mapping[str, str],
-        packages: PackageCache,
         integrity_error: type[Exception],
+        keys: DataKeys,
+        packages: PackageCache,
     ) -> None:
         """Work on a cursor whose transaction somebody else begins and ends."""
-        self._cursor = cursor
-        self._sql = statements
+        super().__init__(cursor, statements, integrity_error, keys)
         self._packages = packages
-        self._integrity_error = integrity_error
-
-    def _one(self, statement: str, read: Callable[[records.Row], T], /, **parameters: Any) -> T | None:
-        """Return the row of a statement, read, or None."""
-        self._cursor.execute(self._sql[statement], parameters)
-        row = self._cursor.fetchone()
-        return None if row is None else read(row)
-
-    def _do(self, name: str, parameters: Mapping[str, Any]) -> None:
-        """Run a statement that changes rows.
-
-        Raises:
-            ConflictError: a row with the same key exists.
-        """
-        try:
-            self._cursor.execute(self._sql[name], parameters)
-        except self._integrity_error as error:
-            raise ConflictError(f"{name}: a row with the same key exists") from error
 
     # --- sessions ---
 
@@ -143,12 +100,15 @@ class Stores:
 
     def orders(self, after: int, limit: int) -> list[Order]:
         """Return orders by row number, beginning behind ``after``."""
-        self._cursor.execute(self._sql["all_orders"], {"after": after, "most": limit})
-        return [records.read_order(row) for row in self._cursor.fetchall()]
+        return self._all("all_orders", records.read_order, after=after, most=limit)
 
     def highest_iccid(self, least: str, most: str) -> str | None:
         """Return the highest ICCID in use between two of one length, both included."""
         return self._one("highest_iccid", lambda row: str(row[0]), least=least, most=most, digits=len(least))
+
+    def stock_levels(self) -> dict[str, int]:
+        """Return how many profiles of each type are available; types without any are left out."""
+        return dict(self._all("stock_levels", lambda row: (str(row[0]), int(row[1]))))
 
     def add_order(self, order: Order) -> Order:
         """Store a new order and return it with its row number.
@@ -232,8 +192,9 @@ class Stores:
 
     def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
-        self._cursor.execute(self._sql["pending_notifications"], {"after": after, "most": limit})
-        return [(row[0], bytes(row[1])) for row in self._cursor.fetchall()]
+        return self._all(
+            "pending_notifications", lambda row: (row[0], bytes(row[1])), after=after, most=limit
+        )
 
     def remove_notification(self, row: int) -> None:
         """Forget a notification that was processed."""

@@ -1,10 +1,11 @@
 """Tables, dialect-neutral. Migrations bring a database to this shape.
 
-Times are milliseconds since 1970 (UTC). Octets are kept as octets; nothing personal stands here.
+Times are milliseconds since 1970 (UTC). Octets are kept as octets.
 
 ``orders`` is the hot table: one row a profile, found by matching id, by ICCID, or by EID. ``sessions`` and
 ``notifications`` are short-lived. ``downloads`` holds what makes a bound profile package again; it grows by one
-small row a download.
+small row a download. ``subscriptions`` holds numbers in clear and everything secret in ``sealed``, under the data key
+of the subscription's batch; that key stands wrapped in ``batches``, and what unwraps it is not in the database.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -63,6 +65,7 @@ orders = Table(
     Column("chip_state", Text),
     Column("chip_sequence", BigInteger, nullable=False),
     Column("outcome", Text),
+    Column("is_personalised", Boolean, nullable=False, server_default=false()),
 )
 
 # A profile is one order's, but for laboratory orders; a matching id leads to one order.
@@ -117,4 +120,42 @@ notifications = Table(
     Column("notification_id", _RowId, primary_key=True),
     Column("received_at", BigInteger, nullable=False),
     Column("octets", LargeBinary, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("batch_id", _RowId, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("profile_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("low_stock", BigInteger, nullable=False),
+    Column("wrapped_key", LargeBinary, nullable=False),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("iccid", Text, primary_key=True),
+    Column("imsi", Text, nullable=False),
+    Column("msisdn", Text),
+    Column("batch_id", BigInteger, ForeignKey("batches.batch_id"), nullable=False),
+    Column("algorithm", Integer, nullable=False),
+    Column("amf", LargeBinary, nullable=False),
+    Column("sqn", BigInteger, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_told", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("subscriptions_imsi", subscriptions.c.imsi, unique=True)
+Index("subscriptions_msisdn", subscriptions.c.msisdn)
+Index("subscriptions_batch", subscriptions.c.batch_id, subscriptions.c.iccid)
+Index(
+    "subscriptions_untold",
+    subscriptions.c.iccid,
+    sqlite_where=subscriptions.c.is_told.is_(False),
+    postgresql_where=subscriptions.c.is_told.is_(False),
 )

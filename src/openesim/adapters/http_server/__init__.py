@@ -1,1 +1,1 @@
-"""HTTP server: ASGI dispatcher and TLS listeners."""
+"""HTTP server: connections, TLS listeners, and the dispatcher that finds the function."""

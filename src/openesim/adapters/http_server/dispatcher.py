@@ -1,21 +1,21 @@
-"""A raw ASGI application for the GSMA paths: one dictionary look-up from path to function.
+"""The application of a listener: one dictionary look-up from path to function.
 
-A portal framework costs more than all the work of a request (docs/performance.md), so the GSMA interfaces stand in
-front of any. What goes wrong with the transport is a 4xx; what goes wrong inside a function is a 200 with a
-status, since LPAs drop the body of anything else.
+What goes wrong with the transport is a 4xx; what goes wrong inside a function is a 200 with a status, since LPAs drop
+the body of anything else.
 
 Source: SGP.22 v2.5 §6.2–6.6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import structlog
 
+from openesim.adapters.http_server.exchange import Request, Response
 from openesim.encoding.jsonbinding import decode_object, encode_object
 from openesim.kernel.errors import DecodeError
 from openesim.messages.sgp22 import asn1binding
@@ -30,16 +30,8 @@ from openesim.messages.sgp22.function import (
 )
 from openesim.messages.sgp22.status import Reason, Status, Subject
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Method = Callable[..., Awaitable[Any]]
-Identify = Callable[[Scope], str]
-
-MOST_BODY_OCTETS = 64 * 1024
-
-WHOLE_RESPONSE = "openesim.whole_response"
-"""Key of the scope under which a listener may offer to send status, headers and body in one piece."""
+Identify = Callable[[Request], str]
 
 _JSON = JSON_MEDIA_TYPE.encode()
 _ASN1 = ASN1_MEDIA_TYPE.encode()
@@ -77,7 +69,7 @@ def mount(functions: Iterable[Function], service: object) -> dict[str, Mount]:
 
 
 class Dispatcher:
-    """The ASGI application of one listener.
+    """The application of one listener.
 
     Args:
         mounts: what is answered, by path.
@@ -94,37 +86,36 @@ class Dispatcher:
         self._identify = identify
         self._with_asn1 = with_asn1
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        if scope["type"] != "http":
-            return
-        headers = dict(scope["headers"])
         try:
-            http_status, media_type, body = await self._answer(scope, headers, receive)
+            http_status, media_type, body = await self._answer(request)
         except TransportError as error:
-            http_status, media_type = error.http_status, _JSON
             status = Status(Subject.FUNCTION, Reason.INVALID, error.message)
-            body = encode_object(format_failure(status))
-        await _respond((scope, send), http_status, (media_type, _protocol_version(headers)), body)
+            http_status, media_type, body = error.http_status, _JSON, encode_object(format_failure(status))
+        protocol = (b"x-admin-protocol", _protocol_version(request.headers))
+        headers = (protocol, (b"content-type", media_type)) if media_type else (protocol,)
+        return Response(http_status, headers, body)
 
-    async def _answer(
-        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
-    ) -> tuple[int, bytes, bytes]:
-        """Return HTTP status, media type and body."""
-        path = scope["path"]
+    async def _answer(self, request: Request) -> tuple[int, bytes, bytes]:
+        """Return HTTP status, media type and body.
+
+        Raises:
+            TransportError: the request reached no function, or the function failed unforeseen.
+        """
+        path = request.path
         entry = self._mounts.get(path)
         is_asn1 = entry is None and self._with_asn1 and path == ASN1_PATH
         if entry is None and not is_asn1:
             raise TransportError(404, "no such function")
-        if scope["method"] != "POST":
+        if request.method != "POST":
             raise TransportError(405, "functions are called by POST")
-        _check_headers(headers, _ASN1 if is_asn1 else _JSON)
-        caller = (self._identify(scope),) if self._identify else ()
-        octets = await _read_body(headers, receive)
+        _check_headers(request.headers, _ASN1 if is_asn1 else _JSON)
+        caller = (self._identify(request),) if self._identify else ()
         try:
             if entry is None:
-                return await self._answer_asn1(octets)
-            return await self._answer_json(entry, octets, caller)
+                return await self._answer_asn1(request.body)
+            return await self._answer_json(entry, request.body, caller)
         except DecodeError as error:
             reason = Reason.MANDATORY_ELEMENT_MISSING if "missing" in error.reason else Reason.INVALID
             status = Status(Subject.FUNCTION, reason, str(error))
@@ -178,40 +169,3 @@ def _protocol_version(headers: Mapping[bytes, bytes]) -> bytes:
     protocol = headers.get(b"x-admin-protocol", b"").strip()
     is_ours = protocol.startswith(b"gsma/rsp/v2.") and len(protocol) < 24
     return protocol if is_ours and protocol[12:].replace(b".", b"").isdigit() else _PROTOCOL
-
-
-async def _read_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """Return the body, at most 64 kB."""
-    announced = headers.get(b"content-length")
-    if announced is not None and not (announced.isdigit() and int(announced) <= MOST_BODY_OCTETS):
-        raise TransportError(413, f"a request has at most {MOST_BODY_OCTETS} octets")
-    body: bytes = b""
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise TransportError(400, "the caller went away")
-        body += event.get("body", b"")
-        if len(body) > MOST_BODY_OCTETS:
-            raise TransportError(413, f"a request has at most {MOST_BODY_OCTETS} octets")
-        if not event.get("more_body", False):
-            return body
-
-
-async def _respond(
-    way: tuple[Scope, Send], http_status: int, kinds: tuple[bytes, bytes], body: bytes
-) -> None:
-    """Send the answer; after a request that was cut short the connection ends."""
-    media_type, protocol = kinds
-    headers = [(b"x-admin-protocol", protocol), (b"content-length", str(len(body)).encode())]
-    if media_type:
-        headers.append((b"content-type", media_type))
-    if http_status == 413:
-        headers.append((b"connection", b"close"))
-    if http_status == 204:
-        headers = headers[:1]
-    scope, send = way
-    whole = scope.get(WHOLE_RESPONSE)
-    if whole is not None and http_status != 413 and whole(http_status, headers, body):
-        return
-    await send({"type": "http.response.start", "status": http_status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

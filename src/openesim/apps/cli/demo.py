@@ -25,7 +25,8 @@ def demo(
     Real TLS on free ports of the loopback interface, a test PKI made on the spot, a chip in software. Exit code 0
     only if every check held.
     """
-    from openesim.apps.demo.run import DemoOptions, run_demo
+    from openesim.apps.demo.playing import DemoOptions
+    from openesim.apps.demo.run import run_demo
 
     waits = step and not as_json and sys.stdin.isatty()
     options = DemoOptions(language=lang, keep=keep, is_json=as_json, waits=waits)

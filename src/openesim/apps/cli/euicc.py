@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from openesim.adapters.keystore.files import EuiccMaterial, PkiFolder
     from openesim.kernel.ids import Eid
-    from openesim.provisioning.euicc.state import Nvm
+    from openesim.provisioning.euicc.state import Nvm, Profile
 
 app = typer.Typer(help="Software eUICC: make one, look into it, talk to it.", no_args_is_help=True)
 
@@ -28,6 +28,7 @@ _PROFILE_COLUMNS = {
     "octets": "Octets",
 }
 _WIDTH_IN_FILES = 120
+_PIN1 = 0x01
 _UNBROKEN = {"iccid", "state", "class", "octets", "seq_number", "event"}
 _NOTIFICATION_COLUMNS = {"seq_number": "No.", "event": "Event", "address": "To", "iccid": "ICCID"}
 _ISSUER_COLUMNS = {"subject": "Name", "curve": "Curve", "key_id": "Key", "signing": "Signs"}
@@ -159,6 +160,7 @@ def describe(nvm: Nvm) -> dict[str, Any]:
                 "policy_rules": profile.policy_rules.set_names,
                 "octets": profile_octets(profile),
                 "elements": len(profile.package.elements),
+                "card": _card(profile) if profile.is_enabled else None,
             }
             for profile in nvm.profiles
         ],
@@ -173,6 +175,22 @@ def describe(nvm: Nvm) -> dict[str, Any]:
         ],
         "unused_one_time_keys": len(nvm.one_time_keys),
         "revocation_lists": len(nvm.crls),
+    }
+
+
+def _card(profile: Profile) -> dict[str, Any]:
+    """Return the state of the card that a profile makes: PIN1, and how many files were written to."""
+    from openesim.provisioning.uicc.access import pin_state
+    from openesim.provisioning.uicc.build import build_image
+    from openesim.provisioning.uicc.card import new_card
+
+    card = new_card(build_image(profile.package), profile.card_memory)
+    pin1 = card.image.root.pins.get(_PIN1)
+    state = pin1 and pin_state(card, pin1)
+    return {
+        "pin1_enabled": state.is_enabled if state else None,
+        "pin1_attempts_left": state.attempts_left if state else None,
+        "files_written": len(profile.card_memory.contents),
     }
 
 
@@ -219,6 +237,8 @@ def _print_tables(facts: dict[str, Any]) -> None:
         ("Memory", f"{used:,} of {capacity:,} octets used, {max(0, capacity - used):,} free"),
     ):
         head.add_row(label, value)
+    for card in filter(None, (profile["card"] for profile in facts["profiles"])):
+        head.add_row("Card", _card_in_words(card))
     head.add_row("", ProgressBar(total=capacity, completed=used, width=40))
     console.print(head)
     _print_rows(console, "Profiles", facts["profiles"], _PROFILE_COLUMNS)
@@ -240,6 +260,15 @@ def _print_rows(console: Any, title: str, rows: list[dict[str, Any]], columns: d
     for row in rows:
         table.add_row(*(_in_words(row[key]) for key in columns))
     console.print(table)
+
+
+def _card_in_words(card: dict[str, Any]) -> str:
+    """Return the state of the card of the enabled profile."""
+    written = f"{card['files_written']} files written to"
+    if card["pin1_enabled"] is None:
+        return f"no PIN1, {written}"
+    state = "enabled" if card["pin1_enabled"] else "disabled"
+    return f"PIN1 {state}, {card['pin1_attempts_left']} attempts left, {written}"
 
 
 def _in_words(value: object) -> str:

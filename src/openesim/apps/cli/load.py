@@ -58,8 +58,8 @@ def load(
 ) -> None:
     """Run complete downloads against an SM-DP+ and tell rates, latencies and errors.
 
-    Each is InitiateAuthentication to HandleNotification, with everything verified, decrypted and installed on a
-    software chip. Exit code 1 if any download failed.
+    Each is InitiateAuthentication to HandleNotification, with everything verified and decrypted by a software chip that
+    announces every feature and takes any profile. Exit code 1 if any download failed.
     """
     import os
     import sys

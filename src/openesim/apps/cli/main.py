@@ -9,23 +9,41 @@ import sys
 
 import typer
 
-from openesim.apps.cli import demo, euicc, load, lpa, order, pki, serve
+from openesim.apps.cli import (
+    auc,
+    demo,
+    euicc,
+    load,
+    lpa,
+    online,
+    order,
+    pki,
+    profile,
+    serve,
+    stock,
+    subscription,
+)
 from openesim.kernel.errors import ConfigError, OpenEsimError
 
 app = typer.Typer(
     name="openesim",
-    help="The open eSIM system: SM-DP+, software eUICC, LPA, test PKI.",
+    help="The open eSIM system: SM-DP+, software eUICC, LPA, authentication centre, test PKI.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
 app.add_typer(order.app, name="order")
+app.add_typer(profile.app, name="profile")
+app.add_typer(stock.app, name="stock")
+app.add_typer(subscription.app, name="subscription")
 app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
+app.add_typer(auc.app, name="auc")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
+app.command("online")(online.online)
 
 
 def main() -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openesim.apps.cli.folder import opened, package_reader, print_json, print_table
+
 if TYPE_CHECKING:
-    from openesim.adapters.db.group_commit import SqliteWork
     from openesim.adapters.db.stores import Stores
     from openesim.provisioning.smdp.orders import Order
 
@@ -39,9 +40,9 @@ def import_orders(
     try:
         text = file.read_text(encoding="utf-8-sig")
         lines = parse_csv(text) if file.suffix.lower() == ".csv" else parse_toml(text)
-        with _database(data) as work:
+        with opened(data) as work:
             orders = work.run_now(
-                lambda stores: OrderImport(stores, _reader(file.parent), os.urandom).run(lines)
+                lambda stores: OrderImport(stores, package_reader(file.parent), os.urandom).run(lines)
             )
     except UnicodeDecodeError:
         from openesim.kernel.errors import ConfigError
@@ -66,7 +67,7 @@ def list_orders(
     def next_page(stores: Stores) -> list[Order]:
         return stores.orders(orders[-1].order_id if orders else 0, _PAGE)
 
-    with _database(data, must_exist=True) as work:
+    with opened(data, must_exist=True) as work:
         while page := work.run_now(next_page):
             orders += page
     _print_orders([order for order in orders if state in {None, order.state.value}], as_json=as_json)
@@ -75,11 +76,11 @@ def list_orders(
 @app.command("show")
 def show(which: Which, data: Data, as_json: AsJson = False) -> None:
     """Show one order."""
-    with _database(data, must_exist=True) as work:
+    with opened(data, must_exist=True) as work:
         order = work.run_now(lambda stores: _find(stores, which))
     fields = _fields(order)
     if as_json:
-        _print_json(fields)
+        print_json(fields)
         return
     for name, value in fields.items():
         print(f"{name:>22}  {'' if value is None else value}")
@@ -117,42 +118,9 @@ def cancel(
         stores.save_order(cancelled)
         return cancelled
 
-    with _database(data, must_exist=True) as work:
+    with opened(data, must_exist=True) as work:
         order = work.run_now(unit)
     _print_orders([order], as_json=as_json)
-
-
-class _database:  # noqa: N801 (reads as a word: `with _database(data)`)
-    """Opens the database of a data folder for one command."""
-
-    def __init__(self, data: Path, *, must_exist: bool = False) -> None:
-        self._data = data
-        self._must_exist = must_exist
-
-    def __enter__(self) -> SqliteWork:
-        from openesim.apps.settings import DATABASE_FILE
-        from openesim.apps.wiring import open_database
-        from openesim.kernel.errors import ConfigError
-
-        if self._must_exist and not (self._data / DATABASE_FILE).is_file():
-            raise ConfigError(
-                f"there are no orders in {self._data}: openesim order import and openesim serve begin a folder"
-            )
-        self._work = open_database(self._data)
-        return self._work
-
-    def __exit__(self, *_: object) -> None:
-        self._work.close()
-
-
-def _reader(folder: Path) -> Any:
-    """Return what reads package files: paths are relative to the order file, or to where we are."""
-
-    def read(name: str) -> bytes | None:
-        path = next((path for path in (folder / name, Path(name)) if path.is_file()), None)
-        return path.read_bytes() if path else None
-
-    return read
 
 
 def _find(stores: Stores, which: str) -> Order:
@@ -195,24 +163,14 @@ def _fields(order: Order) -> dict[str, Any]:
     }
 
 
-def _print_json(document: Any) -> None:
-    """Print one JSON document."""
-    import msgspec
-
-    print(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
-
-
 def _print_orders(orders: list[Order], *, as_json: bool) -> None:
     """Print orders as JSON or as a table."""
     if as_json:
-        _print_json([_fields(order) for order in orders])
+        print_json([_fields(order) for order in orders])
         return
     headings = ("order", "ICCID", "state", "matching id", "EID", "on the chip", "outcome")
     rows = [headings, *map(_cells, orders)]
-    # A table of rich takes two milliseconds a row, which is half a minute for ten thousand orders.
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print_table(rows)
 
 
 def _cells(order: Order) -> tuple[str, ...]:

@@ -96,35 +96,31 @@ class Desk:
         self.folder = folder
         self.data = folder / "data"
         self.server: ServerProcess | None = None
-        self._work: SqliteWork = open_database(self.data)
+        self.work: SqliteWork = open_database(self.data)
         self._order_id = 0
 
     def close(self) -> None:
         """Stop the server and close the database; safe to repeat."""
         if self.server is not None:
             self.server.stop()
-        self._work.close()
+        self.work.close()
 
     def build_profile(self, entropy: Entropy) -> BuiltProfile:
         """Build a profile with fresh numbers and keys, and keep the package beside the orders."""
         description = describe(self.operator, self.name, entropy)
         octets = build_package(description)
-        path = self.folder / f"{self.operator.key}.der"
-        path.touch(mode=0o600)
-        path.write_bytes(octets)
+        write_private(self.folder / f"{self.operator.key}.der", octets)
         return BuiltProfile(description, octets)
 
     def place_order(self, entropy: Entropy) -> Secret[str] | None:
         """Import an order file, as ``openesim order import`` does, and return the confirmation code if it has one."""
-        code = _digits(entropy, 6) if self.operator.asks_code else None
+        code = draw_digits(entropy, 6) if self.operator.asks_code else None
         text = _ORDER_FILE.format(key=self.operator.key, provider=self.name, plan=self.plan)
         if code is not None:
             text += f'confirmation_code = "{code}"\n'
-        path = self.folder / "order.toml"
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8")
-        (order,) = self._work.run_now(
-            lambda stores: OrderImport(stores, self._read_file, entropy).run(parse_toml(text))
+        write_private(self.folder / "order.toml", text.encode())
+        (order,) = self.work.run_now(
+            lambda stores: OrderImport(stores, self.read_file, entropy).run(parse_toml(text))
         )
         self._order_id = order.order_id
         return None if code is None else Secret(code)
@@ -132,7 +128,7 @@ class Desk:
     @property
     def order(self) -> Order:
         """The order as the SM-DP+ has it now."""
-        return self._work.run_now(lambda stores: stores.orders(self._order_id - 1, 1))[0]
+        return self.work.run_now(lambda stores: stores.orders(self._order_id - 1, 1))[0]
 
     @property
     def activation_code(self) -> ActivationCode:
@@ -148,7 +144,7 @@ class Desk:
         plan = ServerPlan(folder=self.folder, data=self.data, pki=pki, fqdn=self.operator.fqdn)
         self.server = ServerProcess(plan)
 
-    def _read_file(self, name: str) -> bytes | None:
+    def read_file(self, name: str) -> bytes | None:
         """Return a file of the folder, or None."""
         path = self.folder / name
         return path.read_bytes() if path.is_file() else None
@@ -162,22 +158,28 @@ def describe(operator: Operator, name: str, entropy: Entropy) -> Description:
         name: what the operator is called.
         entropy: for numbers and keys.
     """
-    body = f"89999{operator.mnc}{_digits(entropy, 11)}"
+    body = f"89999{operator.mnc}{draw_digits(entropy, 11)}"
     return Description(
         operator_name=name,
         mcc=TEST_MCC,
         mnc=operator.mnc,
         iccid=Iccid.parse(body + luhn_check_digit(body)),
-        imsi=Imsi.parse(f"{TEST_MCC}{operator.mnc}{_digits(entropy, 10)}"),
+        imsi=Imsi.parse(f"{TEST_MCC}{operator.mnc}{draw_digits(entropy, 10)}"),
         k=entropy(16),
         opc=entropy(16),
-        puk1=_digits(entropy, 8),
-        pin2=_digits(entropy, 4),
-        puk2=_digits(entropy, 8),
+        puk1=draw_digits(entropy, 8),
+        pin2=draw_digits(entropy, 4),
+        puk2=draw_digits(entropy, 8),
         adm1=entropy(8),
     )
 
 
-def _digits(entropy: Entropy, count: int) -> str:
+def draw_digits(entropy: Entropy, count: int) -> str:
     """Return random decimal digits."""
     return str(int.from_bytes(entropy(16), "big") % 10**count).rjust(count, "0")
+
+
+def write_private(path: Path, octets: bytes) -> None:
+    """Write a new file that only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_bytes(octets)

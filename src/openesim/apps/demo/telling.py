@@ -16,7 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from openesim.apps.demo.texts import LanguageCode, speak
+from openesim.apps.demo.texts import TEXTS, LanguageCode, Texts, speak
 from openesim.apps.demo.wrapping import wrap
 from openesim.kernel.errors import OpenEsimError
 
@@ -41,18 +41,26 @@ class Teller:
     """
 
     def __init__(
-        self, language: LanguageCode, *, is_json: bool = False, waits: bool = False, count: int = 0
+        self,
+        language: LanguageCode,
+        texts: Texts = TEXTS,
+        *,
+        is_json: bool = False,
+        waits: bool = False,
+        count: int = 0,
     ) -> None:
         """Choose language and audience.
 
         Args:
             language: English or Chinese.
+            texts: what is told, by key.
             is_json: say nothing; everything is collected.
             waits: wait for Enter before every step.
             count: how many steps there will be.
         """
         self.language = language
         self.steps: list[dict[str, Any]] = []
+        self._texts = texts
         self._count = count
         self._waits = waits
         self._began = time.monotonic()
@@ -75,7 +83,7 @@ class Teller:
 
     def text(self, key: str, **values: object) -> str:
         """Return a text in the language of the demo."""
-        return speak(self.language, key, **values)
+        return speak(self._texts, self.language, key, **values)
 
     # --- Steps and checks -------------------------------------------------------------------------------------
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 LanguageCode = Literal["en", "zh"]
 
-TEXTS: Final[dict[str, tuple[str, str]]] = {
+Texts = Mapping[str, tuple[str, str]]
+"""By key: English, Chinese."""
+
+TEXTS: Final[Texts] = {
     # --- Beginning and end -----------------------------------------------------------------------------
     "title": (
         "OpenESIM: two operators, one phone, two profiles",
@@ -265,10 +269,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "两台服务器均按要求正常结束，日志中没有错误",
     ),
 }
-"""By key: English, Chinese."""
+"""What the demo says."""
 
 
-def speak(language: LanguageCode, key: str, **values: object) -> str:
+def speak(texts: Texts, language: LanguageCode, key: str, **values: object) -> str:
     """Return a text in a language."""
-    english, chinese = TEXTS[key]
+    english, chinese = texts[key]
     return (chinese if language == "zh" else english).format(**values)

@@ -16,13 +16,18 @@ from openesim.adapters.keystore.imports import import_sgp26
 from openesim.adapters.keystore.reading import PkiSet
 from openesim.kernel.errors import ConfigError
 from openesim.provisioning.euicc.ambient import Ambient, build_ambient, build_trust_store
+from openesim.provisioning.euicc.interpreter import skim_package
 from openesim.provisioning.euicc.personalise import build_identity, find_ein, generate_eid
-from openesim.provisioning.euicc.state import Identity, Nvm
+from openesim.provisioning.euicc.state import Description, Identity, Nvm
+from openesim.provisioning.procedures.capabilities import CAPABILITY_OF_SERVICE, required_capabilities
 from openesim.security.crypto.curves import Curve
 from openesim.security.crypto.keys import PrivateKey
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.world import Issued, issue_euicc
 from openesim.services.load import LoadTarget
+
+TAKES_ANYTHING = Description(uicc_capability=required_capabilities(CAPABILITY_OF_SERVICE))
+"""How the chips describe themselves: a server is tried out, not a profile, and must not turn one away."""
 
 MOST_CHIPS = 1000
 """Chips made for a run at most; a longer run lets them come back, empty as new."""
@@ -95,13 +100,13 @@ class Maker:
             eid = generate_eid(ein, secrets.token_bytes)
             issued = issue_euicc(eum, eid, secrets.token_bytes, now)
             identity = build_identity([(issued, eum.certificate)], anchors)
-            chips.append(Chip(identity, build_ambient(identity, secrets.token_bytes, trust)))
+            chips.append(Chip(identity, build_ambient(identity, secrets.token_bytes, trust, skim_package)))
         return chips
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A chip as it leaves the factory, as often as wanted."""
+    """A chip as it leaves the factory, as often as wanted; it verifies everything and takes any profile of that ICCID."""
 
     identity: Identity
     ambient: Ambient = field(repr=False)
@@ -109,7 +114,7 @@ class Chip:
     @property
     def empty_memory(self) -> Nvm:
         """Its memory without any profile."""
-        return Nvm(identity=self.identity)
+        return Nvm(identity=self.identity, description=TAKES_ANYTHING)
 
 
 def read_maker_of_sgp26(source: Path, curve: Curve) -> Maker:

@@ -124,7 +124,22 @@ def _signed(inner: Element) -> Element:
     def write(value: Signed[Any]) -> bytes:
         return value.octets
 
-    return Element(inner.tags, read, write, lambda tag: _signed(inner.retag(tag)))
+    return Element(inner.tags, read, write, lambda tag: _signed_under(tag, inner))
+
+
+def _signed_under(tag: int, inner: Element) -> Element:
+    """Return the element of a value that stands under another tag here; its octets are kept under its own."""
+    here, (own,) = tag_octets(tag), map(tag_octets, inner.tags)
+    read_value = inner.retag(tag).read
+
+    def read(buffer: bytes, tag: int, start: int, value_start: int, end: int) -> Signed[Any]:
+        value = read_value(buffer, tag, start, value_start, end)
+        return Signed(value, own + buffer[start + len(here) : end])
+
+    def write(value: Signed[Any]) -> bytes:
+        return here + value.octets[len(own) :]
+
+    return Element((tag,), read, write, lambda other: _signed_under(other, inner))
 
 
 def _sequence_of(item: Element, size: Size | None) -> Element:
@@ -357,6 +372,10 @@ class Choice(Generic[T]):
     def encode(self, value: T) -> bytes:
         """Return the DER of the value, tag and length included."""
         return self.element.write(value)
+
+    def signed(self, value: T) -> Signed[T]:
+        """Return the value beside its own encoding, ready to be handed on."""
+        return Signed(value, self.element.write(value))
 
 
 def decode_whole(element: Element, octets: bytes) -> Any:

@@ -2,7 +2,11 @@
 
 What an element looks like: ``kinds`` (tags), ``header``, ``codes``, ``aka``, ``files``, ``applications``,
 ``elements`` (the CHOICE of them); ``package`` puts them side by side, ``response`` is a chip's answer.
-What they mean: ``templates``, ``file_content``, ``filesystem`` (the files a package makes), ``access_rules``.
-What is done with them: ``builder`` (from a ``description``), ``personalise`` (one subscriber into a prepared
-package), ``check`` and ``capabilities`` (what is wrong, what a chip would refuse).
+What they mean: ``templates``, ``file_content``, ``filesystem`` (the files a package makes), ``access_rules``,
+``suci_information``.
+What people read of them: ``outline`` (a package as values) over ``ef_readers``, ``access_text``, ``file_names``,
+``service_names``; ``differences`` between two.
+What is done with them: ``builder`` (from a ``description``, which ``description_file`` reads and
+``new_description`` begins), ``personalise`` (one subscriber into a prepared package, at its ``patch_points``),
+``check`` (by the table in ``rules``) and ``capabilities`` (what a chip would refuse).
 """

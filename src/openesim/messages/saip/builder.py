@@ -31,6 +31,8 @@ from openesim.messages.saip.built_files import (
     SMS_OCTETS,
     TEMPLATES,
     USIM_AID,
+    build_df_5gs,
+    build_df_saip,
     build_gsm_access,
     build_isim,
     build_mf,
@@ -48,20 +50,32 @@ from openesim.messages.saip.codes import (
     PukConfiguration,
     PukKeyReference,
 )
-from openesim.messages.saip.description import Description, OtaKeys, verify_description
+from openesim.messages.saip.description import (
+    Description,
+    OtaKeys,
+    SuciCalculator,
+    verify_description,
+)
 from openesim.messages.saip.elements import ElementValue, ProfileElement
 from openesim.messages.saip.header import PeHeader, ProfileHeader, ServicesList
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.secret_octets import SecretOctets
+from openesim.messages.saip.suci_information import ProtectionScheme
 
 MNO_SD_AID = bytes.fromhex("A000000151000000")
 MOST_SMS_RECORDS = 254
 
 _Maker = Callable[[PeHeader], ElementValue]
 _VERSION = (2, 3)
+_TOOLKIT = bytes.fromhex("010000000002010206B2010000000000")
+"""What makes messages for TAR B20100 reach the security domain, as in TS.48."""
 _ADM_ATTRIBUTES = PIN_ENABLED | PIN_CHANGEABLE
 _ADM_ATTEMPTS = 0xAA
 _SMS_TLV_OCTETS = SMS_OCTETS + 3
+_SUCI_SERVICES = {
+    ProtectionScheme.PROFILE_A: "profile_a_x25519",
+    ProtectionScheme.PROFILE_B: "profile_b_p256",
+}
 _SHARE_KEYS_AND_SQN = b"\x06"
 _ALGORITHM_OPTIONS = {
     Algorithm.MILENAGE: b"\x00",
@@ -121,6 +135,11 @@ def _makers(description: Description, sms_records: int) -> list[tuple[ElementKin
     ]
     if description.gsm_access:
         makers.append((ElementKind.GSM_ACCESS, build_gsm_access))
+    five_g = description.five_g
+    if five_g:
+        makers.append((ElementKind.DF_5GS, partial(build_df_5gs, five_g=five_g)))
+    if five_g and five_g.suci_by is SuciCalculator.USIM:
+        makers.append((ElementKind.DF_SAIP, partial(build_df_saip, five_g=five_g)))
     if description.isim:
         makers.append((ElementKind.ISIM, partial(build_isim, description=description)))
         makers += local_pins, (ElementKind.AKA_PARAMETER, _mapped_aka)
@@ -143,21 +162,28 @@ def _algorithm_service(description: Description) -> str:
     return "usim_test_algorithm"
 
 
-def _header(description: Description) -> ProfileHeader:
-    services = ["usim", _algorithm_service(description)]
-    kinds = [ElementKind.MF, ElementKind.USIM, ElementKind.OPT_USIM]
-    if description.gsm_access:
-        kinds.append(ElementKind.GSM_ACCESS)
+def _services(description: Description) -> Iterator[str]:
+    """Yield the services that a chip must have."""
+    yield "usim"
+    yield _algorithm_service(description)
     if description.isim:
-        services.append("isim")
-        kinds.append(ElementKind.ISIM)
+        yield "isim"
+    five_g = description.five_g
+    if five_g and five_g.suci_by is SuciCalculator.USIM:
+        yield "get_identity"
+        schemes = {one.scheme for one in five_g.suci.schemes}
+        yield from (name for scheme, name in _SUCI_SERVICES.items() if scheme in schemes)
+
+
+def _header(description: Description) -> ProfileHeader:
+    made = [kind for kind, _ in _makers(description, 0) if kind in TEMPLATES]
     return ProfileHeader(
         major_version=_VERSION[0],
         minor_version=_VERSION[1],
         profile_type=description.operator_name,
         iccid_octets=description.iccid.plain_octets,
-        mandatory_services=ServicesList.of(*services),
-        mandatory_gfste_list=tuple(TEMPLATES[kind] for kind in kinds),
+        mandatory_services=ServicesList.of(*_services(description)),
+        mandatory_gfste_list=tuple(TEMPLATES[kind] for kind in made),
     )
 
 
@@ -228,7 +254,7 @@ def _security_domain(header: PeHeader, ota: OtaKeys | None) -> SecurityDomain:
         application_privileges=bytes.fromhex("82DC00"),
         life_cycle_state=b"\x0f",
         application_specific_parameters=bytes.fromhex("810280008201F08301F08701F0"),
-        application_parameters=UiccParameters(toolkit=bytes.fromhex("010000000002010206B2010000000000")),
+        application_parameters=UiccParameters(toolkit=_TOOLKIT) if ota else None,
     )
     return SecurityDomain(header=header, instance=instance, key_list=_key_list(ota) if ota else None)
 

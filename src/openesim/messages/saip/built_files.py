@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from openesim.kernel.ids import Oid
 from openesim.messages.saip import ef_values
 from openesim.messages.saip.access_rules import ADM1, PIN1, PIN2, standard_records
-from openesim.messages.saip.description import Description
+from openesim.messages.saip.description import Description, FifthGeneration, SuciCalculator
 from openesim.messages.saip.files import (
     DoNotCreate,
     Fcp,
@@ -23,13 +23,15 @@ from openesim.messages.saip.files import (
 )
 from openesim.messages.saip.header import PeHeader
 from openesim.messages.saip.kinds import ElementKind
-from openesim.messages.saip.personalise import access_class
+from openesim.messages.saip.members import MEMBERS
 
 TEMPLATES = {
     ElementKind.MF: Oid("2.23.143.1.2.1"),
     ElementKind.USIM: Oid("2.23.143.1.2.4"),
     ElementKind.OPT_USIM: Oid("2.23.143.1.2.5"),
     ElementKind.GSM_ACCESS: Oid("2.23.143.1.2.7"),
+    ElementKind.DF_5GS: Oid("2.23.143.1.2.13"),
+    ElementKind.DF_SAIP: Oid("2.23.143.1.2.14"),
     ElementKind.ISIM: Oid("2.23.143.1.2.8"),
 }
 """Template of every element that is built."""
@@ -48,9 +50,10 @@ _IST_OCTETS = 14
 _ANY_ACCESS = 0xC880  # UTRAN, E-UTRAN, NG-RAN, GSM
 
 # Services of the USIM service table (3GPP TS 31.102 §4.2.8).
-_SMS, _SMS_PARAMETERS, _GID1, _SPN, _USER_PLMN, _MSISDN = 10, 12, 17, 19, 20, 21
+_SMS, _SMS_PARAMETERS, _GID1, _GID2, _SPN, _USER_PLMN, _MSISDN = 10, 12, 17, 18, 19, 20, 21
 _GSM_ACCESS, _SMS_PP_DOWNLOAD, _ALWAYS_ON, _GSM_CONTEXT = 27, 28, 33, 38
-_OPERATOR_PLMN, _HOME_PLMN, _EPS = 42, 43, 85
+_OPERATOR_PLMN, _HOME_PLMN, _EQUIVALENT_PLMN, _EPS = 42, 43, 71, 85
+_5GS, _5G_SECURITY, _PRIVACY, _SUCI_BY_USIM = 122, 123, 124, 125
 
 
 def _file_system(header: PeHeader, kind: ElementKind, files: Iterable[TemplateFile]) -> FileSystem:
@@ -114,15 +117,18 @@ def build_mf(header: PeHeader, description: Description) -> FileSystem:
 def _services(description: Description) -> set[int]:
     """Return the USIM services that the files and keys of the package bear out."""
     services = {_SMS, _SMS_PARAMETERS, _SPN, _USER_PLMN, _ALWAYS_ON, _OPERATOR_PLMN, _HOME_PLMN, _EPS}
-    if description.gid1 is not None:
-        services.add(_GID1)
-    if description.msisdn is not None:
-        services.add(_MSISDN)
-    if description.gsm_access:
-        services |= {_GSM_ACCESS, _GSM_CONTEXT}
-    if description.ota:
-        services.add(_SMS_PP_DOWNLOAD)
-    return services
+    five_g = description.five_g
+    optional = (
+        (description.gid1 is not None, {_GID1}),
+        (description.gid2 is not None, {_GID2}),
+        (description.msisdn is not None, {_MSISDN}),
+        (description.equivalent_home_plmns, {_EQUIVALENT_PLMN}),
+        (description.gsm_access, {_GSM_ACCESS, _GSM_CONTEXT}),
+        (description.ota, {_SMS_PP_DOWNLOAD}),
+        (five_g, {_5GS, _5G_SECURITY, _PRIVACY}),
+        (five_g and five_g.suci_by is SuciCalculator.USIM, {_SUCI_BY_USIM}),
+    )
+    return services.union(*(numbers for is_wanted, numbers in optional if is_wanted))
 
 
 def _adf(temporary_id: bytes, aid: bytes) -> Fcp:
@@ -138,7 +144,8 @@ def build_usim(header: PeHeader, description: Description, sms_records: int) -> 
     """Return the USIM; ``sms_records`` free records of EF.SMS are written out to make the package larger."""
     kind = ElementKind.USIM
     free_sms = b"\x00".ljust(SMS_OCTETS, b"\xff")
-    emergency = [ef_values.emergency_number(digits) for digits in ("112", "911")]
+    emergency = [ef_values.emergency_number(digits) for digits in description.emergency_numbers]
+    forbidden = b"".join(ef_values.plmn(one[:3], one[3:]) for one in description.forbidden_plmns)
     contents: dict[str, tuple[Instruction, ...]] = {
         "adf-usim": (_adf(USIM_ID, USIM_AID),),
         "ef-imsi": (description.imsi.octets,),
@@ -146,10 +153,12 @@ def build_usim(header: PeHeader, description: Description, sms_records: int) -> 
         "ef-fdn": (DoNotCreate(),),
         "ef-spn": (ef_values.service_provider_name(description.shown_name),),
         "ef-est": (b"\x00",),
-        "ef-acc": (access_class(description.imsi),),
+        "ef-acc": (ef_values.access_classes(description.imsi, description.access_classes),),
         "ef-ad": (ef_values.administrative_data(description.mnc),),
         "ef-ecc": _records(emergency, ef_values.EMERGENCY_RECORD_OCTETS),
     }
+    if forbidden:
+        contents["ef-fplmn"] = (forbidden,)
     if description.smsc is not None:
         contents["ef-smsp"] = (ef_values.sms_parameters(description.smsc),)
     if sms_records:
@@ -162,36 +171,63 @@ def build_opt_usim(header: PeHeader, description: Description) -> FileSystem:
     """Return the optional files of the USIM: lists of networks, MSISDN, group identifier."""
     kind = ElementKind.OPT_USIM
     home = ef_values.plmn_with_access(description.mcc, description.mnc, _ANY_ACCESS)
-    preferred = b"".join(
-        ef_values.plmn_with_access(one[:3], one[3:], _ANY_ACCESS) for one in description.preferred_plmns
-    )
+    equivalent = b"".join(ef_values.plmn(one[:3], one[3:]) for one in description.equivalent_home_plmns)
     contents: dict[str, tuple[Instruction, ...]] = {
-        "ef-plmnwact": (Fcp(),),
-        "ef-oplmnwact": _sized(preferred) if preferred else (Fcp(),),
+        "ef-plmnwact": _networks(description.user_plmns),
+        "ef-oplmnwact": _networks(description.preferred_plmns),
         "ef-hplmnwact": (home,),
     }
+    if equivalent:
+        contents["ef-ehplmn"] = _sized(equivalent)
     if description.msisdn is not None:
         contents["ef-msisdn"] = (ef_values.msisdn_record(description.msisdn),)
     if description.gid1 is not None:
         contents["ef-gid1"] = _sized(description.gid1)
+    if description.gid2 is not None:
+        contents["ef-gid2"] = _sized(description.gid2)
     return _file_system(
         header, kind, [template_file(kind, name, *instructions) for name, instructions in contents.items()]
     )
 
 
+def _networks(plmns: Iterable[str]) -> tuple[Instruction, ...]:
+    """Return the instructions of a list of networks with all access technologies."""
+    entries = b"".join(ef_values.plmn_with_access(one[:3], one[3:], _ANY_ACCESS) for one in plmns)
+    return _sized(entries) if entries else (Fcp(),)
+
+
+def _directory(
+    header: PeHeader, kind: ElementKind, contents: dict[str, tuple[Instruction, ...]]
+) -> FileSystem:
+    """Return a directory in an application, its own file first."""
+    own = Fcp(security_attributes_referenced=_RULE_OF_DIRECTORIES, pin_status_template_do=_ALL_PINS)
+    files = [template_file(kind, name, *instructions) for name, instructions in contents.items()]
+    return _file_system(header, kind, [template_file(kind, MEMBERS[kind][0], own), *files])
+
+
 def build_gsm_access(header: PeHeader) -> FileSystem:
     """Return DF.GSM-ACCESS with the keys of GSM and GPRS."""
-    kind = ElementKind.GSM_ACCESS
-    directory = Fcp(security_attributes_referenced=_RULE_OF_DIRECTORIES, pin_status_template_do=_ALL_PINS)
-    return _file_system(
-        header,
-        kind,
-        [
-            template_file(kind, "df-gsm-access", directory),
-            template_file(kind, "ef-kc", Fcp()),
-            template_file(kind, "ef-kcgprs", Fcp()),
-        ],
-    )
+    return _directory(header, ElementKind.GSM_ACCESS, {"ef-kc": (Fcp(),), "ef-kcgprs": (Fcp(),)})
+
+
+def build_df_5gs(header: PeHeader, five_g: FifthGeneration) -> FileSystem:
+    """Return DF.5GS: room for what the network tells, and how SUCIs are made where the terminal makes them."""
+    contents: dict[str, tuple[Instruction, ...]] = {
+        "ef-5gs3gpploci": (Fcp(),),
+        "ef-5gsn3gpploci": (Fcp(),),
+        "ef-5gs3gppnsc": (Fcp(),),
+        "ef-5gsn3gppnsc": (Fcp(),),
+        "ef-5gauthkeys": (b"\xff",),
+        "ef-routing-indicator": (ef_values.routing_indicator(five_g.routing_indicator),),
+    }
+    if five_g.suci_by is SuciCalculator.TERMINAL:
+        contents["ef-suci-calc-info"] = _sized(five_g.suci.encode())
+    return _directory(header, ElementKind.DF_5GS, contents)
+
+
+def build_df_saip(header: PeHeader, five_g: FifthGeneration) -> FileSystem:
+    """Return DF.SAIP: how the USIM makes SUCIs, which it tells nobody."""
+    return _directory(header, ElementKind.DF_SAIP, {"ef-suci-calc-info-usim": _sized(five_g.suci.encode())})
 
 
 def build_isim(header: PeHeader, description: Description) -> FileSystem:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from openesim.encoding.tlv import walk
 from openesim.kernel.errors import DecodeError
 from openesim.messages.saip.aka import AkaParameter, AlgoParameter, Algorithm
 from openesim.messages.saip.applications import Application, SecurityDomain
@@ -21,6 +20,7 @@ from openesim.messages.saip.header import ProfileHeader
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.package import Package
 from openesim.messages.saip.response import PeStatusCode
+from openesim.messages.saip.suci_information import SuciInformation
 from openesim.messages.saip.templates import FileType, template
 
 CAPABILITY_OF_SERVICE = {
@@ -145,13 +145,12 @@ def _suci_profiles(adf: CardFile) -> Iterator[str]:
     if information is None:
         return
     try:
-        schemes = next(walk(information.content), None)
+        schemes = SuciInformation.decode(information.content).schemes
     except DecodeError:
         return
-    if schemes and schemes.tag == 0xA0:
-        for scheme in schemes.value[::2]:
-            if scheme in _SUCI_PROFILES:
-                yield _SUCI_PROFILES[scheme]
+    for one in schemes:
+        if one.scheme in _SUCI_PROFILES:
+            yield _SUCI_PROFILES[one.scheme]
 
 
 def required_capabilities(package: Package) -> frozenset[str]:

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from openesim.messages.saip.aka import AkaParameter, MappingParameter
+from openesim.messages.saip.applications import Application
 from openesim.messages.saip.capabilities import services_used
 from openesim.messages.saip.codes import PinCodes, PukCodes
 from openesim.messages.saip.files import FileSystem
-from openesim.messages.saip.finding import Finding, Inspection, error, info, warning
+from openesim.messages.saip.finding import Finding, Inspection, found
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.members import MANDATORY_MEMBERS
 from openesim.messages.saip.templates import template, template_kind
@@ -43,21 +44,21 @@ def check_order(it: Inspection) -> Iterator[Finding]:
     """Header first, MF second, end last, each once; every element behind what it stands on."""
     kinds = [element.kind for element in it.package.elements]
     if kinds[0] is not ElementKind.HEADER:
-        yield error("order.header-first", "", "the first element is no header")
+        yield found("order.header-first", "", "the first element is no header")
     if kinds[1:2] != [ElementKind.MF] and ElementKind.IOT not in kinds:
-        yield error("order.mf-second", "", "the second element is no MF")
+        yield found("order.mf-second", "", "the second element is no MF")
     if kinds[-1] is not ElementKind.END:
-        yield error("order.end-last", "", "the last element is no end")
+        yield found("order.end-last", "", "the last element is no end")
     for kind in (ElementKind.HEADER, ElementKind.MF, ElementKind.END):
         if kinds.count(kind) > 1:
-            yield error("order.once", str(kind), f"{kinds.count(kind)} elements of this kind")
+            yield found("order.once", str(kind), f"{kinds.count(kind)} elements of this kind")
     for at, element in enumerate(it.package.elements):
         bases = _BASES.get(element.kind)
         if bases and not any(kind in bases for kind in kinds[:at]):
-            yield error("order.base-first", element.label, f"no {' or '.join(bases)} before it")
+            yield found("order.base-first", element.label, f"no {' or '.join(bases)} before it")
         if element.kind is ElementKind.UNKNOWN:
             reason = f"element with tag {element.tag:X} is not known"
-            yield warning("element.unknown", element.label, reason)
+            yield found("element.unknown", element.label, reason)
 
 
 def check_codes_order(it: Inspection) -> Iterator[Finding]:
@@ -71,7 +72,7 @@ def check_codes_order(it: Inspection) -> Iterator[Finding]:
                 puk = one.unblocking_pin_reference
                 if puk is not None and puk not in known:
                     reason = f"PIN {one.key_reference:02X} names PUK {puk}, which no element before it states"
-                    yield error("pin.puk", element.label, reason)
+                    yield found("pin.puk", element.label, reason)
 
 
 def check_identifications(it: Inspection) -> Iterator[Finding]:
@@ -81,13 +82,13 @@ def check_identifications(it: Inspection) -> Iterator[Finding]:
     )
     for element in it.package.elements:
         if element.identification is not None and numbers[element.identification] > 1:
-            yield error("identification.unique", element.label, "another element has the same number")
+            yield found("identification.unique", element.label, "another element has the same number")
 
 
 def check_version(it: Inspection) -> Iterator[Finding]:
     """The version is one we know."""
     if it.package.elements[0].kind is ElementKind.HEADER and it.package.header.major_version not in _VERSIONS:
-        yield warning(
+        yield found(
             "header.version", "header", f"major version {it.package.header.major_version} is not known"
         )
 
@@ -104,13 +105,13 @@ def check_templates(it: Inspection) -> Iterator[Finding]:
         oid = element.value.template_id
         used.add(oid)
         if oid not in listed:
-            yield error("template.listed", element.label, f"template {oid} is not in the header's list")
+            yield found("template.listed", element.label, f"template {oid} is not in the header's list")
         if template_kind(oid) not in (None, element.kind):
-            yield error("template.kind", element.label, f"template {oid} is one of {template_kind(oid)}")
+            yield found("template.kind", element.label, f"template {oid} is one of {template_kind(oid)}")
         elif template(oid) is None:
-            yield warning("template.known", element.label, f"template {oid} is not known here")
+            yield found("template.known", element.label, f"template {oid} is not known here")
     for oid in sorted(listed - used):
-        yield warning("template.used", "header", f"template {oid} is listed, but no element uses it")
+        yield found("template.used", "header", f"template {oid} is listed, but no element uses it")
 
 
 def check_members(it: Inspection) -> Iterator[Finding]:
@@ -120,7 +121,7 @@ def check_members(it: Inspection) -> Iterator[Finding]:
             stated = {file.name for file in element.value.files}
             for name in MANDATORY_MEMBERS[element.kind]:
                 if name not in stated:
-                    yield error("element.files", element.label, f"has no {name}")
+                    yield found("element.files", element.label, f"has no {name}")
 
 
 def check_services(it: Inspection) -> Iterator[Finding]:
@@ -130,9 +131,9 @@ def check_services(it: Inspection) -> Iterator[Finding]:
     declared = it.package.header.mandatory_services.names
     used = services_used(it.package, it.tree)
     for name in sorted(used - declared):
-        yield error("services.declared", "header", f"content needs {name}, the header does not ask for it")
+        yield found("services.declared", "header", f"content needs {name}, the header does not ask for it")
     for name in sorted(declared - used):
-        yield info("services.used", "header", f"header asks for {name}, nothing in the package shows why")
+        yield found("services.used", "header", f"header asks for {name}, nothing in the package shows why")
 
 
 def check_authentication(it: Inspection) -> Iterator[Finding]:
@@ -146,7 +147,18 @@ def check_authentication(it: Inspection) -> Iterator[Finding]:
             served.add(context.offset)
         configuration = element.value.algo_configuration
         if isinstance(configuration, MappingParameter) and configuration.mapping_source not in aids:
-            yield error("aka.mapping", element.label, "maps to an application that the package does not have")
+            yield found("aka.mapping", element.label, "maps to an application that the package does not have")
     for element in it.package.of_kind(*_NAAS):
         if element.offset not in served:
-            yield error("aka.present", element.label, "no akaParameter behind it")
+            yield found("aka.present", element.label, "no akaParameter behind it")
+
+
+def check_code(it: Inspection) -> Iterator[Finding]:
+    """Code that a package brings is told."""
+    for element in it.package.elements:
+        if isinstance(element.value, Application) and element.value.load_block:
+            block = element.value.load_block
+            reason = (
+                f"loads {block.load_package_aid.hex().upper()}, {len(block.load_block_object)} octets of code"
+            )
+            yield found("application.code", element.label, reason)

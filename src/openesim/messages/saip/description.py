@@ -6,15 +6,19 @@ Source: TCA eUICC Profile Package §8; 3GPP TS 31.102, TS 35.206, TS 35.231.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid, Imsi, Msisdn, is_decimal
 from openesim.messages.saip.aka import Algorithm
-from openesim.messages.saip.ef_values import SPN_OCTETS, alpha_identifier, code
+from openesim.messages.saip.alphabet import encode_alpha
+from openesim.messages.saip.ef_values import SPN_OCTETS, code
+from openesim.messages.saip.suci_information import NULL_SCHEME, SuciInformation
 
 KEY_TYPE_DES = 0x80
 KEY_TYPE_AES = 0x88
 SCP80_VERSIONS = range(0x01, 0x10)
+MOST_FORBIDDEN_PLMNS = 4
 
 _KEY_SIZES = {
     Algorithm.MILENAGE: ((16,), (16,)),
@@ -46,6 +50,29 @@ class OtaKeys:
     minimum_security_level: int = 0x16
 
 
+class SuciCalculator(StrEnum):
+    """Who conceals the subscription identifier: the terminal, told by DF.5GS, or the USIM, told by DF.SAIP."""
+
+    TERMINAL = "terminal"
+    USIM = "usim"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FifthGeneration:
+    """What a USIM needs in a 5G network.
+
+    Attributes:
+        routing_indicator: 1 to 4 digits, by which the home network finds its own way.
+        suci_by: who calculates SUCIs.
+        suci: protection schemes in order of preference, and public keys of the home network; the null scheme
+            alone conceals nothing.
+    """
+
+    routing_indicator: str = "0"
+    suci_by: SuciCalculator = SuciCalculator.TERMINAL
+    suci: SuciInformation = NULL_SCHEME
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """One subscription of one operator: what a small, complete profile is made from.
@@ -71,10 +98,17 @@ class Description:
         spn: name shown on the screen, at most 16 characters of the GSM alphabet or 7 others.
         msisdn: the subscriber's number, or None.
         smsc: address of the service centre, or None.
-        gid1: group identifier, or None.
+        gid1: group identifier of level 1, or None.
+        gid2: group identifier of level 2, or None.
+        access_classes: special ones (11 to 15) beside the one of the IMSI.
         preferred_plmns: networks the operator prefers when roaming, each MCC and MNC together.
+        user_plmns: networks the user prefers; he may change them.
+        equivalent_home_plmns: networks that count as home, with or without the one of the IMSI.
+        forbidden_plmns: networks that are not tried, at most 4.
+        emergency_numbers: numbers of 1 to 6 digits that can be called without a subscription.
         isim: whether the package brings an ISIM for voice over LTE.
         gsm_access: whether it brings the files of GSM access.
+        five_g: files of a 5G network, or None.
         ota: keys of remote management, or None.
     """
 
@@ -97,9 +131,16 @@ class Description:
     msisdn: Msisdn | None = None
     smsc: Msisdn | None = None
     gid1: bytes | None = None
+    gid2: bytes | None = None
+    access_classes: tuple[int, ...] = ()
     preferred_plmns: tuple[str, ...] = ()
+    user_plmns: tuple[str, ...] = ()
+    equivalent_home_plmns: tuple[str, ...] = ()
+    forbidden_plmns: tuple[str, ...] = ()
+    emergency_numbers: tuple[str, ...] = ("112", "911")
     isim: bool = True
     gsm_access: bool = True
+    five_g: FifthGeneration | None = None
     ota: OtaKeys | None = None
 
     @property
@@ -115,7 +156,7 @@ class Description:
 
 def _fits(name: str) -> bool:
     try:
-        alpha_identifier(name, SPN_OCTETS)
+        encode_alpha(name, SPN_OCTETS)
     except DecodeError:
         return False
     return True
@@ -133,17 +174,40 @@ def verify_description(description: Description) -> Description:
     _require(
         description.imsi.startswith(description.mcc + description.mnc), "imsi", "must begin with MCC and MNC"
     )
-    for plmn in description.preferred_plmns:
-        _require(is_decimal(plmn) and len(plmn) in (5, 6), "preferred_plmns", "must have 5 or 6 digits each")
+    _verify_networks(description)
     for name in ("pin1", "pin2", "puk1", "puk2"):
         digits = getattr(description, name)
         _named(name, code, digits)
         _require(name.startswith("pin") or len(digits) == 8, name, "must have 8 digits")
     _require(len(description.adm1) == 8, "adm1", "must have 8 octets")
-    _require(description.gid1 is None or 0 < len(description.gid1) < 256, "gid1", "must have 1 to 255 octets")
+    for name in ("gid1", "gid2"):
+        group = getattr(description, name)
+        _require(group is None or 0 < len(group) < 256, name, "must have 1 to 255 octets")
     _require(_fits(description.shown_name), "spn", f"must fit into {SPN_OCTETS} octets")
     _verify_keys(description)
     return description
+
+
+def _verify_networks(description: Description) -> None:
+    for name in ("preferred_plmns", "user_plmns", "equivalent_home_plmns", "forbidden_plmns"):
+        for plmn in getattr(description, name):
+            _require(is_decimal(plmn) and len(plmn) in (5, 6), name, "must have 5 or 6 digits each")
+    _require(len(description.forbidden_plmns) <= MOST_FORBIDDEN_PLMNS, "forbidden_plmns", "are at most 4")
+    for number in description.access_classes:
+        _require(11 <= number <= 15, "access_classes", "must lie between 11 and 15")
+    _require(description.emergency_numbers, "emergency_numbers", "must not be empty")
+    for digits in description.emergency_numbers:
+        is_short = is_decimal(digits) and len(digits) <= 6
+        _require(is_short, "emergency_numbers", "must have 1 to 6 digits each")
+    five_g = description.five_g
+    if five_g is None:
+        return
+    digits = five_g.routing_indicator
+    _require(is_decimal(digits) and len(digits) <= 4, "five_g.routing_indicator", "must have 1 to 4 digits")
+    for key in five_g.suci.keys:
+        _require(0 <= key.key_id <= 255, "five_g.keys", "must have an id between 0 and 255")
+    for problem in five_g.suci.problems():
+        raise DecodeError(problem, ("five_g.keys",))
 
 
 def _verify_keys(description: Description) -> None:

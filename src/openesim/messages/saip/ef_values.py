@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from openesim.encoding.tlv import encode
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Imsi, swap_nibbles
+from openesim.messages.saip.alphabet import encode_alpha
 
 SPN_OCTETS = 16
 MSISDN_ALPHA_OCTETS = 10
@@ -19,31 +20,10 @@ _NUMBER_OCTETS = 10
 _INTERNATIONAL = 0x91
 _ONLY_SERVICE_CENTRE = 0xFD
 
-# Where the GSM default alphabet and ASCII agree, and three characters that only moved.
-_SAME = set(" !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_MOVED = {"@": 0x00, "$": 0x02, "_": 0x11}
-
-
-def alpha_identifier(text: str, length: int) -> bytes:
-    """Return a name as the field shows it, padded with FF: GSM alphabet where it will do, else UCS2.
-
-    Source: ETSI TS 102 221 Annex A.
-
-    Raises:
-        DecodeError: the name does not fit.
-    """
-    if all(character in _SAME or character in _MOVED for character in text):
-        octets = bytes(_MOVED.get(character, ord(character)) for character in text)
-    else:
-        octets = b"\x80" + text.encode("utf-16-be")
-    if len(octets) > length:
-        raise DecodeError(f"name takes {len(octets)} octets where {length} are free")
-    return octets.ljust(length, b"\xff")
-
 
 def service_provider_name(text: str) -> bytes:
     """Return EF.SPN, 17 octets: show the registered network too, then the name."""
-    return b"\x01" + alpha_identifier(text, SPN_OCTETS)
+    return b"\x01" + encode_alpha(text, SPN_OCTETS)
 
 
 def plmn(mcc: str, mnc: str) -> bytes:
@@ -101,6 +81,22 @@ def administrative_data(mnc: str) -> bytes:
 def emergency_number(digits: str) -> bytes:
     """Return a record of EF.ECC, 4 octets: number and no particular service."""
     return swap_nibbles(digits).ljust(3, b"\xff")[:3] + b"\x00"
+
+
+def routing_indicator(digits: str) -> bytes:
+    """Return EF.Routing_Indicator, 4 octets: 1 to 4 digits, swapped, and two reserved octets.
+
+    Source: 3GPP TS 31.102 §4.4.11.11.
+    """
+    return swap_nibbles(digits).ljust(4, b"\xff")
+
+
+def access_classes(imsi: Imsi, special: Iterable[int] = ()) -> bytes:
+    """Return EF.ACC, 2 octets: the class of the IMSI's last digit, and those of special users (11 to 15).
+
+    Source: 3GPP TS 22.011 §4.2.
+    """
+    return sum(1 << number for number in {int(imsi[-1]), *special}).to_bytes(2, "big")
 
 
 def service_table(services: Iterable[int], length: int) -> bytes:

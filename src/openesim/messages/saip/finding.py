@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from openesim.kernel.errors import DecodeError
 from openesim.messages.saip.access_rules import AccessRule, decode_rules
 from openesim.messages.saip.file_tree import FileTree
 from openesim.messages.saip.package import Package
-
-
-class Severity(StrEnum):
-    """How much a finding matters: an error is refused by chips or networks, a warning may be meant."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
+from openesim.messages.saip.rules import RULES, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +53,6 @@ class Inspection:
         return rules
 
 
-def error(rule_id: str, element: str, reason: str) -> Finding:
-    """Return a finding that chips or networks would not accept."""
-    return Finding(rule_id, Severity.ERROR, element, reason)
-
-
-def warning(rule_id: str, element: str, reason: str) -> Finding:
-    """Return a finding that may be meant."""
-    return Finding(rule_id, Severity.WARNING, element, reason)
-
-
-def info(rule_id: str, element: str, reason: str) -> Finding:
-    """Return a finding that is good to know."""
-    return Finding(rule_id, Severity.INFO, element, reason)
+def found(rule_id: str, element: str, reason: str) -> Finding:
+    """Return a finding of a rule; how much it matters stands in the table of rules."""
+    return Finding(rule_id, RULES[rule_id].severity, element, reason)

@@ -11,49 +11,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from openesim.encoding.tlv import Tlv, read_one
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import Iccid, Imsi
-from openesim.messages.saip.elements import ProfileElement
-from openesim.messages.saip.files import tag_of_position, template_file
-from openesim.messages.saip.kinds import ElementKind
-from openesim.messages.saip.package import Package, decode_package
+from openesim.kernel.ids import Iccid, Imsi, Msisdn
+from openesim.messages.saip.ef_values import number
+from openesim.messages.saip.patch_points import (
+    CODE_OCTETS,
+    PatchPoints,
+    Place,
+    UsimPoints,
+    find_patch_points,
+)
 
-ICCID_OCTETS = 10
-IMSI_OCTETS = 9
-ACC_OCTETS = 2
-CODE_OCTETS = 8
+__all__ = [
+    "Identity",
+    "PatchPoints",
+    "Subscriber",
+    "UsimPoints",
+    "access_class",
+    "find_patch_points",
+    "with_iccid",
+    "with_subscriber",
+]
 
-_ICCID_TAG = 0x83
-_PE_BODY = 0xA1
-_FIRST, _SECOND, _THIRD, _FOURTH = 0x80, 0x81, 0x82, 0x83
+Patch = tuple[int, bytes]
+"""Offset, and the octets to write there."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatchPoints:
-    """Where the octets of one subscriber stand in a package, as offsets from its beginning.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a further USIM is given, where a package has several; what is None stays as it was prepared.
 
     Attributes:
-        size: octets of the package the offsets belong to.
-        header_iccid: 10 octets, plain BCD.
-        ef_iccid: 10 octets, swapped.
-        imsi: 9 octets of every EF.IMSI of a USIM.
-        acc: 2 octets of the EF.ACC beside each.
-        keys: offset and length of every K.
-        opcs: offset and length of every OPc or TOPc.
-        pins: offset of every PIN, 8 octets, by key reference; PINs of several directories come together.
-        puks: offset of every PUK, 8 octets, by reference.
+        imsi: for EF.IMSI; EF.ACC follows from its last digit, IMPI and IMPU hold its digits.
+        msisdn: for the first record of EF.MSISDN.
+        key: K, as long as the prepared one.
+        opc: OPc or TOPc, as long as the prepared one.
     """
 
-    size: int
-    header_iccid: int
-    ef_iccid: int
-    imsi: tuple[int, ...] = ()
-    acc: tuple[int, ...] = ()
-    keys: tuple[tuple[int, int], ...] = ()
-    opcs: tuple[tuple[int, int], ...] = ()
-    pins: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    puks: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    imsi: Imsi | None = None
+    msisdn: Msisdn | None = None
+    key: bytes | None = field(default=None, repr=False)
+    opc: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,48 +60,27 @@ class Subscriber:
 
     Attributes:
         iccid: for header and EF.ICCID.
-        imsi: for EF.IMSI; EF.ACC follows from its last digit.
+        imsi: for EF.IMSI; EF.ACC follows from its last digit, IMPI and IMPU hold its digits.
+        msisdn: for the first record of EF.MSISDN.
         key: K, as long as the prepared one.
         opc: OPc or TOPc, as long as the prepared one.
         pins: 8 octets by key reference (1 PIN1, 129 PIN2, 10 ADM1).
         puks: 8 octets by reference (1 PUK1, 129 PUK2).
+        ota_keys: keys of the operator's security domain by version and identifier (0x0102: key 2 of
+            version 1), each as long as the prepared one.
+        further_usims: identities of the second USIM and those behind it; where none are given, every USIM
+            gets the first.
     """
 
     iccid: Iccid
     imsi: Imsi | None = None
+    msisdn: Msisdn | None = None
     key: bytes | None = field(default=None, repr=False)
     opc: bytes | None = field(default=None, repr=False)
     pins: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     puks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
-
-
-def find_patch_points(octets: bytes) -> PatchPoints:
-    """Return where a package holds what differs from subscriber to subscriber.
-
-    Raises:
-        DecodeError: no package, no header first, or an EF.ICCID whose content is not written in one piece.
-    """
-    package = decode_package(octets)
-    header = package.elements[0]
-    if header.kind is not ElementKind.HEADER:
-        raise DecodeError("package does not begin with a header", offset=0)
-    iccid = _require(read_one(header.octets).find(_ICCID_TAG), "header")
-    masters = package.of_kind(ElementKind.MF, ElementKind.IOT)
-    ef_iccid = next((at for one in masters for at in _in_file(one, "ef-iccid", ICCID_OCTETS)), None)
-    if ef_iccid is None:
-        raise DecodeError("content of EF.ICCID is not written in one piece", ("mf", "ef-iccid"))
-    usims = package.of_kind(ElementKind.USIM, ElementKind.IOT)
-    return PatchPoints(
-        size=len(package.octets),
-        header_iccid=iccid.value_start,
-        ef_iccid=ef_iccid,
-        imsi=tuple(at for one in usims for at in _in_file(one, "ef-imsi", IMSI_OCTETS)),
-        acc=tuple(at for one in usims for at in _in_file(one, "ef-acc", ACC_OCTETS)),
-        keys=_in_algorithm(package, _THIRD),
-        opcs=_in_algorithm(package, _FOURTH),
-        pins=_in_codes(package, ElementKind.PIN_CODES),
-        puks=_in_codes(package, ElementKind.PUK_CODES),
-    )
+    ota_keys: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    further_usims: tuple[Identity, ...] = ()
 
 
 def with_iccid(octets: bytes, points: PatchPoints, iccid: Iccid) -> bytes:
@@ -112,9 +89,7 @@ def with_iccid(octets: bytes, points: PatchPoints, iccid: Iccid) -> bytes:
     Raises:
         DecodeError: the points belong to a package of another size.
     """
-    return _patched(
-        octets, points, ((points.header_iccid, iccid.plain_octets), (points.ef_iccid, iccid.octets))
-    )
+    return _patched(octets, points, _iccid(points, iccid))
 
 
 def with_subscriber(octets: bytes, points: PatchPoints, subscriber: Subscriber) -> bytes:
@@ -122,25 +97,27 @@ def with_subscriber(octets: bytes, points: PatchPoints, subscriber: Subscriber) 
 
     Raises:
         DecodeError: a key or code has another length than the prepared one, the package has no place for it,
-            or the points belong to a package of another size.
+            the IMSI belongs to another network than the one prepared for, or the points belong to a package
+            of another size.
     """
-    patches = [
-        (points.header_iccid, subscriber.iccid.plain_octets),
-        (points.ef_iccid, subscriber.iccid.octets),
-    ]
-    if subscriber.imsi is not None:
-        patches += _everywhere("imsi", [(at, IMSI_OCTETS) for at in points.imsi], subscriber.imsi.octets)
-        patches += ((at, access_class(subscriber.imsi)) for at in points.acc)
-    if subscriber.key is not None:
-        patches += _everywhere("key", points.keys, subscriber.key)
-    if subscriber.opc is not None:
-        patches += _everywhere("opc", points.opcs, subscriber.opc)
-    for name, codes, places in (
+    patches = _iccid(points, subscriber.iccid)
+    further = subscriber.further_usims
+    if further and len(further) != len(points.usims) - 1:
+        raise DecodeError(f"package has {len(points.usims)} USIMs", ("further_usims",))
+    if further:
+        patches += _identity(points.usims[:1], subscriber)
+        for usim, identity in zip(points.usims[1:], further, strict=True):
+            patches += _identity((usim,), identity)
+    else:
+        patches += _identity(points.usims, subscriber)
+    for name, codes, offsets in (
         ("pins", subscriber.pins, points.pins),
         ("puks", subscriber.puks, points.puks),
     ):
         for reference, code in codes.items():
-            patches += _everywhere(name, [(at, CODE_OCTETS) for at in places.get(reference, ())], code)
+            patches += _everywhere(name, [(at, CODE_OCTETS) for at in offsets.get(reference, ())], code)
+    for number_of_key, key in subscriber.ota_keys.items():
+        patches += _everywhere("ota_keys", points.ota_keys.get(number_of_key, ()), key)
     return _patched(octets, points, patches)
 
 
@@ -152,65 +129,43 @@ def access_class(imsi: Imsi) -> bytes:
     return (1 << int(imsi[-1])).to_bytes(2, "big")
 
 
-def _everywhere(name: str, places: Iterable[tuple[int, int]], octets: bytes) -> list[tuple[int, bytes]]:
+def _iccid(points: PatchPoints, iccid: Iccid) -> list[Patch]:
+    return [(points.header_iccid, iccid.plain_octets), (points.ef_iccid, iccid.octets)]
+
+
+def _identity(usims: tuple[UsimPoints, ...], identity: Subscriber | Identity) -> list[Patch]:
+    """Return the patches that give some USIMs one identity."""
+    patches: list[Patch] = []
+    imsi = identity.imsi
+    if imsi is not None:
+        patches += _everywhere("imsi", [place for usim in usims for place in usim.imsi], imsi.octets)
+        patches += ((at, access_class(imsi)) for usim in usims for at, _ in usim.acc)
+        for usim in usims:
+            if not imsi.startswith(usim.plmn):
+                raise DecodeError(f"does not begin with {usim.plmn}, which the package is for", ("imsi",))
+            if usim.texts:
+                patches += _everywhere("imsi", usim.texts, imsi.encode())
+    if identity.msisdn is not None:
+        places = [place for usim in usims for place in usim.msisdn]
+        patches += _everywhere("msisdn", places, number(identity.msisdn))
+    if identity.key is not None:
+        patches += _everywhere("key", [place for usim in usims for place in usim.keys], identity.key)
+    if identity.opc is not None:
+        patches += _everywhere("opc", [place for usim in usims for place in usim.opcs], identity.opc)
+    return patches
+
+
+def _everywhere(name: str, places: Iterable[Place], octets: bytes) -> list[Patch]:
     patches = [(at, octets) for at, length in places if length == len(octets)]
     if not patches:
         raise DecodeError(f"package has no place for {len(octets)} octets", (name,))
     return patches
 
 
-def _patched(octets: bytes, points: PatchPoints, patches: Iterable[tuple[int, bytes]]) -> bytes:
+def _patched(octets: bytes, points: PatchPoints, patches: Iterable[Patch]) -> bytes:
     if len(octets) != points.size:
         raise DecodeError("patch points belong to another package")
     buffer = bytearray(octets)
     for at, replacement in patches:
         buffer[at : at + len(replacement)] = replacement
     return bytes(buffer)
-
-
-def _require(item: Tlv | None, name: str) -> Tlv:
-    if item is None:
-        raise DecodeError("mandatory component is missing", (name,))
-    return item
-
-
-def _in_file(element: ProfileElement, member: str, length: int) -> tuple[int, ...]:
-    """Return where the first octets of a file are written in one piece, as none or one offset."""
-    tag = tag_of_position(template_file(element.kind, member).position)
-    file = read_one(element.octets).find(tag)
-    cursor = 0
-    for item in file.children() if file else ():
-        if item.tag == _THIRD:
-            cursor += int.from_bytes(item.value, "big")
-        elif item.tag == _FOURTH:
-            if cursor == 0 and len(item.value) >= length:
-                return (element.offset + item.value_start,)
-            cursor += len(item.value)
-    return ()
-
-
-def _in_algorithm(package: Package, tag: int) -> tuple[tuple[int, int], ...]:
-    """Return offset and length of a component of every AlgoParameter."""
-    places = []
-    for element in package.of_kind(ElementKind.AKA_PARAMETER):
-        body = read_one(element.octets).find(_PE_BODY)
-        algorithm = body.find(_PE_BODY) if body else None  # A1 in A1: algoParameter in algoConfiguration
-        item = algorithm.find(tag) if algorithm else None
-        if item:
-            places.append((element.offset + item.value_start, len(item.value)))
-    return tuple(places)
-
-
-def _in_codes(package: Package, kind: ElementKind) -> dict[int, tuple[int, ...]]:
-    """Return the offsets of PIN or PUK values by reference."""
-    places: dict[int, tuple[int, ...]] = {}
-    for element in package.of_kind(kind):
-        codes = read_one(element.octets).find(_PE_BODY)
-        if codes and kind is ElementKind.PIN_CODES:
-            codes = codes.find(0xA0)
-        for item in codes.children() if codes else ():
-            reference, value = item.find(_FIRST), item.find(_SECOND)
-            if reference and value:
-                number = int.from_bytes(reference.value, "big")
-                places[number] = (*places.get(number, ()), element.offset + value.value_start)
-    return places

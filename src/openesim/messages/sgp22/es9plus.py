@@ -39,6 +39,17 @@ from openesim.messages.sgp22.types import CertificateOctets, Octets16, PublicKey
 BoundProfilePackageOctets = Annotated[bytes, Raw(0xBF36)]
 """A complete bound profile package."""
 
+# What a chip answered is handed on with its own octets: components of a later release stay in it.
+_AuthenticateServerResponse = Annotated[
+    Signed[AuthenticateResponseOk | AuthenticateResponseError], AuthenticateServerResponse
+]
+_PrepareDownloadResponse = Annotated[
+    Signed[PrepareDownloadResponseOk | PrepareDownloadResponseError], PrepareDownloadResponse
+]
+_CancelSessionResponse = Annotated[
+    Signed[CancelSessionResponseOk | CancelSessionError | int], CancelSessionResponse
+]
+
 _TransactionId = Annotated[TransactionId, Tag(0x80), Json("transactionId", TRANSACTION_ID)]
 
 
@@ -48,7 +59,7 @@ class InitiateAuthenticationRequest(Message):
 
     euicc_challenge: Annotated[Octets16, Tag(0x81), Json("euiccChallenge", octets(16))]
     smdp_address: Annotated[str, Tag(0x83), Json("smdpAddress", TEXT)]
-    euicc_info1: Annotated[EuiccInfo1, Json("euiccInfo1", tlv(EuiccInfo1))]
+    euicc_info1: Annotated[Signed[EuiccInfo1], Json("euiccInfo1", tlv(Signed[EuiccInfo1]))]
 
 
 @message()
@@ -70,9 +81,8 @@ class AuthenticateClientRequest(Message):
 
     transaction_id: _TransactionId
     authenticate_server_response: Annotated[
-        AuthenticateResponseOk | AuthenticateResponseError,
-        AuthenticateServerResponse,
-        Json("authenticateServerResponse", tlv(AuthenticateServerResponse)),
+        _AuthenticateServerResponse,
+        Json("authenticateServerResponse", tlv(_AuthenticateServerResponse)),
     ]
 
 
@@ -95,9 +105,8 @@ class GetBoundProfilePackageRequest(Message):
 
     transaction_id: _TransactionId
     prepare_download_response: Annotated[
-        PrepareDownloadResponseOk | PrepareDownloadResponseError,
-        PrepareDownloadResponse,
-        Json("prepareDownloadResponse", tlv(PrepareDownloadResponse)),
+        _PrepareDownloadResponse,
+        Json("prepareDownloadResponse", tlv(_PrepareDownloadResponse)),
     ]
 
 
@@ -134,10 +143,9 @@ class CancelSessionRequestEs9(Message):
 
     transaction_id: _TransactionId
     cancel_session_response: Annotated[
-        CancelSessionResponseOk | CancelSessionError | int,
-        CancelSessionResponse,
+        _CancelSessionResponse,
         Tag(0xA1),
-        Json("cancelSessionResponse", tlv(CancelSessionResponse)),
+        Json("cancelSessionResponse", tlv(_CancelSessionResponse)),
     ]
 
 

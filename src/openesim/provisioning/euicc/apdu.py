@@ -18,7 +18,7 @@ from openesim.encoding import tlv
 from openesim.kernel.errors import CardError, DecodeError
 from openesim.messages.sgp22.es10c import GetEuiccDataResponse, IsdrProprietaryApplicationTemplate
 from openesim.provisioning.euicc.ambient import Ambient
-from openesim.provisioning.euicc.card import execute_on_card, take_out
+from openesim.provisioning.euicc.card import execute_on_card, leave, take_out
 from openesim.provisioning.euicc.channels import CHANNEL_COUNT, Application, Channel
 from openesim.provisioning.euicc.dispatch import MOST_OCTETS, execute
 from openesim.provisioning.euicc.installation_result import report_interruption
@@ -177,7 +177,7 @@ def _manage_channel(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Ou
             raise refused(StatusWord.INCORRECT_PARAMETERS)
         if channels[number] is None:
             raise refused(StatusWord.CHANNEL_NOT_SUPPORTED)
-        return euicc.with_channel(number, None), _OK
+        return leave(euicc, number, None), _OK
     if command.p1 != _OPEN or command.p2 >= CHANNEL_COUNT:
         raise refused(StatusWord.INCORRECT_PARAMETERS)
     if command.p2:
@@ -205,7 +205,7 @@ def _select(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
         return _on_card(euicc, command, ambient)
     if command.p2 not in (_RETURN_FCI, _RETURN_FCP, _RETURN_NOTHING):
         raise refused(StatusWord.INCORRECT_PARAMETERS)
-    euicc = euicc.with_channel(command.channel, Channel(application))
+    euicc = leave(euicc, command.channel, Channel(application))
     if command.p2 == _RETURN_NOTHING:
         return euicc, _OK
     return _answer(euicc, command, _file_control_information(euicc.nvm, application))

@@ -20,7 +20,7 @@ from dataclasses import replace
 from openesim.kernel.ambient import Entropy
 from openesim.provisioning.euicc import profiles
 from openesim.provisioning.euicc.channels import Channel
-from openesim.provisioning.euicc.state import Euicc, Nvm, PresentCard
+from openesim.provisioning.euicc.state import Euicc, Nvm, PresentCard, Profile
 from openesim.provisioning.euicc.toolkit import Dialogue
 from openesim.provisioning.uicc.build import build_image
 from openesim.provisioning.uicc.card import Card, Reply, Selection
@@ -28,6 +28,7 @@ from openesim.provisioning.uicc.command_apdu import CommandApdu
 from openesim.provisioning.uicc.commands import execute
 from openesim.provisioning.uicc.empty import empty_image
 from openesim.provisioning.uicc.memory import UNTOUCHED
+from openesim.provisioning.uicc.select import forget_own_pins
 
 Execute = Callable[[Card, CommandApdu, Entropy], Reply]
 
@@ -47,9 +48,8 @@ def execute_on_card(
         The chip after, the channel after, which is not yet in its place, response data, status word. What the command
         changed stands in the profile's memory.
     """
-    euicc, present = _present(euicc)
+    euicc, present, profile = _present(euicc)
     channel = euicc.ram.channels[command.channel] or Channel()
-    profile = None if present.aid is None else profiles.find_profile(euicc.nvm, present.aid)
     memory = UNTOUCHED if profile is None else profile.card_memory
     selection = channel.selection or Selection(present.image.root)
     after, data, word = execute(Card(present.image, memory, selection, present.verified), command, entropy)
@@ -58,7 +58,7 @@ def execute_on_card(
     if after.verified is not present.verified:
         euicc = euicc.with_card(replace(present, verified=after.verified))
     if after.selection is not selection:
-        channel = replace(channel, application=None, selection=after.selection)
+        channel = Channel(selection=after.selection)
     return euicc, channel, data, word
 
 
@@ -73,9 +73,22 @@ def switch(euicc: Euicc, nvm: Nvm, *, refresh: bool) -> Euicc:
     Source: SGP.22 v2.5 §5.7.16, §5.7.17.
     """
     if refresh and euicc.ram.dialogue.listens:
-        kept, _ = _present(euicc)
+        kept, *_ = _present(euicc)
         return kept.with_nvm(nvm).with_dialogue(Dialogue.WAITING)
     return take_out(euicc.with_nvm(nvm))
+
+
+def leave(euicc: Euicc, number: int, channel: Channel | None) -> Euicc:
+    """Return the chip with a channel closed, or with an application of its own selected; a session on the card ends.
+
+    Source: ETSI TS 102 221 §8.5.2, §9.5.1.
+    """
+    left, present = euicc.ram.channels[number], euicc.ram.card
+    application = left and left.selection and left.selection.application
+    if application and present is not None:
+        verified = forget_own_pins(present.verified, application)
+        euicc = euicc.with_card(replace(present, verified=verified))
+    return euicc.with_channel(number, channel)
 
 
 def take_out(euicc: Euicc) -> Euicc:
@@ -84,18 +97,20 @@ def take_out(euicc: Euicc) -> Euicc:
     return euicc.with_channels(channels).with_card(None)
 
 
-def _present(euicc: Euicc) -> tuple[Euicc, PresentCard]:
-    """Return the card that is in use, made now where there is none, and the chip with it.
+def _present(euicc: Euicc) -> tuple[Euicc, PresentCard, Profile | None]:
+    """Return the card that is in use, made now where there is none, with the chip it is in and the profile that makes it.
 
     A profile that was deleted while its card was still in use, between a change of profile and the terminal's refresh, takes
     its card with it.
     """
     present = euicc.ram.card
-    if present is not None and (present.aid is None or profiles.find_profile(euicc.nvm, present.aid)):
-        return euicc, present
+    if present is not None:
+        profile = None if present.aid is None else profiles.find_profile(euicc.nvm, present.aid)
+        if present.aid is None or profile is not None:
+            return euicc, present, profile
     enabled = profiles.enabled_profile(euicc.nvm)
     if enabled is None:
         present = PresentCard(None, empty_image())
     else:
         present = PresentCard(enabled.aid, build_image(enabled.package))
-    return take_out(euicc).with_card(present), present
+    return take_out(euicc).with_card(present), present, enabled

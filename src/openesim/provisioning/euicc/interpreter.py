@@ -14,20 +14,19 @@ from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid
 from openesim.messages.saip.aka import AkaParameter, AlgoParameter, Algorithm
 from openesim.messages.saip.applications import Application
-from openesim.messages.saip.codes import PinCodes, PukCodes
 from openesim.messages.saip.elements import ProfileElement
 from openesim.messages.saip.file_tree import FileTree
 from openesim.messages.saip.filesystem import build_file_system
 from openesim.messages.saip.header import ProfileHeader
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.package import Package, decode_package
-from openesim.messages.saip.response import EuiccResponse, PeStatus, PeStatusCode
+from openesim.messages.saip.response import EuiccResponse, PeStatusCode
 from openesim.messages.saip.templates import KNOWN_TEMPLATES
-from openesim.messages.sgp22.euicc_info import UiccCapability
 from openesim.messages.sgp22.metadata import ProfileClass, StoreMetadataRequest
 from openesim.messages.sgp22.notifications import BppCommandId, ErrorReason
+from openesim.provisioning.euicc.key_rules import verify_algorithm, verify_applications, verify_codes
 from openesim.provisioning.euicc.owner_match import is_owner_of
-from openesim.provisioning.euicc.refusal import InstallationRefused
+from openesim.provisioning.euicc.refusal import InstallationRefused, refuse_element
 from openesim.provisioning.euicc.state import Description
 from openesim.provisioning.procedures.capabilities import CAPABILITY_OF_SERVICE
 
@@ -35,7 +34,6 @@ SUCCESS = EuiccResponse.success().encode()
 """The answer to a package of which every element was carried out."""
 
 _SUPPORTED_MAJOR_VERSIONS = (2, 3)
-_LONGEST_MESSAGE = 64
 _TEST_KEY_FREE_OCTETS = 2
 
 _NOT_CARRIED_OUT = frozenset(
@@ -55,14 +53,6 @@ _NOT_CARRIED_OUT = frozenset(
 """Elements that this chip passes over, unless they are mandated."""
 
 _AUTHENTICATING = (ElementKind.USIM, ElementKind.ISIM, ElementKind.CSIM)
-
-_KEY_OCTETS = {
-    (Algorithm.MILENAGE, 16): (UiccCapability.AKA_MILENAGE, 16),
-    (Algorithm.TUAK, 16): (UiccCapability.AKA_TUAK128, 32),
-    (Algorithm.TUAK, 32): (UiccCapability.AKA_TUAK256, 32),
-    (Algorithm.USIM_TEST_ALGORITHM, 16): (UiccCapability.USIM_TEST_ALGORITHM, None),
-}
-"""By algorithm and length of K: the capability that is needed, and the length of OPc or TOPc."""
 
 
 def interpret_package(octets: bytes, metadata: StoreMetadataRequest, description: Description) -> Package:
@@ -84,16 +74,17 @@ def interpret_package(octets: bytes, metadata: StoreMetadataRequest, description
     _check_header(package.header, metadata, description)
     for element, context in package.with_contexts():
         _check_element(element, context, description)
-    _check_codes(package)
+    verify_codes(package)
     tree = build_file_system(package)
     for fault in tree.faults:
-        raise _refuse(fault.status, fault.identification, f"{fault.file}: {fault.reason}")
+        raise refuse_element(fault.status, fault.identification, f"{fault.file}: {fault.reason}")
+    verify_applications(package, tree)
     _check_against_metadata(package, tree, metadata)
     return package
 
 
 def skim_package(octets: bytes, metadata: StoreMetadataRequest, _description: Description) -> Package:
-    """Return the package unread but for its header: for load generators that make more chips than profiles.
+    """Return the package unread but for its header: for chips that only try a server out.
 
     Raises:
         InstallationRefused: the package does not begin with a header of this profile.
@@ -102,23 +93,6 @@ def skim_package(octets: bytes, metadata: StoreMetadataRequest, _description: De
     if package.header.iccid_octets != metadata.iccid.plain_octets:
         raise _mismatch(metadata.iccid)
     return package
-
-
-def _refuse(
-    status: PeStatusCode, identification: int | None, message: str, offset: int | None = None
-) -> InstallationRefused:
-    """Return the refusal of a package, with the element that ended it."""
-    fault = PeStatus(status=status, identification=identification, offset=offset)
-    response = EuiccResponse(
-        pe_status=(fault,),
-        profile_installation_aborted=True,
-        status_message=message[:_LONGEST_MESSAGE].ljust(2),
-    )
-    return InstallationRefused(
-        BppCommandId.LOAD_PROFILE_ELEMENTS,
-        ErrorReason.INSTALL_FAILED_DUE_TO_PE_PROCESSING_ERROR,
-        response.encode(),
-    )
 
 
 def _mismatch(iccid: Iccid) -> InstallationRefused:
@@ -140,7 +114,7 @@ def _decode(octets: bytes, *, only_header: bool = False) -> Package:
         header = decode_package(octets[:end])
         header.header.iccid  # noqa: B018 (whether it can be read)
     except DecodeError as error:
-        raise _refuse(PeStatusCode.INVALID_REQUEST_FORMAT, None, str(error), error.offset) from None
+        raise refuse_element(PeStatusCode.INVALID_REQUEST_FORMAT, None, str(error), error.offset) from None
     return Package(octets, header.elements)
 
 
@@ -159,14 +133,16 @@ def _check_form(package: Package) -> None:
         or kinds[-1] is not ElementKind.END
         or any(kinds.count(kind) != 1 for kind in once)
     ):
-        raise _refuse(
+        raise refuse_element(
             PeStatusCode.INVALID_REQUEST_FORMAT, None, "header, MF and end must stand there once, in order"
         )
     seen: set[int] = set()
     for element in package.elements:
         number = element.identification
         if number is not None and number in seen:
-            raise _refuse(PeStatusCode.INVALID_REQUEST_FORMAT, number, "identification stands there twice")
+            raise refuse_element(
+                PeStatusCode.INVALID_REQUEST_FORMAT, number, "identification stands there twice"
+            )
         seen.add(-1 if number is None else number)
 
 
@@ -180,17 +156,21 @@ def _check_header(header: ProfileHeader, metadata: StoreMetadataRequest, descrip
     """
     if header.major_version not in _SUPPORTED_MAJOR_VERSIONS:
         version = f"version {header.major_version}.{header.minor_version}"
-        raise _refuse(PeStatusCode.UNSUPPORTED_PROFILE_VERSION, None, version)
+        raise refuse_element(PeStatusCode.UNSUPPORTED_PROFILE_VERSION, None, version)
     if header.iccid_octets != metadata.iccid.plain_octets:
         raise _mismatch(metadata.iccid)
     for name in sorted(header.mandatory_services.names):
         if not CAPABILITY_OF_SERVICE.get(name, 0) & description.uicc_capability:
-            raise _refuse(PeStatusCode.FEATURE_NOT_SUPPORTED, None, f"service {name}")
+            raise refuse_element(
+                PeStatusCode.FEATURE_NOT_SUPPORTED,
+                None,
+                f"this chip has no {name}, which the profile demands",
+            )
     for oid in header.mandatory_gfste_list:
         if oid not in KNOWN_TEMPLATES:
-            raise _refuse(PeStatusCode.TEMPLATE_NOT_SUPPORTED, None, f"template {oid}")
+            raise refuse_element(PeStatusCode.TEMPLATE_NOT_SUPPORTED, None, f"template {oid}")
     if header.mandatory_aids:
-        raise _refuse(PeStatusCode.LIB_NOT_SUPPORTED, None, "library")
+        raise refuse_element(PeStatusCode.LIB_NOT_SUPPORTED, None, "library")
 
 
 def _check_element(element: ProfileElement, context: ProfileElement | None, description: Description) -> None:
@@ -200,50 +180,16 @@ def _check_element(element: ProfileElement, context: ProfileElement | None, desc
         InstallationRefused: an element of an unknown kind, code to load, or authentication parameters.
     """
     if element.kind in _NOT_CARRIED_OUT and element.mandated:
-        raise _refuse(PeStatusCode.PE_NOT_SUPPORTED, element.identification, element.kind)
+        raise refuse_element(PeStatusCode.PE_NOT_SUPPORTED, element.identification, element.kind)
     value = element.value
     if isinstance(value, Application) and value.load_block is not None and element.mandated:
-        raise _refuse(PeStatusCode.RUNTIME_NOT_SUPPORTED, element.identification, "no runtime for its code")
+        raise refuse_element(
+            PeStatusCode.RUNTIME_NOT_SUPPORTED, element.identification, "no runtime for its code"
+        )
     if isinstance(value, AkaParameter):
         if context is None or context.kind not in _AUTHENTICATING:
-            raise _refuse(PeStatusCode.INVALID_PARAMETER, element.identification, "no NAA before it")
-        if isinstance(value.algo_configuration, AlgoParameter):
-            _check_algorithm(element, value.algo_configuration, description)
-
-
-def _check_algorithm(element: ProfileElement, parameter: AlgoParameter, description: Description) -> None:
-    """Refuse an algorithm that the chip does not have, or keys of another length than it takes.
-
-    Raises:
-        InstallationRefused: unknown algorithm, bad key length, missing capability.
-
-    Source: TCA eUICC Profile Package 3.3.1 §8.5.1.
-    """
-    algorithm, number = parameter.algorithm_id, element.identification
-    if not isinstance(algorithm, Algorithm):
-        raise _refuse(PeStatusCode.INVALID_PARAMETER, number, f"algorithm {int(algorithm)}")
-    row = _KEY_OCTETS.get((algorithm, len(parameter.key)))
-    if row is None or row[1] not in (None, len(parameter.opc)):
-        raise _refuse(PeStatusCode.BAD_VALUES, number, "length of K, OPc or TOPc")
-    if not row[0] & description.uicc_capability:
-        raise _refuse(PeStatusCode.FEATURE_NOT_SUPPORTED, number, f"algorithm {int(algorithm)}")
-
-
-def _check_codes(package: Package) -> None:
-    """Refuse a PIN that is to be unblocked by a PUK which is not there.
-
-    Raises:
-        InstallationRefused: the PUK is missing.
-
-    Source: TCA eUICC Profile Package 3.3.1 §8.4.
-    """
-    known = {puk.key_reference for codes in package.values(PukCodes) for puk in codes.puk_codes}
-    for element in package.of_kind(ElementKind.PIN_CODES):
-        pins = element.value.configurations if isinstance(element.value, PinCodes) else ()
-        for pin in pins:
-            if pin.unblocking_pin_reference is not None and pin.unblocking_pin_reference not in known:
-                reason = f"PUK {int(pin.unblocking_pin_reference)}"
-                raise _refuse(PeStatusCode.PIN_CODE_MISSING, element.identification, reason)
+            raise refuse_element(PeStatusCode.INVALID_PARAMETER, element.identification, "no NAA before it")
+        verify_algorithm(element, value, description)
 
 
 def _check_against_metadata(package: Package, tree: FileTree, metadata: StoreMetadataRequest) -> None:

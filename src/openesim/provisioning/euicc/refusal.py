@@ -1,12 +1,15 @@
 """How an installation ends without a profile: the command it failed in, and why.
 
-Source: SGP.22 v2.5 §2.5.6 (ErrorResult).
+Source: SGP.22 v2.5 §2.5.6 (ErrorResult); TCA eUICC Profile Package 3.3.1 §8.11 (EUICCResponse).
 """
 
 from __future__ import annotations
 
 from openesim.kernel.ids import Iccid
+from openesim.messages.saip.response import EuiccResponse, PeStatus, PeStatusCode
 from openesim.messages.sgp22.notifications import BppCommandId, ErrorReason
+
+_LONGEST_MESSAGE = 64
 
 
 class InstallationRefused(Exception):
@@ -32,3 +35,20 @@ class InstallationRefused(Exception):
         self.reason = reason
         self.sima_response = sima_response
         self.iccid = iccid
+
+
+def refuse_element(
+    status: PeStatusCode, identification: int | None, message: str, offset: int | None = None
+) -> InstallationRefused:
+    """Return the refusal of a package, with the element that ended it."""
+    fault = PeStatus(status=status, identification=identification, offset=offset)
+    response = EuiccResponse(
+        pe_status=(fault,),
+        profile_installation_aborted=True,
+        status_message=message[:_LONGEST_MESSAGE].ljust(2),
+    )
+    return InstallationRefused(
+        BppCommandId.LOAD_PROFILE_ELEMENTS,
+        ErrorReason.INSTALL_FAILED_DUE_TO_PE_PROCESSING_ERROR,
+        response.encode(),
+    )

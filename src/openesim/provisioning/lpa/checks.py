@@ -73,15 +73,18 @@ def verify_announced(announced: Signed[StoreMetadataRequest], inside: bytes) -> 
 def installation_failure(final: ErrorResult) -> CardError:
     """Return the error for an installation that failed, with what the profile interpreter told."""
     statuses: tuple[int, ...] = ()
+    words = None
     if final.sima_response:
         try:
             response = EuiccResponse.decode(final.sima_response)
-            statuses = tuple(int(one.status) for one in response.pe_status if one.status)
         except DecodeError:
-            statuses = ()  # chips fill this field as they like; command and reason hold without it
+            pass  # chips fill this field as they like; command and reason hold without it
+        else:
+            statuses = tuple(int(one.status) for one in response.pe_status if one.status)
+            words = response.status_message
     error = CardError(
         f"installation failed: command {int(final.bpp_command_id)}, reason {int(final.error_reason)}"
         + "".join(f", status {status}" for status in statuses)
     )
-    error.explained(explain_installation(final.bpp_command_id, final.error_reason, statuses))
+    error.explained(explain_installation(final.bpp_command_id, final.error_reason, statuses, words))
     return error

@@ -21,7 +21,6 @@ from openesim.kernel.errors import (
 )
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.activation_code import ActivationCode
-from openesim.messages.sgp22.authentication import AuthenticateResponseOk
 from openesim.messages.sgp22.download import (
     CancelSessionReason,
     DownloadErrorCode,
@@ -55,6 +54,7 @@ from openesim.provisioning.lpa.effects import (
 from openesim.provisioning.lpa.notifications import DeliveryReport
 from openesim.provisioning.lpa.session import (
     Caller,
+    ChipProof,
     RspSession,
     authenticate,
     cancel,
@@ -180,7 +180,7 @@ def _default_address() -> Procedure[str]:
 
 
 def _in_session(
-    session: RspSession, proof: AuthenticateResponseOk, request: DownloadRequest, user: _UserSaid
+    session: RspSession, proof: ChipProof, request: DownloadRequest, user: _UserSaid
 ) -> Procedure[Downloaded]:
     """Go through an authenticated session; whatever ends it early, both sides hear of it as far as they must."""
     try:
@@ -199,7 +199,7 @@ def _in_session(
     return (yield from _conclude(session, offer, octets))
 
 
-def _fetch_offer(session: RspSession, proof: AuthenticateResponseOk) -> Procedure[AuthenticateClientOk]:
+def _fetch_offer(session: RspSession, proof: ChipProof) -> Procedure[AuthenticateClientOk]:
     """Prove the chip to the server and return the profile it announces."""
     offer: AuthenticateClientOk = yield CallServer(
         session.address,
@@ -259,10 +259,10 @@ def _fetch_package(
     request = GetBoundProfilePackageRequest(
         transaction_id=session.transaction_id, prepare_download_response=answer
     )
-    if isinstance(answer, PrepareDownloadResponseError):
+    if isinstance(answer.value, PrepareDownloadResponseError):
         yield from tell(session.address, GET_BOUND_PROFILE_PACKAGE, request)
         session.is_over = True
-        raise es10.refusal("PrepareDownload", DownloadErrorCode, answer.download_error_code)
+        raise es10.refusal("PrepareDownload", DownloadErrorCode, answer.value.download_error_code)
     yield Report(Stage.FETCHING)
     bound: GetBoundProfilePackageOk = yield CallServer(session.address, GET_BOUND_PROFILE_PACKAGE, request)
     verify_transaction(session, bound.transaction_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Protocol, TypeVar
 
+from openesim.encoding.asn1 import Signed
 from openesim.kernel.errors import CardError, DecodeError
 from openesim.kernel.ids import Eid, Iccid, TransactionId
 from openesim.messages.sgp22.authentication import (
@@ -82,6 +83,7 @@ _EID_TAG = b"\x5a"
 PROFILE_TAGS = bytes.fromhex("5A4F9F7090919295B6B799")
 """Everything the user is shown, and what decides about notifications and policy; the default list is shorter."""
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -99,6 +101,16 @@ def exchange(command: bytes, answer: _Decodable[T_co]) -> Procedure[T_co]:
     """
     octets: bytes = yield SendCommand(command)
     return read(octets, answer)
+
+
+def exchange_kept(command: bytes, answer: _Decodable[T]) -> Procedure[Signed[T]]:
+    """Send a command and decode the answer, beside its octets: a server gets what the chip said, not our reading of it.
+
+    Raises:
+        CardError: the chip refused, or its answer does not follow the declaration.
+    """
+    octets: bytes = yield SendCommand(command)
+    return Signed(read(octets, answer), octets)
 
 
 def read(octets: bytes, answer: _Decodable[T_co]) -> T_co:
@@ -165,12 +177,12 @@ def set_default_dp_address(address: str) -> Procedure[None]:
 # --- ES10b ------------------------------------------------------------------------------------------------
 
 
-def get_euicc_info1() -> Procedure[EuiccInfo1]:
+def get_euicc_info1() -> Procedure[Signed[EuiccInfo1]]:
     """Return EUICCInfo1.
 
     Source: SGP.22 v2.5 §5.7.8.
     """
-    return (yield from exchange(GetEuiccInfo1Request().encode(), EuiccInfo1))
+    return (yield from exchange_kept(GetEuiccInfo1Request().encode(), EuiccInfo1))
 
 
 def get_euicc_info2() -> Procedure[EuiccInfo2]:
@@ -192,33 +204,33 @@ def get_euicc_challenge() -> Procedure[bytes]:
 
 def authenticate_server(
     request: AuthenticateServerRequest,
-) -> Procedure[AuthenticateResponseOk | AuthenticateResponseError]:
+) -> Procedure[Signed[AuthenticateResponseOk | AuthenticateResponseError]]:
     """Hand the server's proof to the chip and return the chip's own, or its refusal.
 
     Source: SGP.22 v2.5 §5.7.13.
     """
-    return (yield from exchange(request.encode(), AuthenticateServerResponse))
+    return (yield from exchange_kept(request.encode(), AuthenticateServerResponse))
 
 
 def prepare_download(
     request: PrepareDownloadRequest,
-) -> Procedure[PrepareDownloadResponseOk | PrepareDownloadResponseError]:
+) -> Procedure[Signed[PrepareDownloadResponseOk | PrepareDownloadResponseError]]:
     """Hand the server's second proof to the chip and return the chip's own, or its refusal.
 
     Source: SGP.22 v2.5 §5.7.5.
     """
-    return (yield from exchange(request.encode(), PrepareDownloadResponse))
+    return (yield from exchange_kept(request.encode(), PrepareDownloadResponse))
 
 
 def cancel_session(
     transaction_id: TransactionId, reason: CancelSessionReason
-) -> Procedure[CancelSessionResponseOk | CancelSessionError | int]:
+) -> Procedure[Signed[CancelSessionResponseOk | CancelSessionError | int]]:
     """End the chip's session and return what it signed for the server, or the number of its refusal.
 
     Source: SGP.22 v2.5 §5.7.14.
     """
     request = CancelSessionRequest(transaction_id=transaction_id, reason=reason)
-    return (yield from exchange(request.encode(), CancelSessionResponse))
+    return (yield from exchange_kept(request.encode(), CancelSessionResponse))
 
 
 def get_rat() -> Procedure[tuple[ProfilePolicyAuthorisationRule, ...]]:

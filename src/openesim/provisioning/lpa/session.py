@@ -17,6 +17,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from openesim.encoding.asn1 import Signed
 from openesim.kernel.errors import (
     CardError,
     DecodeError,
@@ -53,6 +54,9 @@ from openesim.security.pki.certificate import Certificate
 
 DEFAULT_DEVICE = DeviceInfo(tac=bytes.fromhex("35290611"), device_capabilities=DeviceCapabilities())
 """Used where the device is not known; the TAC is the one that LPAs without a modem send."""
+
+ChipProof = Signed[AuthenticateResponseOk | AuthenticateResponseError]
+"""What the chip answered to a server's proof, as it goes on to the server."""
 
 _ANOTHER_SERVER = ("8.8.1", "3.8")
 
@@ -98,7 +102,7 @@ class Caller:
     device: DeviceInfo = DEFAULT_DEVICE
 
 
-def authenticate(address: str, caller: Caller) -> Procedure[tuple[RspSession, AuthenticateResponseOk]]:
+def authenticate(address: str, caller: Caller) -> Procedure[tuple[RspSession, ChipProof]]:
     """Let server and chip prove themselves to each other, up to what the chip signed for the server.
 
     Servers of every kind (SM-DP+, SM-DS) are met this way; only the answer to AuthenticateClient differs.
@@ -120,12 +124,12 @@ def authenticate(address: str, caller: Caller) -> Procedure[tuple[RspSession, Au
     _verify_server(proof, address, caller.smdp_oid)
     yield Report(Stage.AUTHENTICATING)
     answer = yield from es10.authenticate_server(_handed_to_chip(proof, caller))
-    if isinstance(answer, AuthenticateResponseError):
+    if isinstance(answer.value, AuthenticateResponseError):
         request = AuthenticateClientRequest(
             transaction_id=proof.transaction_id, authenticate_server_response=answer
         )
         yield from tell(address, AUTHENTICATE_CLIENT, request)
-        raise es10.refusal("AuthenticateServer", AuthenticateErrorCode, answer.authenticate_error_code)
+        raise es10.refusal("AuthenticateServer", AuthenticateErrorCode, answer.value.authenticate_error_code)
     return RspSession(address, proof.transaction_id), answer
 
 
@@ -189,7 +193,7 @@ def cancel(session: RspSession, reason: CancelSessionReason) -> Procedure[None]:
         answer = yield from es10.cancel_session(session.transaction_id, reason)
     except CardError:
         return
-    if isinstance(answer, CancelSessionResponseOk):
+    if isinstance(answer.value, CancelSessionResponseOk):
         request = CancelSessionRequestEs9(
             transaction_id=session.transaction_id, cancel_session_response=answer
         )

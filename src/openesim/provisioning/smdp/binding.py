@@ -26,6 +26,7 @@ from openesim.messages.sgp22.es8plus import (
     ReplaceSessionKeysRequest,
     SignedPartOfSecureChannel,
 )
+from openesim.provisioning.smdp.session import Session
 from openesim.security.crypto.bsp import BspKeys, BspTag, BspWriter
 from openesim.security.crypto.curves import Curve
 from openesim.security.crypto.ecka import OneTimeKey
@@ -93,6 +94,14 @@ class Download:
     binding: Binding
     created_at: datetime
     result: str | None = None
+
+    def is_for(self, eid: Eid, session: Session) -> bool:
+        """Tell whether it was for the same chip, under the same certificate of ours, with the same contents.
+
+        Metadata name the address that was called: called by another spelling, the package would not be the same
+        octets.
+        """
+        return (self.eid, self.identity, self.address) == (eid, session.identity, session.server_address)
 
 
 def build_bound_profile_package(

@@ -57,7 +57,7 @@ def choose_keys(smdp: Smdp, request: InitiateAuthenticationRequest) -> ChosenKey
     """
     if host_of(request.smdp_address) != host_of(smdp.fqdn):
         raise refuse(Subject.SMDP_ADDRESS, Reason.REFUSED, f"this server is {smdp.fqdn}")
-    info = request.euicc_info1
+    info = request.euicc_info1.value
     # Both lists are in the chip's order of preference.
     signing = next((ci for ci in info.euicc_ci_pkid_list_for_signing if smdp.trust.vintages_of(ci)), None)
     if signing is None:

@@ -90,6 +90,22 @@ class ProfilePackage:
 
 @with_quick_init
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What the stores hold for a matching id or an EID.
+
+    Attributes:
+        order: the order.
+        package: its profile package; None where it cannot be personalised now.
+        last: what was last handed out for it, if a retry may build on it.
+    """
+
+    order: Order
+    package: ProfilePackage | None
+    last: Download | None = None
+
+
+@with_quick_init
+@dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
     """What a function answers, and what is to be stored with it in one unit of work.
 

@@ -11,7 +11,8 @@ from openesim.kernel.errors import VerificationError
 from openesim.kernel.ids import Eid, TransactionId
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Reason, Status, Subject
-from openesim.provisioning.procedures.refusal import refuse
+from openesim.provisioning.procedures.refusal import Refused, refuse
+from openesim.provisioning.smdp.context import Offer, ProfilePackage
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderEvent
 from openesim.provisioning.smdp.session import Session
 from openesim.security.crypto.confirmation_code import verify_hash_cc
@@ -25,6 +26,11 @@ CODE_EXHAUSTED = Status(
     Reason.MAXIMUM_NUMBER_OF_RETRIES_EXCEEDED,
     "the confirmation code was wrong too often; the order has ended",
 )
+
+NOT_PERSONALISED = Status(
+    Subject.SMDP, Reason.EXECUTION_ERROR, "the profile cannot be personalised now: its keys cannot be read"
+)
+"""Our fault and nobody's attempt: the order stays as it is, and works when the keys can be read again."""
 
 
 def verify_waits_for(order: Order | None, matching_id: str | None, eid: Eid, now: datetime) -> Order:
@@ -42,6 +48,17 @@ def verify_waits_for(order: Order | None, matching_id: str | None, eid: Eid, now
         raise refuse(Subject.EID, Reason.REFUSED, "the order is bound to another chip")
     _verify_downloadable(order, now)
     return order
+
+
+def verify_personalised(offer: Offer) -> ProfilePackage:
+    """Return the package of an offer.
+
+    Raises:
+        Refused: 8.8/4.2 where it cannot be personalised.
+    """
+    if offer.package is None:
+        raise Refused(NOT_PERSONALISED)
+    return offer.package
 
 
 def count_attempt(order: Order) -> Order:

@@ -117,6 +117,7 @@ class Order:
         chip_state: what the chip last told.
         chip_sequence: notification sequence number ``chip_state`` was told with.
         outcome: subject/reason or result that ended or last hindered it, for people.
+        is_personalised: its package carries the numbers and keys of a subscription.
     """
 
     order_id: int = 0
@@ -139,6 +140,7 @@ class Order:
     chip_state: ChipState | None = None
     chip_sequence: int = -1
     outcome: str | None = None
+    is_personalised: bool = False
 
     def __repr__(self) -> str:
         """Name the order without matching id and confirmation hash."""
@@ -193,4 +195,5 @@ class Order:
             operator=self.operator,
             state=state,
             is_reusable=self.is_reusable,
+            is_personalised=self.is_personalised,
         )

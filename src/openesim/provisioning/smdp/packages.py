@@ -5,11 +5,11 @@ Source: SGP.22 v2.5 §2.5.2, §4.4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openesim.kernel.ids import Iccid
 from openesim.kernel.records import changed
-from openesim.messages.saip.personalise import PatchPoints, with_iccid
+from openesim.messages.saip.personalise import PatchPoints, Subscriber, with_iccid, with_subscriber
 from openesim.messages.sgp22.euicc_info import UiccCapability
 from openesim.messages.sgp22.metadata import NotificationConfigurationInformation, StoreMetadataRequest
 from openesim.messages.sgp22.types import NotificationEvent
@@ -29,7 +29,7 @@ class StoredPackage:
         package_id: row number; 0 until stored.
         name: name of the profile type.
         octets: the package as imported.
-        points: where its ICCID stands.
+        points: where it holds what differs from subscriber to subscriber.
         metadata: what the user sees; the ICCID is replaced by the order's.
         saip_version: major and minor version of the package.
         required: features of the chip that it declares mandatory.
@@ -44,13 +44,19 @@ class StoredPackage:
     required: UiccCapability
 
 
-def prepare_package(stored: StoredPackage, iccid: Iccid, fqdn: str) -> ProfilePackage:
+def prepare_package(
+    stored: StoredPackage, iccid: Iccid, fqdn: str, subscriber: Subscriber | None = None
+) -> ProfilePackage:
     """Return the package with the order's ICCID, and metadata that make the chip report to us.
 
     Args:
         stored: the package.
         iccid: of the order.
         fqdn: our address, for notifications, unless the metadata name addresses of their own.
+        subscriber: whose numbers, keys and codes it gets; None: the prepared ones.
+
+    Raises:
+        DecodeError: the package has no place for something of the subscriber.
     """
     reports = stored.metadata.notification_configuration_info
     if reports is None:
@@ -60,6 +66,15 @@ def prepare_package(stored: StoredPackage, iccid: Iccid, fqdn: str) -> ProfilePa
         reports = (to_us,)
     metadata = changed(stored.metadata, iccid=iccid, notification_configuration_info=reports)
     octets = stored.octets
-    if iccid != stored.metadata.iccid:
+    if subscriber is not None:
+        octets = with_subscriber(octets, stored.points, subscriber_in(stored.points, subscriber))
+    elif iccid != stored.metadata.iccid:
         octets = with_iccid(octets, stored.points, iccid)
     return ProfilePackage(StoreMetadataRequest.signed(metadata), octets, stored.saip_version, stored.required)
+
+
+def subscriber_in(points: PatchPoints, subscriber: Subscriber) -> Subscriber:
+    """Return the subscriber as far as a package shows him: without EF.MSISDN, the network alone knows his number."""
+    if subscriber.msisdn is None or any(usim.msisdn for usim in points.usims):
+        return subscriber
+    return replace(subscriber, msisdn=None)

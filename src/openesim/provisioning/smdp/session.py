@@ -20,9 +20,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from openesim.kernel.ids import Eid, TransactionId
-from openesim.kernel.records import with_quick_init
+from openesim.kernel.records import changed, with_quick_init
+from openesim.messages.sgp22.status import Reason, Status, Subject
+
+UNKNOWN_TRANSACTION = Status(
+    Subject.TRANSACTION_ID,
+    Reason.UNKNOWN,
+    "no session awaits this call: it never was, has ended or has expired",
+)
 
 
 class SessionState(StrEnum):
@@ -81,3 +89,7 @@ class Session:
     def awaits(self, function: str, now: datetime) -> bool:
         """Tell whether the session still runs and awaits this function."""
         return now < self.expires_at and self.state is AWAITED[function]
+
+    def closed(self) -> Self:
+        """Return the session ended."""
+        return changed(self, state=SessionState.CLOSED)

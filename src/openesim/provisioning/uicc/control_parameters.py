@@ -20,6 +20,7 @@ _LIFE_CYCLE, _REFERENCED, _COMPACT, _PIN_STATUS = 0x8A, 0x8B, 0x8C, 0xC6
 _SIZE, _TOTAL_SIZE, _SFI = 0x80, 0x81, 0x88
 _CHARACTERISTICS, _SPECIAL_INFORMATION, _DETAILS, _MOST_OCTETS = 0x80, 0xC0, 0x84, 0x86
 _PIN_STATES, _KEY_REFERENCE = 0x90, 0x83
+_APPLICATION_PINS = range(0x01, 0x09)
 
 _CODING = 0x21
 _SHAREABLE = 0x40
@@ -113,9 +114,12 @@ def _access_rule(reference: AccessRuleReference | None) -> bytes:
 def _pin_status(card: Card, directory: Directory) -> bytes:
     """Return the PIN status template: which PINs count here, and which of them are enabled.
 
+    The application PIN comes first, whatever the package's order: terminals such as wpa_supplicant take the first
+    bit for its state.
+
     Source: ETSI TS 102 221 §9.5.2.
     """
-    references = directory.pin_references
+    references = sorted(directory.pin_references, key=lambda reference: reference not in _APPLICATION_PINS)
     enabled = 0
     for reference in references:
         pin = find_pin(directory, reference)

@@ -15,7 +15,7 @@ from openesim.provisioning.uicc.control_parameters import (
     application_name,
     file_control_parameters,
 )
-from openesim.provisioning.uicc.image import ACTIVATED, Directory, ElementaryFile
+from openesim.provisioning.uicc.image import ACTIVATED, Directory, ElementaryFile, PinKey
 from openesim.provisioning.uicc.status_words import StatusWord, refused
 
 File = Directory | ElementaryFile
@@ -133,6 +133,15 @@ def find_application(card: Card, name: bytes, occurrence: int) -> Directory:
     return order[position]
 
 
+def forget_own_pins(verified: frozenset[PinKey], application: Directory) -> frozenset[PinKey]:
+    """Return the PINs that are still verified when the session of an application has ended: its local ones are not.
+
+    Source: ETSI TS 102 221 §9.4.1, §9.5.1.
+    """
+    own = {pin.key for pin in application.pins.values()}
+    return verified - own if verified & own else verified
+
+
 def _reach(card: Card, identifier: bytes) -> File | None:
     """Return the file with an identifier among those that can be reached from here, or None.
 
@@ -183,12 +192,9 @@ def _terminate(card: Card, application: Directory) -> Card:
 
 
 def _forget(card: Card, application: Directory) -> Card:
-    """Return the card without the application's own PINs being verified.
-
-    Source: ETSI TS 102 221 §9.4.1, §9.5.1.
-    """
-    own = {pin.key for pin in application.pins.values() if pin.key[0]}
-    return replace(card, verified=card.verified - own) if card.verified & own else card
+    """Return the card without the application's own PINs being verified."""
+    verified = forget_own_pins(card.verified, application)
+    return card if verified is card.verified else replace(card, verified=verified)
 
 
 def _move(card: Card, file: File) -> Card:

@@ -17,12 +17,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.security.crypto import x25519
-from openesim.security.crypto.curves import COMPRESSED_POINT_OCTETS, POINT_OCTETS, Curve
+from openesim.security.crypto.curves import COMPRESSED_POINT_OCTETS, COORDINATE_OCTETS, POINT_OCTETS, Curve
 from openesim.security.crypto.ecka import OneTimeKey
 from openesim.security.crypto.kdf import x963_kdf
-from openesim.security.crypto.keys import PublicKey
+from openesim.security.crypto.keys import PrivateKey, PublicKey
 
 TAG_OCTETS: Final = 8
 """Length of the MAC tag behind the ciphertext."""
@@ -33,7 +34,7 @@ _MAC_KEY: Final = slice(32, 64)
 _UNCOMPRESSED: Final = 0x04
 
 
-class Profile(IntEnum):
+class EciesProfile(IntEnum):
     """The two profiles, by the number of their protection scheme."""
 
     A = 1
@@ -42,7 +43,34 @@ class Profile(IntEnum):
     """NIST P-256 with compressed points."""
 
 
-def encipher(profile: Profile, home_public_key: bytes, plaintext: bytes, ephemeral_key: bytes) -> bytes:
+def draw_key(profile: EciesProfile, entropy: Entropy) -> bytes:
+    """Draw a private key, 32 octets: the card's ephemeral one, or a home network's.
+
+    Args:
+        profile: A or B.
+        entropy: asked for 32 octets (A), or for 40 so that no scalar is likelier than another (B).
+
+    Source: 3GPP TS 33.501 Annex C.3.4.
+    """
+    if profile is EciesProfile.A:
+        return entropy(x25519.KEY_OCTETS)
+    return Curve.P256.scalar(entropy).to_bytes(COORDINATE_OCTETS, "big")
+
+
+def public_key(profile: EciesProfile, private_key: bytes) -> bytes:
+    """Return the public key as it is sent and as a profile carries it: 32 octets (A), a compressed point of 33 (B).
+
+    Raises:
+        DecodeError: a private key of another length or out of range.
+
+    Source: 3GPP TS 33.501 Annex C.3.4.
+    """
+    if profile is EciesProfile.A:
+        return x25519.public_key(private_key)
+    return PrivateKey.from_scalar(Curve.P256, private_key).public_key.compressed
+
+
+def encipher(profile: EciesProfile, home_public_key: bytes, plaintext: bytes, ephemeral_key: bytes) -> bytes:
     """Return the scheme output.
 
     Args:
@@ -57,19 +85,18 @@ def encipher(profile: Profile, home_public_key: bytes, plaintext: bytes, ephemer
 
     Source: 3GPP TS 33.501 Annex C.3.2.
     """
-    if profile is Profile.A:
+    if profile is EciesProfile.A:
         shared_secret = x25519.agree(ephemeral_key, home_public_key)
-        sent = x25519.public_key(ephemeral_key)
     else:
         own = OneTimeKey.from_scalar(Curve.P256, ephemeral_key)
         shared_secret = own.agree(_p256_point(home_public_key).point)
-        sent = PublicKey(Curve.P256, own.public_key).compressed
+    sent = public_key(profile, ephemeral_key)
     keys = x963_kdf(shared_secret, sent, 64)
     ciphertext = _counter_mode(keys, plaintext)
     return sent + ciphertext + _tag(keys, ciphertext)
 
 
-def decipher(profile: Profile, home_private_key: bytes, scheme_output: bytes) -> bytes:
+def decipher(profile: EciesProfile, home_private_key: bytes, scheme_output: bytes) -> bytes:
     """Return the scheme input, its MAC tag verified in constant time before anything is deciphered.
 
     Args:
@@ -85,7 +112,7 @@ def decipher(profile: Profile, home_private_key: bytes, scheme_output: bytes) ->
     Source: 3GPP TS 33.501 Annex C.3.3.
     """
     sent, ciphertext, tag = split_output(profile, scheme_output)
-    if profile is Profile.A:
+    if profile is EciesProfile.A:
         shared_secret = x25519.agree(home_private_key, sent)
     else:
         peer = _p256_point(sent)
@@ -98,7 +125,7 @@ def decipher(profile: Profile, home_private_key: bytes, scheme_output: bytes) ->
     return _counter_mode(keys, ciphertext)
 
 
-def split_output(profile: Profile, scheme_output: bytes) -> tuple[bytes, bytes, bytes]:
+def split_output(profile: EciesProfile, scheme_output: bytes) -> tuple[bytes, bytes, bytes]:
     """Return ephemeral public key, ciphertext and MAC tag of a scheme output.
 
     Raises:
@@ -107,7 +134,7 @@ def split_output(profile: Profile, scheme_output: bytes) -> tuple[bytes, bytes, 
     Source: 3GPP TS 33.501 Annex C.3.2.
     """
     length = x25519.KEY_OCTETS
-    if profile is Profile.B:
+    if profile is EciesProfile.B:
         is_uncompressed = scheme_output[:1] == bytes((_UNCOMPRESSED,))
         length = POINT_OCTETS if is_uncompressed else COMPRESSED_POINT_OCTETS
     if len(scheme_output) < length + TAG_OCTETS:

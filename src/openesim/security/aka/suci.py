@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
+from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import is_decimal, swap_nibbles, unswap_nibbles
 from openesim.security.aka import ecies
@@ -52,6 +53,18 @@ class Scheme(IntEnum):
 # --- Concealing and revealing --------------------------------------------------------------------------------
 
 
+def draw_ephemeral_key(scheme: Scheme, entropy: Entropy) -> bytes:
+    """Draw the private key that one identity is concealed with, 32 octets; nothing with the null scheme.
+
+    Args:
+        scheme: protection scheme.
+        entropy: asked for 32 octets with profile A, for 40 with profile B.
+
+    Source: 3GPP TS 33.501 Annex C.3.2, C.3.4.
+    """
+    return b"" if scheme is Scheme.NULL else ecies.draw_key(ecies.EciesProfile(scheme), entropy)
+
+
 def conceal(scheme: Scheme, home_public_key: bytes, msin: str, ephemeral_key: bytes) -> bytes:
     """Return the scheme output for an MSIN.
 
@@ -59,7 +72,7 @@ def conceal(scheme: Scheme, home_public_key: bytes, msin: str, ephemeral_key: by
         scheme: protection scheme.
         home_public_key: 32 octets (A), 33 or 65 octets (B); not looked at with the null scheme.
         msin: 1 to 10 digits, what follows MCC and MNC in the IMSI.
-        ephemeral_key: a fresh private key of 32 octets; not looked at with the null scheme.
+        ephemeral_key: a fresh private key of ``draw_ephemeral_key``; not looked at with the null scheme.
 
     Raises:
         DecodeError: an MSIN that is none, or an ephemeral key of another length or out of range.
@@ -112,7 +125,7 @@ def conceal_input(scheme: Scheme, home_public_key: bytes, scheme_input: bytes, e
     """
     if scheme is Scheme.NULL:
         return scheme_input
-    return ecies.encipher(ecies.Profile(scheme), home_public_key, scheme_input, ephemeral_key)
+    return ecies.encipher(ecies.EciesProfile(scheme), home_public_key, scheme_input, ephemeral_key)
 
 
 def reveal_input(scheme: Scheme, home_private_key: bytes, scheme_output: bytes) -> bytes:
@@ -126,7 +139,7 @@ def reveal_input(scheme: Scheme, home_private_key: bytes, scheme_output: bytes) 
     """
     if scheme is Scheme.NULL:
         return scheme_output
-    return ecies.decipher(ecies.Profile(scheme), home_private_key, scheme_output)
+    return ecies.decipher(ecies.EciesProfile(scheme), home_private_key, scheme_output)
 
 
 # --- The identity that travels -------------------------------------------------------------------------------
@@ -191,10 +204,10 @@ class Suci:
         if len(octets) < _FIXED_OCTETS or octets[0] != IMSI_IDENTITY:
             msg = f"not the SUCI of an IMSI ({_FIXED_OCTETS} octets and a scheme output)"
             raise DecodeError(msg)
-        plmn = unswap_nibbles(octets[1:4])
-        mnc = plmn[4:] + plmn[3:4].replace("F", "")
-        routing_indicator = unswap_nibbles(octets[4:6])
-        return cls(plmn[:3], mnc, routing_indicator, Scheme.of(octets[6]), octets[7], octets[8:])
+        digits = octets[1:4].hex()
+        mcc = digits[1] + digits[0] + digits[3]
+        mnc = digits[5] + digits[4] + digits[2].replace("f", "")
+        return cls(mcc, mnc, unswap_nibbles(octets[4:6]), Scheme.of(octets[6]), octets[7], octets[8:])
 
     def format(self) -> str:
         """Return the text that network functions exchange; the null scheme shows the MSIN as digits.

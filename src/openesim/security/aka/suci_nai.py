@@ -118,7 +118,7 @@ def _format_output(scheme: Scheme, output: bytes) -> str:
         except UnicodeDecodeError:
             msg = "a user name must be UTF-8"
             raise DecodeError(msg) from None
-    key, ciphertext, tag = ecies.split_output(ecies.Profile(scheme), output)
+    key, ciphertext, tag = ecies.split_output(ecies.EciesProfile(scheme), output)
     return f"ecckey{key.hex().upper()}.cip{ciphertext.hex().upper()}.mac{tag.hex().upper()}"
 
 

@@ -1,7 +1,7 @@
 """The pseudo-random generator of FIPS 186-2 with change notice 1, on which EAP-SIM and EAP-AKA stand.
 
 Its function G is the compression of SHA-1 without the padding, and no library gives that out; so it is written here. It only
-stretches a key that is already secret, at a few hundred microseconds for a whole set of EAP keys.
+stretches a key that is already secret, a handful of blocks a login.
 
 Source: FIPS 186-2 Appendix 3.1, 3.3, change notice 1; RFC 4186 Appendix B.
 """

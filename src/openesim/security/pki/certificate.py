@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final, Self
 
 from openesim.encoding.tlv import read_header
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import Eid, Oid
+from openesim.kernel.records import with_quick_init
 from openesim.security.crypto.ecdsa import verify_der_signature
 from openesim.security.crypto.keys import PublicKey
 from openesim.security.pki import der
@@ -31,7 +32,8 @@ _LONGEST: Final = 1 << 14
 _ROLES: Final = {role.value: role for role in Role}
 
 
-@dataclass(frozen=True, repr=False)
+@with_quick_init
+@dataclass(frozen=True, slots=True, repr=False)
 class Certificate:
     """A certificate; two are equal when their octets are.
 
@@ -87,7 +89,7 @@ class Certificate:
             *_read_signed(octets, (start, signed_end), algorithm),
         )
 
-    @cached_property
+    @property
     def public_key(self) -> PublicKey:
         """The public key.
 

@@ -314,7 +314,7 @@ def _verify_key_usage(certificate: Certificate, wanted: KeyUsage) -> None:
         VerificationError: it may not, or does not say.
     """
     usage = certificate.extensions.key_usage
-    if usage is None or not usage & wanted:
+    if usage is None or wanted not in usage:
         raise VerificationError(f"its key usage does not include {wanted.name}")
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from openesim.encoding.tlv import read_header
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Oid
+from openesim.kernel.records import with_quick_init
 from openesim.security.pki import der, oids
 from openesim.security.pki.names import Name
 from openesim.security.pki.oids import oid_of
@@ -67,6 +68,7 @@ class NameConstraints:
     excluded: tuple[Name, ...] = ()
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Extensions:
     """All extensions of one certificate.

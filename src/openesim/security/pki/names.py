@@ -12,6 +12,7 @@ from typing import Final, Self
 from openesim.encoding.tlv import encode, read_header
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Oid
+from openesim.kernel.records import with_quick_init
 from openesim.security.pki import der
 from openesim.security.pki.oids import (
     ATTRIBUTE_LABELS,
@@ -26,6 +27,7 @@ _EID_HEADER: Final = bytes.fromhex("3129302706035504051320")
 """All of a relative name with a serial number of 32 characters before its text."""
 
 
+@with_quick_init
 @dataclass(frozen=True, slots=True)
 class Name:
     """A distinguished name.

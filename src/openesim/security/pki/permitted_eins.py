@@ -51,10 +51,10 @@ def states_a_range(eum: Certificate) -> bool:
 def _lies_within(subject: Name, subtree: Name) -> bool:
     """Tell whether every attribute of a subtree is found in the subject, the serial number as a prefix."""
     return all(
-        any(
-            text.startswith(wanted) if kind == SERIAL_NUMBER else text == wanted
-            for found, text in subject.attributes
-            if found == kind
+        (kind, wanted) in subject.attributes
+        or (
+            kind == SERIAL_NUMBER
+            and any(found == kind and text.startswith(wanted) for found, text in subject.attributes)
         )
         for kind, wanted in subtree.attributes
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
-from tests.support.database import make_template, new_database
+from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.fixtures import logs, runner
 
 __all__ = ["logs", "runner"]
@@ -23,6 +23,6 @@ def path(template: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def work(path: Path) -> Iterator[SqliteWork]:
     """A unit of work on a fresh database."""
-    work = SqliteWork(path)
+    work = SqliteWork(path, WRAPPING)
     yield work
     work.close()

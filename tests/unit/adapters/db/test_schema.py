@@ -22,7 +22,7 @@ from openesim.adapters.db.tables import metadata
 from openesim.kernel.errors import ConfigError
 from tests.support.database import read
 
-TABLES = {"packages", "orders", "sessions", "downloads", "notifications"}
+TABLES = {"packages", "orders", "sessions", "downloads", "notifications", "batches", "subscriptions"}
 
 
 def describe(engine: sqlalchemy.Engine) -> dict[str, Any]:
@@ -75,6 +75,7 @@ def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
     assert indexes["orders_iccid"].endswith("WHERE is_reusable IS 0")
     assert indexes["orders_waiting"].endswith("WHERE is_default_smdp IS 1")
     assert indexes["orders_available"].endswith("WHERE state = 'Available'")
+    assert indexes["subscriptions_untold"].endswith("WHERE is_told IS 0")
 
 
 HOT = {
@@ -90,6 +91,16 @@ HOT = {
     "pending_notifications": "INTEGER PRIMARY KEY",
     "highest_iccid": "orders_iccid",
     "package_named": "sqlite_autoindex_packages",
+    "batch": "sqlite_autoindex_batches",
+    "subscription": "PRIMARY KEY",
+    "subscription_of_imsi": "subscriptions_imsi",
+    "all_subscriptions": "PRIMARY KEY",
+    "subscriptions_of_batch": "subscriptions_batch",
+    "save_sqn": "subscriptions_imsi",
+    "set_active": "PRIMARY KEY",
+    "taken_iccid": "PRIMARY KEY",
+    "taken_imsi": "subscriptions_imsi",
+    "taken_msisdn": "subscriptions_msisdn",
 }
 
 
@@ -100,6 +111,7 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     try:
         names = ["transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type", "operator"]
         names += ["now", "most", "after", "least", "digits", "name", "octets"]
+        names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
     finally:
         connection.close()
@@ -226,4 +238,21 @@ def test_a_migration_that_is_cut_short_leaves_nothing_behind(
             upgrade(path)
     assert read(path, "SELECT name FROM sqlite_master") == []
     upgrade(path)
+    assert read(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    upgrade(path)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP TABLE subscriptions; DROP TABLE batches; ALTER TABLE orders DROP COLUMN is_personalised;"
+        "UPDATE alembic_version SET version_num = '0001';"
+        "INSERT INTO packages VALUES (1, 'T', x'', x'', x'', x'', 2, 3, 0);"
+        "INSERT INTO orders VALUES (1, '8988211000000000017', 1, 'T', NULL, 'Released', NULL, 'T-1', 0,"
+        " NULL, 0, 3, 0, 10, NULL, 0, NULL, NULL, -1, NULL);"
+    )
+    connection.close()
+    upgrade(path)
+    assert read(path, "SELECT order_id, is_personalised FROM orders") == [(1, 0)]
     assert read(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]

@@ -6,11 +6,17 @@ from collections.abc import Iterator
 import pytest
 
 from openesim.adapters.http_server.addresses import bind
+from openesim.adapters.http_server.exchange import Request, Response
 from openesim.adapters.http_server.listener import Listener, Servers
 from openesim.kernel.errors import ConfigError
 from tests.support.rig import new_runner
 
 pytestmark = pytest.mark.sockets
+
+
+async def nobody(_request: Request) -> Response:
+    """Answers nothing: nobody gets here."""
+    raise AssertionError
 
 
 @pytest.fixture
@@ -45,7 +51,7 @@ def test_all_addresses_of_a_host_get_the_same_port() -> None:
 def test_where_one_listener_finds_its_port_taken_none_listens(taken: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as spare:
         free = spare.getsockname()[1]
-    servers = Servers([Listener("127.0.0.1", free, None), Listener("127.0.0.1", taken, None)])
+    servers = Servers([Listener("127.0.0.1", free, nobody), Listener("127.0.0.1", taken, nobody)])
     with new_runner() as runner, pytest.raises(ConfigError, match=str(taken)):
         runner.run(servers.start())
     with pytest.raises(ConnectionRefusedError):

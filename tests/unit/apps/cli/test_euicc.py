@@ -163,6 +163,22 @@ def test_a_chip_is_shown_without_its_keys(card: Path) -> None:
     assert secret not in json.dumps(facts).lower()
 
 
+def test_the_card_of_the_enabled_profile_is_shown(card: Path) -> None:
+    made = lab.new_card()
+    lab.install(made)
+    made.execute(bytes.fromhex("BF3111 A00C5A0A") + lab.ICCID.octets + bytes.fromhex("810100"))
+    for command in ("002800010830303030FFFFFFFF", "00200001083131313131313131"):
+        made.transmit(bytes.fromhex(command))
+    SoftwareCard.create(card, made.nvm, force=True)
+    facts = json.loads(run("show", card, "--json"))
+    assert facts["profiles"][0]["card"] == {
+        "pin1_enabled": True,
+        "pin1_attempts_left": 2,
+        "files_written": 0,
+    }
+    assert "PIN1 enabled, 2 attempts left" in run("show", card)
+
+
 def test_an_empty_chip_is_shown_too(card: Path) -> None:
     assert "Profiles: none" in run("show", card)
     assert json.loads(run("show", card, "--json"))["profiles"] == []
@@ -182,7 +198,7 @@ def test_apdus_come_from_standard_input_as_well(card: Path) -> None:
     given = "# open a channel\n00 70 00 00 01  # like this\n\n00B0000000\n"
     assert run("apdu", card, given=given).splitlines() == [
         "01 9000  done",
-        "6D00  the chip does not know this instruction",
+        "6986  no file is selected",
     ]
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from openesim.apps.demo import preparing, using
 from openesim.apps.demo.operators import Desk
-from openesim.apps.demo.run import DemoOptions, run_demo
+from openesim.apps.demo.playing import DemoOptions
+from openesim.apps.demo.run import run_demo
 from openesim.apps.demo.telling import Teller
 from openesim.kernel.errors import ConfigError, PeerError
 from openesim.messages.sgp22.explained import LpaOutcome, with_outcome

@@ -33,5 +33,5 @@ def test_a_step_says_what_happens_and_why(key: str) -> None:
 
 
 def test_a_language_is_chosen() -> None:
-    assert speak("en", "enable", first="Northwind") == "Enable Northwind"
-    assert speak("zh", "enable", first="北风移动") == "启用北风移动"
+    assert speak(TEXTS, "en", "enable", first="Northwind") == "Enable Northwind"
+    assert speak(TEXTS, "zh", "enable", first="北风移动") == "启用北风移动"

@@ -398,6 +398,25 @@ def test_a_signed_choice_keeps_its_octets_too() -> None:
     assert octets.hex().endswith("a003950102")
 
 
+Answer: Choice[int | bool] = Choice(alternative(bool, 0x81), alternative(int, 0x82), tag=0xBF45)
+
+
+@message()
+class Enclosure(Message):
+    answer: Annotated[Signed[int], Answer, Tag(0xA1)]
+
+
+def test_octets_that_stand_under_another_tag_are_kept_under_their_own() -> None:
+    octets = bytes.fromhex(seq("a103" + "820107"))
+    enclosure = Enclosure.decode(octets)
+    assert enclosure.answer == Signed(7, bytes.fromhex("bf4503" + "820107"))
+    assert enclosure.encode() == octets
+
+
+def test_a_choice_is_signed_as_it_is_encoded() -> None:
+    assert Answer.signed(7) == Signed(7, bytes.fromhex("bf4503" + "820107"))
+
+
 def test_a_value_is_signed_as_it_is_encoded() -> None:
     assert Order.signed(ORDER) == Signed(ORDER, ORDER.encode())
 

@@ -9,15 +9,18 @@ import pytest
 from openesim.kernel.ids import Oid
 from openesim.messages.saip import ef_values
 from openesim.messages.saip.aka import AkaParameter, AlgoParameter, MappingParameter
-from openesim.messages.saip.applications import SecurityDomain
-from openesim.messages.saip.check import check_package, has_errors
-from openesim.messages.saip.codes import PinCodes
+from openesim.messages.saip.applications import Application, ApplicationLoadPackage, SecurityDomain
+from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.check import Chip, Severity, check_package, has_errors
+from openesim.messages.saip.codes import PinCodes, PukCodes
+from openesim.messages.saip.description import Description, FifthGeneration
 from openesim.messages.saip.elements import ProfileElement
 from openesim.messages.saip.files import Fcp, FileSystem, GenericFileManagement, Instruction, template_file
-from openesim.messages.saip.finding import Severity
 from openesim.messages.saip.header import PeHeader, ServicesList
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.package import Package, decode_package
+from openesim.messages.saip.rules import RULES
+from openesim.messages.saip.secret_octets import SecretOctets
 
 Change = Callable[[Package], Package]
 
@@ -33,13 +36,15 @@ def test_ts48_has_no_errors(ts48: Package) -> None:
         "imsi.access-class",  # class 0 for an IMSI that ends in 9
         "aka.test-algorithm",
         "ota.well-known-key",
+        "ota.repeated-key",
+        "code.guessed",
         "file.content",  # EF.5GAUTHKEYS is left empty
         "rule.empty",  # 7FB0/6FFE points to a record that is blank
     }
 
 
-def test_a_package_we_build_is_clean(package: Package) -> None:
-    assert check_package(package) == ()
+def test_a_package_we_build_is_clean_but_for_what_its_keys_are_good_for(package: Package) -> None:
+    assert [(one.rule_id, one.severity) for one in check_package(package)] == [("ota.applets", Severity.NOTE)]
 
 
 def elements(change: Callable[[list[ProfileElement]], Iterable[ProfileElement]]) -> Change:
@@ -110,6 +115,30 @@ def ota_key(data: bytes) -> Change:
     return value(ElementKind.SECURITY_DOMAIN, change)
 
 
+def puk(**changes: Any) -> Change:
+    def change(old: PukCodes) -> PukCodes:
+        first, *others = old.puk_codes
+        return replace(old, puk_codes=(replace(first, **changes), *others))
+
+    return value(ElementKind.PUK_CODES, change)
+
+
+def uri(text: str) -> tuple[Instruction, ...]:
+    content = ef_values.uri(text)
+    return Fcp(ef_file_size=bytes((len(content),))), content
+
+
+def code(package: Package) -> Package:
+    """An applet of three octets."""
+    aid = bytes.fromhex("A000000559")
+    block = ApplicationLoadPackage(load_package_aid=aid, load_block_object=b"cap")
+    applet = ProfileElement.of(
+        ElementKind.APPLICATION, Application(header=PeHeader(identification=88), load_block=block)
+    )
+    *others, end = package.elements
+    return Package.of((*others, applet, end))
+
+
 def file_without_rule(package: Package) -> Package:
     """A file that file management makes without saying who may use it."""
     fcp = Fcp(file_descriptor=b"\x41\x21", file_id=b"\x2f\x11", ef_file_size=b"\x01")
@@ -149,6 +178,25 @@ FAULTS: list[tuple[str, Change]] = [
     ("aka.sqn", value(ElementKind.AKA_PARAMETER, lambda old: replace(old, sqn_init=(b"\xff" * 6,) * 32))),
     ("ota.key-size", ota_key(b"\x01\x03\x07")),
     ("ota.well-known-key", ota_key(bytes(range(16)))),
+    ("aka.well-known-key", algorithm(key=bytes.fromhex("465b5ce8b199b49faa5f0a2ee238a6bc"))),
+    ("ota.repeated-key", ota_key(bytes.fromhex("1f0c2d3e4b5a69788796a5b4c3d2e1f0"))),
+    ("ota.checksum", value(ElementKind.RFM, lambda old: replace(old, minimum_security_level=b"\x11"))),
+    ("ota.replay", value(ElementKind.RFM, lambda old: replace(old, minimum_security_level=b"\x06"))),
+    ("ota.applets", lambda package: package),
+    ("application.code", code),
+    ("ad.mnc", with_file(ElementKind.USIM, "ef-ad", b"\x00\x00\x00\x01")),
+    ("plmn.home", with_file(ElementKind.OPT_USIM, "ef-hplmnwact", bytes.fromhex("62F210C880"))),
+    ("plmn.home", with_file(ElementKind.OPT_USIM, "ef-ehplmn", bytes.fromhex("62F210"))),
+    ("ims.coding", with_file(ElementKind.ISIM, "ef-domain", Fcp(ef_file_size=b"\x02"), b"\x81\x00")),
+    ("ims.imsi", with_file(ElementKind.ISIM, "ef-impi", *uri("001019999999999@x.y"))),
+    ("code.digits", pin(pin_value=SecretOctets(b"12a4\xff\xff\xff\xff"))),
+    ("code.digits", puk(puk_value=SecretOctets(b"1234567\xff"))),
+    ("code.attempts", pin(attempts=0x34)),
+    ("code.blocked", puk(attempts=0xA0)),
+    ("code.guessed", puk(puk_value=SecretOctets(b"12345678"))),
+    ("code.guessed", pin(key_reference=10, pin_value=SecretOctets(bytes(8)))),
+    ("puk.unused", puk(key_reference=3)),
+    ("suci.service", with_file(ElementKind.USIM, "ef-ust", Fcp(ef_file_size=b"\x11"), ef_values.service_table({125}, 17))),
     ("iccid.digits", header(iccid_octets=bytes.fromhex("89001A0000000000000F"))),
     ("iccid.luhn", header(iccid_octets=bytes.fromhex("8900100000000000001F"))),
     ("iccid.equal", header(iccid_octets=bytes.fromhex("8900100000000000014F"))),
@@ -192,7 +240,11 @@ def test_a_planted_fault_is_found(package: Package, rule_id: str, change: Change
 
 
 def test_findings_say_what_and_where_without_secrets(package: Package) -> None:
-    findings = check_package(algorithm(key=b"secretkey")(package))
+    findings = tuple(
+        one
+        for one in check_package(algorithm(key=b"secretkey")(package))
+        if one.severity is not Severity.NOTE
+    )
     assert [(one.rule_id, one.severity, one.element, one.reason) for one in findings] == [
         ("aka.key-size", Severity.ERROR, "akaParameter (7)", "K has 9 octets")
     ]
@@ -208,3 +260,57 @@ def test_warnings_are_no_errors(package: Package) -> None:
 @pytest.mark.parametrize("octets", ["AB00", "AA05A003810101"])
 def test_the_oddest_packages_are_checked(octets: str) -> None:
     assert has_errors(check_package(decode_package(bytes.fromhex(octets))))
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "change"),
+    [
+        ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa0\x02\x01\x01")),
+        ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa1\x02\x01\x01")),
+        ("suci.empty", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"))),
+        ("suci.routing", with_file(ElementKind.DF_5GS, "ef-routing-indicator", b"\xff\xff\xff\xff")),
+    ],
+)  # fmt: skip
+def test_faults_of_suci_calculation_are_found(description: Description, rule_id: str, change: Change) -> None:
+    package = decode_package(build_package(replace(description, five_g=FifthGeneration())))
+    assert rule_id not in rules_broken(package)
+    assert rule_id in rules_broken(change(package))
+
+
+ABLE = frozenset({"usim_support", "isim_support", "aka_milenage"})
+
+
+@pytest.mark.parametrize(
+    ("chip", "rules"),
+    [
+        (Chip(ABLE, 3, 100_000), set()),
+        (Chip(ABLE), set()),
+        (Chip(frozenset()), set()),  # a chip that tells nothing will judge on its own
+        (Chip(ABLE - {"aka_milenage"}), {"chip.service"}),
+        (Chip(ABLE, 1), {"chip.version"}),
+        (Chip(ABLE, 2, 10), {"chip.memory"}),
+    ],
+)
+def test_a_chip_that_would_refuse_is_foreseen(package: Package, chip: Chip, rules: set[str]) -> None:
+    assert {one.rule_id for one in check_package(package, chip)} == rules | {"ota.applets"}
+
+
+def test_a_template_that_no_chip_knows_is_foreseen(package: Package) -> None:
+    asked = header(mandatory_gfste_list=(*package.header.mandatory_gfste_list, Oid("2.23.143.1.2.99")))(
+        package
+    )
+    assert "chip.template" in {one.rule_id for one in check_package(asked, Chip(ABLE))}
+
+
+def test_services_that_chips_do_not_declare_are_only_warned_of(ts48: Package) -> None:
+    silent = frozenset({"usim_support", "isim_support", "ber_tlv_file_support", "get_identity"})
+    findings = check_package(ts48, Chip(silent | {"profile_a_x25519", "profile_b_p256"}))
+    assert not has_errors(findings)
+    assert {one.rule_id for one in findings} >= {"chip.undeclared"}
+
+
+def test_every_rule_can_be_broken_and_is_tried_here() -> None:
+    tried = {rule_id for rule_id, _ in FAULTS}
+    elsewhere = {"chip.service", "chip.undeclared", "chip.template", "chip.memory", "chip.version"}
+    of_5g = {"suci.usable", "suci.empty", "suci.routing"}
+    assert set(RULES) - tried - elsewhere - of_5g == set()

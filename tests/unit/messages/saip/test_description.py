@@ -8,7 +8,8 @@ import pytest
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Imsi
 from openesim.messages.saip.aka import Algorithm
-from openesim.messages.saip.description import Description, verify_description
+from openesim.messages.saip.description import Description, FifthGeneration, verify_description
+from openesim.messages.saip.suci_information import HomeNetworkKey, SchemeChoice, SuciInformation
 
 
 def test_a_good_description_is_given_back(description: Description) -> None:
@@ -100,3 +101,41 @@ def test_secrets_do_not_print(description: Description) -> None:
     for secret in ("xe8\\xb1", "73829164", "8462", "94618273", "xfe"):
         assert secret not in printed
     assert "Example Mobile" in printed
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("gid2", b""),
+        ("user_plmns", ("1",)),
+        ("equivalent_home_plmns", ("0010x",)),
+        ("forbidden_plmns", ("00101",) * 5),
+        ("access_classes", (10,)),
+        ("access_classes", (16,)),
+        ("emergency_numbers", ()),
+        ("emergency_numbers", ("1234567",)),
+    ],
+)
+def test_lists_of_networks_and_classes_are_looked_at(
+    description: Description, field: str, value: Any
+) -> None:
+    with pytest.raises(DecodeError) as caught:
+        verify_description(replace(description, **{field: value}))
+    assert caught.value.path == (field,)
+
+
+@pytest.mark.parametrize(
+    ("five_g", "field"),
+    [
+        (FifthGeneration(routing_indicator="12345"), "routing_indicator"),
+        (FifthGeneration(routing_indicator=""), "routing_indicator"),
+        (FifthGeneration(suci=SuciInformation((SchemeChoice(1, 1),))), "keys"),
+        (FifthGeneration(suci=SuciInformation((SchemeChoice(1, 1),), (HomeNetworkKey(256, bytes(32)),))), "keys"),
+    ],
+)  # fmt: skip
+def test_what_a_5g_network_could_not_work_with_is_refused(
+    description: Description, five_g: FifthGeneration, field: str
+) -> None:
+    with pytest.raises(DecodeError) as caught:
+        verify_description(replace(description, five_g=five_g))
+    assert caught.value.path == (f"five_g.{field}",)

@@ -15,17 +15,18 @@ def test_network_codes(mcc: str, mnc: str, octets: str) -> None:
     assert ef_values.plmn(mcc, mnc).hex() == octets
 
 
-def test_names_in_the_gsm_alphabet_and_beyond_it() -> None:
-    assert ef_values.alpha_identifier("Test_1", 8).hex() == "54657374" + "11" + "31" + "ffff"
-    assert ef_values.alpha_identifier("a@b$", 4).hex() == "61006202"
-    assert ef_values.alpha_identifier("移动", 8).hex() == "80" + "79fb52a8" + "ffffff"
-    assert ef_values.alpha_identifier("[x]", 7).hex() == "80005b0078005d"
+def test_the_name_of_the_operator_stands_behind_what_is_shown_with_it() -> None:
     assert ef_values.service_provider_name("GSMA").hex() == "0147534d41" + "ff" * 12
 
 
-def test_a_name_too_long_is_refused() -> None:
-    with pytest.raises(DecodeError, match="8 octets where 7"):
-        ef_values.alpha_identifier("longname", 7)
+@pytest.mark.parametrize(("digits", "octets"), [("0", "f0ffffff"), ("71", "17ffffff"), ("9876", "8967ffff")])
+def test_routing_indicators(digits: str, octets: str) -> None:
+    assert ef_values.routing_indicator(digits).hex() == octets
+
+
+def test_special_access_classes_stand_beside_that_of_the_imsi() -> None:
+    assert ef_values.access_classes(Imsi.parse("001010000000003")).hex() == "0008"
+    assert ef_values.access_classes(Imsi.parse("001010000000000"), (11, 15)).hex() == "8801"
 
 
 def test_numbers_as_in_the_phone_book_of_the_test_profile() -> None:

@@ -8,8 +8,10 @@ from openesim.encoding import tlv
 from openesim.kernel.errors import DecodeError
 from openesim.messages.saip.codes import FilePath, PinCodes
 from openesim.messages.saip.elements import ProfileElement, UnknownElement, encode_value
+from openesim.messages.saip.files import FileSystem
 from openesim.messages.saip.header import PeHeader
 from openesim.messages.saip.kinds import TAGS, ElementKind
+from openesim.messages.saip.members import MANDATORY_MEMBERS, MEMBERS
 from openesim.messages.saip.package import Package, decode_package
 from tests.unit.messages.saip.oracle import assert_same
 
@@ -197,6 +199,26 @@ def test_what_the_module_allows_is_read_field_by_field_and_written_back(
     assert element.kind == kind
     assert_same(element.value, module.decode("ProfileElement", octets)[1], kind)
     assert encode_value(element.kind, element.value) == octets
+
+
+@pytest.mark.parametrize("kind", sorted(MEMBERS))
+def test_every_file_of_every_element_has_the_module_s_name_and_place(module: Any, kind: ElementKind) -> None:
+    """The module's own compiler makes an element with all files, and we read all of them by name."""
+    (element,) = (one for one in module.types["ProfileElement"]._type.members if one.name == kind)
+    header, template_id, *files = (one.name for one in element.root_members)
+    assert template_id == "templateID"
+    value = {header: HEADER, template_id: "2.23.143.1.2.1"}
+    value |= {name: [("fillFileContent", bytes((number,)))] for number, name in enumerate(files)}
+    octets = module.encode("ProfileElement", (str(kind), value))
+    (read,) = decode_package(octets).elements
+    assert isinstance(read.value, FileSystem)
+    assert [file.name for file in read.value.files] == files
+    assert [file.instructions for file in read.value.files] == [
+        (bytes((number,)),) for number in range(len(files))
+    ]
+    assert encode_value(read.kind, read.value) == octets
+    mandatory = [one.name for one in element.root_members[2:] if not one.optional]
+    assert tuple(mandatory) == MANDATORY_MEMBERS[kind]
 
 
 def test_every_element_of_ts48_is_read_as_the_module_says(module: Any, ts48: Package) -> None:

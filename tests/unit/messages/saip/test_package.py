@@ -11,11 +11,13 @@ from openesim.kernel.ids import Iccid, Imsi
 from openesim.messages.saip.applications import End
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.capabilities import check_against_chip, required_capabilities
-from openesim.messages.saip.check import check_package
+from openesim.messages.saip.check import Chip, check_package
 from openesim.messages.saip.description import Description
+from openesim.messages.saip.differences import find_differences
 from openesim.messages.saip.elements import encode_value
 from openesim.messages.saip.header import PeHeader
 from openesim.messages.saip.kinds import ElementKind
+from openesim.messages.saip.outline import outline_package, plain
 from openesim.messages.saip.package import MOST_ELEMENTS, MOST_OCTETS, Package, decode_package
 from openesim.messages.saip.personalise import find_patch_points
 
@@ -141,7 +143,9 @@ def _work_through(octets: bytes) -> None:
         if element.kind not in (ElementKind.UNKNOWN, *(f"rfu{number}" for number in range(1, 6))):
             encode_value(element.kind, element.value)
     repr(package)
-    check_package(package)
+    check_package(package, Chip(frozenset({"usim_support"}), 2, 1000))
+    plain(outline_package(package))
+    find_differences(package, decode_package(SMALL))
     required_capabilities(package)
     check_against_chip(package, set(), 0)
     find_patch_points(octets)

@@ -5,14 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import Iccid, Imsi
+from openesim.kernel.ids import Iccid, Imsi, Msisdn
 from openesim.messages.saip.aka import AkaParameter, AlgoParameter
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.codes import PinCodes, PukCodes
-from openesim.messages.saip.description import Description
+from openesim.messages.saip.description import Description, OtaKeys
 from openesim.messages.saip.filesystem import build_file_system
 from openesim.messages.saip.package import Package, decode_package
 from openesim.messages.saip.personalise import (
+    Identity,
     Subscriber,
     access_class,
     find_patch_points,
@@ -56,9 +57,8 @@ def test_writing_the_same_iccid_changes_nothing(package_octets: bytes, descripti
 
 
 def test_a_patched_package_is_the_one_that_would_be_built() -> None:
-    prepared = build_package(_description(isim=False))
+    prepared = build_package(_description(msisdn=Msisdn.parse("15550100"), ota=_ota(0)))
     wanted = _description(
-        isim=False,
         iccid=OTHER,
         imsi=Imsi.parse("001019876543210"),
         k=bytes(range(16)),
@@ -68,14 +68,18 @@ def test_a_patched_package_is_the_one_that_would_be_built() -> None:
         pin2="5678",
         puk2="33334444",
         adm1=b"87654321",
+        msisdn=Msisdn.parse("491701234567"),
+        ota=_ota(3),
     )
     subscriber = Subscriber(
         iccid=wanted.iccid,
         imsi=wanted.imsi,
+        msisdn=wanted.msisdn,
         key=wanted.k,
         opc=wanted.opc,
         pins={1: b"1234\xff\xff\xff\xff", 129: b"5678\xff\xff\xff\xff", 10: b"87654321"},
         puks={1: b"11112222", 129: b"33334444"},
+        ota_keys={0x0101: bytes([3] * 16), 0x0102: bytes([4] * 16), 0x0103: bytes([5] * 16)},
     )
     assert with_subscriber(prepared, find_patch_points(prepared), subscriber) == build_package(wanted)
 
@@ -112,11 +116,59 @@ def _keys(package: Package) -> list[bytes]:
         Subscriber(iccid=OTHER, pins={2: bytes(8)}),
         Subscriber(iccid=OTHER, pins={1: bytes(4)}),
         Subscriber(iccid=OTHER, puks={3: bytes(8)}),
+        Subscriber(iccid=OTHER, msisdn=Msisdn.parse("15550100")),
+        Subscriber(iccid=OTHER, ota_keys={0x0104: bytes(16)}),
+        Subscriber(iccid=OTHER, imsi=Imsi.parse("00101012345678")),
     ],
 )
-def test_what_has_no_place_is_refused(package_octets: bytes, subscriber: Subscriber) -> None:
+def test_what_has_no_place_is_refused(subscriber: Subscriber) -> None:
+    octets = build_package(_description(ota=_ota(0)))
     with pytest.raises(DecodeError, match="no place"):
+        with_subscriber(octets, find_patch_points(octets), subscriber)
+
+
+def test_an_imsi_of_another_network_is_refused(package_octets: bytes) -> None:
+    subscriber = Subscriber(iccid=OTHER, imsi=Imsi.parse("262010123456789"))
+    with pytest.raises(DecodeError, match="imsi: does not begin with 00101"):
         with_subscriber(package_octets, find_patch_points(package_octets), subscriber)
+
+
+def _two_usims() -> bytes:
+    """A package with a second USIM, as large operators make them: other keys, another number."""
+    package = decode_package(build_package(_description(isim=False)))
+    usim = [one for one in package.elements if one.kind in ("usim", "opt-usim", "akaParameter")]
+    *others, end = package.elements
+    return Package.of((*others, *usim, end)).octets
+
+
+def test_several_usims_get_one_identity_or_one_each() -> None:
+    octets = _two_usims()
+    points = find_patch_points(octets)
+    first, second = Imsi.parse("001010000000001"), Imsi.parse("001010000000002")
+    same = with_subscriber(octets, points, Subscriber(iccid=OTHER, imsi=first, key=bytes(range(16))))
+    assert (same.count(first.octets), same.count(bytes(range(16)))) == (2, 2)
+    further = Identity(imsi=second, key=b"\x77" * 16, opc=b"\x78" * 16)
+    each = with_subscriber(
+        octets,
+        points,
+        Subscriber(iccid=OTHER, imsi=first, key=bytes(range(16)), further_usims=(further,)),
+    )
+    assert (each.count(first.octets), each.count(second.octets)) == (1, 1)
+    assert _keys(decode_package(each)) == [bytes(range(16)), b"\x77" * 16]
+    with pytest.raises(DecodeError, match="2 USIMs"):
+        with_subscriber(octets, points, Subscriber(iccid=OTHER, further_usims=(further, further)))
+
+
+def test_the_names_of_the_ims_follow_the_imsi(ts48_octets: bytes) -> None:
+    imsi = Imsi.parse("001019876543210")
+    changed = with_subscriber(ts48_octets, find_patch_points(ts48_octets), Subscriber(iccid=OTHER, imsi=imsi))
+    tree = build_file_system(decode_package(changed))
+    private, public = tree.find(bytes.fromhex("7FB06F02")), tree.find(bytes.fromhex("7FB06F04"))
+    assert private is not None
+    assert public is not None
+    assert private.content.startswith(b"\x80\x1d001019876543210@test.3gpp.com")
+    assert public.records[0].startswith(b"\x805sip:001019876543210@ims.mnc001.mcc001.3gppnetwork.org")
+    assert b"001010123456789" not in changed
 
 
 def test_points_of_another_package_are_refused(package_octets: bytes) -> None:
@@ -141,6 +193,10 @@ def test_secrets_of_a_subscriber_do_not_print() -> None:
     subscriber = Subscriber(iccid=OTHER, key=b"topsecretkey1234", pins={1: b"13572468"})
     assert "topsecret" not in repr(subscriber)
     assert "1357" not in repr(subscriber)
+
+
+def _ota(number: int) -> OtaKeys:
+    return OtaKeys(kic=bytes([number] * 16), kid=bytes([number + 1] * 16), kik=bytes([number + 2] * 16))
 
 
 def _description(**changes: object) -> Description:

@@ -58,6 +58,7 @@ VECTORS = [
 
 @pytest.mark.parametrize(("text", "code"), VECTORS)
 def test_a_code_is_read_however_it_comes(text: str, code: ActivationCode) -> None:
+    """PAIN 20: an object identifier, an empty one before the flag, and whatever copying did."""
     assert ActivationCode.parse(text) == code
 
 
@@ -119,6 +120,7 @@ def test_no_text_does_anything_but_parse_or_raise_with_an_explanation(text: str)
     ],
 )
 def test_a_code_whose_dollars_the_shell_has_eaten_says_to_use_single_quotes(text: str) -> None:
+    """PAIN 22."""
     with pytest.raises(DecodeError) as caught:
         ActivationCode.parse(text)
     assert outcome_of(caught.value) is LpaOutcome.ACTIVATION_CODE_EATEN_BY_SHELL

@@ -107,6 +107,11 @@ def test_an_answer_has_the_octets_of_the_standard(choice: Any, value: Any, octet
     assert type(decoded) is type(value)
 
 
+def test_the_search_for_a_notification_stands_in_its_explicit_wrapper() -> None:
+    """PAIN 2: without A0, sixteen notifications of four operators stuck on a chip for weeks."""
+    assert RetrieveNotificationsListRequest(search_criteria=0).encode().hex() == "bf2b05" + "a003" + "800100"
+
+
 def test_an_event_given_by_its_name_is_not_taken_for_a_sequence_number() -> None:
     request = RetrieveNotificationsListRequest(search_criteria=NotificationEvent.DELETE)
     assert request.encode().hex() == "bf2b06" + "a004" + "81020410"

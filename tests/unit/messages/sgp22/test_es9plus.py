@@ -18,6 +18,7 @@ from openesim.messages.sgp22.authentication import (
 )
 from openesim.messages.sgp22.download import (
     CancelSessionError,
+    CancelSessionResponse,
     PrepareDownloadResponse,
     PrepareDownloadResponseError,
     SmdpSigned2,
@@ -51,6 +52,7 @@ from openesim.messages.sgp22.notifications import (
     PendingNotification,
 )
 from openesim.messages.sgp22.types import NotificationEvent
+from tests.unit.messages.oracle import without_octets
 
 TID = TransactionId(b"\x01\xab")
 INFO1 = EuiccInfo1(
@@ -90,18 +92,25 @@ def b64(octets: bytes | str) -> str:
     return b2a_base64(bytes.fromhex(octets) if isinstance(octets, str) else octets, newline=False).decode()
 
 
-INITIATE = InitiateAuthenticationRequest(euicc_challenge=b"\xaa" * 16, smdp_address="a.b", euicc_info1=INFO1)
+INITIATE = InitiateAuthenticationRequest(
+    euicc_challenge=b"\xaa" * 16, smdp_address="a.b", euicc_info1=EuiccInfo1.signed(INFO1)
+)
 CLIENT = AuthenticateClientRequest(
     transaction_id=TID,
-    authenticate_server_response=AuthenticateResponseError(transaction_id=TID, authenticate_error_code=7),
+    authenticate_server_response=AuthenticateServerResponse.signed(
+        AuthenticateResponseError(transaction_id=TID, authenticate_error_code=7)
+    ),
 )
 PREPARED = GetBoundProfilePackageRequest(
     transaction_id=TID,
-    prepare_download_response=PrepareDownloadResponseError(transaction_id=TID, download_error_code=2),
+    prepare_download_response=PrepareDownloadResponse.signed(
+        PrepareDownloadResponseError(transaction_id=TID, download_error_code=2)
+    ),
 )
 HANDLE = HandleNotificationRequest(pending_notification=Signed(NOTIFICATION, NOTIFICATION_OCTETS))
 CANCEL = CancelSessionRequestEs9(
-    transaction_id=TID, cancel_session_response=CancelSessionError.INVALID_TRANSACTION_ID
+    transaction_id=TID,
+    cancel_session_response=CancelSessionResponse.signed(CancelSessionError.INVALID_TRANSACTION_ID),
 )
 
 
@@ -265,12 +274,12 @@ def test_a_request_has_the_octets_of_the_standard(value: Message, octets: str) -
     ids=lambda value: type(value).__name__,
 )
 def test_the_other_form_of_the_field_is_read_too(value: Message, octets: str) -> None:
-    assert type(value).decode(bytes.fromhex(octets)) == value
+    assert without_octets(type(value).decode(bytes.fromhex(octets))) == without_octets(value)
 
 
 def test_a_doubled_tag_is_read_in_json_too() -> None:
     form = {"transactionId": "01AB", "prepareDownloadResponse": b64("bf210cbf2109a107800201ab020102")}
-    assert GET_BOUND_PROFILE_PACKAGE.request.decode(form) == PREPARED
+    assert without_octets(GET_BOUND_PROFILE_PACKAGE.request.decode(form)) == without_octets(PREPARED)
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,16 @@ def test_every_status_of_the_profile_interpreter_is_told(status: int) -> None:
     assert len(found.cause) > len(explain_installation(5, 12).cause)
 
 
+def test_the_words_of_a_chip_are_passed_on_but_nothing_that_moves_a_terminal() -> None:
+    found = explain_installation(5, 12, [10], "no javacard\x1b[2J\r\n ")
+    assert_speaks_both_languages(found)
+    for language in Language:
+        cause = in_language(found, language).cause
+        assert "no javacard[2J" in cause
+        assert cause.isprintable()
+    assert explain_installation(5, 12, [10], "\x00\x00") == explain_installation(5, 12, [10])
+
+
 def test_an_installation_that_failed_in_an_unknown_way_is_explained_in_general() -> None:
     assert_speaks_both_languages(explain_installation(9, 99))
 

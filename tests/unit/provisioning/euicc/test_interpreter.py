@@ -168,6 +168,16 @@ def test_what_the_header_asks_for_in_vain_is_named(fields: dict[str, Any], code:
     assert status(change(ElementKind.HEADER, edit)) == (code, None)
 
 
+def test_a_service_that_the_chip_lacks_is_named_for_people() -> None:
+    def ask_for_java_card(value: ProfileHeader) -> ProfileHeader:
+        return replace(value, mandatory_services=ServicesList.of("usim", "javacard"))
+
+    response = EuiccResponse.decode(
+        refusal(change(ElementKind.HEADER, ask_for_java_card)).sima_response or b""
+    )
+    assert response.status_message == "this chip has no javacard, which the profile demands"
+
+
 def test_version_three_is_carried_out_too() -> None:
     octets = change(ElementKind.HEADER, lambda value: replace(value, major_version=3))
     interpret_package(octets, lab.metadata(), CHIP)

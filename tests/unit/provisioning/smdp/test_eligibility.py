@@ -67,6 +67,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_profile_is_given_to_a_chip_that_can_take_it(rig: Rig, case: Case) -> None:
+    """PAIN 16 and 17: version, features and memory are compared before anything is loaded."""
     rig.add_order(package=rig.add_package(**case.package))
     chip = make_chip()
     for name, value in case.chip.items():

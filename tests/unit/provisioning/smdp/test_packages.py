@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from openesim.kernel.ids import Iccid
+from openesim.kernel.ids import Iccid, Imsi
 from openesim.messages.saip.package import decode_package
+from openesim.messages.saip.personalise import Subscriber, with_subscriber
 from openesim.messages.sgp22.metadata import (
     IconType,
     NotificationConfigurationInformation,
@@ -35,6 +36,14 @@ def test_the_order_s_iccid_stands_in_header_file_and_metadata(iccid: Iccid) -> N
     assert swapped(iccid) in prepared.octets
     assert swapped(ICCID) not in prepared.octets
     assert node(prepared.metadata.octets)[0x5A].value == swapped(iccid)
+
+
+def test_a_subscriber_s_numbers_and_keys_stand_in_the_package() -> None:
+    subscriber = Subscriber(iccid=OTHERS[0], imsi=Imsi("001010000000042"), key=b"a key of 16 octs")
+    prepared = prepare_package(make_package(), OTHERS[0], FQDN, subscriber)
+    assert prepared.octets == with_subscriber(package_octets(), make_package().points, subscriber)
+    assert b"a key of 16 octs" in prepared.octets
+    assert node(prepared.metadata.octets)[0x5A].value == swapped(OTHERS[0])
 
 
 def test_the_chip_reports_enable_disable_and_delete_to_us() -> None:

@@ -118,6 +118,18 @@ def test_a_local_pin_belongs_to_its_application(terminal: Terminal) -> None:
     assert terminal.send("00B0000000") == "019000"
 
 
+@pytest.mark.parametrize("ending", ["01708001", "01A4040C10A0000005591010FFFFFFFF8900000100"])
+def test_a_session_ends_with_its_channel_and_with_the_isd_r(terminal: Terminal, ending: str) -> None:
+    terminal.verify("01", PIN1)
+    terminal.send("0070000001")
+    terminal.send(f"01A4040C07{USIM}")
+    assert terminal.send(f"0120008108{PIN2}") == "9000"
+    assert terminal.send(ending) == "9000"
+    terminal.select(PIN2_FILE)
+    assert terminal.send("00D6000001 01") == "6982"
+    assert terminal.send("00B0000000").endswith("9000")
+
+
 def test_a_local_pin_is_not_known_outside(terminal: Terminal) -> None:
     terminal.select("3F00")
     assert terminal.verify("81", PIN2) == "6A88"

@@ -49,8 +49,9 @@ def test_the_parameters_of_a_file_say_structure_size_and_short_identifier(
 
 
 def test_the_pin_status_template_says_which_pins_are_enabled(terminal: Terminal) -> None:
-    # PIN1 is disabled in this profile; the local PIN2 and the first administrative key are enabled.
-    assert find(terminal.select(USIM), 0xC6) == "9001A0" + "830181" + "830101" + "83010A"
+    # PIN1 is disabled in this profile; the local PIN2 and the first administrative key are enabled. The package names
+    # PIN2 first; here PIN1 is, since terminals look at the first bit.
+    assert find(terminal.select(USIM), 0xC6) == "900160" + "830101" + "830181" + "83010A"
     assert find(terminal.select("3F00"), 0xC6) == "900140" + "830101" + "83010A"
 
 

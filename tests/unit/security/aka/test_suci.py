@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from openesim.kernel.errors import DecodeError
-from openesim.security.aka.suci import Scheme, Suci, conceal, conceal_input, reveal
+from openesim.security.aka.suci import Scheme, Suci, conceal, conceal_input, draw_ephemeral_key, reveal
 from openesim.security.crypto import x25519
 
 HOME, EPHEMERAL = bytes(range(1, 33)), bytes(range(33, 65))
@@ -18,6 +18,21 @@ def test_the_null_scheme_shows_the_msin_and_needs_no_key() -> None:
     output = conceal(Scheme.NULL, b"", "0123456789", b"")
     assert output.hex() == "1032547698"
     assert reveal(Scheme.NULL, b"", output) == "0123456789"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "octets"), [(Scheme.PROFILE_A, [32]), (Scheme.PROFILE_B, [40]), (Scheme.NULL, [])]
+)
+def test_an_ephemeral_key_is_drawn_where_the_scheme_needs_one(scheme: Scheme, octets: list[int]) -> None:
+    asked: list[int] = []
+
+    def entropy(count: int) -> bytes:
+        asked.append(count)
+        return b"\xff" * count
+
+    key = draw_ephemeral_key(scheme, entropy)
+    assert asked == octets
+    assert len(key) == (32 if octets else 0)
 
 
 def test_an_msin_of_odd_length_is_filled_with_f() -> None:
@@ -64,6 +79,7 @@ def test_network_and_routing_indicator_are_packed_as_the_standard_draws_them(
         "01fffffff0ff000000",
         "01a2f839f0ff000000",
         "0102f8ffF0ff000000",
+        "010200f000f0ff0000",
         "0102f839ffff000000",
         "0102f8390fff000000",
         "0102f839f0ff030000",

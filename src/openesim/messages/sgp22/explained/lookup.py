@@ -55,17 +55,23 @@ def explain_result(kind: type[IntEnum], number: int) -> Explained:
     return Explained.of(f"{kind.__name__}:{int(number)}", entry)
 
 
-def explain_installation(command: int, reason: int, pe_statuses: Sequence[int] = ()) -> Explained:
+def explain_installation(
+    command: int, reason: int, pe_statuses: Sequence[int] = (), chip_words: str | None = None
+) -> Explained:
     """Explain a failed installation.
 
     Args:
         command: BppCommandId.
         reason: ErrorReason.
         pe_statuses: statuses of the profile interpreter other than ok, in the order given.
+        chip_words: what the profile interpreter says for people.
     """
     entry = installation.REASONS.get(int(reason), installation.UNKNOWN_REASON)
     told = [installation.COMMANDS.get(int(command), (f"in step {int(command)}", f"第 {int(command)} 步"))]
     told += [installation.pe_status_text(status) for status in pe_statuses]
+    words = "".join(filter(str.isprintable, chip_words or "")).strip()
+    if words:
+        told.append((f"the chip says: {words}", f"芯片说明：{words}"))
     english, chinese = zip(*told, strict=True)
     code = f"installation:{int(command)}/{int(reason)}"
     return Explained.of(code, entry, (", ".join(english), "，".join(chinese)))

@@ -1,7 +1,6 @@
-"""GetBoundProfilePackage and CancelSession: every check in its order with its code, and what changes.
+"""GetBoundProfilePackage: every check in its order with its code, and what changes.
 
-What AuthenticateClient looks at stands in the tests of ``client_authentication``, ``order_checks`` and
-``eligibility``. The tables are written from the fact sheet, not from the code.
+The tables are written from the fact sheet, not from the code.
 """
 
 from __future__ import annotations
@@ -9,46 +8,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.context import Policy
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.security.crypto.curves import Curve
 from tests.support.chip import node, nodes, tlv
-from tests.support.lpa import Lpa, b64
 from tests.support.memory import MemoryWork
-from tests.support.rig import (
-    FQDN,
-    ICCID,
-    Rig,
-    eid_of,
-    make_chip,
-    make_smdp,
-    package_octets,
-    world_of,
+from tests.support.rig import FQDN, ICCID, Rig, eid_of, make_chip, make_smdp, package_octets, world_of
+from tests.unit.provisioning.smdp.es9plus.admitted import (
+    NOT_VERIFIED,
+    UNKNOWN_TRANSACTION,
+    Pair,
+    announced,
+    flip,
+    ordered_again,
 )
-
-Pair = tuple[str, str] | None
-
-UNKNOWN_TRANSACTION = ("8.10.1", "3.9")
-NOT_VERIFIED = ("8.1", "6.1")
-
-
-def flip(octets: bytes) -> bytes:
-    """Returns the octets with the last one changed."""
-    return octets[:-1] + bytes([octets[-1] ^ 1])
-
-
-def announced(rig: Rig, number: int = 1, **order: Any) -> Lpa:
-    """Returns an LPA whose chip has been admitted to the only order."""
-    if order or not isinstance(rig.work, MemoryWork) or not rig.work.stores.orders:
-        rig.add_order(**order)
-    lpa = rig.lpa(make_chip(number))
-    assert lpa.announce("TEST-1").pair is None
-    return lpa
 
 
 def segments(package: bytes) -> list[bytes]:
@@ -56,52 +32,7 @@ def segments(package: bytes) -> list[bytes]:
     return [part.octets for part in node(package) if part.tag != 0xBF23]
 
 
-# --- AuthenticateClient: what is announced --------------------------------------------------------------------
-
-
-def test_the_announcement_shows_the_profile_and_where_to_report(rig: Rig) -> None:
-    metadata = node(announced(rig).admitted.octets("profileMetadata"))  # type: ignore[union-attr]
-    assert metadata.tag == 0xBF25
-    assert metadata[0x91].value == b"Testland Telecom"
-    assert metadata[0x92].value == b"Testland 1"
-    configuration = metadata[0xB6][0x30]
-    assert configuration[0x80].value == b"\x04\x70", "enable, disable and delete are reported"
-    assert configuration[0x81].value.decode() == FQDN
-
-
-def test_reports_go_to_the_address_that_was_called_port_included(rig: Rig) -> None:
-    """lpac takes the port from the activation code: without it, notifications would go nowhere."""
-    rig.add_order()
-    lpa = rig.lpa()
-    lpa.address = f"{FQDN}:8443"
-    assert lpa.download("TEST-1").http_status == 204
-    assert lpa.chip.profiles[ICCID].address == f"{FQDN}:8443"
-
-
-def test_the_chip_gets_the_profile_of_the_order_and_what_was_announced(rig: Rig) -> None:
-    lpa = announced(rig)
-    assert lpa.admitted is not None
-    assert lpa.get_package().pair is None
-    lpa.install()
-    installed = lpa.chip.profiles[ICCID]
-    assert installed.metadata == lpa.admitted.octets("profileMetadata")
-    assert installed.package == package_octets()
-
-
-def test_one_package_becomes_many_profiles(rig: Rig) -> None:
-    other = "8988211000000000025"
-    rig.add_order(iccid=Iccid(other))
-    lpa = rig.lpa()
-    assert lpa.download("TEST-1").http_status == 204
-    installed = lpa.chip.profiles[other]
-    assert len(installed.package) == len(package_octets())
-    assert bytes.fromhex(other + "F") in installed.package, "in the header, not swapped"
-    assert bytes.fromhex(ICCID + "F") not in installed.package
-    swapped = node(installed.metadata)[0x5A].value
-    assert swapped in installed.package, "in EF.ICCID, swapped"
-
-
-# --- GetBoundProfilePackage: refusals -------------------------------------------------------------------------
+# --- Refusals ----------------------------------------------------------------------------------------------------
 
 READINESS: list[tuple[str, dict[str, Callable[[bytes], bytes]], Pair]] = [
     ("another signature", {"euicc_signature2": flip}, NOT_VERIFIED),
@@ -222,7 +153,14 @@ def test_the_signature_comes_before_the_code(rig: Rig) -> None:
     assert rig.order().confirmation_attempts == 0
 
 
-# --- GetBoundProfilePackage: binding, repeating, retrying -----------------------------------------------------
+def test_a_session_of_an_order_that_was_taken_back_opens_no_other_order(rig: Rig) -> None:
+    lpa = announced(rig)
+    rig.save_order(ordered_again(rig.order()))
+    assert lpa.get_package().pair in {("8.2", "1.2"), ("8.2", "3.7"), ("8.2.6", "3.8"), UNKNOWN_TRANSACTION}
+    assert rig.order().eid is None
+
+
+# --- Binding, repeating, retrying ------------------------------------------------------------------------------
 
 
 def test_the_first_package_binds_the_order_to_the_chip(rig: Rig) -> None:
@@ -358,165 +296,3 @@ def test_segments_keep_to_the_longest_that_the_standard_allows(rig: Rig) -> None
     assert {piece.tag for piece in pieces} == {0x87, 0x88, 0x86}
     assert max(len(piece.octets) for piece in pieces) == 1020
     assert len(nodes(package[0xA3].value)) == -(-len(package_octets()) // 1007)
-
-
-# --- CancelSession --------------------------------------------------------------------------------------------
-
-REASONS = [
-    (0, OrderState.ERROR),
-    (1, None),
-    (2, None),
-    (3, OrderState.ERROR),
-    (4, OrderState.ERROR),
-    (5, OrderState.ERROR),
-    (127, OrderState.ERROR),
-    (99, OrderState.ERROR),
-]
-
-
-@pytest.mark.parametrize("bound", [False, True], ids=["announced", "bound"])
-@pytest.mark.parametrize(("reason", "state"), REASONS)
-def test_a_session_can_be_given_up_for_any_reason(
-    rig: Rig, reason: int, state: OrderState | None, bound: bool
-) -> None:
-    lpa = announced(rig)
-    if bound:
-        assert lpa.get_package().pair is None
-    before = rig.order()
-    reply = lpa.cancel(reason)
-    assert reply.http_status == 200
-    assert reply.members == {"header": {"functionExecutionStatus": {"status": "Executed-Success"}}}
-    assert rig.order().state is (state or before.state)
-    assert lpa.cancel(reason).pair == UNKNOWN_TRANSACTION, "the session has ended"
-    again = rig.lpa().announce("TEST-1").pair
-    assert again == (None if state is None else ("8.2", "1.2"))
-
-
-@pytest.mark.parametrize("wrong_code", [None, "9999"], ids=["left out", "mistyped"])
-def test_who_has_not_given_the_confirmation_code_cannot_end_the_order(
-    rig: Rig, wrong_code: str | None
-) -> None:
-    lpa = announced(rig, code="4711")
-    if wrong_code is not None:
-        assert lpa.get_package(wrong_code).pair == ("8.2.7", "3.8")
-    assert lpa.cancel(0).pair is None
-    assert rig.order().state is OrderState.RELEASED
-    again = rig.lpa()
-    assert again.announce("TEST-1").pair is None
-    assert again.get_package("4711").pair is None
-    assert again.cancel(0).pair is None
-    assert rig.order().state is OrderState.ERROR, "with the code, the word counts"
-
-
-CANCELLED: list[tuple[str, dict[str, Callable[[bytes], bytes]], Pair]] = [
-    ("another signature", {"cancel_signature": flip}, NOT_VERIFIED),
-    (
-        "another SM-DP+",
-        {"cancel_signed": lambda signed: _with(signed, 0x81, b"\x88\x37\x0c")},
-        ("8.8", "3.10"),
-    ),
-    (
-        "another inner transaction id",
-        {"cancel_signed": lambda signed: _with(signed, 0x80, bytes(16))},
-        UNKNOWN_TRANSACTION,
-    ),
-]
-
-
-def _with(octets: bytes, tag: int, value: bytes) -> bytes:
-    outer = node(octets)
-    return tlv(outer.tag, *(tlv(tag, value) if part.tag == tag else part.octets for part in outer))
-
-
-@pytest.mark.parametrize(
-    ("alter", "expected"), [row[1:] for row in CANCELLED], ids=[row[0] for row in CANCELLED]
-)
-def test_a_false_cancellation_changes_nothing(
-    rig: Rig, alter: dict[str, Callable[[bytes], bytes]], expected: Pair
-) -> None:
-    lpa = announced(rig)
-    before = rig.order()
-    lpa.chip.alter = alter
-    assert lpa.cancel(0).pair == expected
-    assert rig.order() == before
-    lpa.chip.alter = {}
-    assert lpa.get_package().pair is None, "the session goes on"
-
-
-def test_the_checks_of_a_cancellation_stand_in_their_order(rig: Rig) -> None:
-    lpa = announced(rig)
-    wrong_oid: Callable[[bytes], bytes] = lambda signed: _with(signed, 0x81, b"\x88\x37\x0c")  # noqa: E731
-    lpa.chip.alter = {"cancel_signed": wrong_oid, "cancel_signature": flip}
-    assert lpa.cancel(0).pair == NOT_VERIFIED
-    lpa.chip.alter = {
-        "cancel_signed": lambda signed: _with(wrong_oid(signed), 0x80, bytes(16)),
-        "cancel_signature": flip,
-    }
-    assert lpa.cancel(0).pair == UNKNOWN_TRANSACTION
-    assert lpa.cancel(0, transactionId="00").pair == UNKNOWN_TRANSACTION
-
-
-@pytest.mark.parametrize("code", [b"\x05", b"\x7f", b"\x4d"])
-def test_a_chip_without_session_cancels_nothing(rig: Rig, code: bytes) -> None:
-    lpa = announced(rig)
-    before = rig.order()
-    nothing = b64(tlv(0xBF41, tlv(0x81, code)))
-    assert lpa.cancel(0, cancelSessionResponse=nothing).pair is None
-    assert rig.order() == before
-    assert lpa.get_package().pair is None
-
-
-def test_another_chip_cannot_cancel_a_session(rig: Rig) -> None:
-    one, two = announced(rig, 1), announced(rig, 2)
-    two.chip.session.transaction_id = one.chip.session.transaction_id
-    forged = b64(two.chip.cancel(0))
-    assert one.cancel(0, cancelSessionResponse=forged).pair == NOT_VERIFIED
-    assert rig.order().state is OrderState.RELEASED
-
-
-def test_a_chip_that_came_too_late_cannot_end_the_order_of_the_one_that_has_it(rig: Rig) -> None:
-    late, owner = announced(rig, 1), announced(rig, 2)
-    assert owner.get_package().pair is None
-    assert late.cancel(0).pair is None
-    assert (rig.order().state, rig.order().eid) == (OrderState.DOWNLOADED, eid_of(2))
-    assert owner.deliver(owner.install()).http_status == 204
-    rig.process()
-    assert rig.order().state is OrderState.INSTALLED
-
-
-def test_an_installed_profile_cannot_be_cancelled(rig: Rig) -> None:
-    lpa = announced(rig)
-    lpa.get_package()
-    lpa.deliver(lpa.install())
-    rig.process()
-    assert lpa.cancel(5).pair is None
-    assert rig.order().state is OrderState.INSTALLED
-
-
-def test_a_reusable_order_survives_every_cancellation(rig: Rig) -> None:
-    lpa = announced(rig, is_reusable=True)
-    assert lpa.cancel(0).pair is None
-    assert rig.lpa(make_chip(2)).download("TEST-1").http_status == 204
-    assert rig.lpa(make_chip(3)).download("TEST-1").http_status == 204
-
-
-# --- A profile that was given to somebody else meanwhile ------------------------------------------------------
-
-
-def _ordered_again(order: Order) -> Order:
-    """The operator took the order back and sold the profile to another customer."""
-    return replace(order, matching_id="TEST-2", download_attempts=0)
-
-
-def test_a_session_of_an_order_that_was_taken_back_opens_no_other_order(rig: Rig) -> None:
-    lpa = announced(rig)
-    rig.save_order(_ordered_again(rig.order()))
-    assert lpa.get_package().pair in {("8.2", "1.2"), ("8.2", "3.7"), ("8.2.6", "3.8"), UNKNOWN_TRANSACTION}
-    assert rig.order().eid is None
-
-
-def test_a_session_of_an_order_that_was_taken_back_cancels_no_other_order(rig: Rig) -> None:
-    lpa = announced(rig)
-    rig.save_order(_ordered_again(rig.order()))
-    lpa.cancel(0)
-    assert rig.order().state is OrderState.RELEASED

@@ -1,4 +1,4 @@
-"""The listener on real sockets: whole requests are answered, slow, false and endless ones end."""
+"""Connections on real sockets: whole requests are answered, slow, false and endless ones end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from openesim.adapters.http_server import listener
+from openesim.adapters.http_server import connection
 from tests.support.database import new_database
 from tests.support.live import HOST, Live, serving, talk
 from tests.support.lpa import ES9, JSON, PROTOCOL, JsonBinding, Lpa, b64
@@ -55,7 +55,7 @@ CLOSE = "Connection: close"
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "REQUEST_TIMEOUT_S", SHORT_S)
+    monkeypatch.setattr(connection, "REQUEST_TIMEOUT_S", SHORT_S)
 
 
 def test_a_download_over_real_sockets(live: Live) -> None:
@@ -85,6 +85,27 @@ def test_a_connection_serves_many_requests(live: Live) -> None:
 
 def test_requests_may_be_sent_ahead(live: Live) -> None:
     assert statuses(live.talk(whole() * 3 + whole(CLOSE))) == [200] * 4
+
+
+def test_a_caller_who_sends_far_ahead_is_answered_to_the_end(live: Live) -> None:
+    assert statuses(live.talk(whole() * 50 + whole(CLOSE))) == [200] * 51
+
+
+def test_a_caller_who_does_not_read_yet_gets_everything_later(live: Live) -> None:
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(20)
+        slow.connect((HOST, live.ports[0]))
+        slow.sendall(whole() * 100 + whole(CLOSE))
+        time.sleep(0.2)
+        received = b"".join(iter(lambda: slow.recv(65536), b""))
+    assert statuses(received) == [200] * 101
+
+
+def test_a_head_behind_a_great_body_is_not_taken_for_a_long_one(live: Live) -> None:
+    great = body().ljust(60_000)
+    octets = head(f"Content-Length: {len(great)}") + great + whole(CLOSE)
+    assert statuses(live.talk(octets[:-500], octets[-500:], pause=0.1)) == [200, 200]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -199,7 +220,7 @@ def test_a_head_without_end_is_refused(live: Live, lines: int) -> None:
     flood = [head()[:-2], *(b"X-%d: " % number + b"a" * size + b"\r\n" for number in range(lines))]
     began = time.monotonic()
     received = live.talk(*flood)
-    assert time.monotonic() - began < listener.REQUEST_TIMEOUT_S / 2
+    assert time.monotonic() - began < connection.REQUEST_TIMEOUT_S / 2
     assert statuses(received) in ([], [400], [413], [431])
     assert live.post(PATH, {"Content-Type": JSON}, body()).pair is None
 
@@ -260,12 +281,12 @@ def test_two_listeners_stop_together(template: Path, tmp_path: Path) -> None:
 
 
 def test_a_connection_that_rests_too_long_is_ended(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "REST_S", SHORT_S)
+    monkeypatch.setattr(connection, "REST_S", SHORT_S)
     began = time.monotonic()
     assert statuses(live.talk(whole())) == [200]
     assert SHORT_S * 0.8 < time.monotonic() - began < SHORT_S + 5
 
 
 def test_a_connection_in_use_is_not_ended(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "REST_S", SHORT_S)
+    monkeypatch.setattr(connection, "REST_S", SHORT_S)
     assert statuses(live.talk(*[whole()] * 4, pause=0.6 * SHORT_S)) == [200] * 4

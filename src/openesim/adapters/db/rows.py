@@ -1,0 +1,76 @@
+"""Statements on a driver's cursor: the same code for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from openesim.kernel.errors import ConflictError
+
+T = TypeVar("T")
+
+
+class Cursor(Protocol):
+    """What is used of a driver's cursor (PEP 249)."""
+
+    @property
+    def lastrowid(self) -> int | None:
+        """Row number of the row inserted last."""
+        ...
+
+    @property
+    def rowcount(self) -> int:
+        """Number of rows the last statement touched."""
+        ...
+
+    def execute(self, sql: str, parameters: Mapping[str, Any], /) -> Any:
+        """Run a statement."""
+        ...
+
+    def fetchone(self) -> Any:
+        """Return the next row or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows."""
+        ...
+
+
+class Rows:
+    """Rows by prepared statements, inside a transaction that somebody else begins and ends."""
+
+    def __init__(
+        self, cursor: Cursor, statements: Mapping[str, str], integrity_error: type[Exception]
+    ) -> None:
+        """Work on a cursor.
+
+        Args:
+            cursor: of the driver.
+            statements: SQL by name.
+            integrity_error: what the driver raises where a row contradicts another.
+        """
+        self._cursor = cursor
+        self._sql = statements
+        self._integrity_error = integrity_error
+
+    def _one(self, statement: str, read: Callable[[Sequence[Any]], T], /, **parameters: Any) -> T | None:
+        """Return the row of a statement, read, or None."""
+        self._cursor.execute(self._sql[statement], parameters)
+        row = self._cursor.fetchone()
+        return None if row is None else read(row)
+
+    def _do(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that changes rows.
+
+        Raises:
+            ConflictError: a row with the same key exists.
+        """
+        try:
+            self._cursor.execute(self._sql[name], parameters)
+        except self._integrity_error as error:
+            raise ConflictError(f"{name}: a row with the same key exists") from error
+
+    def _all(self, statement: str, read: Callable[[Sequence[Any]], T], /, **parameters: Any) -> list[T]:
+        """Return all rows of a statement, read."""
+        self._cursor.execute(self._sql[statement], parameters)
+        return [read(row) for row in self._cursor.fetchall()]

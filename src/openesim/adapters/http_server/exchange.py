@@ -1,0 +1,44 @@
+"""A request and its response, each in one piece: all that a function sees of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class Request(NamedTuple):
+    """A request that has arrived to its last octet.
+
+    Attributes:
+        method: as sent; methods are told apart by case.
+        path: without query.
+        headers: by name in lower case.
+        body: at most ``MOST_BODY_OCTETS``.
+        client_certificate: of a mutual-TLS connection, DER; None elsewhere.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[bytes, bytes]
+    body: bytes = b""
+    client_certificate: bytes | None = None
+
+
+class Response(NamedTuple):
+    """An answer.
+
+    Attributes:
+        http_status: 204 has no body.
+        headers: all but ``content-length`` and ``connection``, which are the connection's business.
+        body: the content.
+    """
+
+    http_status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+
+Application = Callable[[Request], Awaitable[Response]]
+"""What answers requests: never raises."""

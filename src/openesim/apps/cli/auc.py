@@ -1,0 +1,82 @@
+"""``openesim auc``: the authentication centre."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Authentication centre: answer hostapd, tell osmo-hlr, show a vector.", no_args_is_help=True
+)
+
+Data = Annotated[Path, typer.Option(help="Folder of the database.")]
+
+
+@app.command("serve")
+def serve(
+    data: Data,
+    socket: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Where hostapd asks: its eap_sim_db=unix:PATH.", show_default=False
+        ),
+    ] = None,
+    osmo_hlr: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Control interface of an osmo-hlr to keep: who is installed is let in.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Hand out vectors for subscriptions that are on, and tell an HLR of others which those are."""
+    from openesim.apps.auc import run_auc
+    from openesim.apps.settings import Address, AucSettings
+    from openesim.kernel.errors import ConfigError
+
+    if socket is None and osmo_hlr is None:
+        raise ConfigError("nothing to serve: name a --socket for hostapd, an --osmo-hlr to keep, or both")
+    address = None if osmo_hlr is None else Address.parse(osmo_hlr)
+    run_auc(AucSettings(data=data, socket=socket, osmo_hlr=address))
+
+
+@app.command("vector")
+def vector(
+    imsi: Annotated[str, typer.Argument(metavar="IMSI", help="Whose card is to be authenticated.")],
+    data: Data,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Hand out one authentication vector, for the laboratory: response and keys are printed in clear.
+
+    It uses a sequence number up like any other.
+    """
+    import asyncio
+    import json
+    import os
+
+    from openesim.apps.settings import DATABASE_FILE
+    from openesim.apps.wiring import open_database
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.kernel.ids import Imsi
+    from openesim.services.auc import AucService
+
+    try:
+        subscriber = Imsi.parse(imsi)
+    except DecodeError as error:
+        raise ConfigError(str(error)) from None
+    if not (data / DATABASE_FILE).exists():
+        raise ConfigError(f"{data} holds no {DATABASE_FILE}")
+    work = open_database(data)
+    try:
+        made = asyncio.run(AucService(work, os.urandom).vector(subscriber))
+    finally:
+        work.close()
+    octets = {"rand": made.rand, "autn": made.autn, "xres": made.xres, "ck": made.ck, "ik": made.ik}
+    fields = {name: value.hex() for name, value in octets.items()}
+    if as_json:
+        print(json.dumps({"imsi": subscriber} | fields))
+    else:
+        print("\n".join(f"{name.upper():>5}  {value}" for name, value in fields.items()))

@@ -1,0 +1,1 @@
+"""Subscriptions in the formats of network programs: one file a program, pure functions, one subscription at a time."""

@@ -1,0 +1,243 @@
+"""Adding a batch to the stock: subscriptions with their keys, and an order for each that waits for its customer.
+
+A batch is judged as a whole before its first row is stored. Then it is stored in chunks, each with how far the batch
+is in one transaction: whoever is interrupted begins again where the last chunk ended, and keys that were drawn stay
+what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import islice
+from typing import Final, Protocol, TypeVar
+
+from openesim.kernel.ambient import Entropy
+from openesim.kernel.errors import ConfigError, ConflictError, DecodeError, Explanation
+from openesim.kernel.ids import Iccid, MatchingId
+from openesim.network.subscription import Batch, Subscription
+from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.packages import StoredPackage
+from openesim.services.batch_checks import (
+    CHUNK,
+    BatchRefusedError,
+    NumberStores,
+    check_every_row,
+    check_range,
+)
+from openesim.services.batch_file import BatchPlan
+from openesim.services.batch_rows import BatchRow, RowsError, count_rows, read_rows, survey_rows
+from openesim.services.batch_secrets import SubscriptionMaker
+from openesim.services.package_import import PackageStores, ReadFile, find_package, take_package
+
+T = TypeVar("T")
+
+OpenLines = Callable[[str], Iterable[str]]
+"""Returns the lines of a text file, each time from the beginning.
+
+Raises:
+    ConfigError: there is no such file.
+"""
+
+
+class StockStores(PackageStores, NumberStores, Protocol):
+    """What is needed of the stores."""
+
+    def batch(self, name: str) -> Batch | None:
+        """Return the batch of a name."""
+        ...
+
+    def add_batch(self, batch: Batch) -> None:
+        """Store a new batch."""
+        ...
+
+    def save_batch_progress(self, name: str, done: int) -> None:
+        """Store how many subscriptions a batch has."""
+        ...
+
+    def add_subscription(self, subscription: Subscription, batch: str) -> None:
+        """Store a new subscription of a batch."""
+        ...
+
+    def add_order(self, order: Order) -> Order:
+        """Store a new order."""
+        ...
+
+
+class Work(Protocol):
+    """Runs units of work, each in a transaction of its own."""
+
+    def run_now(self, unit: Callable[[StockStores], T]) -> T:
+        """Return what the unit returns, once everything it stored is on disk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch that was judged and may be stored.
+
+    Attributes:
+        plan: as described.
+        maker: of its subscriptions.
+        batch: as it will be, or as far as it is.
+        is_known: whether it was begun before.
+    """
+
+    plan: BatchPlan
+    maker: SubscriptionMaker
+    batch: Batch
+    is_known: bool
+
+
+class BatchImport:
+    """Adds batches to the stock."""
+
+    def __init__(self, work: Work, files: tuple[ReadFile, OpenLines], entropy: Entropy) -> None:
+        """Bind the stores, what reads packages and what opens CSV files."""
+        self._work: Final = work
+        self._read_file, self._open_lines = files
+        self._entropy: Final = entropy
+
+    def prepare(self, plan: BatchPlan) -> Prepared:
+        """Judge a batch, and store nothing.
+
+        Raises:
+            ConfigError: the batch, its package or its rows cannot be used: ``BatchRefusedError`` names the rows.
+            ConflictError: another batch has the name, or its numbers are in use.
+        """
+        package, package_digest = self._find_package(plan)
+        try:
+            maker = SubscriptionMaker(plan, package, self._entropy)
+        except DecodeError as error:
+            raise ConfigError(f"the batch is refused: {error}") from None
+        size, digest = self._survey(plan, package_digest)
+        batch = Batch(
+            name=plan.name,
+            digest=digest,
+            profile_type=package.name,
+            size=size,
+            low_stock=plan.low_stock,
+        )
+        known = self._work.run_now(lambda stores: stores.batch(plan.name))
+        if known is None:
+            self._verify_rows(plan, maker)
+        elif known.digest != digest:
+            raise _other_content(known)
+        return Prepared(plan, maker, known or batch, is_known=known is not None)
+
+    def store(self, prepared: Prepared, on_progress: Callable[[int], None] = lambda _: None) -> Batch:
+        """Store what is still missing of a batch and return it complete.
+
+        Args:
+            prepared: the batch.
+            on_progress: told how many subscriptions there are, after every chunk.
+
+        Raises:
+            ConflictError: a number was taken, or another process adds the same batch, since it was judged.
+        """
+        plan, batch = prepared.plan, prepared.batch
+        package = self._work.run_now(lambda stores: self._begin(stores, prepared))
+        rows, done = self._rows(plan, batch.done), batch.done
+        while chunk := list(islice(rows, CHUNK)):
+            made = [(row, self._order(plan, package, row.iccid)) for row in map(_whole, chunk)]
+            self._work.run_now(lambda stores: _store_chunk(stores, prepared, made, done))  # noqa: B023
+            done += len(chunk)
+            on_progress(done)
+        return replace(batch, done=done)
+
+    def _begin(self, stores: StockStores, prepared: Prepared) -> StoredPackage:
+        """Store the batch itself, with its package."""
+        package = take_package(stores, self._read_file, prepared.plan)
+        if not prepared.is_known:
+            stores.add_batch(prepared.batch)
+        return package
+
+    def _order(self, plan: BatchPlan, package: StoredPackage, iccid: Iccid) -> Order:
+        """Return the order that hands out a profile of the batch."""
+        return Order(
+            iccid=iccid,
+            package_id=package.package_id,
+            profile_type=package.name,
+            operator=plan.operator,
+            state=OrderState.RELEASED if plan.release else OrderState.AVAILABLE,
+            matching_id=MatchingId.from_entropy(self._entropy(16)) if plan.release else None,
+            is_personalised=True,
+        )
+
+    def _find_package(self, plan: BatchPlan) -> tuple[StoredPackage, bytes]:
+        try:
+            return self._work.run_now(lambda stores: find_package(stores, self._read_file, plan))
+        except DecodeError as error:
+            raise ConfigError(f"the batch is refused: {error}") from None
+
+    def _rows(self, plan: BatchPlan, after: int = 0) -> Iterator[BatchRow | RowsError]:
+        if plan.csv is None:
+            return count_rows(plan, after)
+        return read_rows(self._open_lines(plan.csv), after)
+
+    def _survey(self, plan: BatchPlan, package_digest: bytes) -> tuple[int, bytes]:
+        """Return how many rows a batch has, and the digest of everything it is made from."""
+        digest = sha256(plan.digest + package_digest)
+        if plan.csv is None:
+            return plan.count, digest.digest()
+        size, content = survey_rows(self._open_lines(plan.csv))
+        if size < 1:
+            raise ConfigError(f"{plan.csv} has no rows under its header")
+        digest.update(content)
+        return size, digest.digest()
+
+    def _verify_rows(self, plan: BatchPlan, maker: SubscriptionMaker) -> None:
+        """Refuse a batch with a row that cannot be stored.
+
+        Raises:
+            BatchRefusedError: rows that are wrong, or whose numbers are in use.
+        """
+        if plan.csv is None:
+            errors = check_range(self._work, plan, maker)
+        else:
+            errors = check_every_row(self._work, self._rows(plan), maker)
+        if errors:
+            raise BatchRefusedError(errors)
+
+
+def _store_chunk(
+    stores: StockStores, prepared: Prepared, made: Sequence[tuple[BatchRow, Order]], done: int
+) -> None:
+    """Store some rows of a batch, and how far it is."""
+    name = prepared.plan.name
+    batch = stores.batch(name)
+    if batch is None or batch.done != done:
+        raise ConflictError(f"batch {name} is being added by another process")
+    for row, order in made:
+        try:
+            stores.add_subscription(prepared.maker.make(row), name)
+            stores.add_order(order)
+        except ConflictError as error:
+            raise ConflictError(
+                f"row {row.number}: the ICCID or the IMSI was taken since the batch was judged"
+            ) from error
+    stores.save_batch_progress(name, done + len(made))
+
+
+def _whole(row: BatchRow | RowsError) -> BatchRow:
+    """Return a row of a file that was found without errors.
+
+    Raises:
+        ConfigError: it was changed meanwhile.
+    """
+    if isinstance(row, RowsError):
+        raise ConfigError(f"the file was changed while it was read: {row}")
+    return row
+
+
+def _other_content(known: Batch) -> ConflictError:
+    """Return the refusal of a batch whose name is another's."""
+    return ConflictError(f"batch {known.name} is there already, made from something else").explained(
+        Explanation(
+            f"a batch of this name with {known.size} profiles of type {known.profile_type} is in stock, and "
+            "description, package or CSV differ from what it was made from",
+            "you",
+            "give the new batch a name of its own; to resume the old one, use its files unchanged",
+        )
+    )
