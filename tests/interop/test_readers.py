@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from openesim.adapters.apdu.atr import build_atr
-from tests.interop.programs import Smdp, chip_states, openesim, serving
+from tests.interop.programs import Smdp, chip_states, openesim, openesim_json, serving
 from tests.support.pcsc import FIRST_READER, Readers, needs_readers, virtual_readers
 from tests.support.rig import package_octets
 
@@ -48,6 +48,7 @@ def lpa(readers: Readers, card: str, *words: object, expect: int = 0) -> Any:
     return json.loads(readers.openesim("lpa", "--card", card, *words, "--json", expect=expect))
 
 
+@pytest.mark.slow
 def test_a_profile_is_downloaded_enabled_disabled_and_deleted_through_a_reader(
     readers: Readers, smdp: Smdp, card: Path
 ) -> None:
@@ -99,6 +100,28 @@ def test_a_reader_that_cannot_be_meant_is_explained(
     assert error["code"] == code
     if code == "lpa:reader-not-found":
         assert FIRST_READER in error["message"]
+
+
+@pytest.mark.peers
+def test_lpac_switches_a_profile_through_the_reader(
+    readers: Readers, usim: Path, lpac_program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("APDU", "pcsc"), ("HTTP", "stdio"), ("APDU_PCSC_DRV_IFID", "0")):
+        monkeypatch.setenv(f"LPAC_{name}", value)
+
+    def lpac(*words: str) -> Any:
+        told = json.loads(readers.run(lpac_program, *words))["payload"]
+        assert told["message"] == "success", told
+        return told["data"]
+
+    ((iccid, before),) = chip_states(usim).items()
+    assert before == "enabled"
+    with readers.insert(usim):
+        assert lpac("chip", "info")["eidValue"] == openesim_json("euicc", "show", usim)["eid"]
+        lpac("profile", "disable", iccid)
+        assert chip_states(usim) == {iccid: "disabled"}
+        lpac("profile", "enable", iccid)
+    assert chip_states(usim) == {iccid: "enabled"}
 
 
 @contextmanager

@@ -67,6 +67,7 @@ FIBOCOM = Personality(session="{number}", ending=b"\r\r\n", knows=frozenset({"CC
 HUAWEI = Personality(knows=frozenset({"CSIM"}), news=(b"^RSSI:17", b"^HCSQ:1"), counts_octets=True, says=True)
 PERSONALITIES = {"Quectel": QUECTEL, "Sierra": SIERRA, "SIMCom": SIMCOM, "Fibocom": FIBOCOM, "Huawei": HUAWEI}
 
+_TERMINAL_PROFILE = bytes.fromhex("801000000A" + "FF" * 10)
 _TEXTS = {10: "SIM not inserted", 11: "SIM PIN required", 14: "SIM busy", 100: "unknown"}
 
 
@@ -76,13 +77,25 @@ class Modem:
 
     Attributes:
         heard: every command, without the echo.
+        refreshes: how often the card asked for a REFRESH and got it.
     """
 
     card: ApduTransport
     kind: Personality = field(default_factory=Personality)
     heard: list[str] = field(default_factory=list)
+    refreshes: int = 0
     _sessions: dict[str, int] = field(default_factory=dict)
     _echoes: bool | None = None
+
+    def __post_init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
+        """Resets the card and tells it, as terminals do, what it may ask for."""
+        self.card.reset()
+        self._sessions.clear()
+        if self.kind.refreshes:
+            self.card.transmit(_TERMINAL_PROFILE)
 
     def answer(self, line: bytes) -> bytes:
         """Everything that comes back for one line, echo and news included."""
@@ -109,8 +122,7 @@ class Modem:
             self._echoes = False
             return ""
         if name == "CFUN":
-            self.card.reset()
-            self._sessions.clear()
+            self._start()
             return ""
         if name == "CPIN?":
             return "+CPIN: READY"
@@ -154,8 +166,8 @@ class Modem:
         if session not in self._sessions:
             raise Refused(100)
         apdu = self._apdu(command)
-        assert not apdu[0] & 0x03, "the channel is the modem's business"
-        answered = self.card.transmit(bytes((apdu[0] | self._sessions[session], *apdu[1:])))
+        # The channel is the modem's business, whatever the class says.
+        answered = self.card.transmit(bytes((apdu[0] & ~0x03 | self._sessions[session], *apdu[1:])))
         return f"+CGLA: {self._written(answered)}"
 
     def _close(self, command: str) -> str:
@@ -177,8 +189,8 @@ class Modem:
         if answer[-2] == 0x91 and self.kind.refreshes:
             fetched = self.card.transmit(bytes((0x80, 0x12, 0x00, 0x00, answer[-1])))
             assert fetched[0] == 0xD0, fetched.hex()
-            self.card.reset()
-            self._sessions.clear()
+            self.refreshes += 1
+            self._start()
         digits = answer.hex().upper()
         length = len(answer) if self.kind.counts_octets else len(digits)
         return f'{length},"{digits}"' if self.kind.quotes else f"{length},{digits}"

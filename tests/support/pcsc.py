@@ -1,7 +1,7 @@
 """Debian's pcscd with vsmartcard's virtual reader, where nobody else sees it.
 
 vpcd listens on all addresses and pcscd's socket has one place for the whole machine. So both run in namespaces of their
-own: a network with nothing but its loopback interface, and a file system with an empty /run/pcscd. Programs that are
+own: a network with nothing but its loopback interface, and a file system with an empty /run. Programs that are
 to see the readers run in there, too:
 
     with virtual_readers() as readers, readers.insert(card):
@@ -39,8 +39,8 @@ needs_readers = [
 _ROOM = """
 set -e
 ip link set lo up
-mkdir -p /run/pcscd
-mount -t tmpfs tmpfs /run/pcscd
+mount -t tmpfs tmpfs /run
+mkdir /run/pcscd
 exec pcscd --foreground --error
 """
 

@@ -35,6 +35,8 @@ _NOT_FOUND: Final = b"\x6a\x82"
 _NO_CHANNEL: Final = b"\x6a\x81"
 _NOT_OPEN: Final = b"\x68\x81"
 _UNKNOWN: Final = b"\x6d\x00"
+_WRONG_LENGTH: Final = b"\x67\x00"
+_HEADER_OCTETS: Final = 4
 _MANAGE_CHANNEL, _SELECT, _BY_NAME, _CLOSE = 0x70, 0xA4, 0x04, 0x80
 _CHANNEL: Final = 0x03
 _APDU_S: Final = 120.0
@@ -104,6 +106,8 @@ class SessionCard:
         Raises:
             CardError: the modem refused, is gone, or answered something else.
         """
+        if len(apdu) < _HEADER_OCTETS:
+            return _WRONG_LENGTH
         instruction, p1 = apdu[1], apdu[2]
         if instruction == _MANAGE_CHANNEL:
             return self._end() if p1 == _CLOSE else self._begin()

@@ -131,7 +131,10 @@ def _on_sim(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
     euicc = _forget_response(euicc, command)
     euicc, channel, data, word = execute_on_card(euicc, command, ambient.entropy, gsm.execute)
     if len(data) > (command.expected or 0):
-        channel, word = replace(channel, response=data, status_word=word), _GSM_WAITING | len(data)
+        channel, word = (
+            replace(channel, response=data, status_word=word),
+            _GSM_WAITING | len(data) % _SHORT_RESPONSE,
+        )
         data = b""
     return euicc.with_channel(command.channel, channel), data + word.to_bytes(2, "big")
 

@@ -34,33 +34,13 @@ _OF_TELECOM: Final = {bytes((0x6F, low)) for low in (0x3B, 0x3C, 0x40, 0x42, 0x4
 
 _SERVICE_TABLE: Final = b"\x6f\x38"
 _EMERGENCY_CALL_CODES: Final = b"\x6f\xb7"  # records in a USIM, in a SIM none
-_SERVICES: Final = {
-    2: 3,
-    3: 11,
-    4: 18,
-    5: 19,
-    6: 31,
-    7: 32,
-    10: 4,
-    11: 35,
-    12: 12,
-    13: 5,
-    15: 14,
-    16: 30,
-    17: 15,
-    18: 16,
-    19: 17,
-    20: 43,
-    21: 9,
-    42: 44,
-    43: 45,
-    45: 51,
-    46: 52,
-    47: 53,
-    48: 54,
-    49: 55,
-    51: 56,
-}
+_SERVICES: Final = dict(
+    zip(
+        (2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 42, 43, 45, 46, 47, 48, 49, 51),
+        (3, 11, 18, 19, 31, 32, 4, 35, 12, 5, 14, 30, 15, 16, 17, 43, 9, 44, 45, 51, 52, 53, 54, 55, 56),
+        strict=True,
+    )
+)
 """Number in the service table of a SIM by number in that of a USIM, for services with the same files.
 
 Source: 3GPP TS 51.011 §10.3.7; TS 31.102 §4.2.8.

@@ -10,8 +10,9 @@ from openesim.adapters.apdu.modem import CsimCard, SessionCard, open_modem
 from openesim.adapters.apdu.serial_port import SerialPort
 from openesim.adapters.apdu.software import MemoryCard
 from openesim.kernel.errors import CardError, ConfigError
-from openesim.messages.sgp22.es10c import GetEuiccDataResponse
+from openesim.messages.sgp22.es10c import EnableProfileRequest, GetEuiccDataResponse
 from openesim.messages.sgp22.explained import LpaOutcome, outcome_of
+from openesim.messages.sgp22.metadata import ProfileState
 from tests.support.modem import PERSONALITIES, QUECTEL, SIERRA, SIMCOM, Modem, Personality, plugged_in
 from tests.unit.provisioning.euicc import laboratory as lab
 
@@ -36,6 +37,32 @@ def test_the_chip_is_reached_through_every_kind_of_modem(name: str) -> None:
             channel.reset()
             assert channel.send(GET_EID) == answer.encode()
         card.close()
+
+
+def test_in_a_session_the_channel_is_left_to_the_modem() -> None:
+    modem = modem_of(SIERRA)
+    with plugged_in(modem.answer) as device:
+        card = open_modem(device)
+        open_es10_channel(card).send(GET_EID)
+        card.close()
+    (passed_on,) = (command for command in modem.heard if command.startswith("AT+CGLA=0"))
+    assert passed_on == 'AT+CGLA=00000000038aa301,22,"80E2910006BF3E035C015A"'
+
+
+def test_the_modem_fetches_the_refresh_and_the_isd_r_is_opened_again() -> None:
+    chip = lab.new_card()
+    lab.install(chip)
+    modem = modem_of(QUECTEL, chip)
+    enable = EnableProfileRequest(profile_identifier=chip.nvm.profiles[0].aid, refresh_flag=True).encode()
+    with plugged_in(modem.answer) as device:
+        card = open_modem(device)
+        with open_es10_channel(card) as channel:
+            assert channel.send(enable) == bytes.fromhex("bf3103800100")
+            assert modem.refreshes == 1
+            channel.reset()
+            assert channel.send(GET_EID)
+        card.close()
+    assert chip.nvm.profiles[0].state is ProfileState.ENABLED
 
 
 def choose(modem: Modem) -> CsimCard | SessionCard:
@@ -110,6 +137,7 @@ def test_an_unknown_application_opens_no_session() -> None:
         assert card.transmit(bytes.fromhex("0070000001")) == bytes.fromhex("6a81")
         assert card.transmit(bytes.fromhex("80f2000000")) == bytes.fromhex("6d00")
         assert card.transmit(bytes.fromhex("81f2000000")) == bytes.fromhex("6881")
+        assert card.transmit(b"\x81") == bytes.fromhex("6700")
         card.close()
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openesim.kernel.ids import Msisdn
+from tests.unit.provisioning.uicc.cards import terminal_with, transparent
 from tests.unit.provisioning.uicc.terminal import PUK1, Terminal, new_terminal, pin
 
 RAND = "23553CBE9637A89D218AE64DAE47BF35"
@@ -142,3 +143,10 @@ def test_what_moved_from_df_telecom_is_found_there() -> None:
     sim.select("A0000000871002", "6F42")
     assert record == sim.send(f"00B20104{header[28:30]}")
     assert select(sim, "3F00", "7F10")[8:14] == "7F1002"
+
+
+def test_256_octets_wait_as_none() -> None:
+    sim = terminal_with(transparent("6F01", "AB" * 256))
+    select(sim, "3F00", "6F01")
+    assert sim.send("A0B00000") == "9F00"
+    assert sim.send("A0C0000000") == "AB" * 256 + "9000"

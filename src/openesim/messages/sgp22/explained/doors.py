@@ -109,7 +109,7 @@ DOORS: dict[LpaOutcome, Entry] = {
         ),
         Words(
             "另一个程序正在使用该串口。",
-            "请停止它，常见的是：systemctl stop ModemManager；或改用同一模块的其他串口。",
+            "请停止它，常见的是：systemctl stop ModemManager；或改用同一调制解调器的其他串口。",
         ),
     ),
     LpaOutcome.PORT_SETTING_WRONG: Entry(
@@ -132,7 +132,7 @@ DOORS: dict[LpaOutcome, Entry] = {
         ),
         Words(
             "该串口没有对 AT 命令的应答，或已停止应答。",
-            "请尝试该模块的其他串口（通常其中一个接受 AT 命令）和其他速率；然后将模块断电重启。",
+            "请尝试该调制解调器的其他串口（通常其中一个接受 AT 命令）和其他速率；然后将调制解调器断电重启。",
         ),
     ),
     LpaOutcome.MODEM_WITHOUT_APDUS: Entry(
@@ -142,7 +142,7 @@ DOORS: dict[LpaOutcome, Entry] = {
             "Look for newer firmware, or put the card into a reader (pcsc:).",
         ),
         Words(
-            "该模块不向卡传递命令：既不支持 AT+CSIM，也不支持 AT+CCHO 和 AT+CGLA。",
+            "该调制解调器不向卡传递命令：既不支持 AT+CSIM，也不支持 AT+CCHO 和 AT+CGLA。",
             "请升级固件，或把卡放入读卡器（pcsc:）。",
         ),
     ),
@@ -153,7 +153,8 @@ DOORS: dict[LpaOutcome, Entry] = {
             "Switch the modem off and on and try again; some need a smaller block size (--block-size 120).",
         ),
         Words(
-            "模块拒绝向卡传递命令。", "请将模块断电重启后再试；有些模块需要较小的数据块（--block-size 120）。"
+            "调制解调器拒绝向卡传递命令。",
+            "请将调制解调器断电重启后再试；有些调制解调器需要较小的数据块（--block-size 120）。",
         ),
     ),
     LpaOutcome.SIM_ABSENT: Entry(
@@ -161,7 +162,7 @@ DOORS: dict[LpaOutcome, Entry] = {
         Words(
             "The modem finds no card.", "Put it in firmly; if the modem has two slots, choose the other one."
         ),
-        Words("模块未发现卡。", "请插好卡；若模块有两个卡槽，请选择另一个。"),
+        Words("调制解调器未发现卡。", "请插好卡；若调制解调器有两个卡槽，请选择另一个。"),
     ),
     LpaOutcome.SIM_PIN_REQUIRED: Entry(
         _USER,
@@ -170,8 +171,8 @@ DOORS: dict[LpaOutcome, Entry] = {
             'Give it to the modem first (AT+CPIN="1234"); three wrong ones block it.',
         ),
         Words(
-            "已启用的配置文件要求先输入 PIN，模块才允许访问卡。",
-            '请先向模块输入 PIN（AT+CPIN="1234"）；连续三次错误将被锁定。',
+            "已启用的配置文件要求先输入 PIN，调制解调器才允许访问卡。",
+            '请先向调制解调器输入 PIN（AT+CPIN="1234"）；连续三次错误将被锁定。',
         ),
     ),
     LpaOutcome.SIM_PUK_REQUIRED: Entry(
@@ -182,13 +183,13 @@ DOORS: dict[LpaOutcome, Entry] = {
         ),
         Words(
             "已启用配置文件的 PIN 已被锁定。",
-            '请向运营商索取 PUK，并连同新 PIN 输入模块（AT+CPIN="PUK","PIN"）。',
+            '请向运营商索取 PUK，并连同新 PIN 输入调制解调器（AT+CPIN="PUK","PIN"）。',
         ),
     ),
     LpaOutcome.SIM_BUSY: Entry(
         _NOBODY,
         Words("The modem is busy with the card.", "Wait half a minute and run the command again."),
-        Words("模块正忙于处理卡。", "请等待半分钟后重新执行命令。"),
+        Words("调制解调器正忙于处理卡。", "请等待半分钟后重新执行命令。"),
     ),
     LpaOutcome.SIM_FAILED: Entry(
         _USER,
@@ -196,6 +197,6 @@ DOORS: dict[LpaOutcome, Entry] = {
             "The modem cannot talk to the card.",
             "Switch the modem off and on; if it stays, try the card in a reader.",
         ),
-        Words("模块无法与卡通信。", "请将模块断电重启；若持续出现，请把卡放入读卡器再试。"),
+        Words("调制解调器无法与卡通信。", "请将调制解调器断电重启；若持续出现，请把卡放入读卡器再试。"),
     ),
 }
