@@ -226,6 +226,9 @@ class Connection(asyncio.Protocol):
                 if self._transport.is_closing():
                     return
         self._work = None
+        if self._is_last:  # the listener closed while the last answer was being read
+            self._close(GOODBYE_S)
+            return
         if self._is_paused:
             self._is_paused = False
             self._transport.resume_reading()
