@@ -16,7 +16,7 @@ from openesim.messages.saip.codes import FilePath, PinCodes, PukCodes
 from openesim.messages.saip.description import Description, FifthGeneration
 from openesim.messages.saip.elements import ProfileElement
 from openesim.messages.saip.files import Fcp, FileSystem, GenericFileManagement, Instruction, template_file
-from openesim.messages.saip.header import PeHeader, ServicesList
+from openesim.messages.saip.header import IotOptions, PeHeader, ServicesList
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.package import Package, decode_package
 from openesim.messages.saip.rules import RULES
@@ -314,6 +314,32 @@ def test_services_that_chips_do_not_declare_are_only_warned_of(ts48: Package) ->
     findings = check_package(ts48, Chip(silent | {"profile_a_x25519", "profile_b_p256"}))
     assert not has_errors(findings)
     assert {one.rule_id for one in findings} >= {"chip.undeclared"}
+
+
+def test_an_iot_minimal_profile_is_judged_by_what_is_known_of_it(package: Package) -> None:
+    """Its template is not known here, so nothing is said of its files; it has no MF of its own."""
+    oid = Oid("2.23.143.1.2.17")
+    usim, aka = package.of_kind(ElementKind.USIM)[0].value, package.of_kind(ElementKind.AKA_PARAMETER)[0]
+    assert isinstance(usim, FileSystem)
+    contents = {
+        "ef-iccid": package.iccid.octets,
+        "ef-imsi": bytes.fromhex("080910101032547698"),
+        "ef-acc": b"\x02\x00",
+    }
+    files = [template_file(ElementKind.IOT, name, octets) for name, octets in contents.items()]
+    iot = FileSystem(header=PeHeader(identification=1), template_id=oid, files=tuple(files))
+    head = replace(package.header, mandatory_gfste_list=(oid,), iot_options=IotOptions(pix=bytes(7)))
+    minimal = Package.of(
+        [
+            ProfileElement.of(ElementKind.HEADER, head),
+            ProfileElement.of(ElementKind.IOT, iot),
+            aka,
+            package.elements[-1],
+        ]
+    )
+    findings = check_package(minimal)
+    assert not has_errors(findings)
+    assert "template.known" in {one.rule_id for one in findings}
 
 
 def test_every_rule_can_be_broken_and_is_tried_here() -> None:
