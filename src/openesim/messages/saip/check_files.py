@@ -27,10 +27,11 @@ _USIM_TEMPLATES = (
 
 def check_files(it: Inspection) -> Iterator[Finding]:
     """Every file can be made, and has the content it must have."""
+    unknown = it.unknown_templates()
     for fault in it.tree.faults:
-        yield found(
-            "file.refused", fault.element, f"{fault.file}: {fault.reason}" if fault.file else fault.reason
-        )
+        if fault.element not in unknown:
+            reason = f"{fault.file}: {fault.reason}" if fault.file else fault.reason
+            yield found("file.refused", fault.element, reason)
     for file in it.tree.files():
         needs = file.row is not None and file.row.needs_content
         if needs and file.element and not file.file_type.is_directory and not file.has_content:
@@ -39,8 +40,9 @@ def check_files(it: Inspection) -> Iterator[Finding]:
 
 def check_access_rules(it: Inspection) -> Iterator[Finding]:
     """Every file points to an access rule that exists and can be read."""
+    unknown = it.unknown_templates()
     for file in it.tree.files():
-        if file.element is None:
+        if file.element is None or file.element.label in unknown:
             continue
         label, reference = file.element.label, file.access_rule
         if reference is None:

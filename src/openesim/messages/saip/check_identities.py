@@ -15,7 +15,7 @@ from openesim.messages.saip.file_tree import CardFile
 from openesim.messages.saip.finding import Finding, Inspection, found
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.personalise import access_class
-from openesim.messages.saip.suci_information import SuciInformation
+from openesim.messages.saip.suci_information import NULL_SCHEME, SuciInformation
 
 _PRIVACY, _SUCI_BY_USIM = 124, 125
 _HOME_LISTS = ("ef-hplmnwact", "ef-ehplmn")
@@ -149,8 +149,11 @@ def _suci_information(file: CardFile) -> Iterator[Finding]:
         yield found("suci.empty", _label(file), f"{file.name} is blank, so identities travel in clear")
         return
     try:
-        problems = SuciInformation.decode(file.content).problems()
+        information = SuciInformation.decode(file.content)
     except DecodeError as refused:
-        problems = (refused.reason,)
-    for problem in problems:
+        yield found("suci.usable", _label(file), f"{file.name}: {refused.reason}")
+        return
+    for problem in information.problems():
         yield found("suci.usable", _label(file), f"{file.name}: {problem}")
+    if information == NULL_SCHEME:
+        yield found("suci.null", _label(file), f"{file.name} lists the null scheme alone")

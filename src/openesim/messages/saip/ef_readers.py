@@ -18,6 +18,7 @@ from openesim.messages.saip.access_rules import decode_rules
 from openesim.messages.saip.access_text import describe_rules
 from openesim.messages.saip.alphabet import decode_alpha
 from openesim.messages.saip.ef_values import services_in
+from openesim.messages.saip.file_names import member_of
 from openesim.messages.saip.file_tree import CardFile
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.network_readers import (
@@ -52,10 +53,10 @@ def read_file(file: CardFile) -> Any:
     """Return what a file says, or None where no reader knows it or its octets are not what they should be."""
     if not file.content.strip(b"\xff"):
         return BLANK if file.content else None
-    if file.element and file.element.kind in _OF_CSIM and file.member != "ef-arr":
+    member = member_of(file)
+    if file.element and file.element.kind in _OF_CSIM and member != "ef-arr":
         return None  # files of a CSIM have the names of others, and contents of their own
-    reader = _FILES.get(file.member)
-    record_reader = _RECORDS.get(file.member)
+    reader, record_reader = _FILES.get(member), _RECORDS.get(member)
     try:
         if record_reader:
             return _read_records(file, record_reader)

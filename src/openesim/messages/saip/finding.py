@@ -8,6 +8,7 @@ from openesim.kernel.errors import DecodeError
 from openesim.messages.saip.access_rules import AccessRule, decode_rules
 from openesim.messages.saip.file_tree import FileTree
 from openesim.messages.saip.package import Package
+from openesim.messages.saip.response import PeStatusCode
 from openesim.messages.saip.rules import RULES, Severity
 
 
@@ -35,6 +36,11 @@ class Inspection:
     package: Package
     tree: FileTree
     _rules: dict[bytes, tuple[AccessRule, ...] | DecodeError] = field(default_factory=dict, repr=False)
+
+    def unknown_templates(self) -> frozenset[str]:
+        """Return the elements whose template is not known: what files they make is not known either."""
+        status = PeStatusCode.TEMPLATE_NOT_SUPPORTED
+        return frozenset(fault.element for fault in self.tree.faults if fault.status is status)
 
     def rules(self, record: bytes) -> tuple[AccessRule, ...]:
         """Return the rules of a record of EF.ARR, each record read once.

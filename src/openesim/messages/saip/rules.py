@@ -77,6 +77,7 @@ ims.imsi                warning  An IMPI made from an IMSI is made from that of 
 suci.service            error    The USIM calculates SUCIs only where identities are concealed (service 125 needs 124).
 suci.usable             error    Protection schemes and home network keys can be read and fit one another.
 suci.empty              warning  Where identities are to be concealed, it is said how.
+suci.null               note     Identities are concealed by another scheme than the null scheme.
 suci.routing            error    The routing indicator has 1 to 4 digits.
 pin.unique              error    A PIN is stated once in a directory.
 pin.place               error    Global PINs stand behind the MF, local ones behind their application.

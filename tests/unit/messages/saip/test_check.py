@@ -12,15 +12,16 @@ from openesim.messages.saip.aka import AkaParameter, AlgoParameter, MappingParam
 from openesim.messages.saip.applications import Application, ApplicationLoadPackage, SecurityDomain
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.check import Chip, Severity, check_package, has_errors
-from openesim.messages.saip.codes import PinCodes, PukCodes
+from openesim.messages.saip.codes import FilePath, PinCodes, PukCodes
 from openesim.messages.saip.description import Description, FifthGeneration
 from openesim.messages.saip.elements import ProfileElement
 from openesim.messages.saip.files import Fcp, FileSystem, GenericFileManagement, Instruction, template_file
-from openesim.messages.saip.header import PeHeader, ServicesList
+from openesim.messages.saip.header import IotOptions, PeHeader, ServicesList
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.package import Package, decode_package
 from openesim.messages.saip.rules import RULES
 from openesim.messages.saip.secret_octets import SecretOctets
+from openesim.messages.saip.suci_information import HomeNetworkKey, SchemeChoice, SuciInformation
 
 Change = Callable[[Package], Package]
 
@@ -209,6 +210,9 @@ FAULTS: list[tuple[str, Change]] = [
     ("pin.place", pin(key_reference=0x81)),
     ("pin.missing", pin(key_reference=2)),
     ("file.refused", with_file(ElementKind.USIM, "ef-imsi", bytes(10))),
+    ("file.refused", with_file(ElementKind.USIM, "ef-sms", Fcp(link_path=FilePath(bytes.fromhex("7f106f3c"))))),
+    ("file.refused", with_file(ElementKind.USIM, "ef-smsp", Fcp(
+        file_descriptor=b"\x42\x21\x00\x26", ef_file_size=b"\x30"))),
     ("file.content", with_file(ElementKind.USIM, "ef-spn", Fcp())),
     ("rule.exists", with_file(ElementKind.USIM, "ef-acc", Fcp(security_attributes_referenced=b"\x6f\x06\x20"), b"\x02\x00")),
     ("rule.exists", with_file(ElementKind.USIM, "ef-acc", Fcp(security_attributes_referenced=b"\x6f\x07\x01"), b"\x02\x00")),
@@ -268,11 +272,14 @@ def test_the_oddest_packages_are_checked(octets: str) -> None:
         ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa0\x02\x01\x01")),
         ("suci.usable", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa1\x02\x01\x01")),
         ("suci.empty", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"))),
+        ("suci.null", with_file(ElementKind.DF_5GS, "ef-suci-calc-info", Fcp(ef_file_size=b"\x04"), b"\xa0\x02\x00\x00")),
         ("suci.routing", with_file(ElementKind.DF_5GS, "ef-routing-indicator", b"\xff\xff\xff\xff")),
     ],
 )  # fmt: skip
 def test_faults_of_suci_calculation_are_found(description: Description, rule_id: str, change: Change) -> None:
-    package = decode_package(build_package(replace(description, five_g=FifthGeneration())))
+    key = HomeNetworkKey(1, bytes(range(32)))
+    five_g = FifthGeneration(suci=SuciInformation((SchemeChoice(1, 1),), (key,)))
+    package = decode_package(build_package(replace(description, five_g=five_g)))
     assert rule_id not in rules_broken(package)
     assert rule_id in rules_broken(change(package))
 
@@ -309,8 +316,34 @@ def test_services_that_chips_do_not_declare_are_only_warned_of(ts48: Package) ->
     assert {one.rule_id for one in findings} >= {"chip.undeclared"}
 
 
+def test_an_iot_minimal_profile_is_judged_by_what_is_known_of_it(package: Package) -> None:
+    """Its template is not known here, so nothing is said of its files; it has no MF of its own."""
+    oid = Oid("2.23.143.1.2.17")
+    usim, aka = package.of_kind(ElementKind.USIM)[0].value, package.of_kind(ElementKind.AKA_PARAMETER)[0]
+    assert isinstance(usim, FileSystem)
+    contents = {
+        "ef-iccid": package.iccid.octets,
+        "ef-imsi": bytes.fromhex("080910101032547698"),
+        "ef-acc": b"\x02\x00",
+    }
+    files = [template_file(ElementKind.IOT, name, octets) for name, octets in contents.items()]
+    iot = FileSystem(header=PeHeader(identification=1), template_id=oid, files=tuple(files))
+    head = replace(package.header, mandatory_gfste_list=(oid,), iot_options=IotOptions(pix=bytes(7)))
+    minimal = Package.of(
+        [
+            ProfileElement.of(ElementKind.HEADER, head),
+            ProfileElement.of(ElementKind.IOT, iot),
+            aka,
+            package.elements[-1],
+        ]
+    )
+    findings = check_package(minimal)
+    assert not has_errors(findings)
+    assert "template.known" in {one.rule_id for one in findings}
+
+
 def test_every_rule_can_be_broken_and_is_tried_here() -> None:
     tried = {rule_id for rule_id, _ in FAULTS}
     elsewhere = {"chip.service", "chip.undeclared", "chip.template", "chip.memory", "chip.version"}
-    of_5g = {"suci.usable", "suci.empty", "suci.routing"}
+    of_5g = {"suci.usable", "suci.empty", "suci.null", "suci.routing"}
     assert set(RULES) - tried - elsewhere - of_5g == set()

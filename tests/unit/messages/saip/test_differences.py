@@ -7,8 +7,13 @@ import pytest
 
 from openesim.kernel.ids import Iccid, Imsi
 from openesim.messages.saip.builder import build_package
+from openesim.messages.saip.codes import FilePath
 from openesim.messages.saip.description import Description
 from openesim.messages.saip.differences import ABSENT, Difference, find_differences
+from openesim.messages.saip.elements import ProfileElement
+from openesim.messages.saip.files import Fcp, FileSystem, GenericFileManagement
+from openesim.messages.saip.header import PeHeader
+from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.saip.outline import MASK, plain
 from openesim.messages.saip.package import Package, decode_package
 
@@ -64,6 +69,25 @@ def test_elements_that_are_gone_are_told(description: Description) -> None:
     gone = differences(description, isim=False)
     assert ("isim", "", "isim", ABSENT) in gone
     assert ("pinCodes 3", "", "pinCodes", ABSENT) in gone
+
+
+def test_a_file_that_another_element_makes_is_compared_all_the_same(package: Package) -> None:
+    (opt_usim,) = package.of_kind(ElementKind.OPT_USIM)
+    assert isinstance(opt_usim.value, FileSystem)
+    rest = replace(
+        opt_usim.value, files=tuple(file for file in opt_usim.value.files if file.name != "ef-gid1")
+    )
+    fcp = Fcp(file_descriptor=b"\x41\x21", file_id=b"\x6f\x3e", ef_file_size=b"\x02", short_efid=b"")
+    made = GenericFileManagement(
+        header=PeHeader(identification=99), file_management_cmd=((FilePath(b"\x7f\xd0"), fcp, b"\xab\xce"),)
+    )
+    *others, end = package.replace(opt_usim, rest).elements
+    moved = Package.of((*others, ProfileElement.of(ElementKind.GENERIC_FILE_MANAGEMENT, made), end))
+    assert [(one.element, one.place, one.before, one.after) for one in find_differences(package, moved)] == [
+        ("opt-usim", "ADF.USIM/EF.GID1: access", {"read": "PIN1", "update, deactivate, activate, delete": "ADM1"}, ABSENT),
+        ("opt-usim", "ADF.USIM/EF.GID1", "ABCD", "ABCE"),
+        ("genericFileManagement", "", ABSENT, "genericFileManagement"),
+    ]  # fmt: skip
 
 
 def test_another_order_is_told(package: Package) -> None:

@@ -100,6 +100,15 @@ def test_the_own_package_says_what_its_description_says(package: Package, descri
     assert said["ef-domain"] == "ims.mnc001.mcc001.3gppnetwork.org"
 
 
+def test_files_that_no_template_names_are_read_like_their_namesakes(largest_ts48: Package) -> None:
+    names = build_file_system(largest_ts48).find(bytes.fromhex("7F106F3A"))
+    assert names is not None
+    assert read_file(names) == {
+        "1": {"name": "Testnr.1", "number": "+498912341"},
+        "2": {"name": "Testnr.2", "number": "+498912342"},
+    }
+
+
 def test_a_number_without_digits_is_empty() -> None:
     assert read_number(b"\x01\x91") == ""
     assert read_number(b"\xff") == ""
