@@ -136,8 +136,13 @@ def check_parameters(file: PlacedFile, template: str) -> None:
     if "dfName" in fields:
         assert find(template, 0x84) == fields["dfName"].hex().upper()
     if "pinStatusTemplateDO" in fields:
-        keys = "".join(f"8301{one:02X}" for one in fields["pinStatusTemplateDO"])
-        assert (find(template, 0xC6) or "").endswith(keys)
+        stated = fields["pinStatusTemplateDO"]
+        told = [
+            item.value[0] for item in tlv.walk(bytes.fromhex(find(template, 0xC6) or "")) if item.tag == 0x83
+        ]
+        # PIN1 is told first, whatever the notation's order: some terminals look at the first alone.
+        assert sorted(told) == sorted(stated)
+        assert told[0] == 0x01
 
 
 COMMON = {"directory": 18, "linked": 29, "written": 50, "template": 33, "of unknown size": 11}

@@ -15,18 +15,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from openesim.encoding import tlv
-from openesim.kernel.errors import CardError, DecodeError
+from openesim.kernel.errors import CardError
 from openesim.messages.sgp22.es10c import GetEuiccDataResponse, IsdrProprietaryApplicationTemplate
+from openesim.provisioning.euicc import proactive
 from openesim.provisioning.euicc.ambient import Ambient
-from openesim.provisioning.euicc.card import execute_on_card, leave, take_out
+from openesim.provisioning.euicc.card import execute_on_card, leave
 from openesim.provisioning.euicc.channels import CHANNEL_COUNT, Application, Channel
 from openesim.provisioning.euicc.dispatch import MOST_OCTETS, execute
 from openesim.provisioning.euicc.installation_result import report_interruption
 from openesim.provisioning.euicc.state import Euicc, Nvm
-from openesim.provisioning.euicc.toolkit import REFRESH, Dialogue, takes_refresh
+from openesim.provisioning.euicc.toolkit import REFRESH, Dialogue
 from openesim.provisioning.uicc import gsm
-from openesim.provisioning.uicc.command_apdu import STORE_DATA, CommandApdu
-from openesim.provisioning.uicc.status_words import StatusWord, refused, wrong_length
+from openesim.provisioning.uicc.command_apdu import STORE_DATA, CommandApdu, require_class
+from openesim.provisioning.uicc.status_words import StatusWord, refused
 
 Outcome = tuple[Euicc, bytes]
 
@@ -144,26 +145,6 @@ def _announced(octets: int) -> int:
     return _WAITING | (octets if octets < _SHORT_RESPONSE else 0)
 
 
-def _require_iso_class(command: CommandApdu) -> None:
-    """Refuse an instruction of ISO under a proprietary class.
-
-    Raises:
-        CardError: 6E00.
-    """
-    if command.is_proprietary:
-        raise refused(StatusWord.CLASS_NOT_SUPPORTED)
-
-
-def _require_proprietary_class(command: CommandApdu) -> None:
-    """Refuse an instruction of GlobalPlatform or ETSI under the class of ISO.
-
-    Raises:
-        CardError: 6E00.
-    """
-    if not command.is_proprietary:
-        raise refused(StatusWord.CLASS_NOT_SUPPORTED)
-
-
 def _manage_channel(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
     """Open or close a logical channel; 1 to 3 are handed out first, since not every LPA can use the others.
 
@@ -172,7 +153,7 @@ def _manage_channel(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Ou
 
     Source: ETSI TS 102 221 §11.1.17.
     """
-    _require_iso_class(command)
+    require_class(command, is_proprietary=False)
     channels = euicc.ram.channels
     if command.p1 == _CLOSE:
         number = command.p2 or command.channel
@@ -201,7 +182,7 @@ def _select(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
 
     Source: ETSI TS 102 221 §11.1.1; SGP.22 v2.5 §5.7.1.
     """
-    _require_iso_class(command)
+    require_class(command, is_proprietary=False)
     named = (one for one in Application if one.value.startswith(command.data))
     application = next(named, None) if len(command.data) >= _SHORTEST_AID else None
     if command.p1 != _BY_AID or application is None:
@@ -234,7 +215,7 @@ def _store_data(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome
 
     Source: SGP.22 v2.5 §5.7.2.
     """
-    _require_proprietary_class(command)
+    require_class(command, is_proprietary=True)
     channel = _channel(euicc, command.channel)
     if channel.application is not Application.ISD_R:
         raise refused(StatusWord.CONDITIONS_NOT_SATISFIED, "the ISD-R is not selected on this channel")
@@ -299,71 +280,6 @@ def _terminal_capability(euicc: Euicc, _command: CommandApdu, _ambient: Ambient)
     return euicc, _OK
 
 
-def _terminal_profile(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
-    """Take note of which proactive commands the terminal takes.
-
-    Raises:
-        CardError: class of ISO (6E00), no profile (6700).
-
-    Source: ETSI TS 102 221 §11.2.1; ETSI TS 102 223 §5.2.
-    """
-    _require_proprietary_class(command)
-    if not command.data:
-        raise refused(StatusWord.WRONG_LENGTH)
-    if euicc.ram.dialogue.is_busy:
-        return euicc, _OK
-    dialogue = Dialogue.LISTENING if takes_refresh(command.data) else Dialogue.SILENT
-    return euicc.with_dialogue(dialogue), _OK
-
-
-def _fetch(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
-    """Give out the proactive command that waits.
-
-    Raises:
-        CardError: class of ISO (6E00), none waits (6985), another length can be had (6CXX).
-
-    Source: ETSI TS 102 221 §11.2.3.
-    """
-    _require_proprietary_class(command)
-    if euicc.ram.dialogue is not Dialogue.WAITING:
-        raise refused(StatusWord.CONDITIONS_NOT_SATISFIED, "no proactive command waits")
-    if command.expected not in (None, _SHORT_RESPONSE, len(REFRESH)):
-        raise wrong_length(len(REFRESH))
-    return euicc.with_dialogue(Dialogue.FETCHED), REFRESH + _OK
-
-
-def _terminal_response(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
-    """Take the terminal's answer to REFRESH: now the card of the profile enabled before gives way.
-
-    Raises:
-        CardError: class of ISO (6E00), nothing was fetched (6985), no answer (6700).
-
-    Source: ETSI TS 102 221 §11.2.4; SGP.22 v2.5 §5.7.16.
-    """
-    _require_proprietary_class(command)
-    if euicc.ram.dialogue is not Dialogue.FETCHED:
-        raise refused(StatusWord.CONDITIONS_NOT_SATISFIED, "nothing was asked of the terminal")
-    if not command.data:
-        raise refused(StatusWord.WRONG_LENGTH)
-    return take_out(euicc.with_dialogue(Dialogue.LISTENING)), _OK
-
-
-def _envelope(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
-    """Take note of an event: nothing on this chip waits for one.
-
-    Raises:
-        CardError: class of ISO (6E00), no BER-TLV (6A80).
-
-    Source: ETSI TS 102 221 §11.2.2.
-    """
-    _require_proprietary_class(command)
-    try:
-        tlv.read_one(command.data)
-    except DecodeError as error:
-        raise refused(StatusWord.INCORRECT_DATA, str(error)) from None
-    return euicc, _OK
-
-
 _INSTRUCTIONS: dict[int, Callable[[Euicc, CommandApdu, Ambient], Outcome]] = {
     MANAGE_CHANNEL: _manage_channel,
     SELECT: _select,
@@ -371,9 +287,9 @@ _INSTRUCTIONS: dict[int, Callable[[Euicc, CommandApdu, Ambient], Outcome]] = {
     GET_RESPONSE: _get_response,
     GET_DATA: _get_data,
     TERMINAL_CAPABILITY: _terminal_capability,
-    TERMINAL_PROFILE: _terminal_profile,
-    FETCH: _fetch,
-    TERMINAL_RESPONSE: _terminal_response,
-    ENVELOPE: _envelope,
+    TERMINAL_PROFILE: proactive.terminal_profile,
+    FETCH: proactive.fetch,
+    TERMINAL_RESPONSE: proactive.terminal_response,
+    ENVELOPE: proactive.envelope,
 }
 """Commands of the chip itself; all others are the card's."""

@@ -48,6 +48,18 @@ class CommandApdu:
         return cls(channel, is_proprietary, octets[1], octets[2], octets[3], data, expected)
 
 
+def require_class(command: CommandApdu, *, is_proprietary: bool) -> None:
+    """Demand the class that an instruction comes under.
+
+    Raises:
+        CardError: it is the other one (6E00).
+
+    Source: ETSI TS 102 221 §10.1.2.
+    """
+    if command.is_proprietary is not is_proprietary:
+        raise refused(StatusWord.CLASS_NOT_SUPPORTED)
+
+
 def _read_class(octet: int) -> tuple[int, bool]:
     """Return channel, and whether the class is proprietary.
 

@@ -25,7 +25,7 @@ from openesim.provisioning.uicc import (
     select,
 )
 from openesim.provisioning.uicc.card import OK, Card, Reply
-from openesim.provisioning.uicc.command_apdu import CommandApdu
+from openesim.provisioning.uicc.command_apdu import CommandApdu, require_class
 from openesim.provisioning.uicc.status_words import StatusWord
 
 Handler = Callable[[Card, CommandApdu, Entropy], Reply]
@@ -103,9 +103,8 @@ def execute(card: Card, command: CommandApdu, entropy: Entropy) -> Reply:
     instruction = INSTRUCTIONS.get(command.instruction)
     if instruction is None:
         return card, b"", int(StatusWord.INSTRUCTION_NOT_SUPPORTED)
-    if command.is_proprietary is not instruction.is_proprietary:
-        return card, b"", int(StatusWord.CLASS_NOT_SUPPORTED)
     try:
+        require_class(command, is_proprietary=instruction.is_proprietary)
         return instruction.handler(card, command, entropy)
     except CardError as error:
         return card, b"", error.status_word or int(StatusWord.TECHNICAL_PROBLEM)
