@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 refused or failed, with an explanation; 2 usage or configu
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -44,6 +45,25 @@ app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
 app.command("online")(online.online)
+
+
+def _print_version(is_asked: bool) -> None:
+    """Print the version and end, if that is what was asked for."""
+    if is_asked:
+        from importlib.metadata import version
+
+        print(f"openesim {version('openesim')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Take the options before the command."""
 
 
 def main() -> None:
