@@ -31,7 +31,7 @@ class Extent:
     Attributes:
         speed_turns: floor and downloads in turns.
         sizes: orders in the database.
-        size_turns: rounds over all sizes.
+        size_turns: rounds over all sizes; the smallest must hold the orders for all of them.
         memory_downloads: downloads before memory is looked at.
         small_turns: turns of the figures that take little time.
     """
@@ -43,7 +43,7 @@ class Extent:
     small_turns: int
 
 
-FULL = Extent(60, (1_000, 10_000, 100_000, 1_000_000), 20, 10_000, 30)
+FULL = Extent(60, (1_000, 10_000, 100_000, 1_000_000), 14, 10_000, 30)
 QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6)
 
 
