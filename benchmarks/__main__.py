@@ -33,7 +33,7 @@ class Extent:
     Attributes:
         speed_turns: floor and downloads in turns.
         sizes: orders in the database.
-        size_turns: rounds over all sizes.
+        size_turns: rounds over all sizes; the smallest must hold the orders for all of them.
         memory_downloads: downloads before memory is looked at.
         small_turns: turns of the figures that take little time.
         stock_rows: rows of the batch whose memory is looked at.
@@ -47,7 +47,7 @@ class Extent:
     stock_rows: int
 
 
-FULL = Extent(60, (1_000, 10_000, 100_000, 1_000_000), 20, 10_000, 30, 1_000_000)
+FULL = Extent(60, (1_000, 10_000, 100_000, 1_000_000), 14, 10_000, 30, 1_000_000)
 QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from openesim.encoding import tlv
 from openesim.encoding.jsonbinding import encode_object
+from openesim.kernel.ids import Plmn
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.description_file import parse_description
 from openesim.messages.saip.new_description import Beginning, new_description
@@ -136,7 +137,7 @@ def _all() -> Iterator[tuple[str, bytes]]:
 def _identities() -> Iterator[tuple[str, bytes]]:
     outputs = {Scheme.NULL: b"\x10\x32", Scheme.PROFILE_A: bytes(45), Scheme.PROFILE_B: b"\2" + bytes(45)}
     for scheme, output in outputs.items():
-        yield "suci", Suci("208", "93", "17", scheme, 1, output).encode()
+        yield "suci", Suci(Plmn("20893"), "17", scheme, 1, output).encode()
         yield "suci nai", NaiSuci("example.com", "17", scheme, 0, output).encode()
 
 

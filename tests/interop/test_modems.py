@@ -23,6 +23,7 @@ def smdp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Smdp]:
 
 @pytest.mark.parametrize(("name", "kind"), [("SESSIONS", QUECTEL), ("CSIM", SIMCOM)])
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # ten processes of ours, one after the other
 def test_a_profile_is_downloaded_enabled_disabled_and_deleted_through_a_modem(
     smdp: Smdp, tmp_path: Path, name: str, kind: Personality
 ) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from openesim.apps.wiring import key_file, open_database
 from openesim.kernel.errors import ConflictError, PeerError
 from openesim.kernel.ids import Iccid, Imsi
 from openesim.network.auc import algorithm_of
+from openesim.network.exports.format import Services
+from openesim.network.exports.osmo_hlr import write_osmo_hlr
 from openesim.network.subscription import Subscription
 from openesim.security.aka.sqn import SqnArray
 from openesim.security.aka.vectors import build_auts, verify_autn
@@ -203,6 +206,26 @@ def test_our_export_is_its_database(tmp_path: Path) -> None:
         forged = auts[:-1] + bytes([auts[-1] ^ 1])
         with pytest.raises(Refused):
             network.vectors(subscription.imsi, (vectors[0].rand, forged))
+
+
+def test_who_is_switched_off_when_we_export_gets_no_vector(tmp_path: Path) -> None:
+    subscription, database = make_subscription(), tmp_path / "hlr.db"
+    subprocess.run(["osmo-hlr-db-tool", "-l", "hlr.db", "create"], cwd=tmp_path, check=True, timeout=WAIT_S)
+    load_export(database, subscription)
+    with running(tmp_path), GsupClient(HOST) as network:
+        assert network.vectors(subscription.imsi)
+    load_export(database, replace(subscription, is_active=False))
+    with running(tmp_path) as connection, GsupClient(HOST) as network:
+        assert connection.is_known(subscription.imsi)
+        with pytest.raises(Refused):
+            network.vectors(subscription.imsi)
+
+
+def load_export(database: Path, subscription: Subscription) -> None:
+    """Loads our export of a subscription into a database of osmo-hlr."""
+    with sqlite3.connect(database) as connection:
+        connection.executescript(write_osmo_hlr(subscription, Services()))
+    connection.close()
 
 
 def fill(data: Path, subscription: Subscription) -> SqliteWork:

@@ -49,6 +49,7 @@ def lpa(readers: Readers, card: str, *words: object, expect: int = 0) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # ten processes of ours, one after the other
 def test_a_profile_is_downloaded_enabled_disabled_and_deleted_through_a_reader(
     readers: Readers, smdp: Smdp, card: Path
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from openesim.kernel.errors import VerificationError
+from openesim.kernel.ids import Plmn
 from openesim.security.aka.ecies import EciesProfile, decipher, encipher, public_key, split_output
 from openesim.security.aka.suci import Scheme, Suci, conceal, reveal
 from openesim.security.aka.suci_nai import NaiSuci
@@ -97,7 +98,7 @@ def test_an_msin_is_concealed_and_revealed_as_published(row: dict[str, Any]) -> 
     scheme_output = conceal(scheme, keys[0], row["msin"], keys[1])
     assert scheme_output.hex() == row["scheme_output"]
     assert reveal(scheme, keys[2], scheme_output) == row["msin"]
-    suci = Suci(row["mcc"], row["mnc"], "0", scheme, 0 if scheme is Scheme.NULL else 1, scheme_output)
+    suci = Suci(Plmn(row["mcc"] + row["mnc"]), "0", scheme, 0 if scheme is Scheme.NULL else 1, scheme_output)
     assert Suci.decode(suci.encode()) == suci == Suci.parse(suci.format())
 
 
@@ -119,7 +120,7 @@ def test_strings_of_network_functions_lead_to_the_published_imsi(row: dict[str, 
     key = bytes.fromhex(row["hn_private_key"] or "")
     assert suci.format() == row["suci"]
     if row["valid"]:
-        assert suci.mcc + suci.mnc + reveal(suci.scheme, key, suci.scheme_output) == row["imsi"]
+        assert suci.plmn + reveal(suci.scheme, key, suci.scheme_output) == row["imsi"]
     else:
         with pytest.raises(VerificationError, match="not a point"):
             reveal(suci.scheme, key, suci.scheme_output)

@@ -218,6 +218,67 @@ class Imsi(_Digits):
         return bytes([len(digits)]) + digits.ljust(8, b"\xff")
 
 
+class Plmn(_Digits):
+    """A network: MCC of 3 digits and MNC of 2 or 3, one behind the other; 3 octets on the wire.
+
+    Source: 3GPP TS 23.003 §12.1; TS 24.008 §10.5.1.13.
+    """
+
+    __slots__ = ()
+    _name = "network code"
+    _shortest, _longest = 5, 6
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the network; a hyphen may stand between MCC and MNC.
+
+        Raises:
+            DecodeError: an MCC that has not 3 digits, or an MNC that has not 2 or 3.
+        """
+        return super().parse(text[:3] + text[4:] if text[3:4] == "-" else text)
+
+    @classmethod
+    def from_octets(cls, octets: bytes) -> Self:
+        """Return the network of its 3 octets.
+
+        Raises:
+            DecodeError: not 3 octets, or a nibble that is no digit.
+        """
+        if len(octets) != 3:
+            msg = "network code must be 3 octets"
+            raise DecodeError(msg)
+        return cls.parse(plmn_text(octets))
+
+    @property
+    def mcc(self) -> str:
+        """The country: 3 digits."""
+        return self[:3]
+
+    @property
+    def mnc(self) -> str:
+        """The network in it: 2 or 3 digits."""
+        return self[3:]
+
+    @property
+    def octets(self) -> bytes:
+        """The 3 nibble-swapped octets; a third digit of the MNC, or F, stands behind the MCC."""
+        return swap_nibbles(self.mcc + (self.mnc[2:] or "F") + self.mnc[:2])
+
+    @property
+    def hyphenated(self) -> str:
+        """The text ``001-01``."""
+        return f"{self.mcc}-{self.mnc}"
+
+
+def plmn_text(octets: bytes) -> str:
+    """Return the text ``001-01`` of the 3 octets of a network; wildcards and other nibbles stay as hex.
+
+    Source: 3GPP TS 24.008 §10.5.1.13.
+    """
+    nibbles = octets.translate(_SWAPPED).hex().upper()
+    return f"{nibbles[:3]}-{nibbles[4:]}{nibbles[3:4].replace('F', '')}"
+
+
 class Tac(_Digits):
     """Type allocation code of a device model: 8 digits.
 

@@ -19,11 +19,13 @@ from openesim.kernel.ids import (
     MatchingId,
     Msisdn,
     Oid,
+    Plmn,
     Tac,
     TransactionId,
     is_decimal,
     is_luhn_valid,
     luhn_check_digit,
+    plmn_text,
     swap_nibbles,
     unswap_nibbles,
 )
@@ -367,3 +369,46 @@ def test_an_identifier_keeps_its_type_through_copies_and_pickles(identifier: str
     for twin in (copy.copy(identifier), copy.deepcopy(identifier), pickle.loads(pickle.dumps(identifier))):
         assert twin == identifier
         assert type(twin) is type(identifier)
+
+
+# --- Networks -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "octets"),
+    [
+        ("246-81", "42f618"),
+        ("001-01", "00f110"),
+        ("310-410", "130014"),
+        ("460-00", "64f000"),
+        ("262-01", "62f210"),
+    ],
+)
+def test_a_network_is_its_three_octets(text: str, octets: str) -> None:
+    network = Plmn.parse(text)
+    assert network == text.replace("-", "") == Plmn.parse(network)
+    assert network.octets.hex() == octets
+    assert Plmn.from_octets(bytes.fromhex(octets)) == network
+    assert network.hyphenated == plmn_text(network.octets) == text == f"{network.mcc}-{network.mnc}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0010", "0010101", "001-1", "00-101", "001--01", "00a01", "001-01-", "٠٠١٠١", *NOT_ASCII_DIGITS],
+)
+def test_what_is_no_network_is_refused(text: str) -> None:
+    with pytest.raises(DecodeError):
+        Plmn.parse(text)
+
+
+@pytest.mark.parametrize("octets", ["", "00f1", "00f11000", "ffffff", "62f2dd", "0af110", "00fff0", "00f11f"])
+def test_octets_that_are_no_network_are_refused(octets: str) -> None:
+    with pytest.raises(DecodeError):
+        Plmn.from_octets(bytes.fromhex(octets))
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"), [("eeeeee", "EEE-EEE"), ("62f2dd", "262-DD"), ("62d210", "262-01D")]
+)
+def test_wildcards_stay_in_the_text_of_a_network(octets: str, text: str) -> None:
+    assert plmn_text(bytes.fromhex(octets)) == text

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.printing import print_json
+
 app = typer.Typer(
     help="Authentication centre: answer hostapd, tell osmo-hlr, show a vector.", no_args_is_help=True
 )
@@ -44,6 +47,7 @@ def serve(
 
 
 @app.command("vector")
+@json_errors
 def vector(
     imsi: Annotated[str, typer.Argument(metavar="IMSI", help="Whose card is to be authenticated.")],
     data: Data,
@@ -54,7 +58,6 @@ def vector(
     It uses a sequence number up like any other.
     """
     import asyncio
-    import json
     import os
 
     from openesim.apps.settings import DATABASE_FILE
@@ -77,6 +80,6 @@ def vector(
     octets = {"rand": made.rand, "autn": made.autn, "xres": made.xres, "ck": made.ck, "ik": made.ik}
     fields = {name: value.hex() for name, value in octets.items()}
     if as_json:
-        print(json.dumps({"imsi": subscriber} | fields))
+        print_json({"imsi": subscriber} | fields)
     else:
         print("\n".join(f"{name.upper():>5}  {value}" for name, value in fields.items()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.printing import print_json
 
 if TYPE_CHECKING:
     from openesim.adapters.keystore.files import EuiccMaterial, PkiFolder
@@ -139,18 +140,16 @@ def _material(folder: PkiFolder, eid: Eid | None) -> tuple[EuiccMaterial, ...]:
 
 
 @app.command("show")
+@json_errors
 def show(
     card: Card, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
 ) -> None:
     """Show what is on a chip: identity, memory, profiles, waiting notifications. Keys are never shown."""
-    import json
-
     from openesim.adapters.apdu.software import read_card
 
-    with json_errors(as_json=as_json):
-        facts = describe(read_card(card))
+    facts = describe(read_card(card))
     if as_json:
-        print(json.dumps(facts, ensure_ascii=False, indent=2))
+        print_json(facts)
     else:
         _print_tables(facts)
 

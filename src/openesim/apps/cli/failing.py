@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
 
+from openesim.apps.cli.printing import print_json
 from openesim.kernel.errors import Explanation, FunctionError, OpenEsimError
 
+P = ParamSpec("P")
 
-@contextmanager
-def json_errors(*, as_json: bool) -> Iterator[None]:
-    """Write the object of an error, where one is wanted, and let the error go on to whoever tells people."""
-    try:
-        yield
-    except OpenEsimError as error:
-        if as_json:
-            print_object({"ok": False, "error": error_values(error, error.explanation)})
-        raise
+
+def json_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Make a command with the option ``as_json`` print its errors, too; they go on to whoever tells people."""
+
+    @wraps(command)
+    def telling(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except OpenEsimError as error:
+            if kwargs.get("as_json"):
+                print_json(failure(error, error.explanation))
+            raise
+
+    return telling
+
+
+def failure(error: BaseException, explanation: Explanation | None) -> dict[str, Any]:
+    """Return the object of an error."""
+    return {"ok": False, "error": error_values(error, explanation)}
 
 
 def error_values(error: BaseException, explanation: Explanation | None) -> dict[str, Any]:
@@ -33,10 +45,3 @@ def error_values(error: BaseException, explanation: Explanation | None) -> dict[
         "owner": explanation.owner if explanation else None,
         "next_step": explanation.next_step if explanation else None,
     }
-
-
-def print_object(values: dict[str, Any]) -> None:
-    """Print one JSON object in one line."""
-    import msgspec
-
-    print(msgspec.json.encode(values, enc_hook=str).decode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from openesim.adapters.db.group_commit import SqliteWork
@@ -55,17 +55,3 @@ def package_reader(folder: Path) -> ReadFile:
 def find_file(folder: Path, name: str) -> Path | None:
     """Return the file of a name: relative to a folder, or to where we are."""
     return next((path for path in (folder / name, Path(name)) if path.is_file()), None)
-
-
-def print_json(document: Any) -> None:
-    """Print one JSON document."""
-    import msgspec
-
-    print(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
-
-
-def print_table(rows: list[tuple[str, ...]]) -> None:
-    """Print rows in columns, headings first; a table of rich takes two milliseconds a row."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

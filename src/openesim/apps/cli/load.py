@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from openesim.apps.cli.failing import failure
+from openesim.apps.cli.printing import json_text, print_json
+from openesim.kernel.errors import OpenEsimError
+
 if TYPE_CHECKING:
     from openesim.adapters.http_client.target import HttpOptions
     from openesim.apps.load.plan import LoadPlan, Maker
     from openesim.apps.load.running import Run
+
+STANDARD_OUTPUT = Path("-")
 
 
 def load(
@@ -67,25 +75,26 @@ def load(
     from openesim.apps.load.plan import MOST_CHIPS, LoadPlan, read_matching_ids
     from openesim.services.load import LoadTarget
 
-    found = read_matching_ids(matching_ids)
-    maker = _read_maker(sgp26, pki, brainpool=brainpool)
-    plan = LoadPlan(
-        target=LoadTarget(address=fqdn, confirmation_code=confirmation_code),
-        http=_http_options(url, maker, (timeout, insecure, asn1), trust or []),
-        matching_ids=found,
-        downloads=downloads,
-        clients=min(clients, downloads),
-        processes=min(processes or os.cpu_count() or 1, clients, downloads),
-        chips=min(chips or min(downloads, MOST_CHIPS), downloads),
-        duration_s=duration,
-    )
-    if len(found) < downloads:
-        ids = "1 matching id" if len(found) == 1 else f"{len(found)} matching ids"
-        print(
-            f"{ids} for {downloads} downloads: used again from the first",
-            file=sys.stderr,
+    with _errors_in(json_file):
+        found = read_matching_ids(matching_ids)
+        maker = _read_maker(sgp26, pki, brainpool=brainpool)
+        plan = LoadPlan(
+            target=LoadTarget(address=fqdn, confirmation_code=confirmation_code),
+            http=_http_options(url, maker, (timeout, insecure, asn1), trust or []),
+            matching_ids=found,
+            downloads=downloads,
+            clients=min(clients, downloads),
+            processes=min(processes or os.cpu_count() or 1, clients, downloads),
+            chips=min(chips or min(downloads, MOST_CHIPS), downloads),
+            duration_s=duration,
         )
-    report = _report(url, plan, _run(plan, maker))
+        if len(found) < downloads:
+            ids = "1 matching id" if len(found) == 1 else f"{len(found)} matching ids"
+            print(
+                f"{ids} for {downloads} downloads: used again from the first",
+                file=sys.stderr,
+            )
+        report = _report(url, plan, _run(plan, maker))
     _tell(report, json_file)
     if report["failed"] or (report["not_started"] and duration is None):
         raise typer.Exit(1)
@@ -163,22 +172,41 @@ def _report(url: str, plan: LoadPlan, run: Run) -> dict[str, Any]:
     return build_report(facts, run.tally)
 
 
+@contextmanager
+def _errors_in(json_file: Path | None) -> Iterator[None]:
+    """Write the object of an error where the report would be, and let the error go on to whoever tells people."""
+    try:
+        yield
+    except OpenEsimError as error:
+        if json_file is not None:
+            _write(failure(error, error.explanation), json_file)
+        raise
+
+
 def _tell(report: dict[str, Any], json_file: Path | None) -> None:
     """Print the report for people, and write it for programs where that is wanted."""
-    import json
-
     from rich.console import Console
 
     from openesim.apps.load.screen import print_report
+
+    if json_file != STANDARD_OUTPUT:
+        print_report(Console(), report)
+    if json_file is not None:
+        _write(report, json_file)
+
+
+def _write(document: dict[str, Any], json_file: Path) -> None:
+    """Write a document for programs.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
     from openesim.kernel.errors import ConfigError
 
-    document = json.dumps(report, ensure_ascii=False, indent=2)
-    if json_file is not None and str(json_file) == "-":
-        print(document)
+    if json_file == STANDARD_OUTPUT:
+        print_json(document)
         return
-    print_report(Console(), report)
-    if json_file is not None:
-        try:
-            json_file.write_text(document + "\n", encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(f"{json_file} cannot be written: {error.strerror}") from None
+    try:
+        json_file.write_text(json_text(document) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{json_file} cannot be written: {error.strerror}") from None

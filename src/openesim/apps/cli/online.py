@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from openesim.apps.cli.failing import json_errors
 
+
+@json_errors
 def online(
     lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the narration.")] = "en",
     keep: Annotated[

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from openesim.apps.cli.failing import json_errors
-from openesim.apps.cli.folder import opened, package_reader, print_json, print_table
+from openesim.apps.cli.folder import opened, package_reader
+from openesim.apps.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
     from openesim.adapters.db.stores import Stores
@@ -26,6 +27,7 @@ _MOST_ROW_ERRORS = 50
 
 
 @app.command("import")
+@json_errors
 def import_orders(
     file: Annotated[
         Path, typer.Argument(help="TOML with \\[\\[order]] tables, or CSV.", exists=True, dir_okay=False)
@@ -40,26 +42,26 @@ def import_orders(
     from openesim.services.order_import import OrderImport
     from openesim.services.order_lines import OrderFileError, parse_csv, parse_toml
 
-    with json_errors(as_json=as_json):
-        try:
-            text = file.read_text(encoding="utf-8-sig")
-            lines = parse_csv(text) if file.suffix.lower() == ".csv" else parse_toml(text)
-            with opened(data) as work:
-                orders = work.run_now(
-                    lambda stores: OrderImport(stores, package_reader(file.parent), os.urandom).run(lines)
-                )
-        except UnicodeDecodeError:
-            raise ConfigError(f"{file} is not text in UTF-8; nothing was stored") from None
-        except OSError as error:
-            raise ConfigError(f"{file} cannot be read: {error.strerror}; nothing was stored") from None
-        except OrderFileError as error:
-            for row_error in error.errors[1:_MOST_ROW_ERRORS]:
-                print(row_error, file=sys.stderr)
-            raise
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        lines = parse_csv(text) if file.suffix.lower() == ".csv" else parse_toml(text)
+        with opened(data) as work:
+            orders = work.run_now(
+                lambda stores: OrderImport(stores, package_reader(file.parent), os.urandom).run(lines)
+            )
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file} is not text in UTF-8; nothing was stored") from None
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}; nothing was stored") from None
+    except OrderFileError as error:
+        for row_error in error.errors[1:_MOST_ROW_ERRORS]:
+            print(row_error, file=sys.stderr)
+        raise
     _print_orders(orders, as_json=as_json)
 
 
 @app.command("list")
+@json_errors
 def list_orders(
     data: Data,
     as_json: AsJson = False,
@@ -71,18 +73,18 @@ def list_orders(
     def next_page(stores: Stores) -> list[Order]:
         return stores.orders(orders[-1].order_id if orders else 0, _PAGE)
 
-    with json_errors(as_json=as_json):
-        wanted = _states_named(state)
-        with opened(data, must_exist=True) as work:
-            while page := work.run_now(next_page):
-                orders += page
+    wanted = _states_named(state)
+    with opened(data, must_exist=True) as work:
+        while page := work.run_now(next_page):
+            orders += page
     _print_orders([order for order in orders if order.state in wanted], as_json=as_json)
 
 
 @app.command("show")
+@json_errors
 def show(which: Which, data: Data, as_json: AsJson = False) -> None:
     """Show one order."""
-    with json_errors(as_json=as_json), opened(data, must_exist=True) as work:
+    with opened(data, must_exist=True) as work:
         order = work.run_now(lambda stores: _find(stores, which))
     fields = _fields(order)
     if as_json:
@@ -93,6 +95,7 @@ def show(which: Which, data: Data, as_json: AsJson = False) -> None:
 
 
 @app.command("cancel")
+@json_errors
 def cancel(
     which: Which,
     data: Data,
@@ -124,7 +127,7 @@ def cancel(
         stores.save_order(cancelled)
         return cancelled
 
-    with json_errors(as_json=as_json), opened(data, must_exist=True) as work:
+    with opened(data, must_exist=True) as work:
         order = work.run_now(unit)
     _print_orders([order], as_json=as_json)
 

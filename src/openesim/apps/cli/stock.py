@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openesim.apps.cli.folder import find_file, opened, package_reader, print_json, print_table
+from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.folder import find_file, opened, package_reader
+from openesim.apps.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
     from openesim.adapters.db.group_commit import SqliteWork
@@ -29,6 +31,7 @@ _SHOWN_ERRORS = 50
 
 
 @app.command("add")
+@json_errors
 def add(
     batch: Annotated[
         Path,
@@ -70,6 +73,7 @@ def add(
 
 
 @app.command("list")
+@json_errors
 def list_stock(
     data: Data,
     as_json: AsJson = False,
@@ -90,6 +94,7 @@ def list_stock(
 
 
 @app.command("show")
+@json_errors
 def show(
     iccid: Annotated[str, typer.Argument(help="ICCID of a profile.")],
     data: Data,

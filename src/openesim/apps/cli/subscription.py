@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from openesim.apps.cli.folder import opened, print_json, print_table
+from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.folder import opened
+from openesim.apps.cli.printing import print_json, print_table
 from openesim.apps.cli.stock import subscription_fields
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _PAGE = 1000
 
 
 @app.command("list")
+@json_errors
 def list_subscriptions(
     data: Data, as_json: AsJson = False, batch: Batch = None, active_only: ActiveOnly = False
 ) -> None:
@@ -46,6 +49,7 @@ def list_subscriptions(
 
 
 @app.command("show")
+@json_errors
 def show(
     which: Annotated[str, typer.Argument(help="ICCID or IMSI.")], data: Data, as_json: AsJson = False
 ) -> None:

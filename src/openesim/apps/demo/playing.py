@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from openesim.apps.cli.printing import print_json
 from openesim.apps.demo.operators import Desk
 from openesim.apps.demo.telling import CheckFailedError, Teller
 from openesim.apps.demo.texts import LanguageCode
@@ -207,7 +207,7 @@ class Play(ABC):
             "folder": str(self.folder) if self.options.keep else None,
             "failure": None if failure is None else {"text": failure.text, "logs": failure.logs},
         }
-        typer.echo(msgspec.json.encode(document).decode())
+        print_json(document)
 
 
 def _make_folder(keep: Path | None) -> Path:

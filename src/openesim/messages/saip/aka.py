@@ -11,9 +11,8 @@ from typing import Annotated
 from openesim.encoding.asn1 import Choice, Message, Range, Size, Tag, alternative, message
 from openesim.messages.saip.header import Aid, PeHeader, Unknown
 from openesim.messages.saip.secret_octets import SecretOctets
+from openesim.security.aka.milenage import ROTATION_CONSTANTS, XORING_CONSTANTS
 
-DEFAULT_ROTATION = bytes.fromhex("4000204060")
-DEFAULT_XORING = b"".join(number.to_bytes(16, "big") for number in (0, 1, 2, 4, 8))
 LARGEST_SQN = 0x07FFFFFFFFFF
 SQN_COUNT = 32
 _SQN_DELTA = bytes.fromhex("000010000000")
@@ -47,8 +46,8 @@ class AlgoParameter(Message):
     algorithm_options: Annotated[Octet, Tag(0x81)]
     key: Annotated[SecretOctets, Tag(0x82)]
     opc: Annotated[SecretOctets, Tag(0x83)]
-    rotation_constants: Annotated[bytes, Tag(0x84), Size(5)] = DEFAULT_ROTATION
-    xoring_constants: Annotated[bytes, Tag(0x85), Size(80)] = DEFAULT_XORING
+    rotation_constants: Annotated[bytes, Tag(0x84), Size(5)] = ROTATION_CONSTANTS
+    xoring_constants: Annotated[bytes, Tag(0x85), Size(80)] = XORING_CONSTANTS
     auth_counter_max: Annotated[bytes | None, Tag(0x86), Size(3)] = None
     number_of_keccak: Annotated[int, Tag(0x87), Range(0, 255)] = 1
     unknown: Unknown = ()

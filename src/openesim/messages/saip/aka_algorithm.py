@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openesim.kernel.errors import DecodeError
-from openesim.messages.saip.aka import DEFAULT_ROTATION, DEFAULT_XORING, AlgoParameter, Algorithm
+from openesim.messages.saip.aka import AlgoParameter, Algorithm
 from openesim.security.aka.algorithm import AkaAlgorithm
-from openesim.security.aka.milenage import Milenage
+from openesim.security.aka.milenage import ROTATION_CONSTANTS, XORING_CONSTANTS, Milenage
 from openesim.security.aka.tuak import Tuak
 from openesim.security.aka.xor import XorAlgorithm
 
@@ -37,14 +37,14 @@ class AlgorithmSettings:
     """
 
     options: bytes | None = None
-    rotation_constants: bytes = DEFAULT_ROTATION
-    xoring_constants: bytes = DEFAULT_XORING
+    rotation_constants: bytes = ROTATION_CONSTANTS
+    xoring_constants: bytes = XORING_CONSTANTS
     number_of_keccak: int = 1
 
     @property
     def has_own_constants(self) -> bool:
         """Whether an operator chose constants of Milenage, which programs of others do not know."""
-        return (self.rotation_constants, self.xoring_constants) != (DEFAULT_ROTATION, DEFAULT_XORING)
+        return (self.rotation_constants, self.xoring_constants) != (ROTATION_CONSTANTS, XORING_CONSTANTS)
 
 
 USUAL_SETTINGS = AlgorithmSettings()

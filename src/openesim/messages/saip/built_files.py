@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from openesim.kernel.ids import Oid
+from openesim.kernel.ids import Oid, Plmn
 from openesim.messages.saip import ef_values
 from openesim.messages.saip.access_rules import ADM1, PIN1, PIN2, standard_records
 from openesim.messages.saip.description import Description, FifthGeneration, SuciCalculator
@@ -145,7 +145,7 @@ def build_usim(header: PeHeader, description: Description, sms_records: int) -> 
     kind = ElementKind.USIM
     free_sms = b"\x00".ljust(SMS_OCTETS, b"\xff")
     emergency = [ef_values.emergency_number(digits) for digits in description.emergency_numbers]
-    forbidden = b"".join(ef_values.plmn(one[:3], one[3:]) for one in description.forbidden_plmns)
+    forbidden = b"".join(Plmn(one).octets for one in description.forbidden_plmns)
     contents: dict[str, tuple[Instruction, ...]] = {
         "adf-usim": (_adf(USIM_ID, USIM_AID),),
         "ef-imsi": (description.imsi.octets,),
@@ -170,8 +170,8 @@ def build_usim(header: PeHeader, description: Description, sms_records: int) -> 
 def build_opt_usim(header: PeHeader, description: Description) -> FileSystem:
     """Return the optional files of the USIM: lists of networks, MSISDN, group identifier."""
     kind = ElementKind.OPT_USIM
-    home = ef_values.plmn_with_access(description.mcc, description.mnc, _ANY_ACCESS)
-    equivalent = b"".join(ef_values.plmn(one[:3], one[3:]) for one in description.equivalent_home_plmns)
+    home = ef_values.plmn_with_access(description.plmn, _ANY_ACCESS)
+    equivalent = b"".join(Plmn(one).octets for one in description.equivalent_home_plmns)
     contents: dict[str, tuple[Instruction, ...]] = {
         "ef-plmnwact": _networks(description.user_plmns),
         "ef-oplmnwact": _networks(description.preferred_plmns),
@@ -192,7 +192,7 @@ def build_opt_usim(header: PeHeader, description: Description) -> FileSystem:
 
 def _networks(plmns: Iterable[str]) -> tuple[Instruction, ...]:
     """Return the instructions of a list of networks with all access technologies."""
-    entries = b"".join(ef_values.plmn_with_access(one[:3], one[3:], _ANY_ACCESS) for one in plmns)
+    entries = b"".join(ef_values.plmn_with_access(Plmn(one), _ANY_ACCESS) for one in plmns)
     return _sized(entries) if entries else (Fcp(),)
 
 
@@ -233,13 +233,13 @@ def build_df_saip(header: PeHeader, five_g: FifthGeneration) -> FileSystem:
 def build_isim(header: PeHeader, description: Description) -> FileSystem:
     """Return the ISIM: identities and home domain derived from the IMSI."""
     kind = ElementKind.ISIM
-    private = ef_values.private_identity(description.imsi, description.mcc, description.mnc)
+    private = ef_values.private_identity(description.imsi, description.plmn)
     public = ef_values.uri(f"sip:{private}")
     contents: dict[str, tuple[Instruction, ...]] = {
         "adf-isim": (_adf(ISIM_ID, ISIM_AID),),
         "ef-impi": _sized(ef_values.uri(private)),
         "ef-impu": _records([public], len(public)),
-        "ef-domain": _sized(ef_values.uri(ef_values.home_domain(description.mcc, description.mnc))),
+        "ef-domain": _sized(ef_values.uri(ef_values.home_domain(description.plmn))),
         "ef-ist": (bytes(_IST_OCTETS),),
     }
     files = [template_file(kind, name, *instructions) for name, instructions in contents.items()]

@@ -57,6 +57,10 @@ CAPABILITY_OF_SERVICE = {
 }
 """UICCCapability, in lower case, by service of the profile header."""
 
+UNDECISIVE_SERVICES = frozenset({"usim_test_algorithm", "csim", "cave"})
+"""Services whose lack does not decide: chips before SAIP 3 have the test algorithm without a bit to say so, and chips of
+the field take the generic test profiles (TS.48), which call CSIM mandatory, without announcing it."""
+
 _GBA, _MBMS, _SUCI_BY_USIM = 68, 69, 125
 _SUCI_PROFILES = {1: "profile_a_x25519", 2: "profile_b_p256"}
 _APPLICATIONS = (
@@ -75,11 +79,13 @@ class PredictedFailure:
         status: the PEStatus it would answer.
         element: kind and identification of the element that fails.
         reason: what the chip lacks.
+        service: which service it lacks, in the words of the profile header; empty where it is something else.
     """
 
     status: PeStatusCode
     element: str
     reason: str
+    service: str = ""
 
 
 def services_used(package: Package, tree: FileTree) -> frozenset[str]:
@@ -204,14 +210,14 @@ def _missing_services(
     for name in sorted(declared):
         if CAPABILITY_OF_SERVICE.get(name, name) not in services:
             reason = f"chip has no {name}, which the header asks for"
-            yield PredictedFailure(PeStatusCode.FEATURE_NOT_SUPPORTED, str(ElementKind.HEADER), reason)
+            yield PredictedFailure(PeStatusCode.FEATURE_NOT_SUPPORTED, str(ElementKind.HEADER), reason, name)
     for name in sorted(services_used(package, tree) - declared):
         if CAPABILITY_OF_SERVICE[name] in services:
             continue
         status = PeStatusCode.FEATURE_NOT_SUPPORTED
         if name == "javacard":
             status = PeStatusCode.RUNTIME_NOT_SUPPORTED
-        yield PredictedFailure(status, "", f"chip has no {name}, which the content needs")
+        yield PredictedFailure(status, "", f"chip has no {name}, which the content needs", name)
 
 
 def _missing_templates(package: Package) -> Iterator[PredictedFailure]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from openesim.messages.saip.capabilities import PredictedFailure, check_against_chip
+from openesim.messages.saip.capabilities import UNDECISIVE_SERVICES, check_against_chip
 from openesim.messages.saip.finding import Finding, Inspection, found
 from openesim.messages.saip.header import ProfileHeader
 from openesim.messages.saip.response import PeStatusCode
@@ -20,9 +20,6 @@ _RULE_OF_STATUS = {
     PeStatusCode.TEMPLATE_NOT_SUPPORTED: "chip.template",
 }
 """Failures that a chip's own description decides; the others are found without a chip."""
-
-_UNDECLARED = ("usim_test_algorithm", "csim", "cave")
-"""Services that chips of the field have without a bit to say so, or take without having them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +47,6 @@ def check_chip(it: Inspection, chip: Chip) -> Iterator[Finding]:
         rule_id = _RULE_OF_STATUS.get(failure.status)
         if rule_id is None or (rule_id == "chip.service" and not chip.services):
             continue
-        yield found(
-            "chip.undeclared" if _is_undeclared(failure) else rule_id, failure.element, failure.reason
-        )
-
-
-def _is_undeclared(failure: PredictedFailure) -> bool:
-    return any(f"no {name}," in failure.reason for name in _UNDECLARED)
+        if failure.service in UNDECISIVE_SERVICES:
+            rule_id = "chip.undeclared"
+        yield found(rule_id, failure.element, failure.reason)

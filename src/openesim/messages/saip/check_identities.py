@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import Iccid, Imsi, is_decimal, is_luhn_valid, unswap_nibbles
+from openesim.kernel.ids import Iccid, Imsi, Plmn, is_decimal, is_luhn_valid, unswap_nibbles
 from openesim.messages.saip.ef_readers import read_file
 from openesim.messages.saip.ef_values import services_in
 from openesim.messages.saip.file_tree import CardFile
@@ -87,7 +87,7 @@ def check_home_network(it: Inspection) -> Iterator[Finding]:
             yield found("ad.mnc", _label(data), f"EF.AD says that the MNC has {length} digits")
             continue
         digits = _imsi(imsi.content) or ""
-        home = f"{digits[:3]}-{digits[3 : 3 + length]}"
+        home = Plmn(digits[: 3 + length]).hyphenated
         for member in _HOME_LISTS:
             file = adf.child(member)
             networks = [_network(one) for one in _entries(file)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import Iccid, Imsi, Msisdn, is_decimal
+from openesim.kernel.ids import Iccid, Imsi, Msisdn, Plmn, is_decimal
 from openesim.messages.saip.aka import Algorithm
 from openesim.messages.saip.alphabet import encode_alpha
 from openesim.messages.saip.ef_values import SPN_OCTETS, code
@@ -142,6 +142,11 @@ class Description:
     gsm_access: bool = True
     five_g: FifthGeneration | None = None
     ota: OtaKeys | None = None
+
+    @property
+    def plmn(self) -> Plmn:
+        """The home network."""
+        return Plmn(self.mcc + self.mnc)
 
     @property
     def shown_name(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from openesim.encoding.tlv import encode
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import Imsi, swap_nibbles
+from openesim.kernel.ids import Imsi, Plmn, swap_nibbles
 from openesim.messages.saip.alphabet import encode_alpha
 
 SPN_OCTETS = 16
@@ -26,24 +26,14 @@ def service_provider_name(text: str) -> bytes:
     return b"\x01" + encode_alpha(text, SPN_OCTETS)
 
 
-def plmn(mcc: str, mnc: str) -> bytes:
-    """Return a network code, 3 octets of swapped digits; a two-digit MNC is filled with F.
-
-    Source: 3GPP TS 24.008 §10.5.1.13.
-    """
-    third = mnc[2:] or "F"
-    return bytes.fromhex(mcc[1] + mcc[0] + third + mcc[2] + mnc[1] + mnc[0])
-
-
-def plmn_with_access(mcc: str, mnc: str, access: int) -> bytes:
+def plmn_with_access(plmn: Plmn, access: int) -> bytes:
     """Return an entry of a PLMNwAcT list, 5 octets: network and access technologies.
 
     Args:
-        mcc: 3 digits.
-        mnc: 2 or 3 digits.
+        plmn: the network.
         access: bits 8000 UTRAN, 4000 E-UTRAN, 0800 NG-RAN, 0080 GSM.
     """
-    return plmn(mcc, mnc) + access.to_bytes(2, "big")
+    return plmn.octets + access.to_bytes(2, "big")
 
 
 def number(digits: str) -> bytes:
@@ -124,20 +114,20 @@ def uri(text: str) -> bytes:
     return encode(0x80, text.encode())
 
 
-def home_domain(mcc: str, mnc: str) -> str:
+def home_domain(plmn: Plmn) -> str:
     """Return the name of the home network's IMS domain.
 
     Source: 3GPP TS 23.003 §13.2.
     """
-    return f"ims.mnc{mnc:0>3}.mcc{mcc}.3gppnetwork.org"
+    return f"ims.mnc{plmn.mnc:0>3}.mcc{plmn.mcc}.3gppnetwork.org"
 
 
-def private_identity(imsi: Imsi, mcc: str, mnc: str) -> str:
+def private_identity(imsi: Imsi, plmn: Plmn) -> str:
     """Return the IMS private user identity.
 
     Source: 3GPP TS 23.003 §13.3.
     """
-    return f"{imsi}@{home_domain(mcc, mnc)}"
+    return f"{imsi}@{home_domain(plmn)}"
 
 
 def code(digits: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from openesim.encoding.tlv import walk
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import swap_nibbles
+from openesim.kernel.ids import Plmn, plmn_text
 from openesim.messages.saip.alphabet import decode_network_name
 
 _ACCESS = (
@@ -36,18 +36,7 @@ def read_plmn(octets: bytes) -> str:
     """
     if octets[:3] == b"\xff\xff\xff":
         return ""
-    if len(octets) < 3:
-        raise DecodeError("network code is cut short")
-    mcc, mnc = _digits(octets)
-    if not (mcc + mnc).isdigit():
-        raise DecodeError("network code has a nibble that is no digit")
-    return f"{mcc}-{mnc}"
-
-
-def _digits(octets: bytes) -> tuple[str, str]:
-    """Return MCC and MNC; the third digit of the MNC stands beside that of the MCC, F where there is none."""
-    nibbles = swap_nibbles(octets[:3].hex()).hex().upper()
-    return nibbles[:3], nibbles[4:] + nibbles[3].replace("F", "")
+    return Plmn.from_octets(octets[:3]).hyphenated
 
 
 def list_of(length: int, reader: Callable[[bytes], Any]) -> Callable[[bytes], list[Any]]:
@@ -90,7 +79,7 @@ def read_operator_list(record: bytes) -> dict[str, Any]:
     half = (len(record) - 4) // 2
     first, last = record[3 : 3 + half], record[3 + half : 3 + 2 * half]
     return {
-        "plmn": "-".join(_digits(record)).replace("D", "*"),
+        "plmn": plmn_text(record[:3]).replace("D", "*"),
         "areas": f"{first.hex().upper()} to {last.hex().upper()}",
         "name_record": record[-1],
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from openesim.kernel.errors import ConfigError, Explanation
+from openesim.kernel.ids import Plmn
 from openesim.messages.saip.aka import Algorithm
 from openesim.network.subscription import Subscription
 from openesim.security.aka.sqn import next_sqn
@@ -83,6 +84,6 @@ def sqn_to_use(subscription: Subscription) -> int:
     return next_sqn(subscription.sqn)
 
 
-def plmn_of(subscription: Subscription, services: Services) -> str:
-    """Return MCC and MNC of the home network."""
-    return subscription.imsi[: 3 + services.mnc_digits]
+def plmn_of(subscription: Subscription, services: Services) -> Plmn:
+    """Return the home network."""
+    return Plmn(subscription.imsi[: 3 + services.mnc_digits])

@@ -37,7 +37,7 @@ def write_free5gc(subscription: Subscription, services: Services) -> str:
     """
     require_milenage(subscription, "free5GC")
     ue_id = f"imsi-{subscription.imsi}"
-    serving = {"ueId": ue_id, "servingPlmnId": plmn_of(subscription, services)}
+    serving = {"ueId": ue_id, "servingPlmnId": str(plmn_of(subscription, services))}
     lines = []
     for collection, document in _documents(subscription, services).items():
         key = {"ueId": ue_id} if collection in _OF_UE else serving

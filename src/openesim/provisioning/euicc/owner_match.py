@@ -7,7 +7,7 @@ Source: SGP.22 v2.5 §5.5.3 (profileOwner), Annex H (OperatorId); 3GPP TS 31.102
 
 from __future__ import annotations
 
-from openesim.kernel.ids import unswap_nibbles
+from openesim.kernel.ids import Plmn, unswap_nibbles
 from openesim.messages.saip.file_tree import CardFile, FileTree
 from openesim.messages.saip.kinds import ElementKind
 from openesim.messages.sgp22.types import OperatorId
@@ -27,7 +27,7 @@ def is_owner_of(owner: OperatorId, tree: FileTree) -> bool:
     # One octet of length; the first digit behind it is the parity.
     digits = unswap_nibbles(imsi[1:])[1:]
     return (
-        digits.startswith(_mcc_and_mnc(owner))
+        owner.mcc_mnc in {Plmn(digits[:5]).octets, Plmn(digits[:6]).octets}
         and _is_group(owner.gid1, _content(usim, _EF_GID1))
         and _is_group(owner.gid2, _content(usim, _EF_GID2))
     )
@@ -37,17 +37,6 @@ def _content(directory: CardFile, identifier: bytes) -> bytes:
     """Return the content of a file, empty where there is no such file."""
     file = directory.children.get(identifier)
     return file.content if file else b""
-
-
-def _mcc_and_mnc(owner: OperatorId) -> str:
-    """Return the five or six digits of ``mccMnc``: ``mcc2mcc1 mnc3mcc3 mnc2mnc1``, F for no third MNC digit.
-
-    Source: 3GPP TS 24.008 §10.5.1.13.
-    """
-    text = owner.mcc_mnc.hex().upper()
-    mcc = text[1] + text[0] + text[3]
-    mnc = text[5] + text[4] + text[2]
-    return mcc + mnc.rstrip("F")
 
 
 def _is_group(stated: bytes | None, content: bytes) -> bool:

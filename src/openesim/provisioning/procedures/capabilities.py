@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openesim.messages.saip.capabilities import CAPABILITY_OF_SERVICE as NAME_OF_SERVICE
+from openesim.messages.saip.capabilities import UNDECISIVE_SERVICES
 from openesim.messages.sgp22.euicc_info import UiccCapability
 
 _BITS = UiccCapability.names()
@@ -24,3 +25,7 @@ def required_capabilities(services: Iterable[str]) -> UiccCapability:
     for service in services:
         bits |= CAPABILITY_OF_SERVICE.get(service, 0)
     return UiccCapability(bits)
+
+
+NOT_DECISIVE = required_capabilities(UNDECISIVE_SERVICES)
+"""Capabilities whose lack does not decide whether a chip can take a profile."""

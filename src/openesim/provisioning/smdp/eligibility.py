@@ -13,14 +13,9 @@ from openesim.messages.sgp22.euicc_info import (
 )
 from openesim.messages.sgp22.status import Reason, Subject
 from openesim.messages.sgp22.types import PprIds, format_version
+from openesim.provisioning.procedures.capabilities import NOT_DECISIVE
 from openesim.provisioning.procedures.refusal import refuse
 from openesim.provisioning.smdp.context import ProfilePackage
-
-NOT_DECISIVE = UiccCapability(
-    UiccCapability.USIM_TEST_ALGORITHM | UiccCapability.CSIM_SUPPORT | UiccCapability.AKA_CAVE
-)
-"""Features that do not decide: chips before SAIP 3 have the test algorithm without a bit to say so, and chips of
-the field take the generic test profiles (TS.48), which call CSIM mandatory, without announcing it."""
 
 
 def verify_eligible(chip: EuiccInfo2, package: ProfilePackage) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from openesim.encoding.tlv import encode, walk
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import DecodeError, VerificationError
-from openesim.kernel.ids import Imsi, unswap_nibbles
+from openesim.kernel.ids import Imsi, Plmn, unswap_nibbles
 from openesim.provisioning.uicc.authenticate import require_application, services_of
 from openesim.provisioning.uicc.card import OK, Card, Reply
 from openesim.provisioning.uicc.command_apdu import CommandApdu
@@ -23,7 +23,6 @@ _NAI_SERVICE = 130
 _EF_IMSI, _EF_AD = "6F07", "6FAD"
 _EF_ROUTING_INDICATOR, _EF_SUCI_CALC_INFO = "5FC04F0A", "5FD04F01"
 _SCHEMES, _KEYS, _KEY_ID, _KEY = 0xA0, 0xA1, 0x80, 0x81
-_MCC_DIGITS = 3
 
 
 def get_identity(card: Card, command: CommandApdu, entropy: Entropy) -> Reply:
@@ -59,12 +58,12 @@ def _build_suci(card: Card, application: Directory, entropy: Entropy) -> Suci:
     """
     identity = _read(card, application, _EF_IMSI)
     imsi = Imsi.parse(unswap_nibbles(identity[1 : 1 + identity[0]])[1:] if identity else "")
-    mnc_digits = 3 if _read(card, application, _EF_AD)[3:4] == b"\x03" else 2
+    has_long_mnc = _read(card, application, _EF_AD)[3:4] == b"\x03"
+    plmn = Plmn.parse(imsi[: 6 if has_long_mnc else 5])
     routing = unswap_nibbles(_read(card, application, _EF_ROUTING_INDICATOR)[:2]) or "0"
     scheme, key_id, key = _choose_scheme(_read(card, application, _EF_SUCI_CALC_INFO))
-    mcc, rest = imsi[:_MCC_DIGITS], imsi[_MCC_DIGITS:]
-    output = conceal(scheme, key, rest[mnc_digits:], draw_ephemeral_key(scheme, entropy))
-    return Suci(mcc, rest[:mnc_digits], routing, scheme, key_id, output)
+    output = conceal(scheme, key, imsi[len(plmn) :], draw_ephemeral_key(scheme, entropy))
+    return Suci(plmn, routing, scheme, key_id, output)
 
 
 def _choose_scheme(information: bytes) -> tuple[Scheme, int, bytes]:

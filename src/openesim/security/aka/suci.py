@@ -18,7 +18,7 @@ from typing import Final, Self
 
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import is_decimal, swap_nibbles, unswap_nibbles
+from openesim.kernel.ids import Plmn, is_decimal, swap_nibbles, unswap_nibbles
 from openesim.security.aka import ecies
 
 IMSI_IDENTITY: Final = 0x01
@@ -150,16 +150,14 @@ class Suci:
     """SUCI of an IMSI.
 
     Attributes:
-        mcc: 3 digits.
-        mnc: 2 or 3 digits.
+        plmn: the home network.
         routing_indicator: 1 to 4 digits; "0" where a network has none.
         scheme: protection scheme.
         key_id: which key of the home network, 0 to 255; 0 with the null scheme.
         scheme_output: octets that ``conceal`` made.
     """
 
-    mcc: str
-    mnc: str
+    plmn: Plmn
     routing_indicator: str
     scheme: Scheme
     key_id: int
@@ -169,14 +167,8 @@ class Suci:
         """Refuse what has no wire form.
 
         Raises:
-            DecodeError: a network, routing indicator or key id out of range.
+            DecodeError: a routing indicator or key id out of range.
         """
-        if not (is_decimal(self.mcc) and len(self.mcc) == 3 and is_decimal(self.mnc)):
-            msg = "a network is named by an MCC of 3 digits and an MNC of 2 or 3"
-            raise DecodeError(msg)
-        if len(self.mnc) not in {2, 3}:
-            msg = f"an MNC must have 2 or 3 digits, not {len(self.mnc)}"
-            raise DecodeError(msg)
         check_routing(self.routing_indicator, self.key_id)
 
     def encode(self) -> bytes:
@@ -186,7 +178,7 @@ class Suci:
         """
         return (
             bytes((IMSI_IDENTITY,))
-            + swap_nibbles(self.mcc + (self.mnc[2:] or "F") + self.mnc[:2])
+            + self.plmn.octets
             + swap_nibbles(self.routing_indicator).ljust(2, b"\xff")
             + bytes((self.scheme, self.key_id))
             + self.scheme_output
@@ -204,10 +196,8 @@ class Suci:
         if len(octets) < _FIXED_OCTETS or octets[0] != IMSI_IDENTITY:
             msg = f"not the SUCI of an IMSI ({_FIXED_OCTETS} octets and a scheme output)"
             raise DecodeError(msg)
-        digits = octets[1:4].hex()
-        mcc = digits[1] + digits[0] + digits[3]
-        mnc = digits[5] + digits[4] + digits[2].replace("f", "")
-        return cls(mcc, mnc, unswap_nibbles(octets[4:6]), Scheme.of(octets[6]), octets[7], octets[8:])
+        plmn = Plmn.from_octets(octets[1:4])
+        return cls(plmn, unswap_nibbles(octets[4:6]), Scheme.of(octets[6]), octets[7], octets[8:])
 
     def format(self) -> str:
         """Return the text that network functions exchange; the null scheme shows the MSIN as digits.
@@ -219,7 +209,9 @@ class Suci:
         """
         null = self.scheme is Scheme.NULL
         output = reveal(self.scheme, b"", self.scheme_output) if null else self.scheme_output.hex()
-        return f"suci-0-{self.mcc}-{self.mnc}-{self.routing_indicator}-{self.scheme:d}-{self.key_id}-{output}"
+        return (
+            f"suci-0-{self.plmn.hyphenated}-{self.routing_indicator}-{self.scheme:d}-{self.key_id}-{output}"
+        )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -235,7 +227,8 @@ class Suci:
                 scheme = Scheme.of(_number(number))
                 is_null = scheme is Scheme.NULL
                 octets = conceal(scheme, b"", output, b"") if is_null else _hexadecimal(output)
-                return cls(mcc, mnc, routing_indicator, scheme, _number(key_id), octets)
+                plmn = Plmn.parse(f"{mcc}-{mnc}")
+                return cls(plmn, routing_indicator, scheme, _number(key_id), octets)
             case _:
                 msg = "not the text of a SUCI of an IMSI"
                 raise DecodeError(msg)

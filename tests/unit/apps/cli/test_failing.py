@@ -36,6 +36,22 @@ def fails(
         ("order import empty.csv --data data", 2),
         ("euicc show nowhere", 1),
         ("euicc show empty.csv", 1),
+        ("profile show nowhere.der", 2),
+        ("profile show empty.csv", 1),
+        ("profile diff empty.csv empty.csv", 1),
+        ("profile check nowhere.der", 2),
+        ("profile check travel --data nowhere", 2),
+        ("profile build nowhere.toml out.der", 2),
+        ("profile build empty.csv out.der", 1),
+        ("stock add empty.csv --data data", 2),
+        ("stock list --data nowhere", 2),
+        ("stock show 8999901000000000021 --data nowhere", 2),
+        ("stock show 1 --data nowhere", 1),
+        ("subscription list --data nowhere", 2),
+        ("subscription show 1 --data nowhere", 2),
+        ("auc vector 001010000000001 --data nowhere", 2),
+        ("auc vector none --data nowhere", 2),
+        ("demo --keep .", 2),
         ("lpa list", 2),
         ("lpa --card nowhere list", 1),
     ],
@@ -71,3 +87,16 @@ def test_a_refusal_is_told_by_its_codes_and_a_plain_error_by_its_message() -> No
     refused = error_values(FunctionError("8.2.6", "3.8", None), explain_status("8.2.6", "3.8"))
     assert (refused["subject"], refused["reason"], refused["code"]) == ("8.2.6", "3.8", "status:8.2.6/3.8")
     assert error_values(ConfigError("no"), None) == dict.fromkeys(MEMBERS) | {"message": "no"}
+
+
+def test_load_writes_an_error_where_its_report_would_be(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ("load", "--url", "http://localhost", "--fqdn", "a.example", "--matching-ids", "nowhere")
+    code, out, _ = fails(monkeypatch, capsys, *arguments, "--json", "-")
+    assert (code, json.loads(out)["ok"]) == (2, False)
+    code, out, err = fails(monkeypatch, capsys, *arguments, "--json", "report.json")
+    written = json.loads(Path("report.json").read_text(encoding="utf-8"))
+    assert (code, out) == (2, "")
+    assert written["error"]["message"] in err

@@ -3,16 +3,8 @@
 import pytest
 
 from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import Imsi
+from openesim.kernel.ids import Imsi, Plmn
 from openesim.messages.saip import ef_values
-
-
-@pytest.mark.parametrize(
-    ("mcc", "mnc", "octets"),
-    [("246", "81", "42f618"), ("001", "01", "00f110"), ("310", "410", "130014"), ("460", "00", "64f000")],
-)
-def test_network_codes(mcc: str, mnc: str, octets: str) -> None:
-    assert ef_values.plmn(mcc, mnc).hex() == octets
 
 
 def test_the_name_of_the_operator_stands_behind_what_is_shown_with_it() -> None:
@@ -69,7 +61,7 @@ def test_emergency_numbers_and_administrative_data() -> None:
 def test_ims_identities_follow_from_the_imsi() -> None:
     imsi = Imsi.parse("234150999999999")
     assert (
-        ef_values.private_identity(imsi, "234", "15") == "234150999999999@ims.mnc015.mcc234.3gppnetwork.org"
+        ef_values.private_identity(imsi, Plmn("23415")) == "234150999999999@ims.mnc015.mcc234.3gppnetwork.org"
     )
     assert ef_values.uri("a").hex() == "800161"
 

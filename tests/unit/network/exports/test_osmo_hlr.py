@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from openesim.kernel.errors import ConfigError
+from openesim.kernel.ids import Imsi
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import Algorithm
 from openesim.messages.saip.aka_algorithm import AlgorithmSettings
@@ -31,6 +32,7 @@ JOINED = (
     "SELECT imsi, msisdn, nam_cs, nam_ps, algo_id_3g, k, op, opc, sqn, ind_bitlen"
     " FROM subscriber JOIN auc_3g ON subscriber_id = id"
 )
+SUBSCRIBERS = "SELECT imsi, nam_cs, nam_ps FROM subscriber"
 K, OPC = "000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f"
 ROW = ("001010000000001", "99970000001", 1, 1, 5, K, None, OPC, 163, 5)
 
@@ -62,9 +64,21 @@ def test_loading_it_again_changes_what_changed(
 ) -> None:
     load(database, subscription)
     database.execute("UPDATE subscriber SET vlr_number = '4711'")
-    changed = replace(subscription, msisdn=None, is_active=False, opc=Secret(b"\xaa" * 16))
-    assert load(database, changed) == [(ROW[0], None, 0, 0, 5, K, None, "aa" * 16, 163, 5)]
+    changed = replace(subscription, msisdn=None, opc=Secret(b"\xaa" * 16))
+    assert load(database, changed) == [(ROW[0], None, 1, 1, 5, K, None, "aa" * 16, 163, 5)]
     assert database.execute("SELECT vlr_number FROM subscriber").fetchall() == [("4711",)]
+
+
+def test_who_is_switched_off_has_no_keys_there(
+    database: sqlite3.Connection, subscription: Subscription
+) -> None:
+    off = replace(subscription, is_active=False)
+    other = replace(subscription, imsi=Imsi("001010000000002"), msisdn=None)
+    assert load(database, off) == []
+    assert database.execute(SUBSCRIBERS).fetchall() == [(ROW[0], 0, 0)]
+    assert [imsi for imsi, *_ in load(database, other, subscription)] == [ROW[0], other.imsi]
+    assert [imsi for imsi, *_ in load(database, off)] == [other.imsi]
+    assert K not in write_osmo_hlr(off, Services())
 
 
 def test_a_sequence_number_never_goes_back(database: sqlite3.Connection, subscription: Subscription) -> None:

@@ -81,7 +81,7 @@ def test_the_first_scheme_with_a_key_conceals_the_subscriber(
     schemes: str, scheme: Scheme, key_id: int, private: str
 ) -> None:
     got = suci(terminal_with(schemes + KEYS).exchange("80780001"))
-    assert (got.mcc, got.mnc, got.scheme, got.key_id) == ("001", "01", scheme, key_id)
+    assert (got.plmn, got.scheme, got.key_id) == ("00101", scheme, key_id)
     assert reveal(scheme, bytes.fromhex(private), got.scheme_output) == MSIN
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from openesim.kernel.errors import DecodeError
+from openesim.kernel.ids import Plmn
 from openesim.security.aka.suci import Scheme, Suci, conceal, conceal_input, draw_ephemeral_key, reveal
 from openesim.security.crypto import x25519
 
 HOME, EPHEMERAL = bytes(range(1, 33)), bytes(range(33, 65))
-PLAIN = Suci("208", "93", "0", Scheme.NULL, 0, bytes.fromhex("0000477890"))
+PLAIN = Suci(Plmn("20893"), "0", Scheme.NULL, 0, bytes.fromhex("0000477890"))
 
 
 def test_the_null_scheme_shows_the_msin_and_needs_no_key() -> None:
@@ -58,13 +59,17 @@ def test_what_was_concealed_but_is_no_msin_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mnc", "routing_indicator", "octets"),
-    [("93", "0", "0102f839f0ff0000"), ("012", "1234", "0102281021430000"), ("10", "17", "0102f80171ff0000")],
+    ("plmn", "routing_indicator", "octets"),
+    [
+        ("20893", "0", "0102f839f0ff0000"),
+        ("208012", "1234", "0102281021430000"),
+        ("20810", "17", "0102f80171ff0000"),
+    ],
 )
 def test_network_and_routing_indicator_are_packed_as_the_standard_draws_them(
-    mnc: str, routing_indicator: str, octets: str
+    plmn: str, routing_indicator: str, octets: str
 ) -> None:
-    suci = replace(PLAIN, mnc=mnc, routing_indicator=routing_indicator)
+    suci = replace(PLAIN, plmn=Plmn(plmn), routing_indicator=routing_indicator)
     assert suci.encode() == bytes.fromhex(octets) + PLAIN.scheme_output
     assert Suci.decode(suci.encode()) == suci
 
@@ -94,11 +99,6 @@ def test_octets_that_are_no_suci_are_refused(octets: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"mcc": "20"},
-        {"mcc": "2a8"},
-        {"mnc": "1"},
-        {"mnc": "1234"},
-        {"mnc": ""},
         {"routing_indicator": ""},
         {"routing_indicator": "12345"},
         {"routing_indicator": "F"},
@@ -119,6 +119,10 @@ def test_values_without_a_wire_form_are_refused(change: dict[str, object]) -> No
         "imsi-208930000007487",
         "suci-1-208-93-0-0-0-00007487",
         "suci-0-208-93-0-0-0",
+        "suci-0-20-893-0-0-0-00007487",
+        "suci-0-208-9-0-0-0-00007487",
+        "suci-0-208--0-0-0-00007487",
+        "suci-0-2a8-93-0-0-0-00007487",
         "suci-0-208-93-0-0-0-00007487-1",
         "suci-0-208-93-0-9-0-00007487",
         "suci-0-208-93-0-x-0-00007487",

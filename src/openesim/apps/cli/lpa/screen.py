@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from openesim.apps.cli.failing import error_values, print_object
+from openesim.apps.cli.failing import error_values
 from openesim.apps.cli.lpa.texts import TEXTS
+from openesim.apps.cli.printing import print_json
 from openesim.kernel.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Screen:
     def result(self, values: Mapping[str, Any]) -> None:
         """Give a program its object."""
         if self.is_json:
-            print_object({"ok": True, **values})
+            print_json({"ok": True, **values})
 
     def failure(self, error: BaseException) -> int:
         """Tell an error with cause, whose move it is and next step; return the exit code."""
@@ -136,7 +137,7 @@ class Screen:
             explanation = explain_error(error)
             told = in_language(explanation, Language(self.language))
             words = {"cause": told.cause, "owner": told.owner, "next_step": told.next_step}
-            print_object({"ok": False, "error": error_values(error, explanation) | words})
+            print_json({"ok": False, "error": error_values(error, explanation) | words})
         self.explain(error)
         return 2 if isinstance(error, ConfigError) else 1
 

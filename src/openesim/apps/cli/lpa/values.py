@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from openesim.kernel.ids import plmn_text
 from openesim.messages.sgp22.metadata import ProfileClass, ProfileInfo, ProfileState, StoreMetadataRequest
 from openesim.messages.sgp22.notifications import NotificationMetadata
 from openesim.messages.sgp22.types import OperatorId, format_version
@@ -100,13 +101,5 @@ def _undelivered(delivery: Delivery) -> dict[str, Any]:
 
 
 def _owner(owner: OperatorId | None) -> str | None:
-    """Return MCC and MNC as ``MCC-MNC``.
-
-    Source: 3GPP TS 24.008 §10.5.1.3.
-    """
-    if owner is None:
-        return None
-    digits = owner.mcc_mnc.hex().upper()
-    mcc = digits[1] + digits[0] + digits[3]
-    mnc = (digits[5] + digits[4] + digits[2]).rstrip("F")
-    return f"{mcc}-{mnc}"
+    """Return MCC and MNC as ``MCC-MNC``."""
+    return None if owner is None else plmn_text(owner.mcc_mnc)

@@ -6,9 +6,12 @@ Exit codes: 0 done; 1 refused or failed, with an explanation, or an error found 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+
+from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.printing import print_json
 
 app = typer.Typer(help="Profile packages: show, compare, check, describe and build.", no_args_is_help=True)
 
@@ -26,6 +29,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is 
 
 
 @app.command("show")
+@json_errors
 def show(
     file: PackageFile,
     data: Data = None,
@@ -41,7 +45,7 @@ def show(
 
     package = read_package(file, data)
     if as_json:
-        _print_json([plain(element, keys=keys) for element in outline_package(package)])
+        print_json([plain(element, keys=keys) for element in outline_package(package)])
         return
     from rich.console import Console
 
@@ -51,6 +55,7 @@ def show(
 
 
 @app.command("diff")
+@json_errors
 def diff(first: PackageFile, second: PackageFile, as_json: AsJson = False) -> None:
     """Compare two packages by element and file; of keys it is said only that they differ."""
     from openesim.apps.cli.profile.files import read_package
@@ -60,7 +65,7 @@ def diff(first: PackageFile, second: PackageFile, as_json: AsJson = False) -> No
     if as_json:
         from openesim.apps.cli.profile.comparing import difference_values
 
-        _print_json([difference_values(one) for one in found])
+        print_json([difference_values(one) for one in found])
         return
     from openesim.apps.cli.profile.comparing import print_differences
 
@@ -68,6 +73,7 @@ def diff(first: PackageFile, second: PackageFile, as_json: AsJson = False) -> No
 
 
 @app.command("check")
+@json_errors
 def check(
     file: PackageFile,
     data: Data = None,
@@ -96,7 +102,7 @@ def check(
         chip = checking.chip_in(card)
     findings = check_package(package, chip)
     if as_json:
-        _print_json(
+        print_json(
             {"ok": not has_errors(findings), "findings": [checking.finding_values(one) for one in findings]}
         )
     else:
@@ -126,6 +132,7 @@ def new(
 
 
 @app.command("build")
+@json_errors
 def build(
     description: Annotated[
         Path,
@@ -149,7 +156,7 @@ def build(
     if not has_errors(findings):
         write_secret(out, octets, replace=True)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "ok": not has_errors(findings),
                 "file": str(out),
@@ -174,10 +181,3 @@ def rules() -> None:
 
     for line in rule_lines():
         print(line)
-
-
-def _print_json(document: Any) -> None:
-    """Print one JSON document."""
-    import msgspec
-
-    print(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
