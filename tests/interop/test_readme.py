@@ -57,7 +57,7 @@ def free_port() -> str:
 
 def make_script(commands: list[str]) -> str:
     """Returns the commands as a script that stops at the first one that fails, on ports that are free."""
-    lines = []
+    lines: list[str] = []
     for command in commands:
         if command.startswith("make "):
             continue

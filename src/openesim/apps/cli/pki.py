@@ -29,6 +29,9 @@ def init(
     from openesim.adapters.keystore.files import init_pki
 
     _tell(init_pki(folder, os.urandom, datetime.now(UTC), force=force))
+    print(
+        f"{folder} holds a test world. Chips of this world believe it: openesim euicc new CARD --pki {folder}"
+    )
 
 
 @app.command("operator")
