@@ -155,7 +155,7 @@ TEXTS: Final[Texts] = {
         "卡的报告被接受，下一个向量使用户登录成功",
     ),
     "check_caught_up": (
-        "the network's counter stands behind the card's again: {before} before, {after} now",
+        "the network's counter is past the card's again: {before} before, {after} now",
         "网络的计数器重新跟上卡：之前 {before}，现在 {after}",
     ),
     "check_in_step": (

@@ -59,7 +59,9 @@ def _check_aka(label: str, value: AkaParameter) -> Iterator[Finding]:
     if algorithm.algorithm_id == Algorithm.USIM_TEST_ALGORITHM:
         yield found("aka.test-algorithm", label, "the test algorithm protects nothing")
     elif is_well_known(algorithm.key):
-        yield found("aka.well-known-key", label, "K is a pattern that everybody tries first")
+        yield found(
+            "aka.well-known-key", label, "everybody knows this K: it is a pattern, or a standard prints it"
+        )
 
 
 def _check_domain(label: str, value: SecurityDomain) -> Iterator[Finding]:
@@ -70,9 +72,8 @@ def _check_domain(label: str, value: SecurityDomain) -> Iterator[Finding]:
             if sizes and len(component.key_data) not in sizes:
                 yield found("ota.key-size", label, f"key {number} has {len(component.key_data)} octets")
             if is_well_known(component.key_data):
-                yield found(
-                    "ota.well-known-key", label, f"key {number} is a pattern that everybody tries first"
-                )
+                text = f"everybody knows key {number}: it is a pattern, or a standard prints it"
+                yield found("ota.well-known-key", label, text)
 
 
 def is_well_known(key: bytes) -> bool:
