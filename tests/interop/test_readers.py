@@ -1,7 +1,6 @@
 """Our LPA on our chip in a card reader: pcscd between them, and a server beside them."""
 
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ def smdp(readers: Readers, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A server of ours where the readers are."""
     folder = tmp_path_factory.mktemp("smdp")
     openesim("pki", "init", folder / "pki")
-    with serving(folder, package_octets(), inside=readers.inside) as running:
+    with serving(folder, package_octets(), inside=tuple(readers.room.command())) as running:
         yield running
 
 
@@ -130,7 +129,7 @@ def another_program(readers: Readers) -> Iterator[None]:
     """Somebody who has connected to the card and does not let go."""
     hold = "from openesim.adapters.apdu.pcsc import PcscCard; card = PcscCard(); print(flush=True); input()"
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([*readers.inside, sys.executable, "-c", hold], **pipes) as process:
+    with subprocess.Popen(readers.room.command(sys.executable, "-c", hold), **pipes) as process:
         assert process.stdout is not None
         process.stdout.readline()
         yield
@@ -149,6 +148,5 @@ def test_without_a_service_it_is_told_what_to_start(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_chip_waits_for_a_reader_and_ends_when_told(readers: Readers, card: Path) -> None:
-    with readers.insert(card) as process:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+    with readers.insert(card) as reader:
+        assert reader.stop() == 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from openesim.apps.online.programs import Program
+from openesim.apps.demo.programs import Program
 from openesim.apps.online.room import Room
 
 SECRET: Final = "radius"  # noqa: S105 (of two programs on one loopback interface)

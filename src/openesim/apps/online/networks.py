@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
 
 from openesim.apps.demo.operators import TEST_MCC, Desk, Operator, draw_digits, write_private
+from openesim.apps.demo.programs import OPENESIM, Program
 from openesim.apps.demo.texts import LanguageCode
 from openesim.apps.online.login import Login, log_in, start_hostapd
-from openesim.apps.online.programs import Program
 from openesim.apps.online.room import Room
 from openesim.apps.wiring import key_file, open_database
 from openesim.kernel.ambient import Entropy
@@ -25,7 +24,6 @@ from openesim.provisioning.smdp.orders import Order
 from openesim.services.batch_file import parse_batch
 from openesim.services.stock import BatchImport
 
-OPENESIM: Final = (sys.executable, "-P", "-c", "from openesim.apps.cli.main import main; main()")
 RADIUS_PORT: Final = 1812
 
 _BATCH_FILE: Final = """\

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from openesim.apps.online.programs import Program
+from openesim.apps.demo.programs import Program
 from openesim.kernel.errors import ConfigError, Explanation
 
 NEEDS: Final[Mapping[str, str]] = {
@@ -103,6 +103,15 @@ def require_room() -> None:
                 f"on Debian: apt-get install {missing}",
             )
         )
+    require_namespaces()
+
+
+def require_namespaces() -> None:
+    """Refuse to begin where no room can be made.
+
+    Raises:
+        ConfigError: why, and where one can.
+    """
     command = [*_UNSHARE, *_as_root("--map-root-user"), "true"]
     tried = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (ours)
     if tried.returncode:

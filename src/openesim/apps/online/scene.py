@@ -12,10 +12,10 @@ from typing import Final
 
 from openesim.apps.demo.books import SETTLE_LIMIT_S
 from openesim.apps.demo.phone import Phone, open_phone
+from openesim.apps.demo.programs import OPENESIM, Program
 from openesim.apps.demo.telling import Teller
 from openesim.apps.online.login import Login
-from openesim.apps.online.networks import OPENESIM, AccessNetwork, Network
-from openesim.apps.online.programs import Program
+from openesim.apps.online.networks import AccessNetwork, Network
 from openesim.apps.online.room import Room
 
 _LOOK_AGAIN_S: Final = 0.02

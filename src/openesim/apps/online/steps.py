@@ -104,12 +104,17 @@ def log_in_first(scene: Scene) -> None:
     """Step 7: the first profile is enabled and gets its user online."""
     first, second = scene.networks
     scene.teller.begin("first_online", **scene.names)
+    _go_online(scene, first, second)
+
+
+def _go_online(scene: Scene, own: Network, other: Network) -> None:
+    """Enable a profile and check that its network lets the card in, and the other one does not."""
     with scene.phone() as phone:
-        phone.lpa.enable(first.order.iccid)
+        phone.lpa.enable(own.order.iccid)
     scene.reader.insert(scene.card)
-    _check_online(scene, first)
-    stranger = scene.log_in(second.access, second.name)
-    scene.teller.check(not stranger.is_in, "check_stranger", network=second.name)
+    _check_online(scene, own)
+    stranger = scene.log_in(other.access, other.name)
+    scene.teller.check(not stranger.is_in, "check_stranger", network=other.name)
 
 
 def _check_online(scene: Scene, network: Network) -> None:
@@ -156,12 +161,7 @@ def switch_to_second(scene: Scene) -> None:
     """Step 10: the other profile, and with it the other subscriber."""
     first, second = scene.networks
     scene.teller.begin("second_online", **scene.names)
-    with scene.phone() as phone:
-        phone.lpa.enable(second.order.iccid)
-    scene.reader.insert(scene.card)
-    _check_online(scene, second)
-    stranger = scene.log_in(first.access, first.name)
-    scene.teller.check(not stranger.is_in, "check_stranger", network=first.name)
+    _go_online(scene, second, first)
 
 
 def delete_both(scene: Scene) -> None:

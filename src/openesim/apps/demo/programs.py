@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from openesim.kernel.errors import OpenEsimError
+
+OPENESIM: Final = (sys.executable, "-P", "-c", "from openesim.apps.cli.main import main; main()")
+"""Words before those of a command of ours."""
 
 START_LIMIT_S: Final = 30.0
 STOP_LIMIT_S: Final = 10.0

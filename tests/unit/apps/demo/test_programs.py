@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openesim.apps.online.programs import Program
+from openesim.apps.demo.programs import Program
 from openesim.kernel.errors import OpenEsimError
 
 
@@ -40,7 +40,7 @@ def test_a_program_that_ends_before_it_is_ready_says_why(tmp_path: Path) -> None
 def test_a_program_that_does_not_listen_is_ended_by_force(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openesim.apps.online.programs.STOP_LIMIT_S", 0.2)
+    monkeypatch.setattr("openesim.apps.demo.programs.STOP_LIMIT_S", 0.2)
     source = "import signal, time; signal.signal(15, signal.SIG_IGN); print('in', flush=True); time.sleep(60)"
     program = start(tmp_path, source)
     program.wait_until_said("^in")
