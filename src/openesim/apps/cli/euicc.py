@@ -239,7 +239,6 @@ def _issuers(nvm: Nvm) -> list[dict[str, Any]]:
 def _print_tables(facts: dict[str, Any]) -> None:
     """Print what ``describe`` found for people."""
     from rich.console import Console
-    from rich.progress_bar import ProgressBar
     from rich.table import Table
 
     console = Console()
@@ -257,7 +256,6 @@ def _print_tables(facts: dict[str, Any]) -> None:
         head.add_row(label, value)
     for card in filter(None, (profile["card"] for profile in facts["profiles"])):
         head.add_row("Card", _card_in_words(card))
-    head.add_row("", ProgressBar(total=capacity, completed=used, width=40))
     console.print(head)
     _print_rows(console, "Profiles", facts["profiles"], _PROFILE_COLUMNS)
     _print_rows(console, "Notifications to deliver", facts["notifications"], _NOTIFICATION_COLUMNS)
@@ -265,18 +263,20 @@ def _print_tables(facts: dict[str, Any]) -> None:
 
 
 def _print_rows(console: Any, title: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
-    """Print a list as a table, or that it is empty."""
+    """Print a list as a table without the columns in which no row has anything, or that it is empty."""
     from rich.table import Table
 
     console.print()
     if not rows:
         console.print(f"{title}: none")
         return
-    table = Table(title=title, title_justify="left", show_edge=False)
-    for key, heading in columns.items():
-        table.add_column(heading, overflow="fold", no_wrap=key in _UNBROKEN)
+    shown = [key for key in columns if any(_in_words(row[key]) for row in rows)]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for key in shown:
+        table.add_column(columns[key], overflow="fold", no_wrap=key in _UNBROKEN)
     for row in rows:
-        table.add_row(*(_in_words(row[key]) for key in columns))
+        table.add_row(*(_in_words(row[key]) for key in shown))
+    console.print(title, style="bold")
     console.print(table)
 
 
