@@ -61,7 +61,7 @@ def retrieve_data(card: Card, command: CommandApdu, _entropy: Entropy) -> Reply:
 
 
 def set_data(card: Card, command: CommandApdu, _entropy: Entropy) -> Reply:
-    """Write a data object in blocks, in the place of one with the same tag; an empty one deletes it.
+    """Write a data object in blocks, in the place of one with the same tag; an empty one, or the tag alone, deletes it.
 
     Returns:
         The card, nothing, 9000 with the last block and 63F1 with any other.
@@ -81,6 +81,8 @@ def set_data(card: Card, command: CommandApdu, _entropy: Entropy) -> Reply:
         if transfer.position is not None:
             raise refused(StatusWord.CONDITIONS_NOT_SATISFIED)
         octets = transfer.octets + octets
+    else:
+        octets = _completed(octets)
     tag, value_start, end = _measure(octets)
     content = b"".join(item.octets for item in _objects(card.content(file)) if item.tag != tag)
     if len(content) + end > file.size:
@@ -129,6 +131,19 @@ def _measure(octets: bytes) -> tuple[int, int, int]:
         return read_header(octets, 0, 1 << 24)
     except DecodeError as error:
         raise refused(StatusWord.INCORRECT_DATA, str(error)) from None
+
+
+def _completed(octets: bytes) -> bytes:
+    """Return the octets of a first block; a tag alone becomes an empty data object.
+
+    Source: ETSI TS 102 221 §11.3.2.
+    """
+    empty = octets + b"\x00"
+    try:
+        _, value_start, _ = read_header(empty, 0, len(empty))
+    except DecodeError:
+        return octets
+    return empty if value_start == len(empty) else octets
 
 
 def _under_way(card: Card, file: ElementaryFile) -> Transfer:

@@ -15,6 +15,9 @@ from openesim.provisioning.uicc.image import ACTIVATED, DEACTIVATED, Operation
 from openesim.provisioning.uicc.select import find_file
 from openesim.provisioning.uicc.status_words import StatusWord, refused
 
+_REFERENCES = (0x00, 0x08, 0x09)
+"""How the two commands name a file: by identifier, by path from the MF or from the current directory."""
+
 
 def deactivate_file(card: Card, command: CommandApdu, _entropy: Entropy) -> Reply:
     """Deactivate a file: reading and updating are refused until it is activated again.
@@ -44,7 +47,7 @@ def _put(card: Card, command: CommandApdu, operation: Operation, status: int) ->
     Raises:
         CardError: no such file (6A82), not allowed (6982), wrong parameters (6A86).
     """
-    if command.p2:
+    if command.p1 not in _REFERENCES or command.p2:
         raise refused(StatusWord.INCORRECT_PARAMETERS)
     if command.data:
         file = find_file(card, command.p1, command.data)

@@ -22,19 +22,20 @@ File = Directory | ElementaryFile
 
 MF_IDENTIFIER = b"\x3f\x00"
 
-_BY_IDENTIFIER, _PARENT, _BY_AID, _FROM_MF, _FROM_CURRENT = 0x00, 0x03, 0x04, 0x08, 0x09
+_BY_IDENTIFIER, _CHILD, _PARENT, _BY_AID, _FROM_MF, _FROM_CURRENT = 0x00, 0x01, 0x03, 0x04, 0x08, 0x09
 _WHAT_IS_TOLD, _FCP, _NOTHING, _NAME = 0x0C, 0x04, 0x0C, 0x01
 _OCCURRENCE = 0x03
 _TERMINATE = 0x40
 _KNOWN_BITS = _WHAT_IS_TOLD | _OCCURRENCE | _TERMINATE
 _UNSUPPORTED = 0x08
+_LENGTHS = {_BY_IDENTIFIER: (0, 2), _CHILD: (2,), _PARENT: (0,)}
 _SHORTEST_AID, _LONGEST_AID = 5, 16
 _FIRST, _LAST, _NEXT = 0, 1, 2
 _HIGHEST_STATUS = 0x02
 
 
 def select(card: Card, command: CommandApdu, _entropy: Entropy) -> Reply:
-    """Select a file by identifier, by path, as the parent, or an application by its name or the beginning of it.
+    """Select a file by identifier, by path, as child or parent, or an application by its name or the beginning of it.
 
     Raises:
         CardError: wrong parameters (6A86), wrong length (6700), no such file or application (6A82); the selection is
@@ -80,7 +81,8 @@ def find_file(card: Card, p1: int, data: bytes) -> File:
 
     Args:
         card: the card.
-        p1: kind of the reference: identifier, parent, path from the MF, path from the current directory.
+        p1: kind of the reference: identifier, directory in the current one, parent, path from the MF, path from the
+            current directory.
         data: identifier or path, two octets each; nothing, or nothing under an identifier, is the MF.
 
     Raises:
@@ -88,13 +90,16 @@ def find_file(card: Card, p1: int, data: bytes) -> File:
 
     Source: ETSI TS 102 221 §8.4.1, §8.4.2, §11.1.1.2.
     """
-    if p1 not in (_BY_IDENTIFIER, _PARENT, _FROM_MF, _FROM_CURRENT):
+    if p1 not in (_BY_IDENTIFIER, _CHILD, _PARENT, _FROM_MF, _FROM_CURRENT):
         raise refused(StatusWord.INCORRECT_PARAMETERS)
-    if len(data) % 2 or (p1 == _BY_IDENTIFIER and len(data) > 2) or (p1 == _PARENT and data):
+    if len(data) not in _LENGTHS.get(p1, range(0, 256, 2)):
         raise refused(StatusWord.WRONG_LENGTH)
     file: File | None
     if p1 == _PARENT:
         file = card.selection.directory.parent
+    elif p1 == _CHILD:
+        child = card.selection.directory.children.get(data)
+        file = child if isinstance(child, Directory) else None
     elif p1 == _BY_IDENTIFIER:
         file = _reach(card, data)
     else:

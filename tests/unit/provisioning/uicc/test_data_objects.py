@@ -54,12 +54,20 @@ def test_an_object_takes_the_place_of_one_with_its_tag_and_an_empty_one_deletes_
     assert terminal.exchange("80CB0080", "5C", "00") == "5C01829000"
 
 
+@pytest.mark.parametrize("tag", ["82", "7F21"])
+def test_a_tag_alone_deletes_its_object_as_pysim_does_it(terminal: Terminal, tag: str) -> None:
+    assert terminal.exchange("80DB0080", tag + "020505") == "9000"
+    assert terminal.exchange("80DB0080", tag) == "9000"
+    assert terminal.exchange("80CB0080", tag, "00") == "6A88"
+    assert terminal.exchange("80CB0080", "81", "00") == "8101019000"
+
+
 @pytest.mark.parametrize(
     ("command", "data", "status"),
     [
         ("80DB0080", "80820190" + "00" * 10, "6A84"),
         ("80DB0080", "80010000", "6A80"),
-        ("80DB0080", "80", "6A80"),
+        ("80DB0080", "8081", "6A80"),
         ("80DB0080", "", "6A80"),
         ("80DB0000", "0102", "6985"),
         ("80DB00C0", "800101", "6A86"),

@@ -75,6 +75,14 @@ def test_a_path_leads_from_the_current_directory(terminal: Terminal) -> None:
     assert terminal.exchange("00A40904", "6F07") == "6A82"
 
 
+def test_a_directory_in_the_current_one_can_be_asked_for_and_nothing_else(terminal: Terminal) -> None:
+    terminal.select(USIM)
+    assert find(terminal.exchange("00A40104", "5F3B"), 0x83) == "5F3B"
+    assert terminal.exchange("00A40104", "5F3B") == "6A82"
+    assert terminal.exchange("00A40104", "4F20") == "6A82"
+    assert terminal.exchange("00A40104", "3F00") == "6A82"
+
+
 def test_the_parent_can_be_selected_until_there_is_none(terminal: Terminal) -> None:
     terminal.select(USIM, "5F3B")
     assert find(terminal.exchange("00A40304"), 0x83) == "7FFF"
@@ -126,13 +134,14 @@ def test_select_can_end_a_session(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("command", "status"),
     [
-        ("00A4010002 3F00", "6A86"),
+        ("00A4020002 3F00", "6A86"),
         ("00A4000802 3F00", "6A86"),
         ("00A4008002 3F00", "6A86"),
         ("00A4000102 3F00", "6A86"),
         ("00A4000403 3F0000", "6700"),
         ("00A4000404 3F002FE2", "6700"),
         ("00A4080403 2FE200", "6700"),
+        ("00A4010400", "6700"),
         ("00A4030402 3F00", "6700"),
         ("00A4040404 A0000000", "6A82"),
         ("80F2030000", "6A86"),
