@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.options import AsJson
 from openesim.apps.cli.printing import print_json
 
 app = typer.Typer(help="Profile packages: show, compare, check, describe and build.", no_args_is_help=True)
@@ -24,7 +25,6 @@ Data = Annotated[
         metavar="DIR", help="FILE is the name of a profile type that the SM-DP+ keeps in this folder."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]
 
 
