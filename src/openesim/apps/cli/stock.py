@@ -101,10 +101,13 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a profile of the stock: its numbers, its order, and which secrets it has."""
-    from openesim.kernel.errors import NotFoundError
+    from openesim.kernel.errors import ConfigError, DecodeError, NotFoundError
     from openesim.kernel.ids import Iccid
 
-    wanted = Iccid.parse(iccid)
+    try:
+        wanted = Iccid.parse(iccid)
+    except DecodeError as error:
+        raise ConfigError(str(error)) from None
 
     def unit(stores: Stores) -> tuple[Subscription | None, Order | None]:
         return stores.subscription(wanted), stores.order_of_profile(wanted)

@@ -123,11 +123,17 @@ def new(
     import os
 
     from openesim.apps.cli.profile.files import write_secret
+    from openesim.kernel.errors import ConfigError, DecodeError
     from openesim.messages.saip.new_description import Beginning, new_description
 
     package = str(file.with_suffix(".der"))
     beginning = Beginning(operator_name=operator, mcc=mcc, mnc=mnc, file=str(file), package=package)
-    write_secret(file, new_description(beginning, os.urandom).encode(), replace=force)
+    try:
+        text = new_description(beginning, os.urandom)
+    except DecodeError as error:
+        option = error.path[0].removesuffix("_name")
+        raise ConfigError(f"--{option}: {error.reason}") from None
+    write_secret(file, text.encode(), replace=force)
     print(f"{file} written; make a package of it: openesim profile build {file} {package}")
 
 
