@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli.failing import json_errors
-from openesim.apps.cli.printing import print_json
+from openesim.apps.cli.folder import opened
+from openesim.apps.cli.options import AsJson, Data
+from openesim.apps.cli.printing import print_fields, print_json
 
 app = typer.Typer(
     help="Authentication centre: answer hostapd, tell osmo-hlr, show a vector.", no_args_is_help=True
 )
-
-Data = Annotated[Path, typer.Option(help="Folder of the database.")]
 
 
 @app.command("serve")
@@ -51,7 +51,7 @@ def serve(
 def vector(
     imsi: Annotated[str, typer.Argument(metavar="IMSI", help="Whose card is to be authenticated.")],
     data: Data,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Hand out one authentication vector, for the laboratory: response and keys are printed in clear.
 
@@ -60,8 +60,6 @@ def vector(
     import asyncio
     import os
 
-    from openesim.apps.settings import DATABASE_FILE
-    from openesim.apps.wiring import open_database
     from openesim.kernel.errors import ConfigError, DecodeError
     from openesim.kernel.ids import Imsi
     from openesim.services.auc import AucService
@@ -70,16 +68,11 @@ def vector(
         subscriber = Imsi.parse(imsi)
     except DecodeError as error:
         raise ConfigError(str(error)) from None
-    if not (data / DATABASE_FILE).exists():
-        raise ConfigError(f"{data} holds no {DATABASE_FILE}")
-    work = open_database(data)
-    try:
+    with opened(data, must_exist=True, holds="subscriptions") as work:
         made = asyncio.run(AucService(work, os.urandom).vector(subscriber))
-    finally:
-        work.close()
     octets = {"rand": made.rand, "autn": made.autn, "xres": made.xres, "ck": made.ck, "ik": made.ik}
     fields = {name: value.hex() for name, value in octets.items()}
     if as_json:
         print_json({"imsi": subscriber} | fields)
     else:
-        print("\n".join(f"{name.upper():>5}  {value}" for name, value in fields.items()))
+        print_fields({name.upper(): value for name, value in fields.items()})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.options import AsJson
 from openesim.apps.cli.printing import print_json
 
 if TYPE_CHECKING:
@@ -141,9 +142,7 @@ def _material(folder: PkiFolder, eid: Eid | None) -> tuple[EuiccMaterial, ...]:
 
 @app.command("show")
 @json_errors
-def show(
-    card: Card, as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False
-) -> None:
+def show(card: Card, as_json: AsJson = False) -> None:
     """Show what is on a chip: identity, memory, profiles, waiting notifications. Keys are never shown."""
     from openesim.adapters.apdu.software import read_card
 

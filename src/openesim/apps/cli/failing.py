@@ -7,7 +7,14 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from openesim.apps.cli.printing import print_json
-from openesim.kernel.errors import Explanation, FunctionError, OpenEsimError
+from openesim.kernel.errors import (
+    ConfigError,
+    Explanation,
+    FunctionError,
+    NotFoundError,
+    OpenEsimError,
+    PeerError,
+)
 
 P = ParamSpec("P")
 
@@ -21,10 +28,25 @@ def json_errors(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except OpenEsimError as error:
             if kwargs.get("as_json"):
-                print_json(failure(error, error.explanation))
+                print_json(failure(error, explanation_of(error)))
             raise
 
     return telling
+
+
+def explanation_of(error: OpenEsimError) -> Explanation:
+    """Return the explanation of an error: its own, else what its kind tells; its message is the cause then."""
+    if error.explanation is not None:
+        return error.explanation
+    owner, next_step = "you", "see what the message names, and try again"
+    match error:
+        case ConfigError():
+            next_step = "correct what the message names; --help shows what is expected"
+        case NotFoundError():
+            next_step = "look for the right name or number: most commands have a list"
+        case PeerError():
+            owner, next_step = "nobody: retry", "try again; if it stays away, ask who runs it"
+    return Explanation(str(error) or type(error).__name__, owner, next_step)
 
 
 def failure(error: BaseException, explanation: Explanation | None) -> dict[str, Any]:

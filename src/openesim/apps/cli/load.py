@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openesim.apps.cli.failing import failure
+from openesim.apps.cli.failing import explanation_of, failure
 from openesim.apps.cli.printing import json_text, print_json
 from openesim.kernel.errors import OpenEsimError
 
@@ -179,7 +179,7 @@ def _errors_in(json_file: Path | None) -> Iterator[None]:
         yield
     except OpenEsimError as error:
         if json_file is not None:
-            _write(failure(error, error.explanation), json_file)
+            _write(failure(error, explanation_of(error)), json_file)
         raise
 
 

@@ -24,6 +24,7 @@ from openesim.apps.cli import (
     stock,
     subscription,
 )
+from openesim.apps.cli.failing import explanation_of
 from openesim.kernel.errors import ConfigError, OpenEsimError
 
 app = typer.Typer(
@@ -84,10 +85,10 @@ def main() -> None:
 
 
 def report(error: OpenEsimError) -> None:
-    """Tell an error on standard error: what, and if known cause, owner, next step."""
+    """Tell an error on standard error: what, cause, owner, next step."""
+    explanation = explanation_of(error)
     print(f"openesim: {error}", file=sys.stderr)
-    if error.explanation is not None:
-        if error.explanation.cause != str(error):
-            print(f"  cause:     {error.explanation.cause}", file=sys.stderr)
-        print(f"  who:       {error.explanation.owner}", file=sys.stderr)
-        print(f"  next step: {error.explanation.next_step}", file=sys.stderr)
+    if explanation.cause != str(error):
+        print(f"  cause:     {explanation.cause}", file=sys.stderr)
+    print(f"  who:       {explanation.owner}", file=sys.stderr)
+    print(f"  next step: {explanation.next_step}", file=sys.stderr)

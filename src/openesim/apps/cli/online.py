@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.options import Narration, NarrationAsJson, Step
 
 
 @json_errors
 def online(
-    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the narration.")] = "en",
+    lang: Narration = "en",
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Work in this new folder, and keep it.")
     ] = None,
-    step: Annotated[bool, typer.Option("--step", help="Wait for Enter before every step.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object of all steps and checks instead of the narration.")
-    ] = False,
+    step: Step = False,
+    as_json: NarrationAsJson = False,
 ) -> None:
     """Two operators' profiles get their user online, through Debian's hostapd, eapol_test and pcscd.
 

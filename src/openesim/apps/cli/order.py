@@ -10,7 +10,8 @@ import typer
 
 from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened, package_reader
-from openesim.apps.cli.printing import print_json, print_table
+from openesim.apps.cli.options import AsJson, Data
+from openesim.apps.cli.printing import print_fields, print_json, print_table
 
 if TYPE_CHECKING:
     from openesim.adapters.db.stores import Stores
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Orders of the SM-DP+: import, list, show, cancel.", no_args_is_help=True)
 
-Data = Annotated[Path, typer.Option(help="Folder of the database.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Which = Annotated[str, typer.Argument(help="Order number, ICCID or matching id.")]
 
 _PAGE = 1000
@@ -89,9 +88,8 @@ def show(which: Which, data: Data, as_json: AsJson = False) -> None:
     fields = _fields(order)
     if as_json:
         print_json(fields)
-        return
-    for name, value in fields.items():
-        print(f"{name:>22}  {'' if value is None else value}")
+    else:
+        print_fields(fields)
 
 
 @app.command("cancel")

@@ -17,6 +17,13 @@ def print_json(document: Any) -> None:
     print(json_text(document))
 
 
+def print_fields(fields: dict[str, Any]) -> None:
+    """Print names and values, one a line; nothing for a value that is not known."""
+    width = max(map(len, fields))
+    for name, value in fields.items():
+        print(f"{name:>{width}}  {'' if value is None else value}".rstrip())
+
+
 def print_table(rows: list[tuple[str, ...]]) -> None:
     """Print rows in columns, headings first; a table of rich takes two milliseconds a row."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

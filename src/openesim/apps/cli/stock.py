@@ -13,7 +13,8 @@ import typer
 
 from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import find_file, opened, package_reader
-from openesim.apps.cli.printing import print_json, print_table
+from openesim.apps.cli.options import AsJson, Data
+from openesim.apps.cli.printing import print_fields, print_json, print_table
 
 if TYPE_CHECKING:
     from openesim.adapters.db.group_commit import SqliteWork
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Stock of the SM-DP+: batches of personalised profiles.", no_args_is_help=True)
 
-Data = Annotated[Path, typer.Option(help="Folder of the database.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 _SHOWN_ERRORS = 50
 
@@ -102,10 +101,13 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a profile of the stock: its numbers, its order, and which secrets it has."""
-    from openesim.kernel.errors import NotFoundError
+    from openesim.kernel.errors import ConfigError, DecodeError, NotFoundError
     from openesim.kernel.ids import Iccid
 
-    wanted = Iccid.parse(iccid)
+    try:
+        wanted = Iccid.parse(iccid)
+    except DecodeError as error:
+        raise ConfigError(str(error)) from None
 
     def unit(stores: Stores) -> tuple[Subscription | None, Order | None]:
         return stores.subscription(wanted), stores.order_of_profile(wanted)
@@ -121,9 +123,8 @@ def show(
     fields |= {name: text if reveal else "<secret>" for name, text in secret_fields(subscription).items()}
     if as_json:
         print_json(fields)
-        return
-    for name, value in fields.items():
-        print(f"{name:>14}  {'' if value is None else value}")
+    else:
+        print_fields(fields)
 
 
 def subscription_fields(subscription: Subscription) -> dict[str, Any]:

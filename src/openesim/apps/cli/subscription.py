@@ -13,7 +13,8 @@ import typer
 
 from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened
-from openesim.apps.cli.printing import print_json, print_table
+from openesim.apps.cli.options import AsJson, Data
+from openesim.apps.cli.printing import print_fields, print_json, print_table
 from openesim.apps.cli.stock import subscription_fields
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Subscriptions: list, show, export to network programs.", no_args_is_help=True)
 
-Data = Annotated[Path, typer.Option(help="Folder of the database.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Batch = Annotated[str | None, typer.Option(metavar="NAME", help="Only this batch.")]
 ActiveOnly = Annotated[bool, typer.Option("--active-only", help="Only those whose profile is on a chip.")]
 
@@ -66,9 +65,8 @@ def show(
     fields = subscription_fields(found)
     if as_json:
         print_json(fields)
-        return
-    for name, value in fields.items():
-        print(f"{name:>10}  {'' if value is None else value}")
+    else:
+        print_fields(fields)
 
 
 @app.command("export")

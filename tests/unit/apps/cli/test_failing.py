@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer import Typer
 
-from openesim.apps.cli.failing import error_values
-from openesim.apps.cli.main import main
-from openesim.kernel.errors import ConfigError, FunctionError
+from openesim.apps.cli.failing import error_values, explanation_of
+from openesim.apps.cli.main import app, main
+from openesim.kernel.errors import ConfigError, FunctionError, NotFoundError, PeerError, StateError
 from openesim.messages.sgp22.explained import explain_status
 
 MEMBERS = {"subject", "reason", "code", "message", "cause", "owner", "next_step"}
@@ -46,7 +50,7 @@ def fails(
         ("stock add empty.csv --data data", 2),
         ("stock list --data nowhere", 2),
         ("stock show 8999901000000000021 --data nowhere", 2),
-        ("stock show 1 --data nowhere", 1),
+        ("stock show 1 --data nowhere", 2),
         ("subscription list --data nowhere", 2),
         ("subscription show 1 --data nowhere", 2),
         ("auc vector 001010000000001 --data nowhere", 2),
@@ -69,6 +73,7 @@ def test_a_command_that_fails_gives_programs_an_object_and_people_words(
     document = json.loads(out)
     assert (ended, document["ok"]) == (code, False)
     assert set(document["error"]) == MEMBERS
+    assert all(document["error"][name] for name in ("message", "cause", "owner", "next_step"))
     assert document["error"]["message"] in " ".join(err.split()).replace("/ ", "/")
     plain_code, plain_out, _ = fails(monkeypatch, capsys, *arguments.split())
     assert (plain_code, plain_out) == (code, "")
@@ -100,3 +105,46 @@ def test_load_writes_an_error_where_its_report_would_be(
     written = json.loads(Path("report.json").read_text(encoding="utf-8"))
     assert (code, out) == (2, "")
     assert written["error"]["message"] in err
+
+
+@pytest.mark.parametrize("kind", [ConfigError, NotFoundError, PeerError, StateError])
+def test_an_error_without_words_of_its_own_is_told_with_owner_and_next_step(kind: type[ConfigError]) -> None:
+    told = explanation_of(kind("no such thing"))
+    assert told.cause == "no such thing"
+    assert told.owner
+    assert told.next_step
+
+
+def test_a_new_description_is_not_begun_with_options_that_do_not_fit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for option, value in (("--mcc", "1"), ("--mnc", "1"), ("--operator", "")):
+        code, _, err = fails(monkeypatch, capsys, "profile", "new", "travel.toml", option, value)
+        assert (code, list(tmp_path.iterdir())) == (2, [])
+        assert f"{option}: must have" in err
+
+
+def test_every_command_with_json_tells_its_errors_in_json() -> None:
+    silent = [name for name, command in commands(app) if takes_json(command) and not tells_errors(command)]
+    assert silent == []
+    assert sum(takes_json(command) for _, command in commands(app)) > 20
+
+
+def commands(of: Typer, path: str = "openesim") -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every command with its name."""
+    for one in of.registered_commands:
+        if one.callback is not None:
+            yield f"{path} {one.name}", one.callback
+    for group in of.registered_groups:
+        if group.typer_instance is not None:
+            yield from commands(group.typer_instance, f"{path} {group.name}")
+
+
+def takes_json(command: Callable[..., Any]) -> bool:
+    return "as_json" in signature(command).parameters
+
+
+def tells_errors(command: Callable[..., Any]) -> bool:
+    """Commands of the LPA have a screen for it, which tells them in the user's language."""
+    return hasattr(command, "__wrapped__") or command.__module__.startswith("openesim.apps.cli.lpa")

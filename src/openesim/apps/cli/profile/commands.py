@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.options import AsJson
 from openesim.apps.cli.printing import print_json
 
 app = typer.Typer(help="Profile packages: show, compare, check, describe and build.", no_args_is_help=True)
@@ -24,7 +25,6 @@ Data = Annotated[
         metavar="DIR", help="FILE is the name of a profile type that the SM-DP+ keeps in this folder."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]
 
 
@@ -123,11 +123,17 @@ def new(
     import os
 
     from openesim.apps.cli.profile.files import write_secret
+    from openesim.kernel.errors import ConfigError, DecodeError
     from openesim.messages.saip.new_description import Beginning, new_description
 
     package = str(file.with_suffix(".der"))
     beginning = Beginning(operator_name=operator, mcc=mcc, mnc=mnc, file=str(file), package=package)
-    write_secret(file, new_description(beginning, os.urandom).encode(), replace=force)
+    try:
+        text = new_description(beginning, os.urandom)
+    except DecodeError as error:
+        option = error.path[0].removesuffix("_name")
+        raise ConfigError(f"--{option}: {error.reason}") from None
+    write_secret(file, text.encode(), replace=force)
     print(f"{file} written; make a package of it: openesim profile build {file} {package}")
 
 

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from openesim.apps.cli.folder import opened
 from openesim.kernel.errors import ConfigError, DecodeError, Explanation, NotFoundError
 from openesim.messages.saip.description import Description
 from openesim.messages.saip.description_file import parse_description
@@ -42,16 +43,8 @@ def read_package(path: Path, data: Path | None = None) -> Package:
 
 def _read_stored(name: str, data: Path) -> bytes:
     """Return the package that an SM-DP+ keeps for a profile type."""
-    from openesim.apps.settings import DATABASE_FILE
-    from openesim.apps.wiring import open_database
-
-    if not (data / DATABASE_FILE).is_file():
-        raise ConfigError(f"there are no profile types in {data}: openesim order import begins a folder")
-    work = open_database(data)
-    try:
+    with opened(data, must_exist=True, holds="profile types") as work:
         found = work.run_now(lambda stores: stores.package_named(name))
-    finally:
-        work.close()
     if found is None:
         raise NotFoundError(f"no profile type in {data} is called {name}")
     stored, _ = found
