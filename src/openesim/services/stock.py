@@ -150,6 +150,8 @@ class BatchImport:
         """Store the batch itself, with its package."""
         package = take_package(stores, self._read_file, prepared.plan)
         if not prepared.is_known:
+            if stores.batch(prepared.plan.name) is not None:
+                raise _added_by_another(prepared.plan.name)
             stores.add_batch(prepared.batch)
         return package
 
@@ -208,7 +210,7 @@ def _store_chunk(
     name = prepared.plan.name
     batch = stores.batch(name)
     if batch is None or batch.done != done:
-        raise ConflictError(f"batch {name} is being added by another process")
+        raise _added_by_another(name)
     for row, order in made:
         try:
             stores.add_subscription(prepared.maker.make(row), name)
@@ -229,6 +231,17 @@ def _whole(row: BatchRow | RowsError) -> BatchRow:
     if isinstance(row, RowsError):
         raise ConfigError(f"the file was changed while it was read: {row}")
     return row
+
+
+def _added_by_another(name: str) -> ConflictError:
+    """Return the refusal of a batch that somebody else is at."""
+    return ConflictError(f"batch {name} is being added by another process").explained(
+        Explanation(
+            "the same batch was begun by another process since this one looked",
+            "whoever runs that process",
+            "wait until it has ended, then add the batch again: what is still missing is added",
+        )
+    )
 
 
 def _other_content(known: Batch) -> ConflictError:

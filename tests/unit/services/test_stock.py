@@ -148,7 +148,7 @@ def test_two_that_add_the_same_batch_do_not_add_it_twice(work: MemoryWork) -> No
     by = importer(work)
     one, two = (by.prepare(parse_batch(toml(COUNTED))) for _ in range(2))
     by.store(one)
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match="another process"):
         by.store(two)
     resumed = by.prepare(parse_batch(toml(COUNTED)))
     work.stores.save_batch_progress("first", 3)

@@ -97,9 +97,9 @@ def export(
                 file.write(chosen.write(subscription, services))
                 count += 1
         file.write(chosen.tail)
-    where = "standard output" if out is None else str(out)
+    where = "standard output" if out is None else out
     print(f"{count} subscriptions for {chosen.made_for}, keys in clear, in {where}", file=sys.stderr)
-    print(f"load with: {chosen.load_with.replace('FILE', where)}", file=sys.stderr)
+    print(f"load with: {chosen.load_with.replace('FILE', str(out or 'FILE'))}", file=sys.stderr)
 
 
 def _subscriptions_of(data: Path) -> opened:
