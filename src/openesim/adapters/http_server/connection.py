@@ -101,9 +101,7 @@ class Connection(asyncio.Protocol):
             # The parser knows no limit: a head without end would be kept until the time is up.
             self._head_octets += len(data)
             if self._head_octets > MOST_HEAD_OCTETS:
-                self._refuse(
-                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too long"
-                )
+                self._refuse_head()
 
     def pause_writing(self) -> None:
         """Note that answers are not read as fast as they are written."""
@@ -139,12 +137,15 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
         self._headers[name.lower()] = value
+        self._field_octets += len(name) + len(value)
 
     def on_headers_complete(self) -> None:
-        """Refuse a body that is too great before it comes; ask for one that waits to be asked for."""
+        """Refuse what is too great before the body comes; ask for a body that waits to be asked for."""
         self._is_in_head = False
         length = self._headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > MOST_BODY_OCTETS:
+        if self._field_octets > MOST_HEAD_OCTETS:  # it came whole, in one piece
+            self._refuse_head()
+        elif not length.isdigit() or int(length) > MOST_BODY_OCTETS:
             self._refuse_body()
         elif self._work is None and self._headers.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(_CONTINUE)
@@ -185,8 +186,11 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._body: list[bytes] = []
-        self._head_octets = self._body_octets = 0
+        self._head_octets = self._field_octets = self._body_octets = 0
         self._is_in_head, self._is_arriving = True, False
+
+    def _refuse_head(self) -> None:
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too long")
 
     def _refuse_body(self) -> None:
         self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {MOST_BODY_OCTETS} octets")

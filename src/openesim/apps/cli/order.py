@@ -152,7 +152,7 @@ def _find(stores: Stores, which: str) -> Order:
     Raises:
         NotFoundError: none.
     """
-    from openesim.kernel.errors import NotFoundError
+    from openesim.kernel.errors import Explanation, NotFoundError
     from openesim.kernel.ids import Iccid
 
     order = stores.order_with_matching_id(which)
@@ -160,7 +160,10 @@ def _find(stores: Stores, which: str) -> Order:
         is_iccid = len(which) >= 18
         order = stores.order_of_profile(Iccid(which)) if is_iccid else stores.order(int(which))
     if order is None:
-        raise NotFoundError(f"no order has the number, ICCID or matching id {which}")
+        cause = "it was mistyped, or the order was taken back and its matching id with it"
+        raise NotFoundError(f"no order has the number, ICCID or matching id {which}").explained(
+            Explanation(cause, "you", "look for it: openesim order list")
+        )
     return order
 
 

@@ -213,6 +213,12 @@ def test_chunks_up_to_the_limit_are_taken(live: Live) -> None:
     assert statuses(live.talk(head("Transfer-Encoding: chunked", CLOSE) + chunks + b"0\r\n\r\n")) == [200]
 
 
+@pytest.mark.parametrize("lines", [1, 10], ids=["one line", "many lines"])
+def test_a_long_head_that_comes_in_one_piece_is_refused(live: Live, lines: int) -> None:
+    long = (f"X-{number}: " + "a" * (20_000 // lines) for number in range(lines))
+    assert statuses(live.talk(whole(*long))) == [431]
+
+
 @pytest.mark.parametrize("lines", [1, 2000], ids=["one line", "many lines"])
 def test_a_head_without_end_is_refused(live: Live, lines: int) -> None:
     """Patience is not the only limit: memory is not given to whoever asks."""

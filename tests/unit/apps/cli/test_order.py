@@ -73,8 +73,10 @@ def test_a_folder_without_orders_is_named_and_not_made(tmp_path: Path, command: 
 @pytest.mark.parametrize("which", ["NONE", "99", "8999999999999999999", "²"])
 def test_an_order_that_is_not_there_is_named(folder: Path, which: str) -> None:
     run("import", folder / "orders.toml", "--data", folder / "data")
-    with pytest.raises(NotFoundError, match=which):
+    with pytest.raises(NotFoundError, match=which) as refused:
         run("show", which, "--data", folder / "data")
+    assert refused.value.explanation is not None
+    assert "order list" in refused.value.explanation.next_step
 
 
 def test_a_released_order_goes_back_to_stock(folder: Path) -> None:
