@@ -25,6 +25,7 @@ ACC_OCTETS = 2
 CODE_OCTETS = 8
 NUMBER_OCTETS = 12
 
+_SPECIAL_CLASSES = 0xF800
 _ICCID_TAG = 0x83
 _PE_BODY = 0xA1
 _KEY_LIST = 0xA2
@@ -52,6 +53,8 @@ class UsimPoints:
         plmn: MCC and MNC that the USIM is prepared for; empty where EF.AD or EF.IMSI do not tell.
         imsi: 9 octets of EF.IMSI.
         acc: 2 octets of EF.ACC.
+        special_classes: 2 octets like EF.ACC, with the classes 11 to 15 that it is prepared with; every subscriber
+            keeps them.
         msisdn: 12 octets of the number in the first record of EF.MSISDN.
         texts: every place where the IMSI stands as ASCII digits, as in IMPI and IMPU.
         keys: every K.
@@ -61,6 +64,7 @@ class UsimPoints:
     plmn: str = ""
     imsi: tuple[Place, ...] = ()
     acc: tuple[Place, ...] = ()
+    special_classes: bytes = bytes(ACC_OCTETS)
     msisdn: tuple[Place, ...] = ()
     texts: tuple[Place, ...] = ()
     keys: tuple[Place, ...] = ()
@@ -141,6 +145,7 @@ def _of_usim(elements: list[ProfileElement], adfs: Mapping[int, CardFile]) -> Us
         plmn=_plmn_of(adf, imsi),
         imsi=_in_file(usim, "ef-imsi", IMSI_OCTETS) if usim else (),
         acc=_in_file(usim, "ef-acc", ACC_OCTETS) if usim else (),
+        special_classes=_special_classes_of(adf),
         msisdn=_in_file(msisdn.element, "ef-msisdn", NUMBER_OCTETS, number_at)
         if msisdn and msisdn.element and number_at >= 0
         else (),
@@ -162,6 +167,16 @@ def _plmn_of(adf: CardFile | None, imsi: str) -> str:
     file = adf.child("ef-ad") if adf else None
     length = file.content[3] & 0x0F if file and len(file.content) > 3 else 0
     return imsi[: 3 + length] if length in (2, 3) else ""
+
+
+def _special_classes_of(adf: CardFile | None) -> bytes:
+    """Return EF.ACC without the classes 0 to 9, which the IMSI decides.
+
+    Source: 3GPP TS 22.011 §4.2.
+    """
+    file = adf.child("ef-acc") if adf else None
+    prepared = file.content[:ACC_OCTETS] if file else b""
+    return (int.from_bytes(prepared, "big") & _SPECIAL_CLASSES).to_bytes(ACC_OCTETS, "big")
 
 
 def _texts(elements: Iterable[ProfileElement], imsi: str) -> Iterator[Place]:

@@ -42,7 +42,7 @@ class Identity:
     """What a further USIM is given, where a package has several; what is None stays as it was prepared.
 
     Attributes:
-        imsi: for EF.IMSI; EF.ACC follows from its last digit, IMPI and IMPU hold its digits.
+        imsi: for EF.IMSI; EF.ACC follows from its last digit and keeps classes 11 to 15, IMPI and IMPU hold its digits.
         msisdn: for the first record of EF.MSISDN.
         key: K, as long as the prepared one.
         opc: OPc or TOPc, as long as the prepared one.
@@ -60,7 +60,7 @@ class Subscriber:
 
     Attributes:
         iccid: for header and EF.ICCID.
-        imsi: for EF.IMSI; EF.ACC follows from its last digit, IMPI and IMPU hold its digits.
+        imsi: for EF.IMSI; EF.ACC follows from its last digit and keeps classes 11 to 15, IMPI and IMPU hold its digits.
         msisdn: for the first record of EF.MSISDN.
         key: K, as long as the prepared one.
         opc: OPc or TOPc, as long as the prepared one.
@@ -121,12 +121,12 @@ def with_subscriber(octets: bytes, points: PatchPoints, subscriber: Subscriber) 
     return _patched(octets, points, patches)
 
 
-def access_class(imsi: Imsi) -> bytes:
-    """Return the 2 octets of EF.ACC that the last digit of an IMSI puts a subscriber in.
+def access_class(imsi: Imsi, special: bytes = b"") -> bytes:
+    """Return the 2 octets of EF.ACC: the class of an IMSI's last digit, and those that are special already.
 
     Source: 3GPP TS 22.011 §4.2.
     """
-    return (1 << int(imsi[-1])).to_bytes(2, "big")
+    return (1 << int(imsi[-1]) | int.from_bytes(special, "big")).to_bytes(2, "big")
 
 
 def _iccid(points: PatchPoints, iccid: Iccid) -> list[Patch]:
@@ -139,7 +139,7 @@ def _identity(usims: tuple[UsimPoints, ...], identity: Subscriber | Identity) ->
     imsi = identity.imsi
     if imsi is not None:
         patches += _everywhere("imsi", [place for usim in usims for place in usim.imsi], imsi.octets)
-        patches += ((at, access_class(imsi)) for usim in usims for at, _ in usim.acc)
+        patches += ((at, access_class(imsi, usim.special_classes)) for usim in usims for at, _ in usim.acc)
         for usim in usims:
             if not imsi.startswith(usim.plmn):
                 raise DecodeError(f"does not begin with {usim.plmn}, which the package is for", ("imsi",))

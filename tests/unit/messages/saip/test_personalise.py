@@ -189,6 +189,15 @@ def test_the_access_class_is_the_last_digit(imsi: str, octets: str) -> None:
     assert access_class(Imsi.parse(imsi)).hex() == octets
 
 
+def test_a_subscriber_keeps_the_special_access_classes_of_the_package() -> None:
+    octets = build_package(_description(access_classes=(11, 15)))
+    imsi = Imsi.parse("001010000000003")
+    changed = with_subscriber(octets, find_patch_points(octets), Subscriber(iccid=OTHER, imsi=imsi))
+    access = build_file_system(decode_package(changed)).find(bytes.fromhex("7FD06F78"))
+    assert access is not None
+    assert access.content.hex() == "8808"
+
+
 def test_secrets_of_a_subscriber_do_not_print() -> None:
     subscriber = Subscriber(iccid=OTHER, key=b"topsecretkey1234", pins={1: b"13572468"})
     assert "topsecret" not in repr(subscriber)
