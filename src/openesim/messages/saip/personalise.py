@@ -143,6 +143,9 @@ def _identity(usims: tuple[UsimPoints, ...], identity: Subscriber | Identity) ->
         for usim in usims:
             if not imsi.startswith(usim.plmn):
                 raise DecodeError(f"does not begin with {usim.plmn}, which the package is for", ("imsi",))
+            for _, digits in usim.texts:
+                if digits != len(imsi):
+                    raise DecodeError(f"has {len(imsi)} digits, and the package is for {digits}", ("imsi",))
             if usim.texts:
                 patches += _everywhere("imsi", usim.texts, imsi.encode())
     if identity.msisdn is not None:

@@ -118,7 +118,6 @@ def _keys(package: Package) -> list[bytes]:
         Subscriber(iccid=OTHER, puks={3: bytes(8)}),
         Subscriber(iccid=OTHER, msisdn=Msisdn.parse("15550100")),
         Subscriber(iccid=OTHER, ota_keys={0x0104: bytes(16)}),
-        Subscriber(iccid=OTHER, imsi=Imsi.parse("00101012345678")),
     ],
 )
 def test_what_has_no_place_is_refused(subscriber: Subscriber) -> None:
@@ -187,6 +186,13 @@ def test_a_package_without_the_places_is_refused(package: Package) -> None:
 @pytest.mark.parametrize(("imsi", "octets"), [("001010000000000", "0001"), ("001010000000009", "0200")])
 def test_the_access_class_is_the_last_digit(imsi: str, octets: str) -> None:
     assert access_class(Imsi.parse(imsi)).hex() == octets
+
+
+def test_an_imsi_of_another_length_is_refused_where_names_hold_it() -> None:
+    octets = build_package(_description())
+    short = Subscriber(iccid=OTHER, imsi=Imsi.parse("00101000003"))
+    with pytest.raises(DecodeError, match="has 11 digits, and the package is for 15"):
+        with_subscriber(octets, find_patch_points(octets), short)
 
 
 def test_a_subscriber_keeps_the_special_access_classes_of_the_package() -> None:
