@@ -28,8 +28,8 @@ def cancel_session(
     """End a session at the user's or the chip's wish.
 
     Returns:
-        An empty output, the session closed, and the order ended unless the reason only postpones or the order
-        still waits for its confirmation code; or 8.10.1/3.9, 8.1/6.1, 8.8/3.10.
+        An empty output, the session closed, and the order ended unless the reason only postpones or the user
+        rejects before he gave the confirmation code; or 8.10.1/3.9, 8.1/6.1, 8.8/3.10.
 
     Source: SGP.22 v2.5 §5.6.5, §3.0.2.
     """
@@ -54,17 +54,18 @@ def cancel_session(
     reason = signed.value.reason
     # A session that outlived its order may end neither another chip's nor another customer's.
     mine = order if order is not None and is_still_of(order, session) else None
-    if reason not in POSTPONING and mine is not None and _may_end(mine):
+    if reason not in POSTPONING and mine is not None and _may_end(mine, reason):
         name = reason.name.lower() if isinstance(reason, CancelSessionReason) else str(reason)
         mine = mine.moved(OrderEvent.FAIL, f"cancelled: {name}")
     return Outcome(CancelSessionOk(), session=session.closed(), order=mine)
 
 
-def _may_end(order: Order) -> bool:
-    """Tell whether a chip that was admitted to an order may end it.
+def _may_end(order: Order, reason: int) -> bool:
+    """Tell whether a chip that was admitted to an order may end it for a reason.
 
-    Who has not given the confirmation code has not shown that the profile is his to reject. LPAs in the field, too,
-    reject in the user's name when he mistypes the code or leaves it out: he may come back.
+    A user who has not given the confirmation code has not shown that the profile is his to reject. LPAs in the field,
+    too, reject in his name when he mistypes the code or leaves it out: he may come back.
     """
+    is_rejection = reason == CancelSessionReason.END_USER_REJECTION
     awaits_code = order.confirmation_hash is not None and order.state is OrderState.RELEASED
-    return order.can(OrderEvent.FAIL) and not awaits_code
+    return order.can(OrderEvent.FAIL) and not (is_rejection and awaits_code)

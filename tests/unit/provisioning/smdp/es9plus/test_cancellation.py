@@ -53,7 +53,7 @@ def test_a_session_can_be_given_up_for_any_reason(
 
 
 @pytest.mark.parametrize("wrong_code", [None, "9999"], ids=["left out", "mistyped"])
-def test_who_has_not_given_the_confirmation_code_cannot_end_the_order(
+def test_who_has_not_given_the_confirmation_code_cannot_reject_the_profile(
     rig: Rig, wrong_code: str | None
 ) -> None:
     lpa = announced(rig, code="4711")
@@ -66,6 +66,14 @@ def test_who_has_not_given_the_confirmation_code_cannot_end_the_order(
     assert again.get_package("4711").pair is None
     assert again.cancel(0).pair is None
     assert rig.order().state is OrderState.ERROR, "with the code, the word counts"
+
+
+@pytest.mark.parametrize(("reason", "state"), [row for row in REASONS if row[0]])
+def test_other_reasons_count_without_the_confirmation_code(
+    rig: Rig, reason: int, state: OrderState | None
+) -> None:
+    assert announced(rig, code="4711").cancel(reason).pair is None
+    assert rig.order().state is (state or OrderState.RELEASED)
 
 
 CANCELLED: list[tuple[str, dict[str, Callable[[bytes], bytes]], Pair]] = [
