@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from openesim.kernel.errors import DecodeError, VerificationError
+from openesim.kernel.ids import Plmn
 from openesim.security.aka.algorithm import AkaAlgorithm
 from openesim.security.aka.ecies import EciesProfile, public_key
 from openesim.security.aka.milenage import Milenage
@@ -128,8 +129,7 @@ def test_the_home_network_reveals_what_the_card_conceals(scheme: Scheme, random:
 
 sucis = st.builds(
     Suci,
-    st.text("0123456789", min_size=3, max_size=3),
-    st.text("0123456789", min_size=2, max_size=3),
+    st.text("0123456789", min_size=5, max_size=6).map(Plmn),
     st.text("0123456789", min_size=1, max_size=4),
     st.sampled_from([Scheme.PROFILE_A, Scheme.PROFILE_B]),
     st.integers(0, 255),
