@@ -17,7 +17,6 @@ from openesim.kernel.errors import CardError, ConfigError
 from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
 
 SUCCESS: Final = 0
-INSUFFICIENT_BUFFER: Final = 0x80100008
 UNKNOWN_READER: Final = 0x80100009
 SHARING_VIOLATION: Final = 0x8010000B
 NO_SMARTCARD: Final = 0x8010000C

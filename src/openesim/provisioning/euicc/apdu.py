@@ -19,7 +19,7 @@ from openesim.kernel.errors import CardError
 from openesim.messages.sgp22.es10c import GetEuiccDataResponse, IsdrProprietaryApplicationTemplate
 from openesim.provisioning.euicc import proactive
 from openesim.provisioning.euicc.ambient import Ambient
-from openesim.provisioning.euicc.card import execute_on_card, leave
+from openesim.provisioning.euicc.card import Execute, execute_on_card, leave
 from openesim.provisioning.euicc.channels import CHANNEL_COUNT, Application, Channel
 from openesim.provisioning.euicc.dispatch import MOST_OCTETS, execute
 from openesim.provisioning.euicc.installation_result import report_interruption
@@ -27,6 +27,7 @@ from openesim.provisioning.euicc.state import Euicc, Nvm
 from openesim.provisioning.euicc.toolkit import REFRESH, Dialogue
 from openesim.provisioning.uicc import gsm
 from openesim.provisioning.uicc.command_apdu import STORE_DATA, CommandApdu, require_class
+from openesim.provisioning.uicc.commands import execute as execute_as_uicc
 from openesim.provisioning.uicc.status_words import StatusWord, refused
 
 Outcome = tuple[Euicc, bytes]
@@ -110,13 +111,7 @@ def _on_card(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
     """
     if _channel(euicc, command.channel).application is not None and command.instruction != SELECT:
         raise refused(StatusWord.INSTRUCTION_NOT_SUPPORTED)
-    euicc, channel, data, word = execute_on_card(euicc, command, ambient.entropy)
-    if len(data) > (command.expected or 0):
-        channel, word = replace(channel, response=data, status_word=word), _announced(len(data))
-        data = b""
-    if channel is not euicc.ram.channels[command.channel]:
-        euicc = euicc.with_channel(command.channel, channel)
-    return euicc, data + word.to_bytes(2, "big")
+    return _hand_over(euicc, command, ambient, execute_as_uicc, _WAITING)
 
 
 def _on_sim(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
@@ -129,20 +124,33 @@ def _on_sim(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
     """
     if command.instruction == GET_RESPONSE:
         return _get_response(euicc, command, ambient)
-    euicc = _forget_response(euicc, command)
-    euicc, channel, data, word = execute_on_card(euicc, command, ambient.entropy, gsm.execute)
+    return _hand_over(_forget_response(euicc, command), command, ambient, gsm.execute, _GSM_WAITING)
+
+
+def _hand_over(
+    euicc: Euicc, command: CommandApdu, ambient: Ambient, commands: Execute, waiting: int
+) -> Outcome:
+    """Have the card carry a command out; a response of more than Le octets waits for GET RESPONSE.
+
+    Args:
+        euicc: the chip.
+        command: the command.
+        ambient: what surrounds the chip.
+        commands: what commands mean.
+        waiting: status word that announces a response: 61XX or 9FXX.
+    """
+    euicc, channel, data, word = execute_on_card(euicc, command, ambient.entropy, commands)
     if len(data) > (command.expected or 0):
-        channel, word = (
-            replace(channel, response=data, status_word=word),
-            _GSM_WAITING | len(data) % _SHORT_RESPONSE,
-        )
-        data = b""
-    return euicc.with_channel(command.channel, channel), data + word.to_bytes(2, "big")
+        channel = replace(channel, response=data, status_word=word)
+        word, data = _announced(len(data), waiting), b""
+    if channel is not euicc.ram.channels[command.channel]:
+        euicc = euicc.with_channel(command.channel, channel)
+    return euicc, data + word.to_bytes(2, "big")
 
 
-def _announced(octets: int) -> int:
-    """Return 61XX for octets that wait."""
-    return _WAITING | (octets if octets < _SHORT_RESPONSE else 0)
+def _announced(octets: int, waiting: int = _WAITING) -> int:
+    """Return 61XX, or another word that announces, for octets that wait."""
+    return waiting | (octets if octets < _SHORT_RESPONSE else 0)
 
 
 def _manage_channel(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:

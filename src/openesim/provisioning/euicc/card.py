@@ -25,7 +25,6 @@ from openesim.provisioning.euicc.toolkit import Dialogue
 from openesim.provisioning.uicc.build import build_image
 from openesim.provisioning.uicc.card import Card, Reply, Selection
 from openesim.provisioning.uicc.command_apdu import CommandApdu
-from openesim.provisioning.uicc.commands import execute
 from openesim.provisioning.uicc.empty import empty_image
 from openesim.provisioning.uicc.memory import UNTOUCHED
 from openesim.provisioning.uicc.select import forget_own_pins
@@ -34,7 +33,7 @@ Execute = Callable[[Card, CommandApdu, Entropy], Reply]
 
 
 def execute_on_card(
-    euicc: Euicc, command: CommandApdu, entropy: Entropy, execute: Execute = execute
+    euicc: Euicc, command: CommandApdu, entropy: Entropy, execute: Execute
 ) -> tuple[Euicc, Channel, bytes, int]:
     """Carry out a command on the card.
 
@@ -42,7 +41,7 @@ def execute_on_card(
         euicc: the chip before.
         command: the command.
         entropy: source of challenges and one-time keys.
-        execute: what commands mean: those of a UICC, unless told otherwise.
+        execute: what commands mean: those of a UICC, or of GSM.
 
     Returns:
         The chip after, the channel after, which is not yet in its place, response data, status word. What the command
