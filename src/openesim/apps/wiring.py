@@ -9,20 +9,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from openesim.adapters.db.group_commit import SqliteWork
-from openesim.adapters.db.schema import upgrade
+from openesim.adapters.db.postgres import PostgresWork, verify_address
+from openesim.adapters.db.schema import upgrade, upgrade_postgres
 from openesim.adapters.http_server.dispatcher import Dispatcher, TransportError, mount
 from openesim.adapters.http_server.exchange import Request
 from openesim.adapters.http_server.listener import Listener
 from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
+from openesim.apps.config import read_config
 from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
+from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.messages.sgp22 import es2plus, es9plus
 from openesim.provisioning.smdp.context import Policy, Smdp
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
 from openesim.services.es2plus import Es2PlusService
-from openesim.services.smdp import Ambient, SmdpService
+from openesim.services.smdp import SmdpService
 
 
 class SystemClock:
@@ -33,18 +36,29 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-def open_database(data: Path) -> SqliteWork:
+Work = SqliteWork | PostgresWork
+
+
+def open_database(data: Path) -> Work:
     """Open the database of a data folder, creating folder and schema where they are missing.
 
+    It is SQLite in the folder, or the PostgreSQL database that the folder's ``openesim.toml`` names.
+
     Raises:
-        ConfigError: the folder cannot be made or written.
+        ConfigError: the folder cannot be made or written, or the database cannot be used.
     """
+    storage = read_config(data).storage
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        upgrade(data / DATABASE_FILE)
+        if storage.database is None:
+            upgrade(data / DATABASE_FILE)
     except OSError as error:
         raise ConfigError(f"the data folder {data} cannot be used: {error.strerror}") from None
-    return SqliteWork(data / DATABASE_FILE, key_file(data))
+    if storage.database is None:
+        return SqliteWork(data / DATABASE_FILE, key_file(data))
+    verify_address(storage.database)
+    upgrade_postgres(storage.database)
+    return PostgresWork(storage.database, key_file(data), connections=storage.connections)
 
 
 def key_file(data: Path) -> KeyFile:
@@ -69,21 +83,21 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
 
 
 def build_listeners(
-    settings: ServeSettings, folder: PkiFolder, service: SmdpService, work: SqliteWork
+    settings: ServeSettings, folder: PkiFolder, service: SmdpService, work: Work
 ) -> list[Listener]:
     """Return the listeners: ES9+, and ES2+ if it is asked for."""
     es9 = Dispatcher(mount(es9plus.FUNCTIONS, service), with_asn1=True)
     tls = None if settings.plain_http else server_tls(folder, settings.fqdn)
     listeners = [Listener(settings.es9.host, settings.es9.port, es9, tls)]
     if settings.es2 is not None:
-        operators = Es2PlusService(work, os.urandom, settings.fqdn)
+        operators = Es2PlusService(work, Ambient(SystemClock(), os.urandom), settings.fqdn)
         app = Dispatcher(mount(es2plus.FUNCTIONS, operators), identify=identify_operator(folder))
         mutual = mutual_tls(folder, settings.fqdn)
         listeners.append(Listener(settings.es2.host, settings.es2.port, app, mutual))
     return listeners
 
 
-def build_service(smdp: Smdp, work: SqliteWork) -> SmdpService:
+def build_service(smdp: Smdp, work: Work) -> SmdpService:
     """Return the SM-DP+ service on the machine's clock and randomness."""
     return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom))
 

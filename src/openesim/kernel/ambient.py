@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +19,14 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the present moment, aware, in UTC."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """Time and randomness."""
+
+    clock: Clock
+    entropy: Entropy
 
 
 class Signer(Protocol):

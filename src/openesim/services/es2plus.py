@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from openesim.kernel.ambient import Entropy
+from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import MatchingId
 from openesim.messages.sgp22.es2plus import (
@@ -21,9 +21,12 @@ from openesim.messages.sgp22.es2plus import (
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp import es2plus
 from openesim.provisioning.smdp.context import Outcome
+from openesim.provisioning.smdp.history import Action
 from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
+from openesim.provisioning.smdp.orders import Order
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
+from openesim.services.telling import stamped, tell_answer
 
 _log = structlog.get_logger(__name__)
 
@@ -33,10 +36,11 @@ _NEITHER = Status(Subject.FUNCTION, Reason.CONDITIONAL_ELEMENT_MISSING, "iccid o
 class Es2PlusService:
     """ES2+ over the stores."""
 
-    def __init__(self, work: UnitOfWork, entropy: Entropy, smdp_address: str) -> None:
+    def __init__(self, work: UnitOfWork, ambient: Ambient, smdp_address: str) -> None:
         """Bind the functions to what we keep."""
         self._work = work
-        self._entropy = entropy
+        self._clock = ambient.clock
+        self._entropy = ambient.entropy
         self._smdp_address = smdp_address
 
     async def download_order(self, request: DownloadOrderRequest, operator: str) -> Any:
@@ -45,8 +49,7 @@ class Es2PlusService:
             return _NEITHER
         return await self._work.run(lambda stores: self._download_order(stores, request, operator))
 
-    @staticmethod
-    def _download_order(stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
+    def _download_order(self, stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
         profile_type = request.profile_type or ""
         if request.iccid is not None:
             order, is_known_type = stores.order_of_profile(request.iccid), True
@@ -54,7 +57,7 @@ class Es2PlusService:
             order = stores.available_order(profile_type, operator)
             is_known_type = order is not None or stores.package_named(profile_type) is not None
         outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
-        return _promise(stores, outcome)
+        return self._promise(stores, Action.DOWNLOAD_ORDER, order, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
         """Confirm an order and say how the user will fetch it."""
@@ -68,40 +71,41 @@ class Es2PlusService:
         holder = stores.order_with_matching_id(request.matching_id) if request.matching_id else None
         is_taken = holder is not None and order is not None and holder.order_id != order.order_id
         ours = es2plus.OurSide(self._smdp_address, MatchingId.from_entropy(self._entropy(16)), is_taken)
-        return _promise(stores, es2plus.confirm_order(request, operator, order, ours))
+        outcome = es2plus.confirm_order(request, operator, order, ours)
+        return self._promise(stores, Action.CONFIRM_ORDER, order, outcome)
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile for download."""
-        return await self._work.run(
-            lambda stores: _promise(
-                stores, es2plus.release_profile(operator, stores.order_of_profile(request.iccid))
-            )
-        )
+        return await self._work.run(lambda stores: self._release_profile(stores, request, operator))
+
+    def _release_profile(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
+        order = stores.order_of_profile(request.iccid)
+        return self._promise(stores, Action.RELEASE_PROFILE, order, es2plus.release_profile(operator, order))
 
     async def cancel_order(self, request: CancelOrderRequest, operator: str) -> Any:
         """Take an order back."""
         return await self._work.run(lambda stores: self._cancel_order(stores, request, operator))
 
-    @staticmethod
-    def _cancel_order(stores: SmdpStores, request: CancelOrderRequest, operator: str) -> Any:
+    def _cancel_order(self, stores: SmdpStores, request: CancelOrderRequest, operator: str) -> Any:
         order = stores.order_of_profile(request.iccid)
         was_handed_out = order is not None and stores.last_download(order.order_id) is not None
-        return _store(stores, es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out))
+        outcome = es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out)
+        return self._store(stores, Action.CANCEL_ORDER, order, outcome)
 
+    def _promise(self, stores: SmdpStores, action: Action, order: Order | None, outcome: Outcome[Any]) -> Any:
+        """Store an order that promises a profile and return the answer, if the profile can be kept ready for it."""
+        if outcome.order is not None:
+            try:
+                find_subscriber(stores, outcome.order)
+            except UnreadableSubscriptionError as error:
+                _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
+                return NOT_PERSONALISED
+        return self._store(stores, action, order, outcome)
 
-def _promise(stores: SmdpStores, outcome: Outcome[Any]) -> Any:
-    """Store an order that promises a profile and return the answer, if the profile can be kept ready for it."""
-    if outcome.order is not None:
-        try:
-            find_subscriber(stores, outcome.order)
-        except UnreadableSubscriptionError as error:
-            _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
-            return NOT_PERSONALISED
-    return _store(stores, outcome)
-
-
-def _store(stores: SmdpStores, outcome: Outcome[Any]) -> Any:
-    """Store the order and return the answer."""
-    if outcome.order is not None:
-        stores.save_order(outcome.order)
-    return outcome.answer
+    def _store(self, stores: SmdpStores, action: Action, order: Order | None, outcome: Outcome[Any]) -> Any:
+        """Store the order with what happened to it and return the answer; a repetition leaves no trace."""
+        now = self._clock.now()
+        if outcome.order is not None and outcome.order != order:
+            stores.save_order(stamped(outcome.order, now))
+            tell_answer(stores, action, outcome.order, now)
+        return outcome.answer

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a phone that looks at its card need not know a server
     from openesim.messages.sgp22.function import Function
     from openesim.network.subscription import Subscription
     from openesim.provisioning.smdp.binding import Download
+    from openesim.provisioning.smdp.history import Step
     from openesim.provisioning.smdp.orders import Order
     from openesim.provisioning.smdp.packages import StoredPackage
     from openesim.provisioning.smdp.session import Session
@@ -216,6 +217,14 @@ class SmdpStores(SubscriptionStores, Protocol):
 
     def remove_notification(self, row: int) -> None:
         """Forget a notification that was processed."""
+        ...
+
+    def add_step(self, step: Step) -> Step:
+        """Store what happened to an order and return it with its row number."""
+        ...
+
+    def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
+        """Return what happened to an order, oldest first, beginning behind ``after``."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:

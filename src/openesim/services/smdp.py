@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
 
-from openesim.kernel.ambient import Clock, Entropy
+from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import TransactionId
+from openesim.kernel.records import changed
 from openesim.messages.sgp22.es9plus import (
     AuthenticateClientRequest,
     CancelSessionRequestEs9,
@@ -31,6 +32,7 @@ from openesim.messages.sgp22.notifications import (
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp import es9plus, notifications
 from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
+from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.session import Session
@@ -40,6 +42,7 @@ from openesim.services.personalisation import (
     switch_subscription,
 )
 from openesim.services.ports import SmdpStores, UnitOfWork, never
+from openesim.services.telling import stamped, tell, tell_answer
 
 T = TypeVar("T")
 
@@ -51,14 +54,6 @@ _PREPARED = 64
 """Packages kept ready for the second half of their downloads."""
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ambient:
-    """Time and randomness."""
-
-    clock: Clock
-    entropy: Entropy
 
 
 class SmdpService:
@@ -93,35 +88,54 @@ class SmdpService:
         session = stores.session(request.transaction_id)
         proof = es9plus.verify_client(self._smdp, request, session, now)
         if isinstance(proof, Outcome):
-            return _store(stores, proof, session)
+            return _store(stores, proof, session, now)
         if proof.matching_id is None:
             order = stores.order_waiting_for(proof.eid)
         else:
             order = stores.order_with_matching_id(proof.matching_id)
         offer = None if order is None else self._offer(stores, order, proof.session)
         outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
-        return _store(stores, outcome, session, order)
+        tell_answer(
+            stores, Action.AUTHENTICATE_CLIENT, outcome.order or order, now, outcome.answer, proof.eid
+        )
+        return _store(stores, outcome, session, now, order)
 
     async def get_bound_profile_package(self, request: GetBoundProfilePackageRequest) -> Any:
         """Hand out the profile. On disk before the answer: the binding, the chip it is for, a wrong code."""
         return await self._work.run(lambda stores: self._get_bound_profile_package(stores, request))
 
     def _get_bound_profile_package(self, stores: SmdpStores, request: GetBoundProfilePackageRequest) -> Any:
+        now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
         offer = None if session is None or order is None else self._offer(stores, order, session)
-        outcome = es9plus.get_bound_profile_package(
-            self._smdp, request, session, offer, (self._clock.now(), self._entropy)
+        outcome = es9plus.get_bound_profile_package(self._smdp, request, session, offer, (now, self._entropy))
+        tell_answer(
+            stores,
+            Action.GET_BOUND_PROFILE_PACKAGE,
+            outcome.order or order,
+            now,
+            outcome.answer,
+            None if session is None else session.eid,
         )
-        return _store(stores, outcome, session, order)
+        return _store(stores, outcome, session, now, order)
 
     async def cancel_session(self, request: CancelSessionRequestEs9) -> Any:
         """End a session. On disk before the answer: the session's end, and the order's if it ended."""
         return await self._work.run(lambda stores: self._cancel_session(stores, request))
 
     def _cancel_session(self, stores: SmdpStores, request: CancelSessionRequestEs9) -> Any:
+        now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
-        outcome = es9plus.cancel_session(self._smdp, request, session, order, self._clock.now())
-        return _store(stores, outcome, session, order)
+        outcome = es9plus.cancel_session(self._smdp, request, session, order, now)
+        tell_answer(
+            stores,
+            Action.CANCEL_SESSION,
+            outcome.order or order,
+            now,
+            outcome.answer,
+            None if session is None else session.eid,
+        )
+        return _store(stores, outcome, session, now, order)
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
         """Take in a notification. On disk before the answer: its octets; it is read afterwards."""
@@ -199,35 +213,42 @@ class SmdpService:
         """Store what a notification changes and return a line for the log."""
         if notification is None:
             return "not a notification"
+        now = self._clock.now()
         try:
             if isinstance(notification, ProfileInstallationResult):
-                processed = self._process_installation_result(stores, notification)
+                action = Action.INSTALLATION_RESULT
+                order, processed = self._process_installation_result(stores, notification)
             else:
-                processed = self._process_other(stores, notification)
+                action = Action.CHIP_NOTIFICATION
+                order, processed = self._process_other(stores, notification, now)
         except VerificationError as error:
             return f"not believed: {error}"
         if processed.order is not None:
-            stores.save_progress(processed.order)
+            stores.save_progress(stamped(processed.order, now))
             switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
+        after = processed.order or order
+        if after is not None and (processed.order or processed.download):
+            step = step_of(action, after, now, eid=processed.download.eid if processed.download else None)
+            tell(stores, changed(step, message=processed.note, chip_state=after.chip_state))
         return processed.note
 
     @staticmethod
     def _process_installation_result(
         stores: SmdpStores, result: ProfileInstallationResult
-    ) -> notifications.Processed:
+    ) -> tuple[Order | None, notifications.Processed]:
         download = stores.download(result.profile_installation_result_data.value.transaction_id)
         order = None if download is None else stores.order(download.order_id)
-        return notifications.process_installation_result(result, download, order)
+        return order, notifications.process_installation_result(result, download, order)
 
     def _process_other(
-        self, stores: SmdpStores, notification: OtherSignedNotification
-    ) -> notifications.Processed:
-        eid = notifications.verify_other_notification(notification, self._smdp, self._clock.now())
+        self, stores: SmdpStores, notification: OtherSignedNotification, now: datetime
+    ) -> tuple[Order | None, notifications.Processed]:
+        eid = notifications.verify_other_notification(notification, self._smdp, now)
         metadata = notification.tbs_other_notification.value
         order = stores.order_of_profile(metadata.iccid, eid) if metadata.iccid else None
-        return notifications.process_other_notification(metadata, eid, order)
+        return order, notifications.process_other_notification(metadata, eid, order)
 
     async def sweep(self, limit: int = 1000) -> int:
         """Remove expired sessions in a small step and return how many went."""
@@ -285,13 +306,17 @@ def _is_refusal(answer: object) -> bool:
 
 
 def _store(
-    stores: SmdpStores, outcome: Outcome[T], session: Session | None, order: Order | None = None
+    stores: SmdpStores,
+    outcome: Outcome[T],
+    session: Session | None,
+    now: datetime,
+    order: Order | None = None,
 ) -> T | Status:
     """Store what changed and return the answer."""
     if outcome.session is not None and outcome.session is not session:
         stores.save_session(outcome.session)
     if outcome.order is not None and outcome.order is not order:
-        stores.save_progress(outcome.order)
+        stores.save_progress(stamped(outcome.order, now))
     if outcome.download is not None:
         stores.add_download(outcome.download)
     return outcome.answer

@@ -26,8 +26,9 @@ from typing import Any, Final, TypeVar, cast
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from openesim.adapters.db.data_keys import DataKeys
+from openesim.adapters.db.orders import PackageCache
 from openesim.adapters.db.statements import compile_statements
-from openesim.adapters.db.stores import PackageCache, Stores
+from openesim.adapters.db.stores import Stores
 from openesim.kernel.ambient import KeyWrapping
 from openesim.kernel.records import with_quick_init
 from openesim.services.ports import always

@@ -43,6 +43,11 @@ def from_milliseconds(milliseconds: int) -> datetime:
     return _EPOCH + milliseconds * _MILLISECOND
 
 
+def _kept_moment(moment: datetime | None) -> int:
+    """Return milliseconds since 1970; 0 where nobody noted the moment."""
+    return 0 if moment is None else to_milliseconds(moment)
+
+
 def order_parameters(order: Order) -> Parameters:
     """Return the columns of an order, all but its row number."""
     return {
@@ -66,6 +71,9 @@ def order_parameters(order: Order) -> Parameters:
         "chip_sequence": order.chip_sequence,
         "outcome": order.outcome,
         "is_personalised": order.is_personalised,
+        "created_at": _kept_moment(order.created_at),
+        "changed_at": _kept_moment(order.changed_at),
+        "reference": order.reference,
     }
 
 
@@ -80,6 +88,7 @@ def progress_parameters(order: Order) -> Parameters:
         "chip_state": None if order.chip_state is None else order.chip_state.value,
         "chip_sequence": order.chip_sequence,
         "outcome": order.outcome,
+        "changed_at": _kept_moment(order.changed_at),
     }
 
 
@@ -107,6 +116,9 @@ def read_order(row: Row) -> Order:
         chip_sequence=row[18],
         outcome=row[19],
         is_personalised=bool(row[20]),
+        created_at=from_milliseconds(row[21]) if row[21] else None,
+        changed_at=from_milliseconds(row[22]) if row[22] else None,
+        reference=row[23],
     )
 
 

@@ -14,11 +14,6 @@ class Cursor(Protocol):
     """What is used of a driver's cursor (PEP 249)."""
 
     @property
-    def lastrowid(self) -> int | None:
-        """Row number of the row inserted last."""
-        ...
-
-    @property
     def rowcount(self) -> int:
         """Number of rows the last statement touched."""
         ...
@@ -55,6 +50,8 @@ class Rows:
 
     def _one(self, statement: str, read: Callable[[Sequence[Any]], T], /, **parameters: Any) -> T | None:
         """Return the row of a statement, read, or None."""
+        if any(isinstance(value, str) and "\0" in value for value in parameters.values()):
+            return None  # PostgreSQL keeps no such text, so nobody has it
         self._cursor.execute(self._sql[statement], parameters)
         row = self._cursor.fetchone()
         return None if row is None else read(row)
@@ -69,6 +66,15 @@ class Rows:
             self._cursor.execute(self._sql[name], parameters)
         except self._integrity_error as error:
             raise ConflictError(f"{name}: a row with the same key exists") from error
+
+    def _new(self, name: str, parameters: Mapping[str, Any]) -> int:
+        """Run an INSERT of a numbered row and return its number.
+
+        Raises:
+            ConflictError: a row with the same key exists.
+        """
+        self._do(name, parameters)
+        return int(self._cursor.fetchone()[0])
 
     def _all(self, statement: str, read: Callable[[Sequence[Any]], T], /, **parameters: Any) -> list[T]:
         """Return all rows of a statement, read."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import sqlalchemy
 
 from openesim.kernel.errors import ConfigError
@@ -15,8 +16,10 @@ from openesim.kernel.errors import ConfigError
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
-HEAD = "0002"
+HEAD = "0003"
 _PATIENCE_S = 30.0
+_LOCK = 0x0E51
+"""Number of the advisory lock that holds others back while steps run: ours by agreement with ourselves."""
 
 
 def upgrade(path: Path) -> None:
@@ -34,13 +37,40 @@ def upgrade(path: Path) -> None:
     options = {"timeout": _PATIENCE_S, "isolation_level": None}
     engine = sqlalchemy.create_engine(address, connect_args=options)
     try:
-        present = _present_revision(engine)
-        if present is None or present < HEAD:
-            _run_steps(engine)
+        _bring_up(engine, "BEGIN IMMEDIATE")
     except sqlalchemy.exc.DatabaseError as error:
         raise ConfigError(f"{path} cannot be used as a database: {error.orig}") from None
     finally:
         engine.dispose()
+
+
+def upgrade_postgres(address: str) -> None:
+    """Create our tables in a PostgreSQL database, or run the steps it lacks.
+
+    Args:
+        address: a connection string as libpq reads it; the database itself has to be there.
+
+    Raises:
+        ConfigError: the database cannot be reached, or lets us do nothing.
+    """
+    engine = sqlalchemy.create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(address), poolclass=sqlalchemy.NullPool
+    )
+    try:
+        _bring_up(engine, f"SELECT pg_advisory_xact_lock({_LOCK})")
+    except psycopg.Error as error:
+        raise ConfigError(f"the database cannot be used: {error}") from None
+    except sqlalchemy.exc.DatabaseError as error:
+        raise ConfigError(f"the database cannot be used: {error.orig}") from None
+    finally:
+        engine.dispose()
+
+
+def _bring_up(engine: Engine, lock: str) -> None:
+    """Run the steps that are missing, if any is."""
+    present = _present_revision(engine)
+    if present is None or present < HEAD:
+        _run_steps(engine, lock)
 
 
 def _present_revision(engine: Engine) -> str | None:
@@ -51,11 +81,11 @@ def _present_revision(engine: Engine) -> str | None:
         return connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _run_steps(engine: Engine) -> None:
+def _run_steps(engine: Engine, lock: str) -> None:
     """Run the steps that are missing, in one transaction: all or none, and no two processes at a time.
 
-    Which steps are missing is looked up behind ``BEGIN IMMEDIATE``: a server and an import that meet on a new database
-    both come here, and the second finds nothing left to do.
+    Which steps are missing is looked up behind the lock: a server and an import that meet on a new database both come
+    here, and the second finds nothing left to do.
     """
     # Alembic takes a third of a second to import, and is needed once in a database's life.
     from alembic import command  # noqa: PLC0415
@@ -64,6 +94,6 @@ def _run_steps(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(lock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, fields, replace
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import bindparam, select, text, update
 
 from openesim.adapters.db.data_keys import DataKeys
-from openesim.adapters.db.rows import Cursor, Rows
+from openesim.adapters.db.rows import Rows
+from openesim.adapters.db.sql import MOST, Statements, highest_between, insert_row, select_row, update_row
+from openesim.adapters.db.tables import batches, subscriptions
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Iccid, Imsi, Msisdn
 from openesim.kernel.secret import Secret
@@ -17,6 +20,47 @@ from openesim.messages.saip.aka import Algorithm
 from openesim.messages.saip.aka_algorithm import USUAL_SETTINGS, AlgorithmSettings
 from openesim.network.subscription import Batch, CardSecrets, Subscription
 from openesim.services.ports import NumberKind
+
+# Every column of a subscription, its batch's wrapped key behind them.
+_select_subscription: Final = select(subscriptions, batches.c.wrapped_key).join_from(subscriptions, batches)
+
+STATEMENTS: Final[Statements] = {
+    "batch": select_row(batches, "name"),
+    "all_batches": select(batches).order_by(batches.c.batch_id),
+    "add_batch": insert_row(batches, numbered="batch_id"),
+    "save_batch_progress": update_row(batches, "name", "done"),
+    "subscription": _select_subscription.where(subscriptions.c.iccid == bindparam("iccid")),
+    "subscription_of_imsi": _select_subscription.where(
+        subscriptions.c.imsi == bindparam("imsi")
+        # Two authentication centres may not hand out one sequence number twice.
+    ).with_for_update(of=subscriptions),
+    "all_subscriptions": _select_subscription.where(subscriptions.c.iccid > bindparam("after"))
+    .order_by(subscriptions.c.iccid)
+    .suffix_with(MOST),
+    "subscriptions_of_batch": _select_subscription.where(
+        subscriptions.c.batch_id == bindparam("batch_id"), subscriptions.c.iccid > bindparam("after")
+    )
+    .order_by(subscriptions.c.iccid)
+    .suffix_with(MOST),
+    "untold_subscriptions": _select_subscription.where(subscriptions.c.is_told.is_(False)).suffix_with(MOST),
+    "add_subscription": insert_row(subscriptions),
+    "save_sqn": update_row(subscriptions, "imsi", "sqn"),
+    "set_active": update(subscriptions)
+    .where(subscriptions.c.iccid == bindparam("key_iccid"))
+    .where(subscriptions.c.is_active != bindparam("is_active"))
+    .values(is_active=bindparam("is_active"), is_told=False),
+    "set_told": update(subscriptions)
+    .where(subscriptions.c.iccid == bindparam("key_iccid"))
+    .where(subscriptions.c.is_active == bindparam("is_active"))
+    .values(is_told=True),
+    # A million numbers of a file are compared on the disk, not in memory.
+    "make_claims": text("CREATE TEMPORARY TABLE IF NOT EXISTS claims (number TEXT PRIMARY KEY)"),
+    "clear_claims": text("DELETE FROM claims"),
+    "claim": text("INSERT INTO claims (number) VALUES (:number) ON CONFLICT DO NOTHING"),
+    "taken_iccid": highest_between(subscriptions.c.iccid),
+    "taken_imsi": highest_between(subscriptions.c.imsi),
+    "taken_msisdn": highest_between(subscriptions.c.msisdn),
+}
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder().decode
@@ -26,16 +70,7 @@ _ALGORITHMS: Final = {int(algorithm): algorithm for algorithm in Algorithm}
 class SubscriptionRows(Rows):
     """Implements ``services.ports.SubscriptionStores``, and the batches beside it."""
 
-    def __init__(
-        self,
-        cursor: Cursor,
-        statements: Mapping[str, str],
-        integrity_error: type[Exception],
-        keys: DataKeys,
-    ) -> None:
-        """Work on a cursor, and seal with the data keys of the batches."""
-        super().__init__(cursor, statements, integrity_error)
-        self._keys = keys
+    _keys: DataKeys
 
     # --- subscriptions ---
 
@@ -164,7 +199,7 @@ class SubscriptionRows(Rows):
             "low_stock": batch.low_stock,
             "wrapped_key": self._keys.new(),
         }
-        self._do("add_batch", parameters)
+        self._new("add_batch", parameters)
 
     def save_batch_progress(self, name: str, done: int) -> None:
         """Store how many subscriptions a batch has."""

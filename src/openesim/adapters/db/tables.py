@@ -6,6 +6,11 @@ Times are milliseconds since 1970 (UTC). Octets are kept as octets.
 ``notifications`` are short-lived. ``downloads`` holds what makes a bound profile package again; it grows by one
 small row a download. ``subscriptions`` holds numbers in clear and everything secret in ``sealed``, under the data key
 of the subscription's batch; that key stands wrapped in ``batches``, and what unwraps it is not in the database.
+
+``history`` tells of every order what happened to it, a row a step; ``outbox`` holds what is still to be told to others,
+written in the transaction of the state it tells. ``operators``, ``api_keys``, ``webhooks`` and ``replies`` belong to
+those who order. ``events`` is the SM-DS's. ``blocks`` says which chips get nothing. ``data_keys`` holds wrapped keys
+under which packages, downloads and webhook secrets are sealed.
 """
 
 from __future__ import annotations
@@ -66,6 +71,9 @@ orders = Table(
     Column("chip_sequence", BigInteger, nullable=False),
     Column("outcome", Text),
     Column("is_personalised", Boolean, nullable=False, server_default=false()),
+    Column("created_at", BigInteger, nullable=False, server_default="0"),
+    Column("changed_at", BigInteger, nullable=False, server_default="0"),
+    Column("reference", Text),
 )
 
 # A profile is one order's, but for laboratory orders; a matching id leads to one order.
@@ -77,11 +85,13 @@ Index(
     postgresql_where=orders.c.is_reusable.is_(False),
 )
 Index("orders_matching_id", orders.c.matching_id, unique=True)
+Index("orders_eid", orders.c.eid)
+Index("orders_operator", orders.c.operator, orders.c.state, orders.c.order_id)
 Index(
-    "orders_waiting",
-    orders.c.eid,
-    sqlite_where=orders.c.is_default_smdp.is_(True),
-    postgresql_where=orders.c.is_default_smdp.is_(True),
+    "orders_outstanding",
+    orders.c.changed_at,
+    sqlite_where=orders.c.state == "Downloaded",
+    postgresql_where=orders.c.state == "Downloaded",
 )
 Index(
     "orders_available",
@@ -158,4 +168,130 @@ Index(
     subscriptions.c.iccid,
     sqlite_where=subscriptions.c.is_told.is_(False),
     postgresql_where=subscriptions.c.is_told.is_(False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("step_id", _RowId, primary_key=True),
+    Column("order_id", BigInteger, nullable=False),
+    Column("operator", Text),
+    Column("at", BigInteger, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+Index("history_order", history.c.order_id, history.c.step_id)
+Index("history_operator", history.c.operator, history.c.step_id)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("message_id", _RowId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("sequence_key", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("is_stuck", Boolean, nullable=False),
+    Column("last_fault", Text),
+    Column("payload", LargeBinary, nullable=False),
+)
+Index(
+    "outbox_due",
+    outbox.c.due_at,
+    sqlite_where=outbox.c.is_stuck.is_(False),
+    postgresql_where=outbox.c.is_stuck.is_(False),
+)
+Index("outbox_sequence", outbox.c.kind, outbox.c.destination, outbox.c.sequence_key, outbox.c.message_id)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("certificate", LargeBinary),
+    Column("callback_address", Text),
+    Column("callback_points", Text, nullable=False),
+    Column("requests_per_minute", Integer),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("operator", Text, ForeignKey("operators.name"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+Index("api_keys_operator", api_keys.c.operator)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("webhook_id", Text, primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("event_types", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+)
+Index("webhooks_operator", webhooks.c.operator)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("operator", Text, primary_key=True),
+    Column("idempotency_key", Text, primary_key=True),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("http_status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("replies_created_at", replies.c.created_at)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("eid", Text, nullable=False),
+    Column("rsp_server_address", Text, nullable=False),
+    Column("registrant", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("forwarded_event_id", Text),
+    sqlite_with_rowid=False,
+)
+Index("events_eid", events.c.eid)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("block_id", _RowId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("data_key_id", _RowId, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from openesim.adapters.db.group_commit import SqliteWork
+    from openesim.apps.wiring import Work
     from openesim.services.package_import import ReadFile
 
 
@@ -19,17 +19,19 @@ class opened:  # noqa: N801 (reads as a word: `with opened(data) as work`)
         self._must_exist = must_exist
         self._holds = holds
 
-    def __enter__(self) -> SqliteWork:
+    def __enter__(self) -> Work:
         """Open the database.
 
         Raises:
             ConfigError: there is none, or it cannot be used.
         """
+        from openesim.apps.config import CONFIG_FILE
         from openesim.apps.settings import DATABASE_FILE
         from openesim.apps.wiring import open_database
         from openesim.kernel.errors import ConfigError
 
-        if self._must_exist and not (self._data / DATABASE_FILE).is_file():
+        names = (CONFIG_FILE, DATABASE_FILE)
+        if self._must_exist and not any((self._data / name).is_file() for name in names):
             raise ConfigError(
                 f"there are no {self._holds} in {self._data}: openesim order import, openesim stock add and "
                 "openesim serve begin a folder"

@@ -17,8 +17,8 @@ from openesim.apps.cli.options import AsJson, Data
 from openesim.apps.cli.printing import print_fields, print_json, print_table
 
 if TYPE_CHECKING:
-    from openesim.adapters.db.group_commit import SqliteWork
     from openesim.adapters.db.stores import Stores
+    from openesim.apps.wiring import Work
     from openesim.network.subscription import Batch, Subscription
     from openesim.provisioning.smdp.orders import Order
     from openesim.services.stock import OpenLines
@@ -156,7 +156,7 @@ def _code_text(code: bytes) -> str:
 
 
 @contextmanager
-def _judging(data: Path) -> Iterator[SqliteWork]:
+def _judging(data: Path) -> Iterator[Work]:
     """Open the database of a data folder, or an empty one beside it where there is none to be judged against."""
     from openesim.apps.settings import DATABASE_FILE
 

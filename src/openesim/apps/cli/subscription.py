@@ -18,7 +18,7 @@ from openesim.apps.cli.printing import print_fields, print_json, print_table
 from openesim.apps.cli.stock import subscription_fields
 
 if TYPE_CHECKING:
-    from openesim.adapters.db.group_commit import SqliteWork
+    from openesim.apps.wiring import Work
     from openesim.network.subscription import Subscription
 
 app = typer.Typer(help="Subscriptions: list, show, export to network programs.", no_args_is_help=True)
@@ -107,7 +107,7 @@ def _subscriptions_of(data: Path) -> opened:
     return opened(data, must_exist=True, holds="subscriptions")
 
 
-def _each(work: SqliteWork, batch: str | None) -> Iterator[Subscription]:
+def _each(work: Work, batch: str | None) -> Iterator[Subscription]:
     """Yield subscriptions page by page, so that a million need no memory.
 
     Raises:

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from openesim.adapters.db.group_commit import SqliteWork
 from openesim.apps.demo.servers import ServerPlan, ServerProcess
 from openesim.apps.demo.texts import LanguageCode
-from openesim.apps.wiring import open_database
+from openesim.apps.wiring import Work, open_database
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.ids import Iccid, Imsi, luhn_check_digit
 from openesim.kernel.secret import Secret
@@ -96,7 +95,7 @@ class Desk:
         self.folder = folder
         self.data = folder / "data"
         self.server: ServerProcess | None = None
-        self.work: SqliteWork = open_database(self.data)
+        self.work: Work = open_database(self.data)
         self._order_id = 0
 
     def close(self) -> None:

@@ -118,6 +118,9 @@ class Order:
         chip_sequence: notification sequence number ``chip_state`` was told with.
         outcome: subject/reason or result that ended or last hindered it, for people.
         is_personalised: its package carries the numbers and keys of a subscription.
+        created_at: when the profile came into stock, aware UTC; None where nobody noted it.
+        changed_at: when anything of it changed last, aware UTC.
+        reference: the operator's own name for it, up to 64 characters.
     """
 
     order_id: int = 0
@@ -141,6 +144,9 @@ class Order:
     chip_sequence: int = -1
     outcome: str | None = None
     is_personalised: bool = False
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    reference: str | None = None
 
     def __repr__(self) -> str:
         """Name the order without matching id and confirmation hash."""
@@ -196,4 +202,6 @@ class Order:
             state=state,
             is_reusable=self.is_reusable,
             is_personalised=self.is_personalised,
+            created_at=self.created_at,
+            changed_at=self.changed_at,
         )

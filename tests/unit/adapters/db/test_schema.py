@@ -22,7 +22,11 @@ from openesim.adapters.db.tables import metadata
 from openesim.kernel.errors import ConfigError
 from tests.support.database import read
 
-TABLES = {"packages", "orders", "sessions", "downloads", "notifications", "batches", "subscriptions"}
+TABLES = {
+    *("packages", "orders", "sessions", "downloads", "notifications", "batches", "subscriptions"),
+    *("history", "outbox", "operators", "api_keys", "webhooks", "replies", "events", "blocks", "revisions"),
+    "data_keys",
+}
 
 
 def describe(engine: sqlalchemy.Engine) -> dict[str, Any]:
@@ -73,7 +77,8 @@ def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
         read(template, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
     )
     assert indexes["orders_iccid"].endswith("WHERE is_reusable IS 0")
-    assert indexes["orders_waiting"].endswith("WHERE is_default_smdp IS 1")
+    assert indexes["orders_outstanding"].endswith("WHERE state = 'Downloaded'")
+    assert indexes["outbox_due"].endswith("WHERE is_stuck IS 0")
     assert indexes["orders_available"].endswith("WHERE state = 'Available'")
     assert indexes["subscriptions_untold"].endswith("WHERE is_told IS 0")
 
@@ -82,7 +87,7 @@ HOT = {
     "session": "PRIMARY KEY",
     "order": "INTEGER PRIMARY KEY",
     "order_with_matching_id": "orders_matching_id",
-    "order_waiting_for": "orders_waiting",
+    "order_waiting_for": "orders_eid",
     "order_of_profile": "orders_iccid",
     "available_order": "orders_available",
     "download": "PRIMARY KEY",
@@ -246,7 +251,13 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
     upgrade(path)
     connection = sqlite3.connect(path)
     connection.executescript(
-        "DROP TABLE subscriptions; DROP TABLE batches; ALTER TABLE orders DROP COLUMN is_personalised;"
+        "DROP TABLE subscriptions; DROP TABLE batches; DROP INDEX orders_outstanding;"
+        "DROP TABLE history; DROP TABLE outbox; DROP TABLE api_keys; DROP TABLE operators; DROP TABLE webhooks;"
+        "DROP TABLE replies; DROP TABLE events; DROP TABLE blocks; DROP TABLE revisions; DROP TABLE data_keys;"
+        "DROP INDEX orders_eid; DROP INDEX orders_operator;"
+        "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
+        "ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
+        "ALTER TABLE orders DROP COLUMN created_at; ALTER TABLE orders DROP COLUMN is_personalised;"
         "UPDATE alembic_version SET version_num = '0001';"
         "INSERT INTO packages VALUES (1, 'T', x'', x'', x'', x'', 2, 3, 0);"
         "INSERT INTO orders VALUES (1, '8988211000000000017', 1, 'T', NULL, 'Released', NULL, 'T-1', 0,"

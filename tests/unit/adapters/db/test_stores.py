@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
-from openesim.adapters.db.stores import PackageCache
+from openesim.adapters.db.orders import PackageCache
 from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import Order
