@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.config import Config, read_config
+from openesim.apps.config import Config
 from openesim.apps.settings import ServeSettings
 from openesim.apps.wiring import SystemClock, Work, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
@@ -35,11 +35,23 @@ class Life:
 
     Attributes:
         stop: set when it is told to end.
+        hurry: set when it is told once more.
         is_draining: it is about to end; ``/readyz`` says so, and work of long duration is not begun any more.
+        drain_s: how long it goes on as before while ``/readyz`` says that it ends.
+        rest_s: how long connections without a request may then wait for one that is on its way.
     """
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     is_draining: bool = False
+    drain_s: float = 0.0
+    rest_s: float = 0.0
+
+    def end(self) -> None:
+        """Begin to end; who says it again does not want to wait."""
+        if self.stop.is_set():
+            self.hurry.set()
+        self.stop.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +60,7 @@ class Parts:
 
     Attributes:
         settings: what ``openesim serve`` was told.
-        config: what the configuration file says.
+        config: what the configuration file says; flags are in their place.
         folder: certificates and keys.
         work: the database.
         ambient: clock and randomness.
@@ -78,11 +90,11 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     work = open_database(settings.data)
     return Parts(
         settings=settings,
-        config=read_config(settings.data),
+        config=settings.config,
         folder=folder,
         work=work,
         ambient=Ambient(SystemClock(), os.urandom),
         service=build_service(smdp, work),
         place=place or Place(),
-        life=Life(),
+        life=Life(drain_s=settings.config.serve.drain_s),
     )

@@ -1,0 +1,30 @@
+"""``openesim serve``: as one process, or as a parent with workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from openesim.apps.server import configure_log, run_alone
+from openesim.apps.settings import serve_settings
+from openesim.apps.workers import Workers
+
+
+def run_server(data: Path, flags: dict[str, Any]) -> None:
+    """Serve until told to stop.
+
+    Args:
+        data: data folder, or the configuration file.
+        flags: what was said on the command line, by the name of the field in ``[serve]``.
+
+    Raises:
+        ConfigError: something has to be mended before work can begin.
+    """
+    configure_log()
+    settings = serve_settings(data, flags)
+    if settings.config.serve.workers is None:
+        run_alone(settings)
+    else:
+        uvloop.run(Workers(data, flags, settings).run())
