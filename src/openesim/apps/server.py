@@ -65,7 +65,9 @@ async def _serve_alone(settings: ServeSettings) -> None:
         parts.work.close()
         raise
     with kept_files(planned):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _refuse_renewal)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, parts.life.end)
+        loop.add_signal_handler(signal.SIGHUP, _refuse_renewal)
 
         def tell_ready() -> None:
             announce(settings, bound)
@@ -92,8 +94,7 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
         tell_ready: called when all listeners are open.
     """
     life = parts.life
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, life.end)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, life.end)
     try:
         listening = {each.name: each.build(parts) for each in listeners_of(parts.settings)}
         for name, each in listening.items():

@@ -33,7 +33,7 @@ REPLACED_REST_S = 3.0
 
 def main() -> None:
     """Run the worker."""
-    # What a person types at the terminal is for the parent.
+    # What a person types at the terminal is for the parent, and so is a wish for renewal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     configure_log()
@@ -72,12 +72,20 @@ async def _work(descriptor: int) -> None:
 
 async def _hear(reader: asyncio.StreamReader, life: Life, drain_s: float) -> None:
     """End when the parent says so, or when it is dead."""
-    if await reader.readline() != REPLACED:
+    if await _word(reader) != REPLACED:
         life.drain_s, life.rest_s = drain_s, 0.0
     life.end()
     # Whatever comes now says that it is to be quick.
-    await reader.readline()
+    await _word(reader)
     life.end()
+
+
+async def _word(reader: asyncio.StreamReader) -> bytes:
+    """Return what the parent says; nothing if it is dead."""
+    try:
+        return await reader.readline()
+    except OSError:
+        return b""
 
 
 if __name__ == "__main__":
