@@ -10,14 +10,28 @@ import signal
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import structlog
 import uvloop
 
+if TYPE_CHECKING:
+    from openesim.adapters.web.serving import WebServer
+
+from openesim.adapters.http_server.addresses import bind
 from openesim.adapters.http_server.listener import Servers
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.settings import ServeSettings, is_verbose
-from openesim.apps.wiring import build_listeners, build_service, build_smdp, open_database
+from openesim.apps.wiring import (
+    SystemClock,
+    Work,
+    build_listeners,
+    build_service,
+    build_smdp,
+    open_database,
+    server_tls,
+)
+from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.services.smdp import SmdpService
 
@@ -61,14 +75,17 @@ async def _serve(settings: ServeSettings) -> None:
     stop = _stop_event()
     try:
         addresses = await servers.start()
+        api, address = await _open_api(settings, folder, work)
     except ConfigError:
         work.close()
         raise
     _settle_memory()
-    _announce(settings, addresses)
+    _announce(settings, addresses, address)
     background = [asyncio.create_task(service.read_notifications()), asyncio.create_task(_sweep(service))]
     try:
         await servers.serve(stop)
+        if api is not None:
+            await api.close()
     finally:
         for task in background:
             task.cancel()
@@ -76,6 +93,21 @@ async def _serve(settings: ServeSettings) -> None:
             await asyncio.gather(*background)
         await service.read_left_notifications()
         work.close()
+
+
+async def _open_api(
+    settings: ServeSettings, folder: PkiFolder, work: Work
+) -> tuple[WebServer | None, tuple[str, int] | None]:
+    """Open the REST API, if it is asked for."""
+    if settings.api is None:
+        return None, None
+    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
+
+    sockets = bind(settings.api.host, settings.api.port)
+    tls = None if settings.plain_http else server_tls(folder, settings.fqdn)
+    api = build_api_server(work, Ambient(SystemClock(), os.urandom), tls)
+    await api.open(sockets)
+    return api, sockets[0].getsockname()[:2]
 
 
 def _settle_memory() -> None:
@@ -93,10 +125,13 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-def _announce(settings: ServeSettings, addresses: list[tuple[str, int]]) -> None:
+def _announce(settings: ServeSettings, addresses: list[tuple[str, int]], api: tuple[str, int] | None) -> None:
     """Tell on standard output where we listen: programs wait for these lines."""
     schemes = ["http" if settings.plain_http else "https", "https"]
-    for name, scheme, (host, port) in zip(("es9", "es2"), schemes, addresses, strict=False):
+    heard = list(zip(("es9", "es2"), schemes, addresses, strict=False))
+    if api is not None:
+        heard.append(("api", schemes[0], api))
+    for name, scheme, (host, port) in heard:
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         sys.stdout.write(f"{name} listening on {scheme}://{place} as {settings.fqdn} (pid {os.getpid()})\n")
     sys.stdout.flush()
