@@ -16,7 +16,9 @@ from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
+from openesim.services.access import ApiKey
 from openesim.services.ports import NumberKind, always
+from openesim.services.replies import Reply
 
 T = TypeVar("T")
 
@@ -25,6 +27,7 @@ class MemorySubscriptions:
     """Implements ``SubscriptionStores`` and what stock needs beside it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.batches: dict[str, Batch] = {}
         self.by_iccid: dict[str, Subscription] = {}
         self.batch_of: dict[str, str] = {}
@@ -99,7 +102,49 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions):
+class MemoryAccess:
+    """Implements ``AccessStores`` and ``ReplyStores``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: dict[str, ApiKey] = {}
+        self.replies: dict[tuple[str, str], Reply] = {}
+
+    def api_key(self, key_id: str) -> ApiKey | None:
+        return self.keys.get(key_id)
+
+    def api_keys(self, operator: str | None, limit: int) -> list[ApiKey]:
+        keys = sorted(self.keys.values(), key=lambda key: (key.created_at, key.key_id))
+        return [key for key in keys if operator in {None, key.operator}][:limit]
+
+    def add_api_key(self, key: ApiKey) -> None:
+        if key.key_id in self.keys:
+            raise ConflictError("a row with the same key exists")
+        self.keys[key.key_id] = key
+
+    def revoke_api_key(self, key_id: str, at: datetime) -> None:
+        self.keys[key_id] = replace(self.keys[key_id], revoked_at=at)
+
+    def reply(self, operator: str, idempotency_key: str) -> Reply | None:
+        return self.replies.get((operator, idempotency_key))
+
+    def add_reply(self, reply: Reply) -> None:
+        name = (reply.operator, reply.idempotency_key)
+        if name in self.replies:
+            raise ConflictError("a row with the same key exists")
+        self.replies[name] = reply
+
+    def remove_reply(self, operator: str, idempotency_key: str) -> None:
+        self.replies.pop((operator, idempotency_key), None)
+
+    def sweep_replies(self, before: datetime, limit: int) -> int:
+        old = [name for name, reply in self.replies.items() if reply.created_at < before][:limit]
+        for name in old:
+            del self.replies[name]
+        return len(old)
+
+
+class MemoryStores(MemorySubscriptions, MemoryAccess):
     """Implements ``SmdpStores`` and what imports need beside it."""
 
     def __init__(self) -> None:
@@ -194,6 +239,9 @@ class MemoryStores(MemorySubscriptions):
 
     def package(self, package_id: int) -> StoredPackage:
         return self.packages[package_id][0]
+
+    def package_names(self) -> list[str]:
+        return sorted(package.name for package, _ in self.packages.values())
 
     def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
         return next((entry for entry in self.packages.values() if entry[0].name == name), None)

@@ -56,6 +56,7 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
     planned = (
         Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
         Planned("es2", settings.es2, "https", build_es2),
+        Planned("api", settings.api, "http" if settings.plain_http else "https", build_api),
     )
     return [each for each in planned if each.address is not None]
 
@@ -72,3 +73,12 @@ def build_es2(parts: Parts) -> Listening:
     operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn)
     app = Dispatcher(mount(es2plus.FUNCTIONS, operators), identify=identify_operator(parts.folder))
     return HttpServer(app, mutual_tls(parts.folder, parts.settings.fqdn))
+
+
+def build_api(parts: Parts) -> Listening:
+    """Return the REST API, for operators who do not speak ES2+."""
+    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
+
+    settings = parts.settings
+    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    return build_api_server(parts.work, parts.ambient, tls)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from openesim.adapters.db.access import AccessRows
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.downloads import DownloadRows
 from openesim.adapters.db.history import HistoryRows
@@ -12,7 +13,7 @@ from openesim.adapters.db.rows import Cursor
 from openesim.adapters.db.subscriptions import SubscriptionRows
 
 
-class Stores(OrderRows, DownloadRows, SubscriptionRows, HistoryRows):
+class Stores(OrderRows, DownloadRows, SubscriptionRows, HistoryRows, AccessRows):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 
     def __init__(

@@ -252,6 +252,7 @@ replies = Table(
     Column("request_digest", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("http_status", Integer, nullable=False),
+    Column("location", Text),
     Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

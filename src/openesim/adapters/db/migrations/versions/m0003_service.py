@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("request_digest", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("http_status", sa.Integer, nullable=False),
+        sa.Column("location", sa.Text),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
