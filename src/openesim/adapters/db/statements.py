@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.engine import Dialect
 
-from openesim.adapters.db import downloads, history, orders, subscriptions
+from openesim.adapters.db import downloads, history, operators, orders, outbox, subscriptions, webhooks
 from openesim.adapters.db.sql import Statements
 
 _ROOMS: Final[tuple[Statements, ...]] = (
@@ -14,6 +14,9 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     downloads.STATEMENTS,
     subscriptions.STATEMENTS,
     history.STATEMENTS,
+    outbox.STATEMENTS,
+    operators.STATEMENTS,
+    webhooks.STATEMENTS,
 )
 
 
