@@ -85,6 +85,24 @@ class Es9Client(Protocol):
         ...
 
 
+class RspPeer(Protocol):
+    """Calls functions of servers that know us by our certificate: ES12 and ES15."""
+
+    async def call(self, address: str, function: Function, request: object) -> Any:
+        """Return the function's output, or None where it has none.
+
+        Args:
+            address: FQDN of the server, with a port if it is not 443.
+            function: row of a ``FUNCTIONS`` table.
+            request: the request message of that row.
+
+        Raises:
+            FunctionError: the server refused.
+            PeerError: no answer that decides anything.
+        """
+        ...
+
+
 NumberKind = Literal["iccid", "imsi", "msisdn"]
 """What must be one subscription's alone."""
 

@@ -144,12 +144,15 @@ def session_parameters(session: Session) -> Parameters:
     }
 
 
-def read_session(row: Row) -> Session:
-    """Return the session of a row of ``sessions``."""
+def read_session(row: Row) -> Session | None:
+    """Return the session of a row of ``sessions``, None where it is another role's."""
+    state = _SESSION_STATES.get(row[1])
+    if state is None:
+        return None
     address, challenge, svn, identity, ci_pkid, eid, key, signature2, matching_id = _unpack(row[4])
     return Session(
         transaction_id=TransactionId(row[0]),
-        state=_SESSION_STATES[row[1]],
+        state=state,
         expires_at=from_milliseconds(row[2]),
         order_id=row[3],
         matching_id=matching_id,

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Dialect
 from openesim.adapters.db import (
     access,
     downloads,
+    events,
     history,
     operators,
     orders,
@@ -27,6 +28,7 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     outbox.STATEMENTS,
     operators.STATEMENTS,
     webhooks.STATEMENTS,
+    events.STATEMENTS,
 )
 
 

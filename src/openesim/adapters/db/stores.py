@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from openesim.adapters.db.access import AccessRows
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.downloads import DownloadRows
+from openesim.adapters.db.events import EventRows
 from openesim.adapters.db.history import HistoryRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
@@ -23,6 +24,7 @@ class Stores(
     AccessRows,
     OutboxRows,
     OperatorRows,
+    EventRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 

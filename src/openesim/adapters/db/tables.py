@@ -292,10 +292,12 @@ events = Table(
     Column("rsp_server_address", Text, nullable=False),
     Column("registrant", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
     Column("forwarded_event_id", Text),
     sqlite_with_rowid=False,
 )
 Index("events_eid", events.c.eid)
+Index("events_created_at", events.c.created_at)
 
 blocks = Table(
     "blocks",

@@ -117,10 +117,12 @@ def upgrade() -> None:
         sa.Column("rsp_server_address", sa.Text, nullable=False),
         sa.Column("registrant", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
         sa.Column("forwarded_event_id", sa.Text),
         sqlite_with_rowid=False,
     )
     op.create_index("events_eid", "events", ["eid"])
+    op.create_index("events_created_at", "events", ["created_at"])
     op.create_table(
         "blocks",
         sa.Column("block_id", _row_id, primary_key=True),
