@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import signal
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
-import structlog
 import uvloop
 
 from openesim.adapters.http_server.listener import Servers
 from openesim.adapters.keystore.files import PkiFolder
+from openesim.apps.logs import configure_log
 from openesim.apps.settings import ServeSettings, is_verbose
 from openesim.apps.wiring import build_listeners, build_service, build_smdp, open_database
 from openesim.kernel.errors import ConfigError
@@ -25,29 +24,13 @@ SWEEP_INTERVAL_S = 60.0
 _COLLECT_AFTER = 50_000
 
 
-def configure_log() -> None:
-    """Write structured events to standard error, one JSON object a line."""
-    level = logging.DEBUG if is_verbose() else logging.INFO
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-
-
 def run_server(settings: ServeSettings) -> None:
     """Serve until told to stop.
 
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log()
+    configure_log(is_verbose=is_verbose())
     uvloop.run(_serve(settings))
 
 

@@ -21,6 +21,7 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
@@ -182,7 +183,8 @@ class PostgresWork:
         if not self._threads:
             self._start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Waiting(unit, future, must_last))
+        context = copy_context()  # what the unit logs stands under the request of who asks
+        self._queue.put(_Waiting(lambda stores: context.run(unit, stores), future, must_last))
         return await future
 
     def run_now(self, unit: Callable[[Stores], T]) -> T:
