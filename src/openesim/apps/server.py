@@ -20,10 +20,11 @@ import uvloop
 
 from openesim.adapters.http_server.addresses import bind
 from openesim.apps.background import ENDINGS, TASKS
+from openesim.apps.config import read_config
 from openesim.apps.listeners import Planned, listeners_of
 from openesim.apps.logs import configure_log
 from openesim.apps.parts import Parts, build_parts
-from openesim.apps.settings import ServeSettings, is_verbose
+from openesim.apps.settings import ServeSettings, log_level
 from openesim.kernel.errors import ConfigError
 
 Bound = dict[str, list[socket.socket]]
@@ -40,7 +41,7 @@ def run_server(settings: ServeSettings) -> None:
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log(is_verbose=is_verbose())
+    configure_log(log_level(read_config(settings.data).log.level))
     uvloop.run(_serve(settings))
 
 

@@ -73,6 +73,6 @@ class AucSettings:
     osmo_hlr: Address | None = None
 
 
-def is_verbose() -> bool:
-    """Tell whether ``OPENESIM_LOG=debug`` asks for every event in the log."""
-    return os.environ.get("OPENESIM_LOG", "").lower() == "debug"
+def log_level(configured: str = "info") -> str:
+    """Return the least weight of an event in the log: what ``OPENESIM_LOG`` says, else what is configured."""
+    return os.environ.get("OPENESIM_LOG", "").lower() or configured

@@ -38,7 +38,7 @@ def test_a_logger_that_was_used_before_another_set_up_is_still_seen_by_tests() -
     log = structlog.get_logger("seen")
     with structlog.testing.capture_logs():
         log.info("first use")
-    configure_log(is_verbose=True)
+    configure_log("debug")
     with structlog.testing.capture_logs() as events:
         log.info("after it")
     assert [event["event"] for event in events] == ["after it"]

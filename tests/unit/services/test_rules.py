@@ -32,7 +32,12 @@ def test_a_folder_of_ones_own_stands_beside_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("octets", "reason"),
-    [(b"\xff", "UTF-8"), (b"[pack", "not TOML"), (b"#" * 2_000_000, "too long"), (b"", "missing required field")],
+    [
+        (b"\xff", "UTF-8"),
+        (b"[pack", "not TOML"),
+        (b"#" * 2_000_000, "too long"),
+        (b"", "missing required field"),
+    ],
 )
 def test_a_file_that_is_no_pack_is_told_as_such(tmp_path: Path, octets: bytes, reason: str) -> None:
     path = tmp_path / "bad.toml"
