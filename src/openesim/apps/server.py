@@ -19,7 +19,7 @@ import structlog
 import uvloop
 
 from openesim.adapters.http_server.addresses import bind
-from openesim.apps.background import ENDINGS, TASKS
+from openesim.apps.background import BEGINNINGS, ENDINGS, TASKS
 from openesim.apps.config import read_config
 from openesim.apps.listeners import Planned, listeners_of
 from openesim.apps.logs import configure_log
@@ -68,6 +68,8 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, life.stop.set)
     try:
+        for beginning in BEGINNINGS:
+            await beginning(parts)
         listening = {each.name: each.build(parts) for each in listeners_of(parts.settings)}
         for name, each in listening.items():
             await each.open(bound[name])

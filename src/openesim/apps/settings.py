@@ -47,6 +47,7 @@ class ServeSettings:
         plain_http: LPAs are heard without TLS (behind a proxy, or in tests).
         es2: where operators are heard; None: nowhere.
         replace_session_keys: protect profiles with keys of their own.
+        ops: where those who run the server look; None: nowhere.
     """
 
     data: Path
@@ -56,6 +57,7 @@ class ServeSettings:
     plain_http: bool = False
     es2: Address | None = None
     replace_session_keys: bool = False
+    ops: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,10 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 
 from openesim.kernel.errors import ConflictError, NotFoundError
+from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Status
-from openesim.provisioning.smdp.blocklist import Block, BlockKind, Blocklist, ChipFacts, Ranges, Target
+from openesim.provisioning.procedures.blocklist import Block, BlockKind, Blocklist, ChipFacts, Ranges, Target
 from openesim.services.ports import UnitOfWork, never
 
 INTERVAL_S: Final = 0.5
@@ -54,6 +55,10 @@ class BlockStores(Protocol):
 
     def blocks_changed(self, after: int, limit: int) -> list[Block]:
         """Return blocks that were set or lifted, by revision, beginning behind ``after``."""
+        ...
+
+    def blocks_covering(self, eid: Eid, limit: int = 100) -> list[Block]:
+        """Return blocks that hold and name a chip by its EID; what people ask, not what servers do."""
         ...
 
     def blocklist_revision(self) -> int:

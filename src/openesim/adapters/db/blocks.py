@@ -14,8 +14,9 @@ from openesim.adapters.db.records import Row
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
 from openesim.adapters.db.tables import blocks, revisions
+from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
-from openesim.provisioning.smdp.blocklist import Block, BlockKind, Target
+from openesim.provisioning.procedures.blocklist import Block, BlockKind, Target
 
 REVISION: Final = "blocks"
 
@@ -40,6 +41,15 @@ STATEMENTS: Final[Statements] = {
         blocks.c.kind == bindparam("kind"),
         blocks.c.first >= bindparam("first"),
         or_(blocks.c.first > bindparam("first"), blocks.c.block_id > bindparam("after")),
+    )
+    .order_by(blocks.c.first, blocks.c.block_id)
+    .suffix_with(MOST),
+    "blocks_covering": select(blocks)
+    .where(
+        blocks.c.lifted_at.is_(None),
+        blocks.c.kind == bindparam("kind"),
+        blocks.c.first <= bindparam("eid"),
+        blocks.c.last >= bindparam("eid"),
     )
     .order_by(blocks.c.first, blocks.c.block_id)
     .suffix_with(MOST),
@@ -81,6 +91,10 @@ class BlockRows(Rows):
     def blocks_changed(self, after: int, limit: int) -> list[Block]:
         """Return blocks that were set or lifted, by revision, beginning behind ``after``."""
         return self._all("blocks_changed", _read, after=after, most=limit)
+
+    def blocks_covering(self, eid: Eid, limit: int = 100) -> list[Block]:
+        """Return blocks that hold and name a chip by its EID; what people ask, not what servers do."""
+        return self._all("blocks_covering", _read, kind=BlockKind.EID.value, eid=str(eid), most=limit)
 
     def blocklist_revision(self) -> int:
         """Return the revision of the blocklist: it rises with every change; 0 for one that never had any."""

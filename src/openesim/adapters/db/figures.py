@@ -17,7 +17,9 @@ from openesim.provisioning.smdp.orders import OrderState
 
 def _count(*conditions: ColumnElement[bool], source: Any) -> Any:
     """Return a SELECT of how many rows meet the conditions, counted up to ``most``."""
-    found = select(literal_column("1").label("one")).select_from(source).where(*conditions).suffix_with(MOST)
+    found: Any = (
+        select(literal_column("1").label("one")).select_from(source).where(*conditions).suffix_with(MOST)
+    )
     return select(func.count()).select_from(found.subquery())
 
 
@@ -25,7 +27,7 @@ _waiting: Final = select(outbox.c.created_at).where(outbox.c.is_stuck.is_(False)
 
 STATEMENTS: Final[Statements] = {
     "count_sessions": _count(sessions.c.expires_at >= bindparam("now"), source=sessions),
-    "count_notifications": _count(notifications.c.notification_id > 0, source=notifications),
+    "count_notifications": _count(source=notifications),
     "count_outbox_waiting": _count(outbox.c.is_stuck.is_(False), source=outbox),
     "count_outbox_stuck": _count(outbox.c.is_stuck.is_(True), source=outbox),
     "oldest_in_outbox": select(func.min(_waiting.c.created_at)),

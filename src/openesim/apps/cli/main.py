@@ -12,6 +12,7 @@ import typer
 
 from openesim.apps.cli import (
     auc,
+    blocklist,
     demo,
     euicc,
     load,
@@ -44,6 +45,7 @@ app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
+app.add_typer(blocklist.app, name="blocklist")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)

@@ -25,9 +25,11 @@ def serve(
     ] = False,
 ) -> None:
     """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ for operators."""
+    from openesim.apps.config import read_config
     from openesim.apps.server import run_server
     from openesim.apps.settings import Address, ServeSettings
 
+    ops = read_config(data).ops.listen
     run_server(
         ServeSettings(
             data=data,
@@ -37,6 +39,7 @@ def serve(
             plain_http=plain_http,
             es2=Address.parse(es2) if es2 else None,
             replace_session_keys=ppk,
+            ops=Address.parse(ops) if ops else None,
         )
     )
 

@@ -22,6 +22,7 @@ from typing import Final, overload
 
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import is_decimal
+from openesim.messages.sgp22.euicc_info import EuiccInfo2
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.messages.sgp22.types import format_version
 
@@ -135,6 +136,19 @@ class ChipFacts:
     firmware: bytes = b""
     platform_label: str = ""
 
+    @classmethod
+    def of(cls, eid: str, eum_key_id: bytes, info: EuiccInfo2) -> ChipFacts:
+        """Return the facts of a chip.
+
+        Args:
+            eid: of its certificate.
+            eum_key_id: of its manufacturer's certificate.
+            info: what it signed of itself.
+        """
+        certification = info.certification_data_object
+        label = "" if certification is None else certification.platform_label
+        return cls(eid=eid, eum_key_id=eum_key_id, firmware=info.euicc_firmware_ver, platform_label=label)
+
 
 _STATUS: Final = {
     BlockKind.EUM: (Subject.EUM_CERTIFICATE, Reason.VERIFICATION_FAILED, "chips of this manufacturer"),
@@ -189,8 +203,8 @@ class Ranges:
         furthest = self._furthest[-1] if self._furthest else -1
         if furthest < 0 or last > self._lasts[furthest]:
             furthest = len(self._numbers)
-        self._firsts.octets += first
-        self._lasts.octets += last
+        self._firsts.octets.extend(first)
+        self._lasts.octets.extend(last)
         self._numbers.append(number)
         self._furthest.append(furthest)
 
@@ -251,9 +265,11 @@ class Blocklist:
 
     def updated(self, changes: Sequence[Block]) -> Blocklist:
         """Return the list with blocks that were set or lifted since."""
-        firmware, named = _Change.of(changes, BlockKind.FIRMWARE), dict(self.named)
-        for kind in named:
-            named[kind] = _renamed(named[kind], [each for each in changes if each.target.kind is kind])
+        firmware = _Change.of(changes, BlockKind.FIRMWARE)
+        named = {
+            kind: _renamed(known, [each for each in changes if each.target.kind is kind])
+            for kind, known in self.named.items()
+        }
         eids, recent = self._changed_eids(_Change.of(changes, BlockKind.EID))
         return Blocklist(eids, recent, self.firmware.changed(firmware.gone, firmware.new), named)
 
@@ -333,7 +349,9 @@ def _parse_key(text: str) -> str:
     """Return a key identifier in lower case."""
     digits = text.replace(":", "").replace(" ", "").lower()
     if len(digits) != _KEY_DIGITS or not set(digits) <= set("0123456789abcdef"):
-        raise DecodeError("a manufacturer is named by the key identifier of its certificate: 40 hexadecimal digits")
+        raise DecodeError(
+            "a manufacturer is named by the key identifier of its certificate: 40 hexadecimal digits"
+        )
     return digits
 
 
