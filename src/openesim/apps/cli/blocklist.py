@@ -111,12 +111,16 @@ def check(
     with opened(data, must_exist=True, holds="blocks") as work:
         blocks = work.run_now(lambda stores: stores.blocks_covering(number))
     if as_json:
-        print_json({"eid": str(number), "blocked": bool(blocks), "blocks": [_fields(each) for each in blocks]})
+        print_json(
+            {"eid": str(number), "blocked": bool(blocks), "blocks": [_fields(each) for each in blocks]}
+        )
     else:
         for block in blocks:
             print(f"blocked by block {block.block_id}, {block.target}: {block.reason}")
         if not blocks:
-            print("not blocked by its EID; its manufacturer or its software may be, which the chip tells itself")
+            print(
+                "not blocked by its EID; its manufacturer or its software may be, which the chip tells itself"
+            )
     if blocks:
         raise typer.Exit(1)
 
