@@ -8,8 +8,10 @@ from sqlalchemy.engine import Dialect
 
 from openesim.adapters.db import (
     access,
+    blocks,
     downloads,
     events,
+    figures,
     history,
     operators,
     orders,
@@ -29,6 +31,8 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     operators.STATEMENTS,
     webhooks.STATEMENTS,
     events.STATEMENTS,
+    blocks.STATEMENTS,
+    figures.STATEMENTS,
 )
 
 
