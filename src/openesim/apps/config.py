@@ -81,7 +81,8 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         pki: folder of certificates and keys, see ``openesim pki``.
         es9: where LPAs are heard (ES9+).
         es2: where operators are heard (ES2+); absent: nowhere.
-        plain_http: LPAs are heard without TLS, behind a proxy that speaks it.
+        api: where operators are heard who do not speak ES2+ (the REST API); absent: nowhere.
+        plain_http: LPAs and the REST API are heard without TLS, behind a proxy that speaks it.
         es2_certificate: who verifies that a caller of ES2+ holds the key of his certificate. "tls": we do, with mutual
             TLS. "proxy": a proxy does, and hands the certificate on in the header X-Client-Certificate; ES2+ is heard
             without TLS then, and only from trusted_proxies.
@@ -96,6 +97,7 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pki: Path | None = None
     es9: Listen | None = None
     es2: Listen | None = None
+    api: Listen | None = None
     plain_http: bool = False
     es2_certificate: Literal["tls", "proxy"] = "tls"
     trusted_proxies: tuple[ProxyAddress, ...] = ()
@@ -118,16 +120,63 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
 
 
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told on standard error, as JSON lines.
+
+    Attributes:
+        level: least weight of an event; ``OPENESIM_LOG`` goes before it.
+        access: one line a request, besides.
+    """
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    access: bool = False
+
+
+class Ops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where those who run the server look: ``/metrics``, ``/healthz`` and ``/readyz``, in plain HTTP.
+
+    Attributes:
+        listen: where, in a network that is not everybody's; absent: nowhere.
+    """
+
+    listen: Listen | None = None
+
+
+PerMinute = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much may be asked in a minute, a process; absent: as much as comes.
+
+    Attributes:
+        requests_per_address: of one address: IPv4, or a network of 64 bits of IPv6.
+        downloads_per_eid: that one chip begins.
+        requests_per_operator: of one operator, on ES2+ and the API.
+        wrong_codes: matching ids without an order, of one address and of one chip; 0: as many as come.
+    """
+
+    requests_per_address: PerMinute | None = None
+    downloads_per_eid: PerMinute | None = None
+    requests_per_operator: PerMinute | None = None
+    wrong_codes: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
     Attributes:
         serve: ``[serve]``.
         storage: ``[storage]``.
+        log: ``[log]``.
+        ops: ``[ops]``.
+        limits: ``[limits]``.
     """
 
     serve: Serve = Serve()
     storage: Storage = Storage()
+    log: Log = Log()
+    ops: Ops = Ops()
+    limits: RateLimits = RateLimits()
 
 
 def config_path(data: Path) -> Path:

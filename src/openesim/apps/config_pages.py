@@ -15,7 +15,9 @@ from openesim.apps.config_text import allowed, descriptions_of, fields_of, is_se
 
 MASK = "***"
 _WIDTH = 110
-_PASSWORD = re.compile(r"(?P<before>password=|//[^/@:]*:)(?P<word>'[^']*'|[^\s&@]+)(?=@|\s|&|$)", re.IGNORECASE)
+_PASSWORD = re.compile(
+    r"(?P<before>password=|//[^/@:]*:)(?P<word>'[^']*'|[^\s&@]+)(?=@|\s|&|$)", re.IGNORECASE
+)
 
 
 def example() -> str:
@@ -53,7 +55,15 @@ def page() -> str:
         "```",
     ]
     for name, section, _ in _sections(Config):
-        lines += ["", f"## [{name}]", "", _summary(section), "", "| setting | allowed | default | |", "|---|---|---|---|"]
+        lines += [
+            "",
+            f"## [{name}]",
+            "",
+            _summary(section),
+            "",
+            "| setting | allowed | default | |",
+            "|---|---|---|---|",
+        ]
         told = descriptions_of(section)
         for field in _values(section):
             default = _written(_default(field))

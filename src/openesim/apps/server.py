@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 import uvloop
 
-from openesim.apps.background import ENDINGS, TASKS
+from openesim.apps.background import BEGINNINGS, ENDINGS, TASKS
 from openesim.apps.listeners import listeners_of
 from openesim.apps.parts import Parts, build_parts
-from openesim.apps.settings import ServeSettings, is_verbose
+from openesim.apps.settings import ServeSettings
 from openesim.apps.sockets import Bound, announce, bind_all, kept_files
 from openesim.apps.systemd import notify
 from openesim.kernel.errors import ConfigError
@@ -28,22 +26,6 @@ from openesim.kernel.errors import ConfigError
 _COLLECT_AFTER = 50_000
 
 _log = structlog.get_logger(__name__)
-
-
-def configure_log() -> None:
-    """Write structured events to standard error, one JSON object a line."""
-    level = logging.DEBUG if is_verbose() else logging.INFO
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def run_alone(settings: ServeSettings) -> None:
@@ -96,6 +78,8 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
     life = parts.life
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, life.end)
     try:
+        for beginning in BEGINNINGS:
+            await beginning(parts)
         listening = {each.name: each.build(parts) for each in listeners_of(parts.settings)}
         for name, each in listening.items():
             await each.open(bound[name])

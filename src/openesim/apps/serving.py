@@ -7,8 +7,9 @@ from typing import Any
 
 import uvloop
 
-from openesim.apps.server import configure_log, run_alone
-from openesim.apps.settings import serve_settings
+from openesim.apps.logs import configure_log
+from openesim.apps.server import run_alone
+from openesim.apps.settings import log_level, serve_settings
 from openesim.apps.workers import Workers
 
 
@@ -22,8 +23,8 @@ def run_server(data: Path, flags: dict[str, Any]) -> None:
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log()
     settings = serve_settings(data, flags)
+    configure_log(log_level(settings.config.log.level))
     if settings.config.serve.workers is None:
         run_alone(settings)
     else:

@@ -23,7 +23,7 @@ __all__ = [
     "Listen",
     "ServeSettings",
     "SocketFile",
-    "is_verbose",
+    "log_level",
     "parse_listen",
     "serve_settings",
     "with_flags",
@@ -45,8 +45,10 @@ class ServeSettings:
         es9: where LPAs are heard.
         plain_http: LPAs are heard without TLS (behind a proxy, or in tests).
         es2: where operators are heard; None: nowhere.
+        api: where the REST API is heard; None: nowhere.
         replace_session_keys: protect profiles with keys of their own.
         config: the whole file, with what was told on the command line in the place of what stands in it.
+        ops: where those who run the server look; None: nowhere.
     """
 
     data: Path
@@ -55,8 +57,10 @@ class ServeSettings:
     es9: Listen
     plain_http: bool = False
     es2: Listen | None = None
+    api: Listen | None = None
     replace_session_keys: bool = False
     config: Config = field(default_factory=Config)
+    ops: Listen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +78,9 @@ class AucSettings:
     osmo_hlr: Address | None = None
 
 
-def is_verbose() -> bool:
-    """Tell whether ``OPENESIM_LOG=debug`` asks for every event in the log."""
-    return os.environ.get("OPENESIM_LOG", "").lower() == "debug"
+def log_level(configured: str = "info") -> str:
+    """Return the least weight of an event in the log: what ``OPENESIM_LOG`` says, else what is configured."""
+    return os.environ.get("OPENESIM_LOG", "").lower() or configured
 
 
 def with_flags(config: Config, flags: Mapping[str, Any]) -> Config:
@@ -121,8 +125,10 @@ def serve_settings(data: Path, flags: Mapping[str, Any]) -> ServeSettings:
         es9=serve.es9.place,
         plain_http=serve.plain_http,
         es2=None if serve.es2 is None else serve.es2.place,
+        api=None if serve.api is None else serve.api.place,
         replace_session_keys=serve.ppk,
         config=config,
+        ops=None if config.ops.listen is None else config.ops.listen.place,
     )
 
 

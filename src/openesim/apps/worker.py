@@ -16,9 +16,10 @@ from typing import Any
 
 import uvloop
 
+from openesim.apps.logs import configure_log
 from openesim.apps.parts import Life, Place, build_parts
-from openesim.apps.server import configure_log, serve_parts
-from openesim.apps.settings import serve_settings
+from openesim.apps.server import serve_parts
+from openesim.apps.settings import log_level, serve_settings
 from openesim.kernel.errors import OpenEsimError
 
 REPLACED = b"replaced\n"
@@ -36,7 +37,6 @@ def main() -> None:
     # What a person types at the terminal is for the parent, and so is a wish for renewal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    configure_log()
     uvloop.run(_work(int(sys.argv[1])))
 
 
@@ -55,6 +55,7 @@ async def _work(descriptor: int) -> None:
     hearing: asyncio.Task[None] | None = None
     try:
         settings = serve_settings(Path(told["data"]), told["flags"])
+        configure_log(log_level(settings.config.log.level))
         parts = build_parts(settings, Place(told["number"], Path(told["shared"])))
         parts.life.drain_s, parts.life.rest_s = 0.0, REPLACED_REST_S
         hearing = asyncio.create_task(_hear(reader, parts.life, settings.config.serve.drain_s))

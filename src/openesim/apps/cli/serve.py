@@ -35,6 +35,10 @@ def serve(
         str | None,
         typer.Option(metavar=_PLACE, help="Where operators are heard, with mutual TLS; or unix:PATH."),
     ] = None,
+    api: Annotated[
+        str | None,
+        typer.Option(metavar=_PLACE, help="Where the REST API is heard, for keys of openesim api-key."),
+    ] = None,
     ppk: Annotated[
         bool | None,
         typer.Option(
@@ -50,7 +54,7 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ for operators.
+    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ and a REST API for operators.
 
     Whatever is not said here stands under [serve] in the configuration file.
     """
@@ -62,6 +66,7 @@ def serve(
         "es9": es9,
         "plain_http": plain_http,
         "es2": es2,
+        "api": api,
         "ppk": ppk,
         "workers": workers,
     }
