@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -16,6 +15,7 @@ import uvloop
 
 from openesim.adapters.http_server.listener import Servers
 from openesim.adapters.keystore.files import PkiFolder
+from openesim.apps.delivery import build_outbox
 from openesim.apps.settings import ServeSettings, is_verbose
 from openesim.apps.wiring import build_listeners, build_service, build_smdp, open_database
 from openesim.kernel.errors import ConfigError
@@ -66,14 +66,17 @@ async def _serve(settings: ServeSettings) -> None:
         raise
     _settle_memory()
     _announce(settings, addresses)
-    background = [asyncio.create_task(service.read_notifications()), asyncio.create_task(_sweep(service))]
+    background = [
+        asyncio.create_task(service.read_notifications()),
+        asyncio.create_task(_sweep(service)),
+        asyncio.create_task(build_outbox(work, folder, settings, smdp).run()),
+    ]
     try:
         await servers.serve(stop)
     finally:
         for task in background:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*background)
+        await asyncio.gather(*background, return_exceptions=True)
         await service.read_left_notifications()
         work.close()
 
