@@ -14,12 +14,10 @@ from openesim.adapters.http_client.target import HttpOptions
 from openesim.adapters.http_client.trust import read_certificates
 from openesim.adapters.http_client.webhooks import WebhookHttpClient
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.config import CallbacksSection, Config, OutboxSection, read_config
+from openesim.apps.config import CallbacksSection, Config, OutboxSection
+from openesim.apps.parts import Parts
 from openesim.apps.settings import ServeSettings
-from openesim.apps.wiring import SystemClock, Work
-from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
-from openesim.provisioning.smdp.context import Smdp
 from openesim.services.callbacks import Callbacks
 from openesim.services.outbox import MessageKind, Outbox
 from openesim.services.outgoing import ES2PLUS, WEBHOOK, OutboxRules
@@ -32,32 +30,30 @@ _MOST_OCTETS: Final = 64 << 10
 Present = Callable[[ssl.SSLContext], None]
 
 
-def build_outbox(work: Work, folder: PkiFolder, settings: ServeSettings, smdp: Smdp) -> Outbox:
-    """Return what sends the messages of a data folder, on the machine's clock.
+def build_outbox(parts: Parts) -> Outbox:
+    """Return what sends the messages of this process's database."""
+    rules = _rules(parts.config.outbox)
+    return Outbox(parts.work, parts.ambient, message_kinds(parts), rules)
+
+
+def message_kinds(parts: Parts) -> dict[str, MessageKind]:
+    """Return who sends, by kind of message: one line a kind.
 
     Raises:
         ConfigError: the configuration names files that are not there.
     """
-    config = read_config(settings.data)
-    present = _our_certificate(config.callbacks, settings, folder)
-    client = Es2HttpClient(_callback_options(config.callbacks, settings.data, folder, present))
-    requester = next(iter(smdp.identities.values())).oid
-    kinds: dict[str, MessageKind] = {
-        ES2PLUS: Callbacks(client, str(requester)),
-        WEBHOOK: WebhookMessages(_webhook_client(config, settings.data)),
+    requester = str(next(iter(parts.smdp.identities.values())).oid)
+    return {
+        ES2PLUS: Callbacks(Es2HttpClient(_callback_options(parts)), requester),
+        WEBHOOK: WebhookMessages(_webhook_client(parts.config, parts.settings.data)),
     }
-    return Outbox(work, Ambient(SystemClock(), os.urandom), kinds, _rules(config.outbox))
 
 
-def build_webhooks(work: Work, data: Path) -> WebhookService:
+def build_webhooks(parts: Parts) -> WebhookService:
     """Return what operators do with their webhooks."""
-    config = read_config(data)
-    return WebhookService(
-        work,
-        Ambient(SystemClock(), os.urandom),
-        _webhook_client(config, data),
-        allow_private=config.webhooks.allow_private,
-    )
+    client = _webhook_client(parts.config, parts.settings.data)
+    allow_private = parts.config.webhooks.allow_private
+    return WebhookService(parts.work, parts.ambient, client, allow_private=allow_private)
 
 
 def _webhook_client(config: Config, data: Path) -> WebhookHttpClient:
@@ -74,17 +70,16 @@ def _rules(section: OutboxSection) -> OutboxRules:
     )
 
 
-def _callback_options(
-    section: CallbacksSection, data: Path, folder: PkiFolder, present: Present
-) -> HttpOptions:
-    anchors = tuple(each.octets for each in folder.trust.anchors)
+def _callback_options(parts: Parts) -> HttpOptions:
+    section, data = parts.config.callbacks, parts.settings.data
+    anchors = tuple(each.octets for each in parts.folder.trust.anchors)
     return HttpOptions(
         trust=anchors + _read_all(section.trust, data),
         uses_system_roots=section.uses_system_roots,
         connect_timeout_s=_CONNECT_S,
         read_timeout_s=_READ_S,
         most_octets=_MOST_OCTETS,
-        present=present,
+        present=_our_certificate(section, parts.settings, parts.folder),
     )
 
 

@@ -11,6 +11,7 @@ between sends it again, with the same identifiers.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -30,8 +31,8 @@ from openesim.services.ports import always, never
 
 T = TypeVar("T")
 
-Send = Callable[[Message, datetime], None]
-"""Sends a message, now; runs in a thread.
+Send = Callable[[Message, datetime], Awaitable[None]] | Callable[[Message, datetime], None]
+"""Sends a message, now; runs in a thread of its own if it is no coroutine function.
 
 Raises:
     FunctionError: the other side answered no: it is an answer, nobody asks again.
@@ -300,7 +301,7 @@ class Outbox:
             if under_way.is_over or self._is_stopping:
                 return
             try:
-                await in_thread(lambda: under_way.line(message, self._clock.now()))
+                await _called(under_way.line, message, self._clock.now())
             except FunctionError as error:
                 _log.warning("message refused", **_names(message), answer=str(error))
                 await self._delivered(under_way, message, "refused")
@@ -379,6 +380,14 @@ class Outbox:
 
     def _share(self) -> float:
         return int.from_bytes(self._entropy(4), "big") / 0xFFFF_FFFF
+
+
+async def _called(line: Send, message: Message, now: datetime) -> None:
+    """Send a message, and have nobody else wait meanwhile."""
+    if inspect.iscoroutinefunction(line):
+        await line(message, now)
+    else:
+        await in_thread(lambda: line(message, now))
 
 
 def in_thread(action: Callable[[], T]) -> Awaitable[T]:

@@ -85,6 +85,24 @@ class Es9Client(Protocol):
         ...
 
 
+class RspPeer(Protocol):
+    """Calls functions of servers that know us by our certificate: ES12 and ES15."""
+
+    async def call(self, address: str, function: Function, request: object) -> Any:
+        """Return the function's output, or None where it has none.
+
+        Args:
+            address: FQDN of the server, with a port if it is not 443.
+            function: row of a ``FUNCTIONS`` table.
+            request: the request message of that row.
+
+        Raises:
+            FunctionError: the server refused.
+            PeerError: no answer that decides anything.
+        """
+        ...
+
+
 NumberKind = Literal["iccid", "imsi", "msisdn"]
 """What must be one subscription's alone."""
 
@@ -264,4 +282,12 @@ class UnitOfWork(Protocol):
 
         A unit may be run again after a fault of another one, so it has no effect but on the stores.
         """
+        ...
+
+
+class AnyWork(Protocol):
+    """Runs units of work of a service that names its own stores."""
+
+    async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
+        """Return what the unit returns, as ``UnitOfWork`` does."""
         ...

@@ -6,7 +6,19 @@ from typing import Final
 
 from sqlalchemy.engine import Dialect
 
-from openesim.adapters.db import downloads, history, operators, orders, outbox, subscriptions, webhooks
+from openesim.adapters.db import (
+    access,
+    blocks,
+    downloads,
+    events,
+    figures,
+    history,
+    operators,
+    orders,
+    outbox,
+    subscriptions,
+    webhooks,
+)
 from openesim.adapters.db.sql import Statements
 
 _ROOMS: Final[tuple[Statements, ...]] = (
@@ -14,9 +26,13 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     downloads.STATEMENTS,
     subscriptions.STATEMENTS,
     history.STATEMENTS,
+    access.STATEMENTS,
     outbox.STATEMENTS,
     operators.STATEMENTS,
     webhooks.STATEMENTS,
+    events.STATEMENTS,
+    blocks.STATEMENTS,
+    figures.STATEMENTS,
 )
 
 

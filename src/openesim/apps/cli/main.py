@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli import (
+    api_key,
     auc,
+    blocklist,
     demo,
     euicc,
     load,
@@ -20,6 +22,7 @@ from openesim.apps.cli import (
     order,
     pki,
     profile,
+    rules,
     serve,
     stock,
     subscription,
@@ -42,6 +45,9 @@ app.add_typer(subscription.app, name="subscription")
 app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
+app.add_typer(rules.app, name="rules")
+app.add_typer(api_key.app, name="api-key")
+app.add_typer(blocklist.app, name="blocklist")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)

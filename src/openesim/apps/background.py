@@ -1,0 +1,67 @@
+"""What a server process does beside answering: one line a task, in ``TASKS``, and what is left to do at the end.
+
+With several processes each runs every task: what two must not do at the same time is claimed in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from openesim.apps.delivery import build_outbox
+from openesim.apps.parts import Parts
+
+Task = Callable[[Parts], Coroutine[Any, Any, None]]
+
+SWEEP_INTERVAL_S = 60.0
+SHARE_INTERVAL_S = 1.0
+
+
+async def read_notifications(parts: Parts) -> None:
+    """Read notifications as they come."""
+    await parts.service.read_notifications()
+
+
+async def sweep(parts: Parts) -> None:
+    """Remove expired sessions, a small step at a time."""
+    while True:
+        removed = await parts.service.sweep()
+        await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+
+
+async def read_left_notifications(parts: Parts) -> None:
+    """Read what came in last."""
+    await parts.service.read_left_notifications()
+
+
+async def load_blocklist(parts: Parts) -> None:
+    """Read the blocklist, before anybody is answered."""
+    await parts.watch.blocklist.load()
+
+
+async def follow_blocklist(parts: Parts) -> None:
+    """Hear of blocks that are set or lifted."""
+    await parts.watch.blocklist.follow()
+
+
+async def share_counts(parts: Parts) -> None:
+    """Write what was counted where the other processes read it."""
+    while True:
+        parts.watch.counting.share()
+        await asyncio.sleep(SHARE_INTERVAL_S)
+
+
+async def send_messages(parts: Parts) -> None:
+    """Send what the outbox holds: call-backs of operators, webhooks."""
+    await build_outbox(parts).run()
+
+
+BEGINNINGS: tuple[Task, ...] = (load_blocklist,)
+"""Done one after the other before the listeners are opened."""
+
+TASKS: tuple[Task, ...] = (read_notifications, sweep, follow_blocklist, share_counts, send_messages)
+"""Begun when the listeners are open, cancelled when they are closed."""
+
+ENDINGS: tuple[Task, ...] = (read_left_notifications,)
+"""Done one after the other when the tasks have ended, before the database is closed."""

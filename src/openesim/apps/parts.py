@@ -1,0 +1,101 @@
+"""What one server process is made of: built once, handed to everything that listens or works in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from openesim.adapters.keystore.files import PkiFolder
+from openesim.adapters.metrics.counting import Counting
+from openesim.apps.config import Config, read_config
+from openesim.apps.settings import ServeSettings
+from openesim.apps.watching import Watch, build_watch
+from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_database
+from openesim.kernel.ambient import Ambient
+from openesim.provisioning.smdp.context import Smdp
+from openesim.services.smdp import SmdpService
+from openesim.services.timed_work import TimedWork
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which of the processes this one is.
+
+    Attributes:
+        number: 1 and up for the workers of one parent; 0: there is no parent.
+        shared: folder that the processes of one parent share while they run; None: there is no parent.
+    """
+
+    number: int = 0
+    shared: Path | None = None
+
+
+@dataclass(slots=True)
+class Life:
+    """How far the process is.
+
+    Attributes:
+        stop: set when it is told to end.
+        is_draining: it is about to end; ``/readyz`` says so, and work of long duration is not begun any more.
+    """
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    is_draining: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the process is made of.
+
+    Attributes:
+        settings: what ``openesim serve`` was told.
+        config: what the configuration file says.
+        folder: certificates and keys.
+        work: the database.
+        watch: what counts, logs and limits.
+        ambient: clock and randomness.
+        smdp: who we are.
+        service: the SM-DP+.
+        place: which of the processes this is.
+        life: how far it is.
+    """
+
+    settings: ServeSettings
+    config: Config
+    folder: PkiFolder
+    work: TimedWork
+    watch: Watch
+    ambient: Ambient
+    smdp: Smdp
+    service: SmdpService
+    place: Place
+    life: Life
+
+
+def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
+    """Read certificates, open the database and build the service.
+
+    Raises:
+        ConfigError: something has to be mended before work can begin.
+    """
+    folder = PkiFolder(settings.pki, datetime.now(UTC))
+    smdp = build_smdp(folder, settings)
+    config, place = read_config(settings.data), place or Place()
+    counting = Counting(place.number, place.shared)
+    work = TimedWork(open_database(settings.data), counting)
+    watch = build_watch(config, work, counting)
+    return Parts(
+        settings=settings,
+        config=config,
+        folder=folder,
+        work=work,
+        watch=watch,
+        ambient=Ambient(SystemClock(), os.urandom),
+        smdp=smdp,
+        service=build_service(smdp, work, watch.guards),
+        place=place,
+        life=Life(),
+    )
