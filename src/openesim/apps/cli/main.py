@@ -21,6 +21,7 @@ from openesim.apps.cli import (
     order,
     pki,
     profile,
+    rules,
     serve,
     stock,
     subscription,
@@ -44,6 +45,7 @@ app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(api_key.app, name="api-key")
+app.add_typer(rules.app, name="rules")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
