@@ -19,6 +19,7 @@ from openesim.provisioning.smdp.session import Session
 from openesim.services.access import ApiKey
 from openesim.services.ports import NumberKind, always
 from openesim.services.replies import Reply
+from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
 T = TypeVar("T")
 
@@ -144,7 +145,7 @@ class MemoryAccess:
         return len(old)
 
 
-class MemoryStores(MemorySubscriptions, MemoryAccess):
+class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators):
     """Implements ``SmdpStores`` and what imports need beside it."""
 
     def __init__(self) -> None:

@@ -76,8 +76,8 @@ def build_es2(parts: Parts) -> Listening:
 
 
 def build_api(parts: Parts) -> Listening:
-    """Return the REST API: orders, for operators who do not speak ES2+."""
-    from openesim.apps.api import build_api_server  # noqa: PLC0415 (the framework takes its time)
+    """Return the REST API, for operators who do not speak ES2+."""
+    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
