@@ -73,6 +73,7 @@ class _Connection:
     def close(self) -> None:
         """Close it, if it is open."""
         connection, self._connection, self._stores = self._connection, None, None
+        self._keys.forget_numbers()
         if connection is not None:
             with suppress(psycopg.Error):
                 connection.close()
@@ -146,6 +147,7 @@ class _Connection:
             raise PeerError(f"the database was lost during the commit: {error}") from error
 
     def _roll_back(self) -> None:
+        self._keys.forget_numbers()
         if self._connection is not None:
             try:
                 self._connection.rollback()
