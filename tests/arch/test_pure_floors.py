@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "openesim"
-PURE_FLOORS = ["kernel", "encoding", "security", "messages", "provisioning", "network"]
+PURE_FLOORS = ["kernel", "encoding", "security", "messages", "provisioning", "network", "conditions"]
 
 # The clock, randomness, I/O. A dotted name matches the end of what is called: `datetime.datetime.now` as well.
 FORBIDDEN_CALLS = {

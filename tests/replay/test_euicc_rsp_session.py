@@ -31,9 +31,9 @@ from openesim.messages.sgp22.es9plus import (
 from openesim.messages.sgp22.euicc_info import EuiccInfo1, UiccCapability
 from openesim.messages.sgp22.metadata import StoreMetadataRequest
 from openesim.messages.sgp22.notifications import PendingNotification, ProfileInstallationResult
+from openesim.provisioning.procedures.server_authentication import ChosenKeys
 from openesim.provisioning.smdp import es9plus
 from openesim.provisioning.smdp.binding import Binding, Download, build_bound_profile_package
-from openesim.provisioning.smdp.client_authentication import ChosenKeys
 from openesim.provisioning.smdp.context import Offer, Policy, ProfilePackage, Smdp
 from openesim.provisioning.smdp.notifications import process_installation_result
 from openesim.provisioning.smdp.orders import Order, OrderState

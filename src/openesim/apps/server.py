@@ -1,4 +1,8 @@
-"""The server process: listeners, the reader of notifications, the sweeper; ended by SIGTERM or SIGINT."""
+"""The server process: builds its parts, listens, works in the background; ended by SIGTERM or SIGINT.
+
+What it listens with stands in ``apps/listeners.py``, a line a listener; what it does besides in ``apps/background.py``, a
+line a task.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,27 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import structlog
 import uvloop
 
-from openesim.adapters.http_server.listener import Servers
-from openesim.adapters.keystore.files import PkiFolder
+from openesim.adapters.http_server.addresses import bind
+from openesim.apps.background import ENDINGS, TASKS
+from openesim.apps.listeners import Planned, listeners_of
+from openesim.apps.parts import Parts, build_parts
 from openesim.apps.settings import ServeSettings, is_verbose
-from openesim.apps.wiring import build_listeners, build_service, build_smdp, open_database
 from openesim.kernel.errors import ConfigError
-from openesim.services.smdp import SmdpService
 
-SWEEP_INTERVAL_S = 60.0
+Bound = dict[str, list[socket.socket]]
+"""Sockets by the name of the listener."""
+
 _COLLECT_AFTER = 50_000
+
+_log = structlog.get_logger(__name__)
 
 
 def configure_log() -> None:
@@ -52,30 +61,55 @@ def run_server(settings: ServeSettings) -> None:
 
 
 async def _serve(settings: ServeSettings) -> None:
-    """Open, announce, serve, close."""
-    folder = PkiFolder(settings.pki, datetime.now(UTC))
-    smdp = build_smdp(folder, settings)
-    work = open_database(settings.data)
-    service = build_service(smdp, work)
-    servers = Servers(build_listeners(settings, folder, service, work))
-    stop = _stop_event()
+    """Build, listen, announce, serve, close."""
+    parts = build_parts(settings)
     try:
-        addresses = await servers.start()
+        bound = bind_all(listeners_of(settings))
     except ConfigError:
-        work.close()
+        parts.work.close()
         raise
-    _settle_memory()
-    _announce(settings, addresses)
-    background = [asyncio.create_task(service.read_notifications()), asyncio.create_task(_sweep(service))]
+    await serve_parts(parts, bound, lambda: _announce(settings, bound))
+
+
+async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]) -> None:
+    """Serve on sockets that are bound, until the life of the process is over; then close the database.
+
+    Args:
+        parts: of this process.
+        bound: sockets by the name of the listener.
+        tell_ready: called when all listeners are open.
+    """
+    life = parts.life
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, life.stop.set)
     try:
-        await servers.serve(stop)
+        listening = {each.name: each.build(parts) for each in listeners_of(parts.settings)}
+        for name, each in listening.items():
+            await each.open(bound[name])
+        _settle_memory()
+        tell_ready()
+        background = [asyncio.create_task(task(parts)) for task in TASKS]
+        try:
+            await life.stop.wait()
+            life.is_draining = True
+            await asyncio.gather(*(each.close() for each in listening.values()))
+        finally:
+            await _end(background)
+            for ending in ENDINGS:
+                await ending(parts)
     finally:
-        for task in background:
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*background)
-        await service.read_left_notifications()
-        work.close()
+        parts.work.close()
+
+
+async def _end(background: list[asyncio.Task[None]]) -> None:
+    """Cancel the tasks of the background and wait until they have ended."""
+    for task in background:
+        task.cancel()
+    for task, ended in zip(
+        background, await asyncio.gather(*background, return_exceptions=True), strict=True
+    ):
+        if isinstance(ended, Exception):
+            _log.error("background task failed", task=task.get_name(), fault=repr(ended))
 
 
 def _settle_memory() -> None:
@@ -85,25 +119,30 @@ def _settle_memory() -> None:
     gc.set_threshold(_COLLECT_AFTER)
 
 
-def _stop_event() -> asyncio.Event:
-    """Return the event that SIGTERM and SIGINT set."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
+def bind_all(planned: list[Planned]) -> Bound:
+    """Return sockets for all listeners, by name.
+
+    Raises:
+        ConfigError: an address is in use, or none of this machine; then nothing is bound.
+    """
+    bound: Bound = {}
+    with ExitStack() as stack:
+        for each in planned:
+            if each.address is None:
+                continue
+            bound[each.name] = bind(each.address.host, each.address.port)
+            for opened in bound[each.name]:
+                stack.callback(opened.close)
+        stack.pop_all()
+    return bound
 
 
-def _announce(settings: ServeSettings, addresses: list[tuple[str, int]]) -> None:
+def _announce(settings: ServeSettings, bound: Bound) -> None:
     """Tell on standard output where we listen: programs wait for these lines."""
-    schemes = ["http" if settings.plain_http else "https", "https"]
-    for name, scheme, (host, port) in zip(("es9", "es2"), schemes, addresses, strict=False):
+    for each in listeners_of(settings):
+        host, port = bound[each.name][0].getsockname()[:2]
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        sys.stdout.write(f"{name} listening on {scheme}://{place} as {settings.fqdn} (pid {os.getpid()})\n")
+        sys.stdout.write(
+            f"{each.name} listening on {each.scheme}://{place} as {settings.fqdn} (pid {os.getpid()})\n"
+        )
     sys.stdout.flush()
-
-
-async def _sweep(service: SmdpService) -> None:
-    """Remove expired sessions, a small step at a time."""
-    while True:
-        removed = await service.sweep()
-        await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)

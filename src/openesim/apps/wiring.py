@@ -11,20 +11,17 @@ from pathlib import Path
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork, verify_address
 from openesim.adapters.db.schema import upgrade, upgrade_postgres
-from openesim.adapters.http_server.dispatcher import Dispatcher, TransportError, mount
+from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
-from openesim.adapters.http_server.listener import Listener
 from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import read_config
 from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
-from openesim.messages.sgp22 import es2plus, es9plus
 from openesim.provisioning.smdp.context import Policy, Smdp
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
-from openesim.services.es2plus import Es2PlusService
 from openesim.services.smdp import SmdpService
 
 
@@ -80,21 +77,6 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
         )
     policy = Policy(replace_session_keys=settings.replace_session_keys)
     return Smdp(settings.fqdn, identities, folder.trust, policy, EumCache())
-
-
-def build_listeners(
-    settings: ServeSettings, folder: PkiFolder, service: SmdpService, work: Work
-) -> list[Listener]:
-    """Return the listeners: ES9+, and ES2+ if it is asked for."""
-    es9 = Dispatcher(mount(es9plus.FUNCTIONS, service), with_asn1=True)
-    tls = None if settings.plain_http else server_tls(folder, settings.fqdn)
-    listeners = [Listener(settings.es9.host, settings.es9.port, es9, tls)]
-    if settings.es2 is not None:
-        operators = Es2PlusService(work, Ambient(SystemClock(), os.urandom), settings.fqdn)
-        app = Dispatcher(mount(es2plus.FUNCTIONS, operators), identify=identify_operator(folder))
-        mutual = mutual_tls(folder, settings.fqdn)
-        listeners.append(Listener(settings.es2.host, settings.es2.port, app, mutual))
-    return listeners
 
 
 def build_service(smdp: Smdp, work: Work) -> SmdpService:

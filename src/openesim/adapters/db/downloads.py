@@ -66,12 +66,12 @@ class DownloadRows(SealedRows):
 
     def add_session(self, session: Session) -> None:
         """Store a new session."""
-        self._do("add_session", records.session_parameters(session))
+        self._put("add_session", records.session_parameters(session))
 
     def save_session(self, session: Session) -> None:
         """Store a session that changed."""
         parameters = records.session_parameters(session)
-        self._do("save_session", parameters | {"key_transaction_id": parameters["transaction_id"]})
+        self._put("save_session", parameters | {"key_transaction_id": parameters["transaction_id"]})
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:
         """Remove at most ``limit`` expired sessions and return how many went."""
@@ -92,12 +92,12 @@ class DownloadRows(SealedRows):
         """Store what is about to be handed out; a repeated call replaces what it handed out before."""
         parameters = records.download_parameters(download)
         sealed = self._seal("downloads", parameters["transaction_id"], parameters["record"])
-        self._do("add_download", parameters | {"record": sealed})
+        self._put("add_download", parameters | {"record": sealed})
 
     def save_download_result(self, download: Download) -> None:
         """Store what the chip reported."""
         key = bytes(download.transaction_id)
-        self._do("save_download_result", {"key_transaction_id": key, "result": download.result})
+        self._put("save_download_result", {"key_transaction_id": key, "result": download.result})
 
     def _read_download(self, row: records.Row) -> Download:
         return records.read_download(row, self._open("downloads", bytes(row[0]), bytes(row[3])))

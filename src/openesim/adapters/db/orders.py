@@ -154,7 +154,7 @@ class OrderRows(SealedRows):
 
     def save_progress(self, order: Order) -> None:
         """Store what a download changed: state, EID, counters, what the chip told."""
-        self._do("save_progress", records.progress_parameters(order))
+        self._put("save_progress", records.progress_parameters(order))
 
     # --- packages ---
 

@@ -1,6 +1,6 @@
 """PostgreSQL: a few connections a process, many units of work a commit, any number of processes.
 
-Each connection has a thread of its own, since the driver waits for every statement. A thread takes all units that wait,
+Each connection has a thread of its own, since a unit waits for every row it reads. A thread takes all units that wait,
 runs them one after the other in one transaction and commits; only then do their answers leave. Units of other
 connections and processes run at the same time: rows that a unit may change are locked as it reads them
 (``SELECT … FOR UPDATE``), sessions before orders, so that two that meet decide one after the other.
@@ -19,22 +19,25 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy.dialects.postgresql import psycopg as postgresql_dialect
 
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.orders import PackageCache
+from openesim.adapters.db.prepared import LostError, PreparedCursor
 from openesim.adapters.db.statements import compile_statements
 from openesim.adapters.db.stores import Stores
 from openesim.kernel.ambient import KeyWrapping
-from openesim.kernel.errors import ConfigError, PeerError
+from openesim.kernel.errors import ConfigError, ConflictError, PeerError
 from openesim.services.ports import always
 
 T = TypeVar("T")
@@ -45,17 +48,45 @@ CONNECTIONS: Final = 2
 MOST_UNITS: Final = 32
 """Units in one transaction: more would hold their rows for too long."""
 
+IN_THE_WAY: Final = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+"""Somebody else stood in the way of a unit: it is run again."""
+
 _TRIES: Final = 5
 _CLOSE_S: Final = 10.0
+_REST_S: Final = 0.5
+"""How long a database that could not be reached is left alone: units meanwhile are told so at once."""
+
+# A peer that is gone without a word is noticed within half a minute, whatever the system's defaults are.
+_PATIENCE: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "client_encoding": "UTF8",
+}
+
+# Our locks suppose that a row that was waited for is read as it stands then. A process that is stopped in the middle of
+# a unit lets go of its rows after a while. Every statement has its index: a plan that was made while a table was small
+# must not be to read it whole.
+_SETTINGS: Final = (
+    "SET default_transaction_isolation = 'read committed'; SET lock_timeout = '10s';"
+    "SET idle_in_transaction_session_timeout = '60s'; SET enable_seqscan = off; SET jit = off"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A unit, who waits for it and in which loop, and whether what it returns must last before he hears."""
+    """A unit, who waits for it and in which context, and whether what it returns must last before he hears."""
 
     unit: Callable[[Any], Any]
     future: asyncio.Future[Any]
     must_last: Callable[[Any], bool]
+    context: Context
+
+    def run(self, stores: Stores) -> Any:
+        """Run the unit as if it ran where it waits: what is logged in it belongs to the same request."""
+        return self.context.run(self.unit, stores)
 
 
 class _Connection:
@@ -63,34 +94,35 @@ class _Connection:
 
     def __init__(self, address: str, statements: dict[str, str], wrapping: KeyWrapping | None) -> None:
         """Bind to a database; nothing is opened yet."""
-        self._address: Final = address
+        self._address: Final = make_conninfo(**cast("Any", _PATIENCE | conninfo_to_dict(address)))
         self._statements: Final = statements
         self._keys: Final = DataKeys(wrapping)
         self._packages: Final = PackageCache()
-        self._connection: psycopg.Connection[Any] | None = None
-        self._stores: Stores | None = None
+        self._opened: tuple[psycopg.Connection[Any], PreparedCursor, Stores] | None = None
+        self._unreachable: tuple[str, float] = ("", 0.0)
 
     def close(self) -> None:
         """Close it, if it is open."""
-        connection, self._connection, self._stores = self._connection, None, None
+        opened, self._opened = self._opened, None
         self._keys.forget_numbers()
-        if connection is not None:
+        if opened is not None:
             with suppress(psycopg.Error):
-                connection.close()
+                opened[0].close()
 
     def run_alone(self, unit: Callable[[Stores], T]) -> T:
         """Run one unit in a transaction of its own; what others stood in the way of is tried again.
 
         Raises:
-            PeerError: the database cannot be reached, or nobody knows whether it committed.
+            PeerError: the database cannot be reached or refuses, or nobody knows whether it committed.
         """
-        for left in reversed(range(_TRIES)):
+        for _ in range(_TRIES):
             try:
                 return cast("T", self.run_together([unit])[0])
-            except (errors.DeadlockDetected, errors.SerializationFailure):
-                if not left:
-                    raise
-        raise AssertionError("unreachable")  # pragma: no cover
+            except IN_THE_WAY:
+                continue
+            except psycopg.Error as error:
+                raise self.refused(error) from None
+        raise PeerError("the database is too busy: others hold what is needed")
 
     def run_together(
         self, units: list[Callable[[Stores], Any]], must_last: Callable[[list[Any]], bool] = always
@@ -102,57 +134,73 @@ class _Connection:
             Exception: whatever a unit raises; then nothing was stored.
         """
         try:
-            connection, results = self._run(units)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if isinstance(error, errors.DeadlockDetected | errors.SerializationFailure):
-                self._roll_back()
-                raise
+            return self._run(units, must_last)
+        except LostError:
             # It broke before anything was committed: once more, on a new connection.
+            try:
+                return self._run(units, must_last)
+            except LostError as error:
+                raise PeerError(f"the database was lost: {error}") from None
+
+    def refused(self, error: psycopg.Error) -> PeerError:
+        """Return what callers are told of a database that refuses, and begin anew: another server may take over."""
+        self.close()
+        return PeerError(f"the database refuses: {type(error).__name__}: {error}")
+
+    def _run(self, units: list[Callable[[Stores], Any]], must_last: Callable[[list[Any]], bool]) -> list[Any]:
+        """Run units in a transaction.
+
+        Raises:
+            LostError: the connection broke before the commit, and is closed.
+            PeerError: there is none, or it broke during the commit.
+        """
+        cursor, stores = self._open()
+        is_committing = False
+        try:
+            results = [unit(stores) for unit in units]
+            is_hurried, is_committing = not must_last(results), True
+            cursor.commit(is_hurried=is_hurried)
+        except LostError as error:
             self.close()
-            connection, results = self._run_again(units)
-        except BaseException:
-            self._roll_back()
+            if is_committing:
+                raise PeerError(f"the database was lost during the commit: {error}") from None
             raise
-        self._commit(connection, is_hurried=not must_last(results))
+        except BaseException:
+            self._roll_back(cursor)
+            raise
         return results
 
-    def _run_again(self, units: list[Callable[[Stores], Any]]) -> tuple[psycopg.Connection[Any], list[Any]]:
-        try:
-            return self._run(units)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    def _open(self) -> tuple[PreparedCursor, Stores]:
+        """Return cursor and stores of a connection that is alive, as far as can be told.
+
+        Raises:
+            PeerError: the database cannot be reached, and could not be a moment ago.
+        """
+        if self._opened is not None:
+            if self._opened[1].is_alive():
+                return self._opened[1:]
             self.close()
-            raise PeerError(f"the database cannot be reached: {error}") from error
-        except BaseException:
-            self._roll_back()
-            raise
-
-    def _run(self, units: list[Callable[[Stores], Any]]) -> tuple[psycopg.Connection[Any], list[Any]]:
-        """Run units in an open transaction."""
-        if self._connection is None or self._stores is None:
-            self._connection = psycopg.connect(self._address)
-            cursor = self._connection.cursor(binary=True)
-            self._stores = Stores(
-                cast("Any", cursor), self._statements, psycopg.IntegrityError, self._keys, self._packages
-            )
-        stores = self._stores
-        return self._connection, [unit(stores) for unit in units]
-
-    def _commit(self, connection: psycopg.Connection[Any], *, is_hurried: bool) -> None:
+        message, until = self._unreachable
+        if time.monotonic() < until:
+            raise PeerError(message)
         try:
-            if is_hurried:
-                connection.execute("SET LOCAL synchronous_commit = off")
-            connection.commit()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            self.close()
-            raise PeerError(f"the database was lost during the commit: {error}") from error
+            connection = psycopg.connect(self._address, autocommit=True)
+            connection.execute(_SETTINGS)
+        except psycopg.Error as error:
+            message = f"the database cannot be reached: {error}"
+            self._unreachable = (message, time.monotonic() + _REST_S)
+            raise PeerError(message) from None
+        cursor = PreparedCursor(connection)
+        stores = Stores(cursor, self._statements, ConflictError, self._keys, self._packages)
+        self._opened = (connection, cursor, stores)
+        return cursor, stores
 
-    def _roll_back(self) -> None:
+    def _roll_back(self, cursor: PreparedCursor) -> None:
         self._keys.forget_numbers()
-        if self._connection is not None:
-            try:
-                self._connection.rollback()
-            except psycopg.Error:
-                self.close()
+        try:
+            cursor.roll_back()
+        except (PeerError, psycopg.Error):
+            self.close()
 
 
 class PostgresWork:
@@ -174,29 +222,33 @@ class PostgresWork:
         self._queue: Final[queue.SimpleQueue[_Waiting | None]] = queue.SimpleQueue()
         self._threads: Final[list[threading.Thread]] = []
         self._connections: Final = connections
+        self._is_closed = False
 
     async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
         """Return what the unit returns, once it is committed; on disk, too, if it must last.
 
         Raises:
-            PeerError: the database cannot be reached.
+            PeerError: the database cannot be reached or refuses, or nobody knows whether it committed.
         """
+        if self._is_closed:
+            raise PeerError("the database was closed")
         if not self._threads:
             self._start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Waiting(unit, future, must_last))
+        self._queue.put(_Waiting(unit, future, must_last, copy_context()))
         return await future
 
     def run_now(self, unit: Callable[[Stores], T]) -> T:
         """Run one unit without an event loop, in a transaction of its own.
 
         Raises:
-            PeerError: the database cannot be reached.
+            PeerError: the database cannot be reached or refuses, or nobody knows whether it committed.
         """
         return self._alone.run_alone(unit)
 
     def close(self) -> None:
-        """End the threads and close the connections; to be called when nobody waits any more."""
+        """Run what still waits, end the threads and close the connections."""
+        self._is_closed = True
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
@@ -235,21 +287,27 @@ def _run_batch(connection: _Connection, batch: list[_Waiting]) -> None:
         return any(each.must_last(result) for each, result in zip(batch, results, strict=True))
 
     try:
-        results = connection.run_together([each.unit for each in batch], must_last)
+        results = connection.run_together([each.run for each in batch], must_last)
     except PeerError as error:
         _answer([(each.future, None, error) for each in batch])
-        return
     except Exception as error:  # noqa: BLE001 (whatever it was, each unit is run again and answers for itself)
-        if len(batch) == 1 and not isinstance(error, errors.DeadlockDetected | errors.SerializationFailure):
+        if len(batch) == 1 and not isinstance(error, psycopg.Error):
             _answer([(batch[0].future, None, error)])
             return
         for each in batch:
-            try:
-                _answer([(each.future, connection.run_alone(each.unit), None)])
-            except Exception as fault:  # noqa: BLE001 (handed to who waits)
-                _answer([(each.future, None, fault)])
-        return
-    _answer([(each.future, result, None) for each, result in zip(batch, results, strict=True)])
+            _run_one(connection, each)
+    else:
+        _answer([(each.future, result, None) for each, result in zip(batch, results, strict=True)])
+
+
+def _run_one(connection: _Connection, waiting: _Waiting) -> None:
+    """Run a unit in a transaction of its own and answer."""
+    try:
+        result = connection.run_alone(waiting.run)
+    except Exception as error:  # noqa: BLE001 (handed to who waits)
+        _answer([(waiting.future, None, error)])
+    else:
+        _answer([(waiting.future, result, None)])
 
 
 def _answer(answers: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:

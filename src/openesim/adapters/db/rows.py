@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from openesim.kernel.errors import ConflictError
+from openesim.kernel.errors import ConflictError, DecodeError
 
 T = TypeVar("T")
 
@@ -45,13 +45,15 @@ class Rows:
             integrity_error: what the driver raises where a row contradicts another.
         """
         self._cursor = cursor
+        # A driver that can send a statement and read its answer later saves a round trip.
+        self._send: Callable[[str, Mapping[str, Any]], Any] = getattr(cursor, "send", cursor.execute)
         self._sql = statements
         self._integrity_error = integrity_error
 
     def _one(self, statement: str, read: Callable[[Sequence[Any]], T], /, **parameters: Any) -> T | None:
         """Return the row of a statement, read, or None."""
-        if any(isinstance(value, str) and "\0" in value for value in parameters.values()):
-            return None  # PostgreSQL keeps no such text, so nobody has it
+        if not _is_storable(parameters):
+            return None  # nobody has it
         self._cursor.execute(self._sql[statement], parameters)
         row = self._cursor.fetchone()
         return None if row is None else read(row)
@@ -61,11 +63,24 @@ class Rows:
 
         Raises:
             ConflictError: a row with the same key exists.
+            DecodeError: a text that cannot be stored.
         """
+        if not _is_storable(parameters):
+            raise DecodeError("a text with characters that cannot be stored")
         try:
             self._cursor.execute(self._sql[name], parameters)
         except self._integrity_error as error:
             raise ConflictError(f"{name}: a row with the same key exists") from error
+
+    def _put(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Run a statement that changes rows and cannot contradict any; it is done when the transaction is.
+
+        Raises:
+            DecodeError: a text that cannot be stored.
+        """
+        if not _is_storable(parameters):
+            raise DecodeError("a text with characters that cannot be stored")
+        self._send(self._sql[name], parameters)
 
     def _new(self, name: str, parameters: Mapping[str, Any]) -> int:
         """Run an INSERT of a numbered row and return its number.
@@ -78,5 +93,20 @@ class Rows:
 
     def _all(self, statement: str, read: Callable[[Sequence[Any]], T], /, **parameters: Any) -> list[T]:
         """Return all rows of a statement, read."""
+        if not _is_storable(parameters):
+            return []
         self._cursor.execute(self._sql[statement], parameters)
         return [read(row) for row in self._cursor.fetchall()]
+
+
+def _is_storable(parameters: Mapping[str, Any]) -> bool:
+    """Tell whether every text can be stored: PostgreSQL keeps no NUL, and nobody half a surrogate."""
+    for value in parameters.values():
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                return False
+        if isinstance(value, str) and "\0" in value:
+            return False
+    return True

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 from openesim.kernel.errors import ConfigError
 
-_BACKLOG = 2048
+BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -32,7 +33,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
                     opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 opened.bind((address[0], port, *address[2:]))
                 # Two that begin at the same moment may both bind; only one may listen.
-                opened.listen(_BACKLOG)
+                opened.listen(BACKLOG)
                 port = opened.getsockname()[1]
                 bound.append(opened)
         except OSError as error:

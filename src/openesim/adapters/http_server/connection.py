@@ -65,6 +65,8 @@ class Connection(asyncio.Protocol):
         self._work: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
         self._is_last = False  # nothing more is read
+        self._is_leaving = False  # the next answer is the last
+        self._is_hurried = True  # a request is awaited, and late if it does not come
         self._is_paused = False
         self._begin_request()
         self._deadline = inf
@@ -77,6 +79,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         tls = transport.get_extra_info("ssl_object")
         self._client_certificate = tls.getpeercert(binary_form=True) if tls else None
+        peer = transport.get_extra_info("peername")
+        self._client_address: str = peer[0] if isinstance(peer, tuple) else ""
         self._connections.add(self)
         self._is_hurried = True
         self._end_in(REQUEST_TIMEOUT_S)
@@ -170,13 +174,29 @@ class Connection(asyncio.Protocol):
             return
         self._deadline = inf
         method, body = self._parser.get_method().decode(), b"".join(self._body)
-        request = Request(method, path.decode("latin-1"), self._headers, body, self._client_certificate)
+        request = Request(
+            method,
+            path.decode("latin-1"),
+            self._headers,
+            body,
+            self._client_certificate,
+            self._client_address,
+        )
         self._put(request, keeps_open=self._parser.should_keep_alive())
 
     # --- Answers ---
 
-    def end(self) -> None:
-        """End with the listener: at once if nothing is under way, else after the answer."""
+    def end(self, rest_s: float = 0.0) -> None:
+        """End with the listener: after the answer that is under way, else when the rest is over.
+
+        Args:
+            rest_s: how long to wait for a request where none is under way; 0: it ends at once.
+        """
+        if rest_s:
+            self._is_leaving = True
+            if self._work is None and not self._is_hurried:
+                self._end_in(rest_s)
+            return
         self._is_last = True
         if self._work is None:
             self._close(GOODBYE_S)
@@ -219,7 +239,7 @@ class Connection(asyncio.Protocol):
             response = await self._application(item) if isinstance(item, Request) else item
             if self._transport.is_closing():
                 return
-            is_last = not keeps_open or (self._is_last and not self._waiting)
+            is_last = not keeps_open or ((self._is_last or self._is_leaving) and not self._waiting)
             self._write(response, is_head=is_head, is_last=is_last)
             if is_last:
                 self._close(REST_S)

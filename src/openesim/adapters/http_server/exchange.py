@@ -17,6 +17,7 @@ class Request(NamedTuple):
         headers: by name in lower case.
         body: at most ``MOST_BODY_OCTETS``.
         client_certificate: of a mutual-TLS connection, DER; None elsewhere.
+        client_address: IP address of who asks; empty where that cannot be known (a socket in the file system).
     """
 
     method: str
@@ -24,6 +25,7 @@ class Request(NamedTuple):
     headers: Mapping[bytes, bytes]
     body: bytes = b""
     client_certificate: bytes | None = None
+    client_address: str = ""
 
 
 class Response(NamedTuple):

@@ -20,6 +20,7 @@ from openesim.apps.cli import (
     order,
     pki,
     profile,
+    rules,
     serve,
     stock,
     subscription,
@@ -42,6 +43,7 @@ app.add_typer(subscription.app, name="subscription")
 app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
+app.add_typer(rules.app, name="rules")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)

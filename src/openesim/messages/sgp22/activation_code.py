@@ -112,7 +112,10 @@ def parse_address(text: str) -> str:
 
 def host_of(address: str) -> str:
     """Return the host of an address as servers compare it: lower case, without port and trailing dot."""
-    return address.partition(":")[0].removesuffix(".").lower()
+    host, _, port = address.strip().partition(":")
+    host = (host if port.isdigit() or not port else address).rstrip(".")
+    # Only ASCII is folded: lower() would take the sign for Kelvin as a k.
+    return host.lower() if host.isascii() else host
 
 
 def _tidy(text: str) -> str:

@@ -22,15 +22,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from openesim.kernel.ids import Eid, TransactionId
+from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed, with_quick_init
-from openesim.messages.sgp22.status import Reason, Status, Subject
+from openesim.provisioning.procedures.server_authentication import UNKNOWN_TRANSACTION, Handshake
 
-UNKNOWN_TRANSACTION = Status(
-    Subject.TRANSACTION_ID,
-    Reason.UNKNOWN,
-    "no session awaits this call: it never was, has ended or has expired",
-)
+__all__ = ["AWAITED", "UNKNOWN_TRANSACTION", "Session", "SessionState"]
 
 
 class SessionState(StrEnum):
@@ -53,18 +49,11 @@ AWAITED: dict[str, SessionState] = {
 
 @with_quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """What the server has to remember between two calls.
+class Session(Handshake):
+    """What the server has to remember between two calls, beside the handshake.
 
     Attributes:
-        transaction_id: 16 octets, ours.
         state: what is awaited.
-        expires_at: after this moment the session is unknown, aware UTC.
-        server_address: the address the LPA called, echoed in ``serverSigned1``.
-        server_challenge: ours, 16 octets.
-        svn: of EUICCInfo1, 3 octets; EUICCInfo2 must say the same.
-        identity: key identifier of the CI under which we authenticate.
-        euicc_ci_pkid: CI key the chip was told to sign under.
         eid: the chip, once authenticated.
         euicc_key: public key of the chip as SubjectPublicKeyInfo, once authenticated.
         order_id: the order that was found.
@@ -72,19 +61,25 @@ class Session:
         smdp_signature2: what ``euiccSignature2`` must cover, 64 octets.
     """
 
-    transaction_id: TransactionId
     state: SessionState = SessionState.EXPECT_AUTHENTICATE_CLIENT
-    expires_at: datetime
-    server_address: str
-    server_challenge: bytes = field(repr=False)
-    svn: bytes
-    identity: bytes
-    euicc_ci_pkid: bytes
     eid: Eid | None = None
     euicc_key: bytes = field(default=b"", repr=False)
     order_id: int = 0
     matching_id: str | None = None
     smdp_signature2: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def of(cls, handshake: Handshake) -> Self:
+        """Return the session that a handshake opens."""
+        return cls(
+            transaction_id=handshake.transaction_id,
+            expires_at=handshake.expires_at,
+            server_address=handshake.server_address,
+            server_challenge=handshake.server_challenge,
+            svn=handshake.svn,
+            identity=handshake.identity,
+            euicc_ci_pkid=handshake.euicc_ci_pkid,
+        )
 
     def awaits(self, function: str, now: datetime) -> bool:
         """Tell whether the session still runs and awaits this function."""

@@ -5,9 +5,9 @@ import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
 from tests.support.database import WRAPPING, make_template, new_database
-from tests.support.fixtures import logs, runner
+from tests.support.fixtures import cluster, logs, runner
 
-__all__ = ["logs", "runner"]
+__all__ = ["cluster", "logs", "runner"]
 
 
 @pytest.fixture(scope="session")

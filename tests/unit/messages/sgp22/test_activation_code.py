@@ -163,3 +163,17 @@ def test_what_is_no_code_is_refused_with_an_explanation(text: str) -> None:
 def test_servers_are_compared_by_host(address: str, host: str) -> None:
     assert host_of(address) == host
     assert host_of(parse_address(address)) == host
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("A.example", "a.example"),
+        ("a.example.:443", "a.example"),
+        ("a.example:x", "a.example:x"),
+        # ASCII folding only: the sign for Kelvin becomes a k in Unicode's.
+        ("\N{KELVIN SIGN}.example", "\N{KELVIN SIGN}.example"),
+    ],
+)
+def test_hosts_are_compared_without_case_port_and_last_dot(address: str, host: str) -> None:
+    assert host_of(address) == host

@@ -7,11 +7,11 @@ to stands in ``smdp.notifications``.
 Source: SGP.22 v2.5 §5.6.
 """
 
+from openesim.provisioning.procedures.client_authentication import ClientProof
 from openesim.provisioning.smdp.es9plus.announcement import authenticate_client
 from openesim.provisioning.smdp.es9plus.cancellation import cancel_session
 from openesim.provisioning.smdp.es9plus.delivery import get_bound_profile_package
 from openesim.provisioning.smdp.es9plus.handshake import (
-    ClientProof,
     initiate_authentication,
     open_session,
     verify_client,

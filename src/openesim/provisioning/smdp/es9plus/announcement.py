@@ -11,11 +11,11 @@ from openesim.encoding import tlv
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.download import SmdpSigned2
 from openesim.messages.sgp22.es9plus import AuthenticateClientOk
+from openesim.provisioning.procedures.client_authentication import ClientProof
 from openesim.provisioning.procedures.refusal import Refused
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
 from openesim.provisioning.smdp.eligibility import verify_eligible
-from openesim.provisioning.smdp.es9plus.handshake import ClientProof
 from openesim.provisioning.smdp.order_checks import (
     count_attempt,
     verify_attempts_left,
@@ -23,13 +23,13 @@ from openesim.provisioning.smdp.order_checks import (
     verify_waits_for,
 )
 from openesim.provisioning.smdp.orders import Order, OrderEvent
-from openesim.provisioning.smdp.session import SessionState
+from openesim.provisioning.smdp.session import Session, SessionState
 
 _SIGNATURE_TAG = 0x5F37
 
 
 def authenticate_client(
-    smdp: Smdp, proof: ClientProof, offer: Offer | None, now: datetime
+    smdp: Smdp, proof: ClientProof[Session], offer: Offer | None, now: datetime
 ) -> Outcome[AuthenticateClientOk]:
     """Admit the chip to its order and announce the profile.
 
@@ -66,7 +66,7 @@ def authenticate_client(
 
 
 def _announce(
-    smdp: Smdp, proof: ClientProof, order: Order, prepared: tuple[ProfilePackage, Download | None]
+    smdp: Smdp, proof: ClientProof[Session], order: Order, prepared: tuple[ProfilePackage, Download | None]
 ) -> Outcome[AuthenticateClientOk]:
     """Return metadata, second proof, and the session that awaits the chip's readiness.
 

@@ -1,6 +1,6 @@
 """AuthenticateClient: what is announced.
 
-What it looks at stands in the tests of ``client_authentication``, ``order_checks`` and ``eligibility``.
+What it looks at stands in the tests of ``handshake``, ``order_checks`` and ``eligibility``.
 """
 
 from __future__ import annotations

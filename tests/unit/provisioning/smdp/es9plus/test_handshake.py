@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from openesim.provisioning.smdp.client_authentication import host_of
 from openesim.security.crypto.curves import Curve
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.trust import TrustStore
@@ -355,17 +354,3 @@ def test_a_proof_of_one_session_is_worth_nothing_in_the_next(rig: Rig) -> None:
     proof = b64(lpa.prove("TEST-1"))
     lpa.initiate()
     assert lpa.authenticate(authenticateServerResponse=proof).pair == ("8.10.1", "3.9")
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [
-        ("A.example", "a.example"),
-        ("a.example.:443", "a.example"),
-        ("a.example:x", "a.example:x"),
-        # ASCII folding only: the sign for Kelvin becomes a k in Unicode's.
-        ("\N{KELVIN SIGN}.example", "\N{KELVIN SIGN}.example"),
-    ],
-)
-def test_hosts_are_compared_without_case_port_and_last_dot(address: str, host: str) -> None:
-    assert host_of(address) == host

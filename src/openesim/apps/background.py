@@ -1,0 +1,40 @@
+"""What a server process does beside answering: one line a task, in ``TASKS``, and what is left to do at the end.
+
+With several processes each runs every task: what two must not do at the same time is claimed in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from openesim.apps.parts import Parts
+
+Task = Callable[[Parts], Coroutine[Any, Any, None]]
+
+SWEEP_INTERVAL_S = 60.0
+
+
+async def read_notifications(parts: Parts) -> None:
+    """Read notifications as they come."""
+    await parts.service.read_notifications()
+
+
+async def sweep(parts: Parts) -> None:
+    """Remove expired sessions, a small step at a time."""
+    while True:
+        removed = await parts.service.sweep()
+        await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+
+
+async def read_left_notifications(parts: Parts) -> None:
+    """Read what came in last."""
+    await parts.service.read_left_notifications()
+
+
+TASKS: tuple[Task, ...] = (read_notifications, sweep)
+"""Begun when the listeners are open, cancelled when they are closed."""
+
+ENDINGS: tuple[Task, ...] = (read_left_notifications,)
+"""Done one after the other when the tasks have ended, before the database is closed."""
