@@ -27,6 +27,7 @@ class Fqdn(Text):
     """A host name."""
 
     ALLOWED = "a host name, such as smdp.example.com"
+    EXAMPLE = "smdp.example.com"
 
     @classmethod
     def parse(cls, text: str, _folder: Path) -> Text:
@@ -41,6 +42,7 @@ class Listen(Text):
     """Where to listen."""
 
     ALLOWED = "HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443, or unix:PATH"
+    EXAMPLE = "127.0.0.1:8443"
 
     @classmethod
     def parse(cls, text: str, folder: Path) -> Text:
@@ -137,7 +139,7 @@ class OutboxSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class CallbacksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How operators are called back over ES2+; paths are relative to the data folder.
+    """How operators are called back over ES2+.
 
     Attributes:
         certificate: client certificate, PEM; absent: CERT.DPtls of the PKI folder.
@@ -146,14 +148,14 @@ class CallbacksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         uses_system_roots: believe the machine's roots, too.
     """
 
-    certificate: str | None = None
-    key: str | None = None
-    trust: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    trust: tuple[Path, ...] = ()
     uses_system_roots: bool = True
 
 
 class WebhooksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How webhooks are told; paths are relative to the data folder.
+    """How webhooks are told.
 
     Attributes:
         allow_private: let webhooks be in private networks and without TLS (a laboratory).
@@ -161,7 +163,7 @@ class WebhooksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """
 
     allow_private: bool = False
-    trust: tuple[str, ...] = ()
+    trust: tuple[Path, ...] = ()
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

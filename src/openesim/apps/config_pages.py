@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from openesim.apps.config import CONFIG_FILE, Config
-from openesim.apps.config_text import allowed, descriptions_of, fields_of, is_secret, section_of
+from openesim.apps.config_text import allowed, descriptions_of, example_of, fields_of, is_secret, section_of
 
 MASK = "***"
 _WIDTH = 110
@@ -23,8 +23,9 @@ _PASSWORD = re.compile(
 def example() -> str:
     """Return a file with every section and setting, all of them commented out."""
     lines = [
-        f"# {CONFIG_FILE}: the configuration of OpenESIM. A setting that begins with # has the value that stands there,",
-        "# or none; what is said on the command line goes before. Relative paths begin in the folder of this file.",
+        f"# {CONFIG_FILE}: the configuration of OpenESIM. What begins with # does not count: it shows the default, or an",
+        "# example where nothing is set. What is said on the command line goes before. Relative paths begin in the folder",
+        "# of this file.",
     ]
     for name, section, path in _sections(Config):
         lines += ["", f"# {_summary(section)}", f"[{name}]" if _is_table(path) else f"# [{name}]"]
@@ -32,7 +33,9 @@ def example() -> str:
         for field in _values(section):
             lines.append("")
             lines += _wrapped(f"{_plain(told.get(field.encode_name, ''))} It is {allowed(field.type)}.")
-            lines.append(f"# {field.encode_name} = {_written(_default(field))}".rstrip())
+            default = _default(field)
+            written = f"{example_of(field.type)}  # not set" if default is None else _written(default)
+            lines.append(f"# {field.encode_name} = {written}")
     return "\n".join(lines) + "\n"
 
 

@@ -32,9 +32,11 @@ class Text(str):  # noqa: SLOT000 (a handful a process)
 
     Attributes:
         ALLOWED: what it has to be, for people.
+        EXAMPLE: one.
     """
 
     ALLOWED = "text"
+    EXAMPLE = ""
 
     @classmethod
     def parse(cls, text: str, _folder: Path) -> Text:
@@ -150,6 +152,28 @@ def allowed(annotation: object) -> str:
     return _allowed(msgspec.inspect.type_info(annotation))
 
 
+def example_of(annotation: object) -> str:
+    """Return what a field might hold that has no default, as TOML has it."""
+    kind = msgspec.inspect.type_info(annotation)
+    kinds = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+    plain = [each.type if isinstance(each, msgspec.inspect.Metadata) else each for each in kinds]
+    match next(each for each in plain if not isinstance(each, msgspec.inspect.NoneType)):
+        case msgspec.inspect.IntType(ge=ge):
+            return str(ge or 1)
+        case msgspec.inspect.FloatType(ge=ge):
+            return repr(float(ge or 1))
+        case msgspec.inspect.BoolType():
+            return "true"
+        case msgspec.inspect.CustomType(cls=cls) if issubclass(cls, Text):
+            return f'"{cls.EXAMPLE}"'
+        case msgspec.inspect.LiteralType(values=values):
+            return f'"{values[0]}"'
+        case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
+            return "[]"
+        case _:
+            return '""'
+
+
 def is_secret(annotation: object) -> bool:
     """Tell whether a value is not to be shown: its type says ``Meta(extra={"secret": True})``."""
     kind = msgspec.inspect.type_info(annotation)
@@ -225,8 +249,7 @@ def _explain(error: msgspec.ValidationError, annotation: object) -> str:
     cause = error.__cause__
     if isinstance(cause, ValueError) and not isinstance(cause, msgspec.ValidationError):
         return str(cause)
-    message = str(error).replace("`", "")
-    return f"has to be {allowed(annotation)} ({message[0].lower()}{message[1:]})"
+    return f"has to be {allowed(annotation)}"
 
 
 def _unknown(name: str, known: list[str], *, is_section: bool) -> str:
