@@ -131,8 +131,8 @@ def check_workers(checked: Checked) -> Iterator[Finding]:
 
 def check_pki(checked: Checked) -> Iterator[Finding]:
     """The PKI folder holds an SM-DP+, in its time."""
-    if checked.config.serve.pki is None or not checked.config.serve.pki.exists():
-        return  # check_files tells
+    if checked.config.serve.pki is None:
+        return
     folder = PkiFolder(checked.config.serve.pki, checked.now)
     if not folder.server_identities:
         yield Finding(
@@ -246,13 +246,14 @@ def check_key_file(checked: Checked) -> Iterator[Finding]:
 
 def check_files(checked: Checked) -> Iterator[Finding]:
     """Files that other sections name are there."""
+    others = {checked.config.storage.folder, checked.config.serve.pki}
     for section in fields_of(Config):
         values = getattr(checked.config, section.name)
         for field in fields_of(type(values)) if isinstance(values, msgspec.Struct) else ():
             value = getattr(values, field.name)
             paths = value if isinstance(value, tuple) else (value,)
             for path in paths:
-                if isinstance(path, Path) and not path.exists() and path != checked.config.storage.folder:
+                if isinstance(path, Path) and not path.exists() and path not in others:
                     name = f"[{section.encode_name}] {field.encode_name}"
                     yield Finding(
                         Verdict.ERROR, name, f"{path} is not there", _YOU, "put it there, or correct the path"

@@ -56,6 +56,8 @@ def bind_file(path: Path) -> socket.socket:
     Raises:
         ConfigError: something else is there, somebody listens there, or the folder cannot be written.
     """
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot listen on unix:{path}: there is no folder {path.parent}; make it first")
     opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if _is_left(path):

@@ -186,7 +186,9 @@ class Connection(asyncio.Protocol):
             address = self._proxies.client_address(address, self._headers)
             if self._proxies.verify_certificates:
                 certificate = certificate_from(self._headers)
-        request = Request(method, path.decode("latin-1"), self._headers, body, certificate, address)
+        request = Request(
+            method, path.decode("latin-1"), self._headers, body, certificate, address, self._is_proxied
+        )
         self._put(request, keeps_open=self._parser.should_keep_alive())
 
     # --- Answers ---
