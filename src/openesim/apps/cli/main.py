@@ -16,11 +16,14 @@ from openesim.apps.cli import (
     blocklist,
     config,
     demo,
+    es2,
     euicc,
     load,
     lpa,
     online,
+    operator,
     order,
+    outbox,
     pki,
     profile,
     rules,
@@ -41,6 +44,9 @@ app = typer.Typer(
 app.add_typer(pki.app, name="pki")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
+app.add_typer(operator.app, name="operator")
+app.add_typer(es2.app, name="es2")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(stock.app, name="stock")
 app.add_typer(subscription.app, name="subscription")
 app.add_typer(euicc.app, name="euicc")
