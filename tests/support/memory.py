@@ -16,9 +16,10 @@ from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
-from openesim.services.access import ApiKey
 from openesim.services.ports import NumberKind, always
-from openesim.services.replies import Reply
+from tests.support.memory_access import MemoryAccess
+from tests.support.memory_events import MemoryEvents
+from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
 T = TypeVar("T")
 
@@ -102,50 +103,8 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryAccess:
-    """Implements ``AccessStores`` and ``ReplyStores``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keys: dict[str, ApiKey] = {}
-        self.replies: dict[tuple[str, str], Reply] = {}
-
-    def api_key(self, key_id: str) -> ApiKey | None:
-        return self.keys.get(key_id)
-
-    def api_keys(self, operator: str | None, limit: int) -> list[ApiKey]:
-        keys = sorted(self.keys.values(), key=lambda key: (key.created_at, key.key_id))
-        return [key for key in keys if operator in {None, key.operator}][:limit]
-
-    def add_api_key(self, key: ApiKey) -> None:
-        if key.key_id in self.keys:
-            raise ConflictError("a row with the same key exists")
-        self.keys[key.key_id] = key
-
-    def revoke_api_key(self, key_id: str, at: datetime) -> None:
-        self.keys[key_id] = replace(self.keys[key_id], revoked_at=at)
-
-    def reply(self, operator: str, idempotency_key: str) -> Reply | None:
-        return self.replies.get((operator, idempotency_key))
-
-    def add_reply(self, reply: Reply) -> None:
-        name = (reply.operator, reply.idempotency_key)
-        if name in self.replies:
-            raise ConflictError("a row with the same key exists")
-        self.replies[name] = reply
-
-    def remove_reply(self, operator: str, idempotency_key: str) -> None:
-        self.replies.pop((operator, idempotency_key), None)
-
-    def sweep_replies(self, before: datetime, limit: int) -> int:
-        old = [name for name, reply in self.replies.items() if reply.created_at < before][:limit]
-        for name in old:
-            del self.replies[name]
-        return len(old)
-
-
-class MemoryStores(MemorySubscriptions, MemoryAccess):
-    """Implements ``SmdpStores`` and what imports need beside it."""
+class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators, MemoryEvents):
+    """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,9 +138,10 @@ class MemoryStores(MemorySubscriptions, MemoryAccess):
         self.sessions[session.transaction_id] = session
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:
-        gone = [key for key, session in self.sessions.items() if session.expires_at < now][:limit]
-        for key in gone:
-            del self.sessions[key]
+        both: list[dict[bytes, Any]] = [self.sessions, self.discoveries]
+        gone = [(each, key) for each in both for key, one in each.items() if one.expires_at < now][:limit]
+        for sessions, key in gone:
+            del sessions[key]
         return len(gone)
 
     def order(self, order_id: int) -> Order | None:

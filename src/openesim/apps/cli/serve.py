@@ -29,9 +29,11 @@ def serve(
     ] = False,
 ) -> None:
     """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ and a REST API for operators."""
+    from openesim.apps.config import read_config
     from openesim.apps.server import run_server
     from openesim.apps.settings import Address, ServeSettings
 
+    ops = read_config(data).ops.listen
     run_server(
         ServeSettings(
             data=data,
@@ -42,6 +44,7 @@ def serve(
             es2=Address.parse(es2) if es2 else None,
             api=Address.parse(api) if api else None,
             replace_session_keys=ppk,
+            ops=Address.parse(ops) if ops else None,
         )
     )
 
