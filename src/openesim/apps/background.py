@@ -28,12 +28,18 @@ async def sweep(parts: Parts) -> None:
         await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
 
 
+async def sweep_events(parts: Parts) -> None:
+    """Remove old events of the SM-DS, if there is one here."""
+    if parts.smds is not None:
+        await parts.smds.sweep()
+
+
 async def read_left_notifications(parts: Parts) -> None:
     """Read what came in last."""
     await parts.service.read_left_notifications()
 
 
-TASKS: tuple[Task, ...] = (read_notifications, sweep)
+TASKS: tuple[Task, ...] = (read_notifications, sweep, sweep_events)
 """Begun when the listeners are open, cancelled when they are closed."""
 
 ENDINGS: tuple[Task, ...] = (read_left_notifications,)

@@ -13,8 +13,10 @@ from typing import Protocol
 
 from openesim.adapters.http_server.dispatcher import Dispatcher, mount
 from openesim.adapters.http_server.listener import HttpServer
+from openesim.apps.config import read_config
 from openesim.apps.parts import Parts
 from openesim.apps.settings import Address, ServeSettings
+from openesim.apps.smds import SmdsPart, smds_settings
 from openesim.apps.wiring import identify_operator, mutual_tls, server_tls
 from openesim.messages.sgp22 import es2plus, es9plus
 from openesim.services.es2plus import Es2PlusService
@@ -53,9 +55,12 @@ class Planned:
 
 def listeners_of(settings: ServeSettings) -> list[Planned]:
     """Return the listeners that are asked for, in the order in which they are announced."""
+    smds = smds_settings(read_config(settings.data), settings.fqdn, plain_http=settings.plain_http)
     planned = (
         Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
         Planned("es2", settings.es2, "https", build_es2),
+        Planned("es11", smds and smds.es11, "http" if settings.plain_http else "https", build_es11),
+        Planned("es12", smds and smds.es12, "https", build_es12),
     )
     return [each for each in planned if each.address is not None]
 
@@ -72,3 +77,19 @@ def build_es2(parts: Parts) -> Listening:
     operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn)
     app = Dispatcher(mount(es2plus.FUNCTIONS, operators), identify=identify_operator(parts.folder))
     return HttpServer(app, mutual_tls(parts.folder, parts.settings.fqdn))
+
+
+def build_es11(parts: Parts) -> Listening:
+    """Return ES11: events of chips, for LPAs."""
+    return _smds_of(parts).es11
+
+
+def build_es12(parts: Parts) -> Listening:
+    """Return ES12 and ES15: events, for SM-DP+s and other SM-DSs."""
+    return _smds_of(parts).es12
+
+
+def _smds_of(parts: Parts) -> SmdsPart:
+    """Return the SM-DS, which is there where a listener of it is asked for."""
+    assert parts.smds is not None  # noqa: S101 (planned and built from the same section)
+    return parts.smds

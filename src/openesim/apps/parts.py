@@ -11,6 +11,7 @@ from pathlib import Path
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import Config, read_config
 from openesim.apps.settings import ServeSettings
+from openesim.apps.smds import SmdsPart, build_part, smds_settings
 from openesim.apps.wiring import SystemClock, Work, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
 from openesim.services.smdp import SmdpService
@@ -55,6 +56,7 @@ class Parts:
         service: the SM-DP+.
         place: which of the processes this is.
         life: how far it is.
+        smds: the SM-DS, if there is one in this process.
     """
 
     settings: ServeSettings
@@ -65,6 +67,7 @@ class Parts:
     service: SmdpService
     place: Place
     life: Life
+    smds: SmdsPart | None = None
 
 
 def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
@@ -76,13 +79,16 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     folder = PkiFolder(settings.pki, datetime.now(UTC))
     smdp = build_smdp(folder, settings)
     work = open_database(settings.data)
+    config = read_config(settings.data)
+    discovery = smds_settings(config, settings.fqdn, plain_http=settings.plain_http)
     return Parts(
         settings=settings,
-        config=read_config(settings.data),
+        config=config,
         folder=folder,
         work=work,
         ambient=Ambient(SystemClock(), os.urandom),
         service=build_service(smdp, work),
         place=place or Place(),
         life=Life(),
+        smds=None if discovery is None else build_part(folder, discovery, config, work),
     )

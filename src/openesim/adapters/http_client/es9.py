@@ -28,7 +28,6 @@ from openesim.messages.sgp22.function import (
     ASN1_MEDIA_TYPE,
     ASN1_PATH,
     JSON_MEDIA_TYPE,
-    LPA_USER_AGENT,
     PROTOCOL_HEADER,
     PROTOCOL_VERSION,
     Function,
@@ -88,7 +87,7 @@ class Es9HttpClient:
             body = encode_object(function.request.encode(request))
         headers = {
             "Host": target.authority,
-            "User-Agent": LPA_USER_AGENT,
+            "User-Agent": self._options.user_agent,
             "Content-Type": media_type,
             "Accept": media_type,
             PROTOCOL_HEADER: PROTOCOL_VERSION,
@@ -228,6 +227,8 @@ class Es9HttpClient:
                 context = make_context(
                     self._options.trust, uses_system_roots=self._options.uses_system_roots, curve=curve
                 )
+            if self._options.load_client is not None:
+                self._options.load_client(context)
             self._contexts[curve] = context
         return self._contexts[curve]
 

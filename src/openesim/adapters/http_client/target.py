@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from openesim.kernel.errors import ConfigError, DecodeError, PeerError
 from openesim.messages.sgp22.activation_code import parse_address
 from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
+from openesim.messages.sgp22.function import LPA_USER_AGENT
 
 HTTPS_PORT: Final = 443
 HTTP_PORT: Final = 80
@@ -31,6 +33,8 @@ class HttpOptions:
         most_octets: longest body of an answer.
         connections: connections kept open for each server.
         speaks_asn1: use the ASN.1 binding instead of JSON.
+        user_agent: how we name ourselves.
+        load_client: loads the certificate that we show to servers which ask for one, with its key, into a context.
     """
 
     trust: tuple[bytes, ...] = ()
@@ -44,6 +48,8 @@ class HttpOptions:
     most_octets: int = 4 << 20
     connections: int = 4
     speaks_asn1: bool = False
+    user_agent: str = LPA_USER_AGENT
+    load_client: Callable[[ssl.SSLContext], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from openesim.apps.cli import (
     profile,
     rules,
     serve,
+    smds,
     stock,
     subscription,
 )
@@ -44,6 +45,7 @@ app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
+app.add_typer(smds.app, name="smds")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
