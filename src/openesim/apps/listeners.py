@@ -59,8 +59,13 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
     planned = (
         Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
         Planned("es2", settings.es2, "https", build_es2),
-        Planned("es11", smds and smds.es11, "http" if settings.plain_http else "https", build_es11),
-        Planned("es12", smds and smds.es12, "https", build_es12),
+        Planned(
+            "es11",
+            None if smds is None else smds.es11,
+            "http" if settings.plain_http else "https",
+            build_es11,
+        ),
+        Planned("es12", None if smds is None else smds.es12, "https", build_es12),
     )
     return [each for each in planned if each.address is not None]
 
