@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
 from openesim.network.subscription import Batch, Subscription
-from openesim.provisioning.procedures.server_authentication import Handshake
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
-from openesim.provisioning.smds.events import Event
 from openesim.services.ports import NumberKind, always
+from tests.support.memory_events import MemoryEvents
+from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
 T = TypeVar("T")
 
@@ -102,51 +102,7 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryEvents:
-    """Implements ``SmdsStores`` but for the sweeping of sessions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.discoveries: dict[bytes, Handshake] = {}
-        self.events_by_id: dict[str, Event] = {}
-
-    def discovery(self, transaction_id: TransactionId) -> Handshake | None:
-        return self.discoveries.get(transaction_id)
-
-    def add_discovery(self, session: Handshake) -> None:
-        self.discoveries[session.transaction_id] = session
-
-    def remove_discovery(self, transaction_id: TransactionId) -> None:
-        self.discoveries.pop(transaction_id, None)
-
-    def event(self, event_id: str) -> Event | None:
-        return self.events_by_id.get(event_id)
-
-    def events_of_chip(self, eid: Eid, limit: int) -> list[Event]:
-        found = [each for each in self.events_by_id.values() if each.eid == eid]
-        return sorted(found, key=lambda each: (each.created_at, each.event_id))[:limit]
-
-    def events(self, after: str, limit: int) -> list[Event]:
-        return [each for key, each in sorted(self.events_by_id.items()) if key > after][:limit]
-
-    def events_before(self, moment: datetime, limit: int) -> list[Event]:
-        found = [each for each in self.events_by_id.values() if each.created_at < moment]
-        return sorted(found, key=lambda each: each.created_at)[:limit]
-
-    def add_event(self, event: Event) -> None:
-        if event.event_id in self.events_by_id:
-            raise ConflictError("a row with the same key exists")
-        self.events_by_id[event.event_id] = event
-
-    def save_event_state(self, event: Event) -> None:
-        known = self.events_by_id[event.event_id]
-        self.events_by_id[event.event_id] = replace(known, state=event.state)
-
-    def remove_event(self, event_id: str) -> None:
-        self.events_by_id.pop(event_id, None)
-
-
-class MemoryStores(MemorySubscriptions, MemoryEvents):
+class MemoryStores(MemorySubscriptions, MemoryOutbox, MemoryOperators, MemoryEvents):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:

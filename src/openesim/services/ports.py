@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a phone that looks at its card need not know a server
     from openesim.provisioning.smdp.orders import Order
     from openesim.provisioning.smdp.packages import StoredPackage
     from openesim.provisioning.smdp.session import Session
+    from openesim.services.telling import Listeners
 
 T = TypeVar("T")
 
@@ -243,6 +244,16 @@ class SmdpStores(SubscriptionStores, Protocol):
 
     def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
         """Return what happened to an order, oldest first, beginning behind ``after``."""
+        ...
+
+    def listeners(self, operator: str, now: datetime) -> Listeners | None:
+        """Return who listens to the orders of an operator, as it stood at most two seconds ago; None: nobody."""
+        ...
+
+    def add_message(
+        self, *, kind: str, destination: str, sequence_key: str, payload: bytes, now: datetime
+    ) -> int:
+        """Store a message for others with the state that it tells, and return its row number."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:

@@ -6,7 +6,16 @@ from typing import Final
 
 from sqlalchemy.engine import Dialect
 
-from openesim.adapters.db import downloads, events, history, orders, subscriptions
+from openesim.adapters.db import (
+    downloads,
+    events,
+    history,
+    operators,
+    orders,
+    outbox,
+    subscriptions,
+    webhooks,
+)
 from openesim.adapters.db.sql import Statements
 
 _ROOMS: Final[tuple[Statements, ...]] = (
@@ -15,6 +24,9 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     subscriptions.STATEMENTS,
     history.STATEMENTS,
     events.STATEMENTS,
+    outbox.STATEMENTS,
+    operators.STATEMENTS,
+    webhooks.STATEMENTS,
 )
 
 
