@@ -17,6 +17,7 @@ from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
 from openesim.services.ports import NumberKind, always
+from tests.support.memory_access import MemoryAccess
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
@@ -102,7 +103,7 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions, MemoryOutbox, MemoryOperators, MemoryEvents):
+class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators, MemoryEvents):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
@@ -198,6 +199,9 @@ class MemoryStores(MemorySubscriptions, MemoryOutbox, MemoryOperators, MemoryEve
 
     def package(self, package_id: int) -> StoredPackage:
         return self.packages[package_id][0]
+
+    def package_names(self) -> list[str]:
+        return sorted(package.name for package, _ in self.packages.values())
 
     def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
         return next((entry for entry in self.packages.values() if entry[0].name == name), None)

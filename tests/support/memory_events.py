@@ -1,4 +1,4 @@
-"""Events of the SM-DS in memory."""
+"""What an SM-DS keeps, in memory."""
 
 from __future__ import annotations
 

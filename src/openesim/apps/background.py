@@ -14,6 +14,7 @@ from openesim.apps.parts import Parts
 Task = Callable[[Parts], Coroutine[Any, Any, None]]
 
 SWEEP_INTERVAL_S = 60.0
+SHARE_INTERVAL_S = 1.0
 
 
 async def read_notifications(parts: Parts) -> None:
@@ -39,7 +40,27 @@ async def read_left_notifications(parts: Parts) -> None:
     await parts.service.read_left_notifications()
 
 
-TASKS: tuple[Task, ...] = (read_notifications, sweep, sweep_events)
+async def load_blocklist(parts: Parts) -> None:
+    """Read the blocklist, before anybody is answered."""
+    await parts.watch.blocklist.load()
+
+
+async def follow_blocklist(parts: Parts) -> None:
+    """Hear of blocks that are set or lifted."""
+    await parts.watch.blocklist.follow()
+
+
+async def share_counts(parts: Parts) -> None:
+    """Write what was counted where the other processes read it."""
+    while True:
+        parts.watch.counting.share()
+        await asyncio.sleep(SHARE_INTERVAL_S)
+
+
+BEGINNINGS: tuple[Task, ...] = (load_blocklist,)
+"""Done one after the other before the listeners are opened."""
+
+TASKS: tuple[Task, ...] = (read_notifications, sweep, sweep_events, follow_blocklist, share_counts)
 """Begun when the listeners are open, cancelled when they are closed."""
 
 ENDINGS: tuple[Task, ...] = (read_left_notifications,)

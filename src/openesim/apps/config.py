@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -61,6 +61,47 @@ class Es12(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     system_roots: bool = False
 
 
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told on standard error, as JSON lines.
+
+    Attributes:
+        level: least weight of an event; ``OPENESIM_LOG`` goes before it.
+        access: one line a request, besides.
+    """
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    access: bool = False
+
+
+class Ops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where those who run the server look: ``/metrics``, ``/healthz`` and ``/readyz``, in plain HTTP.
+
+    Attributes:
+        listen: HOST:PORT of a network that is not everybody's; absent: nowhere.
+    """
+
+    listen: str | None = None
+
+
+PerMinute = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much may be asked in a minute, a process; absent: as much as comes.
+
+    Attributes:
+        requests_per_address: of one address: IPv4, or a network of 64 bits of IPv6.
+        downloads_per_eid: that one chip begins.
+        requests_per_operator: of one operator, on ES2+ and the API.
+        wrong_codes: matching ids without an order, of one address and of one chip; 0: as many as come.
+    """
+
+    requests_per_address: PerMinute | None = None
+    downloads_per_eid: PerMinute | None = None
+    requests_per_operator: PerMinute | None = None
+    wrong_codes: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
@@ -68,9 +109,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         storage: ``[storage]``.
         smds: ``[smds]``.
         es12: ``[es12]``.
+        log: ``[log]``.
+        ops: ``[ops]``.
+        limits: ``[limits]``.
     """
 
     storage: Storage = Storage()
+    log: Log = Log()
+    ops: Ops = Ops()
+    limits: RateLimits = RateLimits()
     smds: Smds = Smds()
     es12: Es12 = Es12()
 

@@ -9,12 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
+from openesim.adapters.metrics.counting import Counting
 from openesim.apps.config import Config, read_config
 from openesim.apps.settings import ServeSettings
 from openesim.apps.smds import SmdsPart, build_part, smds_settings
-from openesim.apps.wiring import SystemClock, Work, build_service, build_smdp, open_database
+from openesim.apps.watching import Watch, build_watch
+from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
+from openesim.provisioning.smdp.context import Smdp
 from openesim.services.smdp import SmdpService
+from openesim.services.timed_work import TimedWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Parts:
         config: what the configuration file says.
         folder: certificates and keys.
         work: the database.
+        watch: what counts, logs and limits.
         ambient: clock and randomness.
+        smdp: who we are.
         service: the SM-DP+.
         place: which of the processes this is.
         life: how far it is.
@@ -62,8 +68,10 @@ class Parts:
     settings: ServeSettings
     config: Config
     folder: PkiFolder
-    work: Work
+    work: TimedWork
+    watch: Watch
     ambient: Ambient
+    smdp: Smdp
     service: SmdpService
     place: Place
     life: Life
@@ -78,17 +86,21 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     """
     folder = PkiFolder(settings.pki, datetime.now(UTC))
     smdp = build_smdp(folder, settings)
-    work = open_database(settings.data)
-    config = read_config(settings.data)
+    config, place = read_config(settings.data), place or Place()
+    counting = Counting(place.number, place.shared)
+    work = TimedWork(open_database(settings.data), counting)
+    watch = build_watch(config, work, counting)
     discovery = smds_settings(config, settings.fqdn, plain_http=settings.plain_http)
     return Parts(
         settings=settings,
         config=config,
         folder=folder,
         work=work,
+        watch=watch,
         ambient=Ambient(SystemClock(), os.urandom),
-        service=build_service(smdp, work),
-        place=place or Place(),
+        smdp=smdp,
+        service=build_service(smdp, work, watch.guards),
+        place=place,
         life=Life(),
-        smds=None if discovery is None else build_part(folder, discovery, config, work),
+        smds=None if discovery is None else build_part(folder, discovery, config, work, watch.guards),
     )

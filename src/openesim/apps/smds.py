@@ -19,7 +19,7 @@ from openesim.adapters.http_server.listener import HttpServer
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import Config
 from openesim.apps.settings import Address
-from openesim.apps.wiring import SystemClock, Work, server_tls
+from openesim.apps.wiring import SystemClock, server_tls
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError, DecodeError
 from openesim.messages.sgp22 import es11, es12
@@ -29,7 +29,11 @@ from openesim.provisioning.smds.context import Smds, SmdsPolicy
 from openesim.security.pki.chain import ChainError, EumCache, verify_server_certificate
 from openesim.security.pki.oids import Role
 from openesim.services.event_registration import EventRegistrar
-from openesim.services.smds import SmdsService
+from openesim.services.guards import Guards
+from openesim.services.smds import SmdsService, SmdsWork
+
+Around = Callable[[Application, str], Application]
+"""Returns the application of an interface, watched."""
 
 _CONNECT_S: Final = 5.0
 _READ_S: Final = 15.0
@@ -106,15 +110,15 @@ class SmdsPart:
     folder: PkiFolder
     service: SmdsService
 
-    @property
-    def es11(self) -> HttpServer:
-        """What hears LPAs."""
-        return HttpServer(*build_es11(self.folder, self.settings, self.service))
+    def es11(self, around: Around) -> HttpServer:
+        """Return what hears LPAs, watched."""
+        application, tls = build_es11(self.folder, self.settings, self.service)
+        return HttpServer(around(application, "es11"), tls)
 
-    @property
-    def es12(self) -> HttpServer:
-        """What hears SM-DP+s and other SM-DSs."""
-        return HttpServer(*build_es12(self.folder, self.settings, self.service))
+    def es12(self, around: Around) -> HttpServer:
+        """Return what hears SM-DP+s and other SM-DSs, watched."""
+        application, tls = build_es12(self.folder, self.settings, self.service)
+        return HttpServer(around(application, "es12"), tls)
 
     async def sweep(self) -> None:
         """Remove expired sessions and old events, a small step at a time."""
@@ -123,13 +127,31 @@ class SmdsPart:
             await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
 
 
-def build_part(folder: PkiFolder, settings: SmdsSettings, config: Config, work: Work) -> SmdsPart:
+def build_part(
+    folder: PkiFolder,
+    settings: SmdsSettings,
+    config: Config,
+    work: SmdsWork,
+    guards: Guards | None = None,
+) -> SmdsPart:
     """Return the SM-DS of a process.
+
+    Args:
+        folder: certificates and keys.
+        settings: what it is told.
+        config: of the process.
+        work: the database.
+        guards: what chips are held back by.
 
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    return SmdsPart(settings, folder, build_smds_service(folder, settings, config, work))
+    smds = build_smds(folder, settings)
+    registrar = None
+    if smds.root is not None:
+        registrar = build_registrar(folder, config, settings.fqdn, Role.DS_TLS)
+    ambient = Ambient(SystemClock(), os.urandom)
+    return SmdsPart(settings, folder, SmdsService(smds, work, ambient, registrar, guards))
 
 
 def build_smds(folder: PkiFolder, settings: SmdsSettings) -> Smds:
@@ -147,15 +169,6 @@ def build_smds(folder: PkiFolder, settings: SmdsSettings) -> Smds:
     lifetime = timedelta(days=settings.event_days) if settings.event_days else None
     policy = SmdsPolicy(event_lifetime=lifetime)
     return Smds(settings.fqdn, identities, folder.trust, policy, EumCache(), settings.root)
-
-
-def build_smds_service(folder: PkiFolder, settings: SmdsSettings, config: Config, work: Work) -> SmdsService:
-    """Return the SM-DS service on the machine's clock and randomness."""
-    smds = build_smds(folder, settings)
-    registrar = None
-    if smds.root is not None:
-        registrar = build_registrar(folder, config, settings.fqdn, Role.DS_TLS)
-    return SmdsService(smds, work, Ambient(SystemClock(), os.urandom), registrar)
 
 
 def build_registrar(folder: PkiFolder, config: Config, fqdn: str, role: Role) -> EventRegistrar:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +14,11 @@ import uvloop
 from openesim.adapters.http_server.listener import Listener, Servers
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import Config
-from openesim.apps.server import configure_log
+from openesim.apps.logs import configure_log
 from openesim.apps.smds import SmdsPart, SmdsSettings, build_es11, build_es12, build_part
 from openesim.apps.wiring import open_database
+from openesim.services.blocklist import BlocklistService
+from openesim.services.guards import Guards
 
 
 def run_smds(data: Path, pki: Path, settings: SmdsSettings, config: Config) -> None:
@@ -32,16 +33,18 @@ def run_smds(data: Path, pki: Path, settings: SmdsSettings, config: Config) -> N
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log()
+    configure_log(config.log.level)
     folder = PkiFolder(pki, datetime.now(UTC))
     work = open_database(data)
+    blocklist = BlocklistService(work)
     try:
-        uvloop.run(_serve(build_part(folder, settings, config, work)))
+        part = build_part(folder, settings, config, work, Guards(blocklist))
+        uvloop.run(_serve(part, blocklist))
     finally:
         work.close()
 
 
-async def _serve(part: SmdsPart) -> None:
+async def _serve(part: SmdsPart, blocklist: BlocklistService) -> None:
     """Listen, announce, serve, close."""
     stop, settings = asyncio.Event(), part.settings
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -51,16 +54,17 @@ async def _serve(part: SmdsPart) -> None:
     if settings.es12 is not None:
         application, tls = build_es12(part.folder, settings, part.service)
         listeners.append(Listener(settings.es12.host, settings.es12.port, application, tls))
+    await blocklist.load()
     servers = Servers(listeners)
     addresses = await servers.start()
     _announce(settings, addresses)
-    sweeper = asyncio.create_task(part.sweep())
+    background = [asyncio.create_task(part.sweep()), asyncio.create_task(blocklist.follow())]
     try:
         await servers.serve(stop)
     finally:
-        sweeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeper
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
 
 
 def _announce(settings: SmdsSettings, addresses: list[tuple[str, int]]) -> None:

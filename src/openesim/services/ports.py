@@ -283,3 +283,11 @@ class UnitOfWork(Protocol):
         A unit may be run again after a fault of another one, so it has no effect but on the stores.
         """
         ...
+
+
+class AnyWork(Protocol):
+    """Runs units of work of a service that names its own stores."""
+
+    async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
+        """Return what the unit returns, as ``UnitOfWork`` does."""
+        ...

@@ -39,12 +39,14 @@ from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
+from openesim.services.guards import Guards
 from openesim.services.personalisation import (
     UnreadableSubscriptionError,
     find_subscriber,
     switch_subscription,
 )
 from openesim.services.ports import SmdpStores, UnitOfWork, never
+from openesim.services.request_trace import note_eid
 from openesim.services.telling import stamped, tell, tell_answer
 
 T = TypeVar("T")
@@ -62,9 +64,10 @@ _log = structlog.get_logger(__name__)
 class SmdpService:
     """ES9+ over the stores."""
 
-    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient) -> None:
-        """Bind who we are to what we keep."""
+    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient, guards: Guards | None = None) -> None:
+        """Bind who we are to what we keep, and to what chips are held back by."""
         self._smdp = smdp
+        self._guards = guards or Guards()
         self._work = work
         self._clock = ambient.clock
         self._entropy = ambient.entropy
@@ -92,12 +95,17 @@ class SmdpService:
         proof = es9plus.verify_client(self._smdp, request, session, now)
         if isinstance(proof, Outcome):
             return _store(stores, proof, session, now)
+        note_eid(proof.eid)
         if proof.matching_id is None:
             order = stores.order_waiting_for(proof.eid)
         else:
             order = stores.order_with_matching_id(proof.matching_id)
-        offer = None if order is None else self._offer(stores, order, proof.session)
-        outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
+        refusal = self._guards.refusal_at_start(proof.chip)
+        if refusal is not None:
+            outcome: Outcome[Any] = Outcome(refusal, session=proof.session.closed())
+        else:
+            offer = None if order is None else self._offer(stores, order, proof.session)
+            outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
         tell_answer(
             stores, Action.AUTHENTICATE_CLIENT, outcome.order or order, now, outcome.answer, proof.eid
         )
@@ -110,8 +118,14 @@ class SmdpService:
     def _get_bound_profile_package(self, stores: SmdpStores, request: GetBoundProfilePackageRequest) -> Any:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
-        offer = None if session is None or order is None else self._offer(stores, order, session)
-        outcome = es9plus.get_bound_profile_package(self._smdp, request, session, offer, (now, self._entropy))
+        stopped = self._stopped(session, now)
+        if stopped is not None:
+            outcome = stopped
+        else:
+            offer = None if session is None or order is None else self._offer(stores, order, session)
+            outcome = es9plus.get_bound_profile_package(
+                self._smdp, request, session, offer, (now, self._entropy)
+            )
         tell_answer(
             stores,
             Action.GET_BOUND_PROFILE_PACKAGE,
@@ -121,6 +135,15 @@ class SmdpService:
             None if session is None else session.eid,
         )
         return _store(stores, outcome, session, now, order)
+
+    def _stopped(self, session: Session | None, now: datetime) -> Outcome[Any] | None:
+        """Return how a running session ends whose chip was blocked meanwhile, or None."""
+        chip = session.chip if session is not None else None
+        if session is None or chip is None or not session.awaits("get_bound_profile_package", now):
+            return None
+        note_eid(chip.eid)
+        refusal = self._guards.refusal_in_the_middle(chip)
+        return None if refusal is None else Outcome(refusal, session=session.closed())
 
     async def cancel_session(self, request: CancelSessionRequestEs9) -> Any:
         """End a session. On disk before the answer: the session's end, and the order's if it ended."""

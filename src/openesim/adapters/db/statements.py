@@ -7,8 +7,11 @@ from typing import Final
 from sqlalchemy.engine import Dialect
 
 from openesim.adapters.db import (
+    access,
+    blocks,
     downloads,
     events,
+    figures,
     history,
     operators,
     orders,
@@ -23,10 +26,13 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     downloads.STATEMENTS,
     subscriptions.STATEMENTS,
     history.STATEMENTS,
-    events.STATEMENTS,
+    access.STATEMENTS,
     outbox.STATEMENTS,
     operators.STATEMENTS,
     webhooks.STATEMENTS,
+    events.STATEMENTS,
+    blocks.STATEMENTS,
+    figures.STATEMENTS,
 )
 
 

@@ -278,6 +278,7 @@ replies = Table(
     Column("request_digest", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("http_status", Integer, nullable=False),
+    Column("location", Text),
     Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -307,6 +308,20 @@ blocks = Table(
     Column("last", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("lifted_at", BigInteger),
+    Column("lifted_by", Text),
+    Column("lifted_reason", Text),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("blocks_revision", blocks.c.revision, unique=True)
+Index(
+    "blocks_holding",
+    blocks.c.kind,
+    blocks.c.first,
+    blocks.c.block_id,
+    sqlite_where=blocks.c.lifted_at.is_(None),
+    postgresql_where=blocks.c.lifted_at.is_(None),
 )
 
 revisions = Table(

@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("request_digest", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("http_status", sa.Integer, nullable=False),
+        sa.Column("location", sa.Text),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -130,6 +131,19 @@ def upgrade() -> None:
         sa.Column("last", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("lifted_at", sa.BigInteger),
+        sa.Column("lifted_by", sa.Text),
+        sa.Column("lifted_reason", sa.Text),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_index("blocks_revision", "blocks", ["revision"], unique=True)
+    op.create_index(
+        "blocks_holding",
+        "blocks",
+        ["kind", "first", "block_id"],
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
         "revisions",
