@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from openesim.apps.delivery import build_outbox
 from openesim.apps.parts import Parts
 
 Task = Callable[[Parts], Coroutine[Any, Any, None]]
@@ -57,10 +58,22 @@ async def share_counts(parts: Parts) -> None:
         await asyncio.sleep(SHARE_INTERVAL_S)
 
 
+async def send_messages(parts: Parts) -> None:
+    """Send what the outbox holds: call-backs of operators, webhooks."""
+    await build_outbox(parts).run()
+
+
 BEGINNINGS: tuple[Task, ...] = (load_blocklist,)
 """Done one after the other before the listeners are opened."""
 
-TASKS: tuple[Task, ...] = (read_notifications, sweep, sweep_events, follow_blocklist, share_counts)
+TASKS: tuple[Task, ...] = (
+    read_notifications,
+    sweep,
+    sweep_events,
+    follow_blocklist,
+    share_counts,
+    send_messages,
+)
 """Begun when the listeners are open, cancelled when they are closed."""
 
 ENDINGS: tuple[Task, ...] = (read_left_notifications,)

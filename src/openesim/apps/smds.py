@@ -38,7 +38,6 @@ Around = Callable[[Application, str], Application]
 _CONNECT_S: Final = 5.0
 _READ_S: Final = 15.0
 SWEEP_INTERVAL_S: Final = 60.0
-_USER_AGENT: Final = "openesim"
 _REGISTRANTS: Final = (Role.DP_TLS, Role.DS_TLS)
 _REGISTRATION: Final = (*es12.FUNCTIONS, *es12.ES15_FUNCTIONS)
 
@@ -184,8 +183,7 @@ def build_registrar(folder: PkiFolder, config: Config, fqdn: str, role: Role) ->
         resolve={name.lower(): _place(name, place) for name, place in config.es12.resolve.items()},
         connect_timeout_s=_CONNECT_S,
         read_timeout_s=_READ_S,
-        user_agent=_USER_AGENT,
-        load_client=ours.load_into,
+        present=ours.load_into,
     )
     functions = es12.ES15_FUNCTIONS if role is Role.DS_TLS else es12.FUNCTIONS
     requester = str(ours.leaf.certificate.oid or fqdn)

@@ -9,7 +9,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from openesim.adapters.http_client.es9 import Es9HttpClient
+from openesim.adapters.http_client.es2 import Es2HttpClient
 from openesim.adapters.http_client.target import HttpOptions
 from openesim.messages.sgp22.function import Function
 
@@ -20,8 +20,8 @@ class RspHttpPeer:
     """Calls functions of other servers, a few at a time; a slow one does not hold up the event loop."""
 
     def __init__(self, options: HttpOptions) -> None:
-        """Take the options, of which ``load_client`` is our certificate."""
-        self._client: Final = Es9HttpClient(options)
+        """Take the options, of which ``present`` shows our certificate."""
+        self._client: Final = Es2HttpClient(options)
         self._threads: Final = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="rsp-peer")
 
     async def call(self, address: str, function: Function, request: object) -> Any:

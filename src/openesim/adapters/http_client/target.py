@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from openesim.kernel.errors import ConfigError, DecodeError, PeerError
 from openesim.messages.sgp22.activation_code import parse_address
 from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
-from openesim.messages.sgp22.function import LPA_USER_AGENT
 
 HTTPS_PORT: Final = 443
 HTTP_PORT: Final = 80
@@ -33,8 +32,7 @@ class HttpOptions:
         most_octets: longest body of an answer.
         connections: connections kept open for each server.
         speaks_asn1: use the ASN.1 binding instead of JSON.
-        user_agent: how we name ourselves.
-        load_client: loads the certificate that we show to servers which ask for one, with its key, into a context.
+        present: loads our own certificate and key into a context, where the server asks who we are.
     """
 
     trust: tuple[bytes, ...] = ()
@@ -48,8 +46,7 @@ class HttpOptions:
     most_octets: int = 4 << 20
     connections: int = 4
     speaks_asn1: bool = False
-    user_agent: str = LPA_USER_AGENT
-    load_client: Callable[[ssl.SSLContext], None] | None = None
+    present: Callable[[ssl.SSLContext], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
