@@ -54,11 +54,13 @@ class Es12(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         resolve: where to connect for a name, as HOST:PORT; the name is verified all the same.
         trust: certificates to believe beside the CIs of the PKI folder: files or folders.
         system_roots: believe the machine's roots too.
+        roots: addresses of root SM-DSs; every other one is told to forward events to its root.
     """
 
     resolve: dict[str, str] = {}
     trust: tuple[Path, ...] = ()
     system_roots: bool = False
+    roots: tuple[str, ...] = ("lpa.ds.gsma.com",)
 
 
 class OutboxSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

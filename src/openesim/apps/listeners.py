@@ -82,7 +82,7 @@ def build_es9(parts: Parts) -> Listening:
 
 def build_es2(parts: Parts) -> Listening:
     """Return ES2+: orders, for operators."""
-    operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn)
+    operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn, parts.announcer)
     app = Dispatcher(
         mount(es2plus.FUNCTIONS, operators),
         identify=identify_operator(parts.folder),

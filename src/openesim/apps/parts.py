@@ -12,11 +12,12 @@ from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.metrics.counting import Counting
 from openesim.apps.config import Config, read_config
 from openesim.apps.settings import ServeSettings
-from openesim.apps.smds import SmdsPart, build_part, smds_settings
+from openesim.apps.smds import SmdsPart, build_announcer, build_part, smds_settings
 from openesim.apps.watching import Watch, build_watch
 from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
 from openesim.provisioning.smdp.context import Smdp
+from openesim.services.announcing import Announcer
 from openesim.services.smdp import SmdpService
 from openesim.services.timed_work import TimedWork
 
@@ -62,6 +63,7 @@ class Parts:
         service: the SM-DP+.
         place: which of the processes this is.
         life: how far it is.
+        announcer: announces orders at SM-DSs.
         smds: the SM-DS, if there is one in this process.
     """
 
@@ -75,6 +77,7 @@ class Parts:
     service: SmdpService
     place: Place
     life: Life
+    announcer: Announcer
     smds: SmdsPart | None = None
 
 
@@ -102,5 +105,6 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
         service=build_service(smdp, work, watch.guards),
         place=place,
         life=Life(),
+        announcer=build_announcer(folder, config.es12, smdp),
         smds=None if discovery is None else build_part(folder, discovery, config, work, watch.guards),
     )

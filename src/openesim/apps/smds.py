@@ -17,7 +17,7 @@ from openesim.adapters.http_server.dispatcher import Dispatcher, TransportError,
 from openesim.adapters.http_server.exchange import Application, Request, Response
 from openesim.adapters.http_server.listener import HttpServer
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.config import Config
+from openesim.apps.config import Config, Es12
 from openesim.apps.settings import Address
 from openesim.apps.wiring import SystemClock, server_tls
 from openesim.kernel.ambient import Ambient
@@ -25,9 +25,12 @@ from openesim.kernel.errors import ConfigError, DecodeError
 from openesim.messages.sgp22 import es11, es12
 from openesim.messages.sgp22.activation_code import parse_address
 from openesim.messages.sgp22.function import Function
+from openesim.provisioning.smdp.context import Smdp
 from openesim.provisioning.smds.context import Smds, SmdsPolicy
+from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.chain import ChainError, EumCache, verify_server_certificate
 from openesim.security.pki.oids import Role
+from openesim.services.announcing import Announcer
 from openesim.services.event_registration import EventRegistrar
 from openesim.services.guards import Guards
 from openesim.services.smds import SmdsService, SmdsWork
@@ -37,6 +40,7 @@ Around = Callable[[Application, str], Application]
 
 _CONNECT_S: Final = 5.0
 _READ_S: Final = 15.0
+_MOST_OCTETS: Final = 64 << 10
 SWEEP_INTERVAL_S: Final = 60.0
 _REGISTRANTS: Final = (Role.DP_TLS, Role.DS_TLS)
 _REGISTRATION: Final = (*es12.FUNCTIONS, *es12.ES15_FUNCTIONS)
@@ -148,7 +152,8 @@ def build_part(
     smds = build_smds(folder, settings)
     registrar = None
     if smds.root is not None:
-        registrar = build_registrar(folder, config, settings.fqdn, Role.DS_TLS)
+        requester = str(next(iter(smds.identities.values())).oid or smds.fqdn)
+        registrar = build_registrar(folder, config.es12, smds.fqdn, requester, Role.DS_TLS)
     ambient = Ambient(SystemClock(), os.urandom)
     return SmdsPart(settings, folder, SmdsService(smds, work, ambient, registrar, guards))
 
@@ -170,24 +175,50 @@ def build_smds(folder: PkiFolder, settings: SmdsSettings) -> Smds:
     return Smds(settings.fqdn, identities, folder.trust, policy, EumCache(), settings.root)
 
 
-def build_registrar(folder: PkiFolder, config: Config, fqdn: str, role: Role) -> EventRegistrar:
+def build_registrar(
+    folder: PkiFolder, section: Es12, fqdn: str, requester: str, role: Role
+) -> EventRegistrar:
     """Return the way to SM-DSs: ES12 for an SM-DP+, ES15 for an alternative SM-DS.
+
+    Our certificate is loaded with the first call: who is never asked for an SM-DS needs none.
+
+    Args:
+        folder: certificates and keys.
+        section: how SM-DSs are reached.
+        fqdn: our name.
+        requester: how we name ourselves in a call.
+        role: DP_TLS or DS_TLS: what our certificate says that we are.
 
     Source: SGP.22 v2.5 §2.6.6, §5.9, §5.10.
     """
-    ours = folder.tls_material(fqdn, os.urandom, datetime.now(UTC), role)
-    given = (octets for path in config.es12.trust for octets in read_certificates(path))
+
+    def present(context: ssl.SSLContext) -> None:
+        folder.tls_material(fqdn, os.urandom, datetime.now(UTC), role).load_into(context)
+
+    given = (octets for path in section.trust for octets in read_certificates(path))
     options = HttpOptions(
         trust=(*given, *(anchor.octets for anchor in folder.trust.anchors)),
-        uses_system_roots=config.es12.system_roots,
-        resolve={name.lower(): _place(name, place) for name, place in config.es12.resolve.items()},
+        uses_system_roots=section.system_roots,
+        resolve={name.lower(): _place(name, place) for name, place in section.resolve.items()},
         connect_timeout_s=_CONNECT_S,
         read_timeout_s=_READ_S,
-        present=ours.load_into,
+        most_octets=_MOST_OCTETS,
+        present=present,
     )
     functions = es12.ES15_FUNCTIONS if role is Role.DS_TLS else es12.FUNCTIONS
-    requester = str(ours.leaf.certificate.oid or fqdn)
     return EventRegistrar(RspHttpPeer(options), os.urandom, requester, functions)
+
+
+def build_announcer(folder: PkiFolder, section: Es12, smdp: Smdp) -> Announcer:
+    """Return what announces the orders of an SM-DP+ at SM-DSs.
+
+    Raises:
+        ConfigError: the section names what is no place, or a file that is not there.
+    """
+    requester = str(next(iter(smdp.identities.values())).oid or smdp.fqdn)
+    registrar = build_registrar(folder, section, smdp.fqdn, requester, Role.DP_TLS)
+    roots = frozenset(_address("roots", name) for name in section.roots)
+    return Announcer(smdp.fqdn, registrar, roots)
 
 
 def build_es11(
@@ -228,16 +259,19 @@ def identify_registrant(folder: PkiFolder) -> Callable[[Request], str]:
             raise TransportError(
                 403, "events are registered by who shows the TLS certificate of an RSP server"
             )
-        now = datetime.now(UTC)
-        fault = ""
-        for role in _REGISTRANTS:
-            try:
-                chain = verify_server_certificate(request.client_certificate, role, folder.trust, now)
-            except ChainError as error:
-                fault = str(error)
-            else:
-                return f"{chain.certificate.oid} {chain.certificate.subject}"
-        raise TransportError(403, f"this client certificate is no RSP server's: {fault}")
+        try:
+            role = Certificate.decode(request.client_certificate).role
+            if role not in _REGISTRANTS:
+                raise TransportError(
+                    403, "this client certificate is not the TLS certificate of an RSP server"
+                )
+            now = datetime.now(UTC)
+            server = verify_server_certificate(
+                request.client_certificate, role, folder.trust, now
+            ).certificate
+        except (DecodeError, ChainError) as error:
+            raise TransportError(403, f"this client certificate does not hold: {error}") from None
+        return f"{server.oid} {server.subject}"
 
     return identify
 
