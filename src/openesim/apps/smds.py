@@ -281,6 +281,7 @@ def _by_path(first: Application, functions: tuple[Function, ...], second: Applic
     paths = {function.path for function in functions}
 
     async def answer(request: Request) -> Response:
+        """Hand a request to the application that knows its path."""
         return await (first if request.path in paths else second)(request)
 
     return answer

@@ -87,8 +87,8 @@ class EventWithdrawals:
         """Return what deletes events at an SM-DS."""
 
         async def send(message: Message, _now: datetime) -> None:
+            """Delete the event, unless it is wanted again."""
             registration = _read(message)
-            # An order may have got the same event again since; then it is wanted.
             if not await self._work.run(lambda stores: _is_wanted(stores, registration), must_last=never):
                 await self._registrar.delete(registration)
 

@@ -180,11 +180,10 @@ class Es2PlusService:
         if refusal is None:
             return self._store(stores, pending.action, present, pending.outcome)
         if pending.waiting != pending.before:
-            now = self._clock.now()
-            stores.save_order(stamped(pending.before, now))
+            stores.save_order(pending.before)
             if refusal.reason is Reason.INACCESSIBLE:
                 # Who was not reached may have the event.
-                withdraw(stores, pending.waiting, pending.before, now)
+                withdraw(stores, pending.waiting, pending.before, self._clock.now())
         tell_answer(stores, pending.action, pending.before, self._clock.now(), refusal)
         return refusal
 
