@@ -90,14 +90,14 @@ def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) ->
     return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom), guards)
 
 
-def server_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
-    """Return the TLS context of the ES9+ listener: version 1.2 at least, no client certificate.
+def server_tls(folder: PkiFolder, fqdn: str, role: Role = Role.DP_TLS) -> ssl.SSLContext:
+    """Return the TLS context of the ES9+ or ES11 listener: version 1.2 at least, no client certificate.
 
     Source: SGP.22 v2.5 §2.6.6.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), Role.DP_TLS).load_into(context)
+    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), role).load_into(context)
     return context
 
 
