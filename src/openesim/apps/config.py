@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -29,14 +29,38 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
 
 
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where keys are kept that need not be files.
+
+    Attributes:
+        provider: where the key-encryption key and the keys of DPauth, DPpb and DSauth live. What the other place has
+            is still accepted, so that a database can move.
+        module: path of the PKCS #11 module.
+        token: label of the token.
+        pin_file: file with the PIN of the token's user, from the data folder on; else OPENESIM_TOKEN_PIN.
+        wrapping_key: label of the key-encryption keys in the token.
+        labels: label of a key in the token by the name of its certificate, such as ``"nist/dpauth"``; left out, the
+            key is found by CKA_ID, the certificate's subject key identifier.
+    """
+
+    provider: Literal["files", "pkcs11"] = "files"
+    module: str | None = None
+    token: str | None = None
+    pin_file: str | None = None
+    wrapping_key: str = "openesim-kek"
+    labels: dict[str, str] = {}
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
     Attributes:
         storage: ``[storage]``.
+        keys: ``[keys]``.
     """
 
     storage: Storage = Storage()
+    keys: Keys = Keys()
 
 
 def read_config(data: Path) -> Config:

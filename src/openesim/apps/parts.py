@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import Config, read_config
+from openesim.apps.keys import open_pki
 from openesim.apps.settings import ServeSettings
 from openesim.apps.wiring import SystemClock, Work, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
@@ -73,7 +73,7 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    folder = PkiFolder(settings.pki, datetime.now(UTC))
+    folder = open_pki(settings.pki, settings.data)
     smdp = build_smdp(folder, settings)
     work = open_database(settings.data)
     return Parts(

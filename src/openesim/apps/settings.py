@@ -76,3 +76,8 @@ class AucSettings:
 def is_verbose() -> bool:
     """Tell whether ``OPENESIM_LOG=debug`` asks for every event in the log."""
     return os.environ.get("OPENESIM_LOG", "").lower() == "debug"
+
+
+def token_pin() -> str | None:
+    """Return the PIN of the token's user that ``OPENESIM_TOKEN_PIN`` holds; None where it is not set."""
+    return os.environ.get("OPENESIM_TOKEN_PIN")

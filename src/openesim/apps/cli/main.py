@@ -14,6 +14,7 @@ from openesim.apps.cli import (
     auc,
     demo,
     euicc,
+    keys,
     load,
     lpa,
     online,
@@ -36,6 +37,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
+app.add_typer(keys.app, name="keys")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
 app.add_typer(stock.app, name="stock")
