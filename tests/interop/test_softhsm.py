@@ -53,7 +53,7 @@ def matching_id(smdp: Smdp, number: int) -> str:
 def download(smdp: Smdp, name: str, number: int) -> Path:
     """Downloads an order to a new chip and returns it."""
     card = smdp.folder / name
-    look("euicc", "new", card, "--pki", smdp.folder / "pki")
+    openesim("euicc", "new", card, "--pki", smdp.folder / "pki")
     lpa(card, smdp, "download", f"LPA:1${smdp.address}${matching_id(smdp, number)}", "--yes")
     return card
 
