@@ -17,6 +17,9 @@ from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
 from openesim.services.ports import NumberKind, always
+from tests.support.memory_access import MemoryAccess
+from tests.support.memory_events import MemoryEvents
+from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
 T = TypeVar("T")
 
@@ -25,6 +28,7 @@ class MemorySubscriptions:
     """Implements ``SubscriptionStores`` and what stock needs beside it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.batches: dict[str, Batch] = {}
         self.by_iccid: dict[str, Subscription] = {}
         self.batch_of: dict[str, str] = {}
@@ -99,8 +103,8 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions):
-    """Implements ``SmdpStores`` and what imports need beside it."""
+class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators, MemoryEvents):
+    """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,9 +138,10 @@ class MemoryStores(MemorySubscriptions):
         self.sessions[session.transaction_id] = session
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:
-        gone = [key for key, session in self.sessions.items() if session.expires_at < now][:limit]
-        for key in gone:
-            del self.sessions[key]
+        both: list[dict[bytes, Any]] = [self.sessions, self.discoveries]
+        gone = [(each, key) for each in both for key, one in each.items() if one.expires_at < now][:limit]
+        for sessions, key in gone:
+            del sessions[key]
         return len(gone)
 
     def order(self, order_id: int) -> Order | None:
@@ -194,6 +199,9 @@ class MemoryStores(MemorySubscriptions):
 
     def package(self, package_id: int) -> StoredPackage:
         return self.packages[package_id][0]
+
+    def package_names(self) -> list[str]:
+        return sorted(package.name for package, _ in self.packages.values())
 
     def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
         return next((entry for entry in self.packages.values() if entry[0].name == name), None)

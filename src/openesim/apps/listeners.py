@@ -15,6 +15,7 @@ from openesim.adapters.http_server.dispatcher import Dispatcher, mount
 from openesim.adapters.http_server.listener import HttpServer
 from openesim.apps.parts import Parts
 from openesim.apps.settings import Address, ServeSettings
+from openesim.apps.watching import OpsParts
 from openesim.apps.wiring import identify_operator, mutual_tls, server_tls
 from openesim.messages.sgp22 import es2plus, es9plus
 from openesim.services.es2plus import Es2PlusService
@@ -56,13 +57,15 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
     planned = (
         Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
         Planned("es2", settings.es2, "https", build_es2),
+        Planned("api", settings.api, "http" if settings.plain_http else "https", build_api),
+        Planned("ops", settings.ops, "http", build_ops),
     )
     return [each for each in planned if each.address is not None]
 
 
 def build_es9(parts: Parts) -> Listening:
     """Return ES9+: whole downloads, for LPAs."""
-    app = Dispatcher(mount(es9plus.FUNCTIONS, parts.service), with_asn1=True)
+    app = parts.watch.around(Dispatcher(mount(es9plus.FUNCTIONS, parts.service), with_asn1=True), "es9plus")
     settings = parts.settings
     return HttpServer(app, None if settings.plain_http else server_tls(parts.folder, settings.fqdn))
 
@@ -70,5 +73,28 @@ def build_es9(parts: Parts) -> Listening:
 def build_es2(parts: Parts) -> Listening:
     """Return ES2+: orders, for operators."""
     operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn)
-    app = Dispatcher(mount(es2plus.FUNCTIONS, operators), identify=identify_operator(parts.folder))
-    return HttpServer(app, mutual_tls(parts.folder, parts.settings.fqdn))
+    app = Dispatcher(
+        mount(es2plus.FUNCTIONS, operators),
+        identify=identify_operator(parts.folder),
+        limits=parts.watch.limits,
+    )
+    return HttpServer(parts.watch.around(app, "es2plus"), mutual_tls(parts.folder, parts.settings.fqdn))
+
+
+def build_ops(parts: Parts) -> Listening:
+    """Return metrics, health and readiness: for those who run the server."""
+
+    async def draining() -> str:
+        return "the process is about to end" if parts.life.is_draining else ""
+
+    ops = OpsParts(parts.work, parts.smdp, parts.ambient.clock, parts.watch)
+    return HttpServer(ops.application(draining))
+
+
+def build_api(parts: Parts) -> Listening:
+    """Return the REST API, for operators who do not speak ES2+."""
+    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
+
+    settings = parts.settings
+    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    return build_api_server(parts.work, parts.ambient, tls)

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
+from openesim.adapters.metrics.counting import Counting
 from openesim.apps.config import Config, read_config
 from openesim.apps.keys import open_pki
 from openesim.apps.settings import ServeSettings
-from openesim.apps.wiring import SystemClock, Work, build_service, build_smdp, open_database
+from openesim.apps.watching import Watch, build_watch
+from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
+from openesim.provisioning.smdp.context import Smdp
 from openesim.services.smdp import SmdpService
+from openesim.services.timed_work import TimedWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ class Parts:
         config: what the configuration file says.
         folder: certificates and keys.
         work: the database.
+        watch: what counts, logs and limits.
         ambient: clock and randomness.
+        smdp: who we are.
         service: the SM-DP+.
         place: which of the processes this is.
         life: how far it is.
@@ -60,8 +66,10 @@ class Parts:
     settings: ServeSettings
     config: Config
     folder: PkiFolder
-    work: Work
+    work: TimedWork
+    watch: Watch
     ambient: Ambient
+    smdp: Smdp
     service: SmdpService
     place: Place
     life: Life
@@ -75,14 +83,19 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     """
     folder = open_pki(settings.pki, settings.data)
     smdp = build_smdp(folder, settings)
-    work = open_database(settings.data)
+    config, place = read_config(settings.data), place or Place()
+    counting = Counting(place.number, place.shared)
+    work = TimedWork(open_database(settings.data), counting)
+    watch = build_watch(config, work, counting)
     return Parts(
         settings=settings,
-        config=read_config(settings.data),
+        config=config,
         folder=folder,
         work=work,
+        watch=watch,
         ambient=Ambient(SystemClock(), os.urandom),
-        service=build_service(smdp, work),
-        place=place or Place(),
+        smdp=smdp,
+        service=build_service(smdp, work, watch.guards),
+        place=place,
         life=Life(),
     )

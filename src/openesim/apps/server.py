@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import signal
 import socket
@@ -20,10 +19,12 @@ import structlog
 import uvloop
 
 from openesim.adapters.http_server.addresses import bind
-from openesim.apps.background import ENDINGS, TASKS
+from openesim.apps.background import BEGINNINGS, ENDINGS, TASKS
+from openesim.apps.config import read_config
 from openesim.apps.listeners import Planned, listeners_of
+from openesim.apps.logs import configure_log
 from openesim.apps.parts import Parts, build_parts
-from openesim.apps.settings import ServeSettings, is_verbose
+from openesim.apps.settings import ServeSettings, log_level
 from openesim.kernel.errors import ConfigError
 
 Bound = dict[str, list[socket.socket]]
@@ -34,29 +35,13 @@ _COLLECT_AFTER = 50_000
 _log = structlog.get_logger(__name__)
 
 
-def configure_log() -> None:
-    """Write structured events to standard error, one JSON object a line."""
-    level = logging.DEBUG if is_verbose() else logging.INFO
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-
-
 def run_server(settings: ServeSettings) -> None:
     """Serve until told to stop.
 
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log()
+    configure_log(log_level(read_config(settings.data).log.level))
     uvloop.run(_serve(settings))
 
 
@@ -83,6 +68,8 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, life.stop.set)
     try:
+        for beginning in BEGINNINGS:
+            await beginning(parts)
         listening = {each.name: each.build(parts) for each in listeners_of(parts.settings)}
         for name, each in listening.items():
             await each.open(bound[name])

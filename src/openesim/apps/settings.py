@@ -46,7 +46,9 @@ class ServeSettings:
         es9: where LPAs are heard.
         plain_http: LPAs are heard without TLS (behind a proxy, or in tests).
         es2: where operators are heard; None: nowhere.
+        api: where the REST API is heard; None: nowhere.
         replace_session_keys: protect profiles with keys of their own.
+        ops: where those who run the server look; None: nowhere.
     """
 
     data: Path
@@ -55,7 +57,9 @@ class ServeSettings:
     es9: Address
     plain_http: bool = False
     es2: Address | None = None
+    api: Address | None = None
     replace_session_keys: bool = False
+    ops: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +77,9 @@ class AucSettings:
     osmo_hlr: Address | None = None
 
 
-def is_verbose() -> bool:
-    """Tell whether ``OPENESIM_LOG=debug`` asks for every event in the log."""
-    return os.environ.get("OPENESIM_LOG", "").lower() == "debug"
+def log_level(configured: str = "info") -> str:
+    """Return the least weight of an event in the log: what ``OPENESIM_LOG`` says, else what is configured."""
+    return os.environ.get("OPENESIM_LOG", "").lower() or configured
 
 
 def token_pin() -> str | None:

@@ -22,6 +22,8 @@ from openesim.kernel.errors import ConfigError
 from openesim.provisioning.smdp.context import Policy, Smdp
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
+from openesim.services.guards import Guards
+from openesim.services.ports import UnitOfWork
 from openesim.services.smdp import SmdpService
 
 
@@ -74,9 +76,9 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
     return Smdp(settings.fqdn, identities, folder.trust, policy, EumCache())
 
 
-def build_service(smdp: Smdp, work: Work) -> SmdpService:
+def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) -> SmdpService:
     """Return the SM-DP+ service on the machine's clock and randomness."""
-    return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom))
+    return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom), guards)
 
 
 def server_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:

@@ -7,6 +7,7 @@ answer leaves when that is on disk.
 from __future__ import annotations
 
 import asyncio
+from binascii import b2a_base64
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import TransactionId
 from openesim.kernel.records import changed
+from openesim.messages.sgp22.download import CancelSessionReason, CancelSessionResponseOk
 from openesim.messages.sgp22.es9plus import (
     AuthenticateClientRequest,
     CancelSessionRequestEs9,
@@ -35,13 +37,16 @@ from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, S
 from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
+from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
+from openesim.services.guards import Guards
 from openesim.services.personalisation import (
     UnreadableSubscriptionError,
     find_subscriber,
     switch_subscription,
 )
 from openesim.services.ports import SmdpStores, UnitOfWork, never
+from openesim.services.request_trace import note_eid
 from openesim.services.telling import stamped, tell, tell_answer
 
 T = TypeVar("T")
@@ -59,9 +64,10 @@ _log = structlog.get_logger(__name__)
 class SmdpService:
     """ES9+ over the stores."""
 
-    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient) -> None:
-        """Bind who we are to what we keep."""
+    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient, guards: Guards | None = None) -> None:
+        """Bind who we are to what we keep, and to what chips are held back by."""
         self._smdp = smdp
+        self._guards = guards or Guards()
         self._work = work
         self._clock = ambient.clock
         self._entropy = ambient.entropy
@@ -89,12 +95,17 @@ class SmdpService:
         proof = es9plus.verify_client(self._smdp, request, session, now)
         if isinstance(proof, Outcome):
             return _store(stores, proof, session, now)
+        note_eid(proof.eid)
         if proof.matching_id is None:
             order = stores.order_waiting_for(proof.eid)
         else:
             order = stores.order_with_matching_id(proof.matching_id)
-        offer = None if order is None else self._offer(stores, order, proof.session)
-        outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
+        refusal = self._guards.refusal_at_start(proof.chip)
+        if refusal is not None:
+            outcome: Outcome[Any] = Outcome(refusal, session=proof.session.closed())
+        else:
+            offer = None if order is None else self._offer(stores, order, proof.session)
+            outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
         tell_answer(
             stores, Action.AUTHENTICATE_CLIENT, outcome.order or order, now, outcome.answer, proof.eid
         )
@@ -107,8 +118,14 @@ class SmdpService:
     def _get_bound_profile_package(self, stores: SmdpStores, request: GetBoundProfilePackageRequest) -> Any:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
-        offer = None if session is None or order is None else self._offer(stores, order, session)
-        outcome = es9plus.get_bound_profile_package(self._smdp, request, session, offer, (now, self._entropy))
+        stopped = self._stopped(session, now)
+        if stopped is not None:
+            outcome = stopped
+        else:
+            offer = None if session is None or order is None else self._offer(stores, order, session)
+            outcome = es9plus.get_bound_profile_package(
+                self._smdp, request, session, offer, (now, self._entropy)
+            )
         tell_answer(
             stores,
             Action.GET_BOUND_PROFILE_PACKAGE,
@@ -119,6 +136,15 @@ class SmdpService:
         )
         return _store(stores, outcome, session, now, order)
 
+    def _stopped(self, session: Session | None, now: datetime) -> Outcome[Any] | None:
+        """Return how a running session ends whose chip was blocked meanwhile, or None."""
+        chip = session.chip if session is not None else None
+        if session is None or chip is None or not session.awaits("get_bound_profile_package", now):
+            return None
+        note_eid(chip.eid)
+        refusal = self._guards.refusal_in_the_middle(chip)
+        return None if refusal is None else Outcome(refusal, session=session.closed())
+
     async def cancel_session(self, request: CancelSessionRequestEs9) -> Any:
         """End a session. On disk before the answer: the session's end, and the order's if it ended."""
         return await self._work.run(lambda stores: self._cancel_session(stores, request))
@@ -127,14 +153,11 @@ class SmdpService:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
         outcome = es9plus.cancel_session(self._smdp, request, session, order, now)
-        tell_answer(
-            stores,
-            Action.CANCEL_SESSION,
-            outcome.order or order,
-            now,
-            outcome.answer,
-            None if session is None else session.eid,
-        )
+        after = outcome.order or order
+        if after is not None:
+            eid = None if session is None else session.eid
+            step = step_of(Action.CANCEL_SESSION, after, now, outcome.answer, eid)
+            tell(stores, step if step.is_refused else changed(step, message=_cancellation(request)))
         return _store(stores, outcome, session, now, order)
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
@@ -231,7 +254,8 @@ class SmdpService:
         after = processed.order or order
         if after is not None and (processed.order or processed.download):
             step = step_of(action, after, now, eid=processed.download.eid if processed.download else None)
-            tell(stores, changed(step, message=processed.note, chip_state=after.chip_state))
+            told = changed(step, message=processed.note, chip_state=after.chip_state)
+            tell(stores, told, _result_data(notification))
         return processed.note
 
     @staticmethod
@@ -298,6 +322,24 @@ def _decode(octets: bytes) -> Notification | None:
         return PendingNotification.decode(octets)
     except DecodeError:
         return None
+
+
+def _cancellation(request: CancelSessionRequestEs9) -> str | None:
+    """Return why a session was cancelled, for history; None where the chip had none."""
+    response = request.cancel_session_response.value
+    if not isinstance(response, CancelSessionResponseOk):
+        return None
+    reason = response.euicc_cancel_session_signed.value.reason
+    name = reason.name.lower() if isinstance(reason, CancelSessionReason) else str(reason)
+    return f"{CANCELLED}{name}"
+
+
+def _result_data(notification: Notification) -> str | None:
+    """Return what a chip signed about an installation in base64, as ES2+ hands it on."""
+    if not isinstance(notification, ProfileInstallationResult):
+        return None
+    octets = notification.profile_installation_result_data.octets
+    return b2a_base64(octets, newline=False).decode()
 
 
 def _is_refusal(answer: object) -> bool:

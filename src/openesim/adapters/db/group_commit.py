@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -98,7 +99,8 @@ class SqliteWork:
             # Everything that is ready now runs before the callback does, and joins the same transaction.
             loop.call_soon(self._run_waiting)
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Waiting(unit, future, must_last))
+        context = copy_context()  # what the unit logs stands under the request of who asks
+        self._waiting.append(_Waiting(lambda stores: context.run(unit, stores), future, must_last))
         return await future
 
     def run_now(self, unit: Callable[[Stores], T]) -> T:

@@ -74,6 +74,7 @@ STATEMENTS: Final[Statements] = {
     .group_by(orders.c.profile_type),
     "package": select_row(packages, "package_id"),
     "package_named": select_row(packages, "name"),
+    "package_names": select(packages.c.name).order_by(packages.c.name),
     "add_package": insert_row(packages, numbered="package_id"),
 }
 
@@ -175,6 +176,10 @@ class OrderRows(SealedRows):
     def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
         """Return the package of a profile type and its digest (SHA-256), or None."""
         return self._one("package_named", lambda row: (self._read_package(row), bytes(row[2])), name=name)
+
+    def package_names(self) -> list[str]:
+        """Return the names of all profile types, sorted."""
+        return self._all("package_names", lambda row: str(row[0]))
 
     def add_package(self, package: StoredPackage, digest: bytes) -> StoredPackage:
         """Store a new package.

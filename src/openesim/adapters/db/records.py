@@ -134,6 +134,9 @@ def session_parameters(session: Session) -> Parameters:
         session.euicc_key,
         session.smdp_signature2,
         session.matching_id,
+        session.eum_key_id,
+        session.firmware,
+        session.platform_label,
     )
     return {
         "transaction_id": bytes(session.transaction_id),
@@ -144,12 +147,16 @@ def session_parameters(session: Session) -> Parameters:
     }
 
 
-def read_session(row: Row) -> Session:
-    """Return the session of a row of ``sessions``."""
-    address, challenge, svn, identity, ci_pkid, eid, key, signature2, matching_id = _unpack(row[4])
+def read_session(row: Row) -> Session | None:
+    """Return the session of a row of ``sessions``, None where it is another role's."""
+    state = _SESSION_STATES.get(row[1])
+    if state is None:
+        return None
+    address, challenge, svn, identity, ci_pkid, eid, key, signature2, matching_id, *chip = _unpack(row[4])
+    eum_key_id, firmware, platform_label = chip or (b"", b"", "")  # none: the previous release wrote it
     return Session(
         transaction_id=TransactionId(row[0]),
-        state=_SESSION_STATES[row[1]],
+        state=state,
         expires_at=from_milliseconds(row[2]),
         order_id=row[3],
         matching_id=matching_id,
@@ -161,6 +168,9 @@ def read_session(row: Row) -> Session:
         eid=None if eid is None else Eid(eid),
         euicc_key=key,
         smdp_signature2=signature2,
+        eum_key_id=eum_key_id,
+        firmware=firmware,
+        platform_label=platform_label,
     )
 
 
