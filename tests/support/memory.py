@@ -17,6 +17,7 @@ from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
 from openesim.services.ports import NumberKind, always
+from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ class MemorySubscriptions:
     """Implements ``SubscriptionStores`` and what stock needs beside it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.batches: dict[str, Batch] = {}
         self.by_iccid: dict[str, Subscription] = {}
         self.batch_of: dict[str, str] = {}
@@ -99,7 +101,7 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions):
+class MemoryStores(MemorySubscriptions, MemoryBlocks, MemoryFigures):
     """Implements ``SmdpStores`` and what imports need beside it."""
 
     def __init__(self) -> None:
