@@ -17,7 +17,10 @@ from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
 from openesim.services.ports import NumberKind, always
+from tests.support.memory_access import MemoryAccess
 from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
+from tests.support.memory_events import MemoryEvents
+from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
 T = TypeVar("T")
 
@@ -101,8 +104,16 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions, MemoryBlocks, MemoryFigures):
-    """Implements ``SmdpStores`` and what imports need beside it."""
+class MemoryStores(
+    MemorySubscriptions,
+    MemoryAccess,
+    MemoryOutbox,
+    MemoryOperators,
+    MemoryEvents,
+    MemoryBlocks,
+    MemoryFigures,
+):
+    """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,9 +147,10 @@ class MemoryStores(MemorySubscriptions, MemoryBlocks, MemoryFigures):
         self.sessions[session.transaction_id] = session
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:
-        gone = [key for key, session in self.sessions.items() if session.expires_at < now][:limit]
-        for key in gone:
-            del self.sessions[key]
+        both: list[dict[bytes, Any]] = [self.sessions, self.discoveries]
+        gone = [(each, key) for each in both for key, one in each.items() if one.expires_at < now][:limit]
+        for sessions, key in gone:
+            del sessions[key]
         return len(gone)
 
     def order(self, order_id: int) -> Order | None:
@@ -196,6 +208,9 @@ class MemoryStores(MemorySubscriptions, MemoryBlocks, MemoryFigures):
 
     def package(self, package_id: int) -> StoredPackage:
         return self.packages[package_id][0]
+
+    def package_names(self) -> list[str]:
+        return sorted(package.name for package, _ in self.packages.values())
 
     def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
         return next((entry for entry in self.packages.values() if entry[0].name == name), None)

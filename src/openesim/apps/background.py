@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from openesim.apps.delivery import build_outbox
 from openesim.apps.parts import Parts
+from openesim.services.replies import Replies
 
 Task = Callable[[Parts], Coroutine[Any, Any, None]]
 
@@ -26,6 +28,14 @@ async def sweep(parts: Parts) -> None:
     """Remove expired sessions, a small step at a time."""
     while True:
         removed = await parts.service.sweep()
+        await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+
+
+async def sweep_replies(parts: Parts) -> None:
+    """Forget answers of the REST API whose time is over, a small step at a time."""
+    replies = Replies(parts.work, parts.ambient.clock)
+    while True:
+        removed = await replies.sweep()
         await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
 
 
@@ -51,10 +61,22 @@ async def share_counts(parts: Parts) -> None:
         await asyncio.sleep(SHARE_INTERVAL_S)
 
 
+async def send_messages(parts: Parts) -> None:
+    """Send what the outbox holds: call-backs of operators, webhooks."""
+    await build_outbox(parts).run()
+
+
 BEGINNINGS: tuple[Task, ...] = (load_blocklist,)
 """Done one after the other before the listeners are opened."""
 
-TASKS: tuple[Task, ...] = (read_notifications, sweep, follow_blocklist, share_counts)
+TASKS: tuple[Task, ...] = (
+    read_notifications,
+    sweep,
+    sweep_replies,
+    follow_blocklist,
+    share_counts,
+    send_messages,
+)
 """Begun when the listeners are open, cancelled when they are closed."""
 
 ENDINGS: tuple[Task, ...] = (read_left_notifications,)

@@ -57,6 +57,7 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
     planned = (
         Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
         Planned("es2", settings.es2, "https", build_es2),
+        Planned("api", settings.api, "http" if settings.plain_http else "https", build_api),
         Planned("ops", settings.ops, "http", build_ops),
     )
     return [each for each in planned if each.address is not None]
@@ -88,3 +89,12 @@ def build_ops(parts: Parts) -> Listening:
 
     ops = OpsParts(parts.work, parts.smdp, parts.ambient.clock, parts.watch)
     return HttpServer(ops.application(draining))
+
+
+def build_api(parts: Parts) -> Listening:
+    """Return the REST API, for operators who do not speak ES2+."""
+    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
+
+    settings = parts.settings
+    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    return build_api_server(parts.work, parts.ambient, tls)

@@ -46,6 +46,7 @@ class ServeSettings:
         es9: where LPAs are heard.
         plain_http: LPAs are heard without TLS (behind a proxy, or in tests).
         es2: where operators are heard; None: nowhere.
+        api: where the REST API is heard; None: nowhere.
         replace_session_keys: protect profiles with keys of their own.
         ops: where those who run the server look; None: nowhere.
     """
@@ -56,6 +57,7 @@ class ServeSettings:
     es9: Address
     plain_http: bool = False
     es2: Address | None = None
+    api: Address | None = None
     replace_session_keys: bool = False
     ops: Address | None = None
 

@@ -7,6 +7,7 @@ answer leaves when that is on disk.
 from __future__ import annotations
 
 import asyncio
+from binascii import b2a_base64
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import TransactionId
 from openesim.kernel.records import changed
+from openesim.messages.sgp22.download import CancelSessionReason, CancelSessionResponseOk
 from openesim.messages.sgp22.es9plus import (
     AuthenticateClientRequest,
     CancelSessionRequestEs9,
@@ -35,6 +37,7 @@ from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, S
 from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
+from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
 from openesim.services.guards import Guards
 from openesim.services.personalisation import (
@@ -150,14 +153,11 @@ class SmdpService:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
         outcome = es9plus.cancel_session(self._smdp, request, session, order, now)
-        tell_answer(
-            stores,
-            Action.CANCEL_SESSION,
-            outcome.order or order,
-            now,
-            outcome.answer,
-            None if session is None else session.eid,
-        )
+        after = outcome.order or order
+        if after is not None:
+            eid = None if session is None else session.eid
+            step = step_of(Action.CANCEL_SESSION, after, now, outcome.answer, eid)
+            tell(stores, step if step.is_refused else changed(step, message=_cancellation(request)))
         return _store(stores, outcome, session, now, order)
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
@@ -254,7 +254,8 @@ class SmdpService:
         after = processed.order or order
         if after is not None and (processed.order or processed.download):
             step = step_of(action, after, now, eid=processed.download.eid if processed.download else None)
-            tell(stores, changed(step, message=processed.note, chip_state=after.chip_state))
+            told = changed(step, message=processed.note, chip_state=after.chip_state)
+            tell(stores, told, _result_data(notification))
         return processed.note
 
     @staticmethod
@@ -321,6 +322,24 @@ def _decode(octets: bytes) -> Notification | None:
         return PendingNotification.decode(octets)
     except DecodeError:
         return None
+
+
+def _cancellation(request: CancelSessionRequestEs9) -> str | None:
+    """Return why a session was cancelled, for history; None where the chip had none."""
+    response = request.cancel_session_response.value
+    if not isinstance(response, CancelSessionResponseOk):
+        return None
+    reason = response.euicc_cancel_session_signed.value.reason
+    name = reason.name.lower() if isinstance(reason, CancelSessionReason) else str(reason)
+    return f"{CANCELLED}{name}"
+
+
+def _result_data(notification: Notification) -> str | None:
+    """Return what a chip signed about an installation in base64, as ES2+ hands it on."""
+    if not isinstance(notification, ProfileInstallationResult):
+        return None
+    octets = notification.profile_installation_result_data.octets
+    return b2a_base64(octets, newline=False).decode()
 
 
 def _is_refusal(answer: object) -> bool:

@@ -20,7 +20,9 @@ from openesim.provisioning.procedures.blocklist import Block, BlockKind, Target
 
 REVISION: Final = "blocks"
 
-_raise: Final = insert_or_replace(revisions).values({"name": bindparam("name"), "number": literal_column("1")})
+_raise: Final = insert_or_replace(revisions).values(
+    {"name": bindparam("name"), "number": literal_column("1")}
+)
 
 STATEMENTS: Final[Statements] = {
     # The row stays locked until the commit: revisions rise in the order in which changes are seen.

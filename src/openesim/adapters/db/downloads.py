@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
 from openesim.adapters.db import records
-from openesim.adapters.db.rows import Rows
+from openesim.adapters.db.sealing import SealedRows
 from openesim.adapters.db.sql import FIRST, MOST, Statements, insert_row, select_row, update_row
 from openesim.adapters.db.tables import downloads, notifications, sessions
 from openesim.kernel.ids import TransactionId
@@ -55,7 +55,7 @@ STATEMENTS: Final[Statements] = {
 }
 
 
-class DownloadRows(Rows):
+class DownloadRows(SealedRows):
     """Implements sessions, downloads and notifications of ``services.ports.SmdpStores``."""
 
     # --- sessions ---
@@ -82,20 +82,25 @@ class DownloadRows(Rows):
 
     def download(self, transaction_id: TransactionId) -> Download | None:
         """Return what was handed out in a session."""
-        return self._one("download", records.read_download, transaction_id=bytes(transaction_id))
+        return self._one("download", self._read_download, transaction_id=bytes(transaction_id))
 
     def last_download(self, order_id: int) -> Download | None:
         """Return what was last handed out for an order."""
-        return self._one("last_download", records.read_download, order_id=order_id)
+        return self._one("last_download", self._read_download, order_id=order_id)
 
     def add_download(self, download: Download) -> None:
         """Store what is about to be handed out; a repeated call replaces what it handed out before."""
-        self._put("add_download", records.download_parameters(download))
+        parameters = records.download_parameters(download)
+        sealed = self._seal("downloads", parameters["transaction_id"], parameters["record"])
+        self._put("add_download", parameters | {"record": sealed})
 
     def save_download_result(self, download: Download) -> None:
         """Store what the chip reported."""
         key = bytes(download.transaction_id)
         self._put("save_download_result", {"key_transaction_id": key, "result": download.result})
+
+    def _read_download(self, row: records.Row) -> Download:
+        return records.read_download(row, self._open("downloads", bytes(row[0]), bytes(row[3])))
 
     # --- notifications ---
 

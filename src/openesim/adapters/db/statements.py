@@ -6,7 +6,21 @@ from typing import Final
 
 from sqlalchemy.engine import Dialect
 
-from openesim.adapters.db import blocks, downloads, figures, history, orders, subscriptions
+from openesim.adapters.db import (
+    access,
+    blocks,
+    downloads,
+    events,
+    figures,
+    history,
+    keys,
+    operators,
+    orders,
+    outbox,
+    sealing,
+    subscriptions,
+    webhooks,
+)
 from openesim.adapters.db.sql import Statements
 
 _ROOMS: Final[tuple[Statements, ...]] = (
@@ -14,8 +28,15 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     downloads.STATEMENTS,
     subscriptions.STATEMENTS,
     history.STATEMENTS,
+    access.STATEMENTS,
+    outbox.STATEMENTS,
+    operators.STATEMENTS,
+    webhooks.STATEMENTS,
+    events.STATEMENTS,
     blocks.STATEMENTS,
     figures.STATEMENTS,
+    sealing.STATEMENTS,
+    keys.STATEMENTS,
 )
 
 

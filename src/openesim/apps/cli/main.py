@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli import (
+    api_key,
     auc,
     blocklist,
     demo,
@@ -45,6 +46,7 @@ app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
+app.add_typer(api_key.app, name="api-key")
 app.add_typer(blocklist.app, name="blocklist")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)

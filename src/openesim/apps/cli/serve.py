@@ -19,12 +19,16 @@ def serve(
     es2: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Where operators are heard, with mutual TLS.")
     ] = None,
+    api: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where the REST API is heard, for keys of openesim api-key."),
+    ] = None,
     ppk: Annotated[
         bool,
         typer.Option("--ppk", help="Protect every profile with random keys of its own (ReplaceSessionKeys)."),
     ] = False,
 ) -> None:
-    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ for operators."""
+    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ and a REST API for operators."""
     from openesim.apps.config import read_config
     from openesim.apps.server import run_server
     from openesim.apps.settings import Address, ServeSettings
@@ -38,6 +42,7 @@ def serve(
             es9=Address.parse(es9),
             plain_http=plain_http,
             es2=Address.parse(es2) if es2 else None,
+            api=Address.parse(api) if api else None,
             replace_session_keys=ppk,
             ops=Address.parse(ops) if ops else None,
         )

@@ -164,7 +164,10 @@ def process_other_notification(metadata: NotificationMetadata, eid: Eid, order: 
     if not order.can(event):
         return Processed(f"{state.value}, but the profile is {order.state.value}")
     moved = order.moved(event, outcome)
-    return Processed(state.value, _with_chip_state(moved, state, metadata.seq_number))
+    is_install = metadata.profile_management_operation == NotificationEvent.INSTALL
+    return Processed(
+        _INSTALLED if is_install else state.value, _with_chip_state(moved, state, metadata.seq_number)
+    )
 
 
 def _with_chip_state(order: Order, state: ChipState, sequence: int) -> Order:

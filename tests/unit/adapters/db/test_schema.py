@@ -25,7 +25,7 @@ from tests.support.database import read
 TABLES = {
     *("packages", "orders", "sessions", "downloads", "notifications", "batches", "subscriptions"),
     *("history", "outbox", "operators", "api_keys", "webhooks", "replies", "events", "blocks", "revisions"),
-    "data_keys",
+    *("data_keys", "destinations"),
 }
 
 
@@ -79,6 +79,7 @@ def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
     assert indexes["orders_iccid"].endswith("WHERE is_reusable IS 0")
     assert indexes["orders_outstanding"].endswith("WHERE state = 'Downloaded'")
     assert indexes["outbox_due"].endswith("WHERE is_stuck IS 0")
+    assert indexes["outbox_stuck"].endswith("WHERE is_stuck IS 1")
     assert indexes["orders_available"].endswith("WHERE state = 'Available'")
     assert indexes["subscriptions_untold"].endswith("WHERE is_told IS 0")
 
@@ -106,6 +107,20 @@ HOT = {
     "taken_iccid": "PRIMARY KEY",
     "taken_imsi": "subscriptions_imsi",
     "taken_msisdn": "subscriptions_msisdn",
+    "due_messages": "outbox_due",
+    "put_behind": "outbox_due",
+    "give_up_older": "outbox_due",
+    "hurry_sequence": "outbox_sequence",
+    "postpone_sequence": "outbox_sequence",
+    "stuck_messages": "outbox_stuck",
+    "sweep_stuck": "outbox_stuck",
+    "destination_due": "PRIMARY KEY",
+    "operator": "sqlite_autoindex_operators",
+    "webhooks_of": "webhooks_operator",
+    "discovery": "PRIMARY KEY",
+    "event": "PRIMARY KEY",
+    "events_of_chip": "events_eid",
+    "events_before": "events_created_at",
 }
 
 
@@ -117,12 +132,38 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
         names = ["transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type", "operator"]
         names += ["now", "most", "after", "least", "digits", "name", "octets"]
         names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
+        names += [
+            "kind",
+            "destination",
+            "key_kind",
+            "key_destination",
+            "key_sequence_key",
+            "due_at",
+            "before",
+        ]
+        names += ["last_fault"]
+        names += ["event_id", "before"]
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
     finally:
         connection.close()
     steps = [str(row[3]) for row in plan]
     assert not [step for step in steps if step.startswith("SCAN")], steps
     assert any(index in step for step in steps), steps
+
+
+def test_destinations_are_found_by_leaps_through_the_index(template: Path) -> None:
+    """What waits for one that is away is not read: a probe each, not a row each."""
+    sql = compile_statements(sqlite.dialect(paramstyle="named"))["waiting_destinations"]
+    connection = sqlite3.connect(template)
+    try:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", {"kind": "es2plus"}).fetchall()
+    finally:
+        connection.close()
+    steps = [str(row[3]) for row in plan]
+    assert {step for step in steps if step.startswith("SCAN")} == {"SCAN found"}
+    probes = [step for step in steps if step.startswith("SEARCH")]
+    assert len(probes) == 3
+    assert all("USING INDEX outbox_due (kind=? AND destination" in step for step in probes), probes
 
 
 def test_every_statement_can_be_said_to_postgresql() -> None:
@@ -252,7 +293,7 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
     connection = sqlite3.connect(path)
     connection.executescript(
         "DROP TABLE subscriptions; DROP TABLE batches; DROP INDEX orders_outstanding;"
-        "DROP TABLE history; DROP TABLE outbox; DROP TABLE api_keys; DROP TABLE operators; DROP TABLE webhooks;"
+        "DROP TABLE history; DROP TABLE outbox; DROP TABLE destinations; DROP TABLE api_keys; DROP TABLE operators; DROP TABLE webhooks;"
         "DROP TABLE replies; DROP TABLE events; DROP TABLE blocks; DROP TABLE revisions; DROP TABLE data_keys;"
         "DROP INDEX orders_eid; DROP INDEX orders_operator;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
