@@ -112,6 +112,27 @@ def test_what_is_kept_is_counted_up_to_a_limit(work: Any, rig: Rig) -> None:
     assert ask(work, "count_stock", "another", 10) == 0
 
 
+def test_messages_that_wait_and_that_are_stuck_are_counted_apart(work: Any) -> None:
+    def add(stores: Any) -> list[int]:
+        return [
+            stores.add_message(
+                kind="webhook",
+                destination=name,
+                sequence_key="",
+                payload=b"",
+                now=NOW + timedelta(seconds=late),
+            )
+            for late, name in enumerate("abc")
+        ]
+
+    rows = work.run_now(add)
+    work.run_now(lambda stores: stores.give_up_message(stores.message(rows[0]), "away"))
+    for most, is_stuck, expected in ((10, False, 2), (1, False, 1), (10, True, 1)):
+        count = work.run_now(lambda stores: stores.count_outbox(most, is_stuck=is_stuck))  # noqa: B023
+        assert count == expected
+    assert ask(work, "oldest_in_outbox", 10) == NOW + timedelta(seconds=1)
+
+
 def test_figures_of_empty_stores_are_nothing(work: Any, rig: Rig) -> None:
     figures = rig.run(FigureService(work, SteppedClock()).figures())
     assert (figures.sessions, figures.notifications, figures.outbox_waiting) == (0, 0, 0)

@@ -72,11 +72,12 @@ class MemoryFigures:
     def count_notifications(self: Any, most: int) -> int:
         return min(most, len(self.notifications))
 
-    def count_outbox(self, most: int, *, is_stuck: bool) -> int:
-        return 0
+    def count_outbox(self: Any, most: int, *, is_stuck: bool) -> int:
+        return min(most, len([each for each in self.outbox.values() if each.is_stuck is is_stuck]))
 
-    def oldest_in_outbox(self, most: int) -> datetime | None:
-        return None
+    def oldest_in_outbox(self: Any, most: int) -> datetime | None:
+        waiting = [each.created_at for each in self.outbox.values() if not each.is_stuck]
+        return min(waiting[:most], default=None)
 
     def profile_types(self: Any, most: int) -> list[str]:
         return sorted(package.name for package, _ in self.packages.values())[:most]

@@ -97,4 +97,4 @@ def build_api(parts: Parts) -> Listening:
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
-    return build_api_server(parts.work, parts.ambient, tls)
+    return build_api_server(parts.work, parts.ambient, tls, parts.watch)
