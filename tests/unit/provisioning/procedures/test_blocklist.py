@@ -144,15 +144,17 @@ def test_any_ranges_cover_what_one_of_them_covers(ranges: list[list[int]], data:
 
     known = {number: (octets(first), octets(last)) for number, (first, last) in enumerate(ranges)}
     gone = data.draw(st.sets(st.sampled_from(sorted(known)))) if known else set()
-    made = Ranges(16, sorted((*span, number) for number, span in known.items())).changed(gone)
-    for value in range(62):
-        found = made.find(octets(value))
-        covering = {
-            number
-            for number, (first, last) in known.items()
-            if number not in gone and first <= octets(value) <= last
-        }
-        assert (found in covering) if covering else found is None
+    whole = Ranges(16, sorted((*span, number) for number, span in known.items()))
+    for made in (whole.with_more(gone), whole.without(gone), whole.without(gone).with_more(set())):
+        for value in range(62):
+            found = made.find(octets(value))
+            covering = {
+                number
+                for number, (first, last) in known.items()
+                if number not in gone and first <= octets(value) <= last
+            }
+            assert (found in covering) if covering else found is None
+    assert {number for _, _, number in whole} == set(known), "what it was made from stays as it is"
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 6), st.integers(0, 9)), max_size=20))
@@ -182,9 +184,8 @@ def test_changes_lead_to_the_list_that_reading_everything_leads_to(
 
 
 def test_the_cost_of_a_look_does_not_grow_with_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    ranges = Ranges(16)
-    for number in range(100_000):
-        ranges.append((2 * number).to_bytes(16, "big"), (2 * number).to_bytes(16, "big"), number)
+    values = ((2 * number).to_bytes(16, "big") for number in range(100_000))
+    ranges = Ranges(16, ((value, value, number) for number, value in enumerate(values)))
     looks = 0
     real = blocklist._Packed.__getitem__
 
