@@ -12,6 +12,7 @@ import structlog
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import MatchingId
+from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import (
     CancelOrderRequest,
     ConfirmOrderRequest,
@@ -21,12 +22,12 @@ from openesim.messages.sgp22.es2plus import (
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp import es2plus
 from openesim.provisioning.smdp.context import Outcome
-from openesim.provisioning.smdp.history import Action
+from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
 from openesim.provisioning.smdp.orders import Order
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
-from openesim.services.telling import stamped, tell_answer
+from openesim.services.telling import stamped, tell, tell_answer
 
 _log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ class Es2PlusService:
             order = stores.available_order(profile_type, operator)
             is_known_type = order is not None or stores.package_named(profile_type) is not None
         outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
-        return self._promise(stores, Action.DOWNLOAD_ORDER, order, outcome)
+        return self._promise(stores, (Action.DOWNLOAD_ORDER, operator), order, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
         """Confirm an order and say how the user will fetch it."""
@@ -72,7 +73,7 @@ class Es2PlusService:
         is_taken = holder is not None and order is not None and holder.order_id != order.order_id
         ours = es2plus.OurSide(self._smdp_address, MatchingId.from_entropy(self._entropy(16)), is_taken)
         outcome = es2plus.confirm_order(request, operator, order, ours)
-        return self._promise(stores, Action.CONFIRM_ORDER, order, outcome)
+        return self._promise(stores, (Action.CONFIRM_ORDER, operator), order, outcome)
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile for download."""
@@ -80,7 +81,8 @@ class Es2PlusService:
 
     def _release_profile(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
         order = stores.order_of_profile(request.iccid)
-        return self._promise(stores, Action.RELEASE_PROFILE, order, es2plus.release_profile(operator, order))
+        outcome = es2plus.release_profile(operator, order)
+        return self._promise(stores, (Action.RELEASE_PROFILE, operator), order, outcome)
 
     async def cancel_order(self, request: CancelOrderRequest, operator: str) -> Any:
         """Take an order back."""
@@ -90,22 +92,37 @@ class Es2PlusService:
         order = stores.order_of_profile(request.iccid)
         was_handed_out = order is not None and stores.last_download(order.order_id) is not None
         outcome = es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out)
-        return self._store(stores, Action.CANCEL_ORDER, order, outcome)
+        return self._store(stores, (Action.CANCEL_ORDER, operator), order, outcome)
 
-    def _promise(self, stores: SmdpStores, action: Action, order: Order | None, outcome: Outcome[Any]) -> Any:
+    def _promise(
+        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
+    ) -> Any:
         """Store an order that promises a profile and return the answer, if the profile can be kept ready for it."""
         if outcome.order is not None:
             try:
                 find_subscriber(stores, outcome.order)
             except UnreadableSubscriptionError as error:
                 _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
-                return NOT_PERSONALISED
-        return self._store(stores, action, order, outcome)
+                outcome = Outcome(NOT_PERSONALISED)
+        return self._store(stores, call, order, outcome)
 
-    def _store(self, stores: SmdpStores, action: Action, order: Order | None, outcome: Outcome[Any]) -> Any:
-        """Store the order with what happened to it and return the answer; a repetition leaves no trace."""
-        now = self._clock.now()
+    def _store(
+        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
+    ) -> Any:
+        """Store the order with what happened to it and return the answer.
+
+        A repetition leaves no trace. A refusal does in the history of the operator's own order, and never in another's.
+
+        Args:
+            stores: of the unit of work.
+            call: the function, and the operator who called it.
+            order: as it stood before.
+            outcome: what the function gave back.
+        """
+        now, (action, operator) = self._clock.now(), call
         if outcome.order is not None and outcome.order != order:
             stores.save_order(stamped(outcome.order, now))
             tell_answer(stores, action, outcome.order, now)
+        elif isinstance(outcome.answer, Status) and order is not None and order.operator == operator:
+            tell(stores, changed(step_of(action, order, now, outcome.answer), is_idle=True))
         return outcome.answer

@@ -227,6 +227,10 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Return what happened to an order, oldest first, beginning behind ``after``."""
         ...
 
+    def last_steps(self, order_id: int, limit: int) -> list[Step]:
+        """Return what happened to an order last, newest first."""
+        ...
+
     def sweep_sessions(self, now: datetime, limit: int) -> int:
         """Remove at most ``limit`` expired sessions and return how many went."""
         ...

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
-from openesim.provisioning.smdp.history import Action, Step, step_of
+from openesim.provisioning.smdp.history import MOST_IDLE, Action, Step, is_repeated, step_of
 from openesim.provisioning.smdp.orders import Order
 from openesim.services.ports import SmdpStores
 
@@ -20,7 +20,9 @@ def stamped(order: Order, now: datetime) -> Order:
 
 
 def tell(stores: SmdpStores, step: Step) -> None:
-    """Store a step, inside the unit of work of what it tells."""
+    """Store a step, inside the unit of work of what it tells; one that changed nothing only as long as it is news."""
+    if step.is_idle and is_repeated(step, stores.last_steps(step.order_id, MOST_IDLE)):
+        return
     stores.add_step(step)
 
 
