@@ -260,6 +260,9 @@ class MemoryStores(
     def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
         return [s for s in self.steps.values() if s.order_id == order_id and s.step_id > after][:limit]
 
+    def last_steps(self, order_id: int, limit: int) -> list[Step]:
+        return [s for s in reversed(self.steps.values()) if s.order_id == order_id][:limit]
+
     def steps_of_operator(self, operator: str, after: int, limit: int) -> list[Step]:
         return [s for s in self.steps.values() if s.operator == operator and s.step_id > after][:limit]
 

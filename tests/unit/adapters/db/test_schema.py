@@ -321,7 +321,7 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
         "DROP TABLE replies; DROP TABLE events; DROP TABLE blocks; DROP TABLE revisions; DROP TABLE data_keys;"
         "DROP INDEX orders_eid; DROP INDEX orders_operator;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
-        "ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
+        "ALTER TABLE orders DROP COLUMN redownloads; ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
         "ALTER TABLE orders DROP COLUMN created_at; ALTER TABLE orders DROP COLUMN is_personalised;"
         "UPDATE alembic_version SET version_num = '0001';"
         "INSERT INTO packages VALUES (1, 'T', x'', x'', x'', x'', 2, 3, 0);"

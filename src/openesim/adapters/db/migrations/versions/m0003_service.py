@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("created_at", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("orders", sa.Column("changed_at", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("orders", sa.Column("reference", sa.Text))
+    op.add_column("orders", sa.Column("redownloads", sa.Integer, nullable=False, server_default="0"))
     # By EID every order of a chip is found now, not only those that wait for it.
     op.drop_index("orders_waiting", "orders")
     op.create_index("orders_eid", "orders", ["eid"])
