@@ -82,8 +82,9 @@ class SqliteWork:
         self._connection: Final = connect(path)
         statements = compile_statements(sqlite_dialect.dialect(paramstyle="named"))
         self._cursor: Final = self._connection.cursor()
+        self._keys: Final = DataKeys(wrapping)
         self._stores: Final = Stores(
-            self._cursor, statements, sqlite3.IntegrityError, DataKeys(wrapping), PackageCache()
+            self._cursor, statements, sqlite3.IntegrityError, self._keys, PackageCache()
         )
         self._waiting: list[_Waiting] = []
         self._uncommitted: list[_Waiting] = []
@@ -180,6 +181,7 @@ class SqliteWork:
         self._held.clear()
         if self._connection.in_transaction:
             self._connection.rollback()
+        self._keys.forget_numbers()
         for waiting in (*earlier, *batch):
             _answer(waiting.future, *self._run_alone(waiting.unit))
 
@@ -192,6 +194,7 @@ class SqliteWork:
             self._connection.commit()
         except Exception as error:  # noqa: BLE001 (handed to who waits)
             self._connection.rollback()
+            self._keys.forget_numbers()
             return None, error
         return result, None
 

@@ -104,6 +104,7 @@ class _Connection:
     def close(self) -> None:
         """Close it, if it is open."""
         opened, self._opened = self._opened, None
+        self._keys.forget_numbers()
         if opened is not None:
             with suppress(psycopg.Error):
                 opened[0].close()
@@ -195,6 +196,7 @@ class _Connection:
         return cursor, stores
 
     def _roll_back(self, cursor: PreparedCursor) -> None:
+        self._keys.forget_numbers()
         try:
             cursor.roll_back()
         except (PeerError, psycopg.Error):

@@ -14,6 +14,7 @@ from openesim.apps.cli import (
     api_key,
     auc,
     blocklist,
+    config,
     demo,
     es2,
     euicc,
@@ -27,6 +28,7 @@ from openesim.apps.cli import (
     profile,
     rules,
     serve,
+    smds,
     stock,
     subscription,
 )
@@ -52,8 +54,10 @@ app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
+app.add_typer(smds.app, name="smds")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(blocklist.app, name="blocklist")
+app.add_typer(config.app, name="config")
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
