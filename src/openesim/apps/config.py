@@ -156,6 +156,28 @@ class Es12(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     roots: tuple[str, ...] = ("lpa.ds.gsma.com",)
 
 
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where keys are kept that need not be files.
+
+    Attributes:
+        provider: where the key-encryption key and the keys of DPauth, DPpb and DSauth live. What the other place has
+            is still accepted, so that a database can move.
+        module: path of the PKCS #11 module.
+        token: label of the token.
+        pin_file: file with the PIN of the token's user; absent: OPENESIM_TOKEN_PIN.
+        wrapping_key: label of the key-encryption keys in the token.
+        labels: label of a key in the token by the name of its certificate, such as ``"nist/dpauth"``; left out, the
+            key is found by CKA_ID, the certificate's subject key identifier.
+    """
+
+    provider: Literal["files", "pkcs11"] = "files"
+    module: str | None = None
+    token: str | None = None
+    pin_file: Path | None = None
+    wrapping_key: str = "openesim-kek"
+    labels: dict[str, str] = {}
+
+
 class OutboxSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long messages to operators and webhooks are tried.
 
@@ -249,6 +271,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         storage: ``[storage]``.
         smds: ``[smds]``.
         es12: ``[es12]``.
+        keys: ``[keys]``.
         outbox: ``[outbox]``.
         callbacks: ``[callbacks]``.
         webhooks: ``[webhooks]``.
@@ -259,6 +282,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     serve: Serve = Serve()
     storage: Storage = Storage()
+    keys: Keys = Keys()
     outbox: OutboxSection = OutboxSection()
     callbacks: CallbacksSection = CallbacksSection()
     webhooks: WebhooksSection = WebhooksSection()

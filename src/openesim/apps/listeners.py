@@ -115,7 +115,8 @@ def build_api(parts: Parts) -> Listening:
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
-    return build_api_server(parts.work, parts.ambient, tls, Proxies.of(parts.config.serve.trusted_proxies))
+    proxies = Proxies.of(parts.config.serve.trusted_proxies)
+    return build_api_server(parts.work, parts.ambient, tls, parts.watch, proxies)
 
 
 def build_es11(parts: Parts) -> Listening:

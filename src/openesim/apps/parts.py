@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.metrics.counting import Counting
 from openesim.apps.config import Config
+from openesim.apps.keys import open_pki
 from openesim.apps.settings import ServeSettings
 from openesim.apps.smds import SmdsPart, build_announcer, build_part, smds_settings
 from openesim.apps.watching import Watch, build_watch
@@ -99,7 +99,7 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    folder = PkiFolder(settings.pki, datetime.now(UTC))
+    folder = open_pki(settings.pki, settings.data)
     smdp = build_smdp(folder, settings)
     config, place = settings.config, place or Place()
     counting = Counting(place.number, place.shared)

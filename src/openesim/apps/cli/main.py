@@ -18,6 +18,7 @@ from openesim.apps.cli import (
     demo,
     es2,
     euicc,
+    keys,
     load,
     lpa,
     online,
@@ -43,6 +44,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
+app.add_typer(keys.app, name="keys")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
 app.add_typer(operator.app, name="operator")
