@@ -82,8 +82,9 @@ class SqliteWork:
         self._connection: Final = connect(path)
         statements = compile_statements(sqlite_dialect.dialect(paramstyle="named"))
         self._cursor: Final = self._connection.cursor()
+        self._keys: Final = DataKeys(wrapping)
         self._stores: Final = Stores(
-            self._cursor, statements, sqlite3.IntegrityError, DataKeys(wrapping), PackageCache()
+            self._cursor, statements, sqlite3.IntegrityError, self._keys, PackageCache()
         )
         self._waiting: list[_Waiting] = []
         self._uncommitted: list[_Waiting] = []
@@ -109,6 +110,15 @@ class SqliteWork:
         if error is not None:
             raise error
         return cast("T", result)
+
+    def overwrite_what_goes(self) -> None:
+        """Overwrite from now on what is replaced or deleted, instead of leaving it in free pages of the file."""
+        self._connection.execute("PRAGMA secure_delete=ON")
+
+    def settle(self) -> None:
+        """Bring the log of the last transactions into the file, as far as nobody else reads from it."""
+        self._commit()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Commit what is still open and close the database; to be called when nobody waits any more."""
@@ -180,6 +190,7 @@ class SqliteWork:
         self._held.clear()
         if self._connection.in_transaction:
             self._connection.rollback()
+        self._keys.forget_numbers()
         for waiting in (*earlier, *batch):
             _answer(waiting.future, *self._run_alone(waiting.unit))
 
@@ -192,6 +203,7 @@ class SqliteWork:
             self._connection.commit()
         except Exception as error:  # noqa: BLE001 (handed to who waits)
             self._connection.rollback()
+            self._keys.forget_numbers()
             return None, error
         return result, None
 

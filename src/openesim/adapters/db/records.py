@@ -1,7 +1,7 @@
 """Rows and values: how each kept thing is written and read.
 
-Sessions and downloads are kept as one packed record beside the columns that are searched; secrets in them (one-time
-keys) are protected by the file mode of the database. Keys of subscriptions are sealed: ``subscriptions``.
+Sessions and downloads are kept as one packed record beside the columns that are searched. What is secret (packages,
+downloads with their one-time keys, subscriptions) is sealed by the rows that write it: ``sealing``.
 """
 
 from __future__ import annotations
@@ -197,9 +197,9 @@ def download_parameters(download: Download) -> Parameters:
     }
 
 
-def read_download(row: Row) -> Download:
-    """Return the download of a row of ``downloads``."""
-    eid, key, identity, address, curve, euicc_otpk, smdp_otsk, host_id, ppk = _unpack(row[3])
+def read_download(row: Row, record: bytes) -> Download:
+    """Return the download of a row of ``downloads``, its record opened."""
+    eid, key, identity, address, curve, euicc_otpk, smdp_otsk, host_id, ppk = _unpack(record)
     return Download(
         transaction_id=TransactionId(row[0]),
         order_id=row[1],
@@ -229,12 +229,12 @@ def package_parameters(package: StoredPackage, digest: bytes) -> Parameters:
     }
 
 
-def read_package(row: Row) -> StoredPackage:
-    """Return the package of a row of ``packages``."""
+def read_package(row: Row, octets: bytes) -> StoredPackage:
+    """Return the package of a row of ``packages``, its octets opened."""
     return StoredPackage(
         package_id=row[0],
         name=row[1],
-        octets=row[3],
+        octets=octets,
         points=msgspec.msgpack.decode(row[4], type=PatchPoints),
         metadata=StoreMetadataRequest.decode(row[5]),
         saip_version=(row[6], row[7]),

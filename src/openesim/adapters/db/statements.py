@@ -13,9 +13,11 @@ from openesim.adapters.db import (
     events,
     figures,
     history,
+    keys,
     operators,
     orders,
     outbox,
+    sealing,
     subscriptions,
     webhooks,
 )
@@ -33,6 +35,8 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     events.STATEMENTS,
     blocks.STATEMENTS,
     figures.STATEMENTS,
+    sealing.STATEMENTS,
+    keys.STATEMENTS,
 )
 
 

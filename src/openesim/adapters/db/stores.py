@@ -11,6 +11,7 @@ from openesim.adapters.db.downloads import DownloadRows
 from openesim.adapters.db.events import EventRows
 from openesim.adapters.db.figures import FigureRows
 from openesim.adapters.db.history import HistoryRows
+from openesim.adapters.db.keys import KeyRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
 from openesim.adapters.db.outbox import OutboxRows
@@ -29,6 +30,7 @@ class Stores(
     EventRows,
     BlockRows,
     FigureRows,
+    KeyRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 
