@@ -121,7 +121,7 @@ class MemoryStores(
         self.orders: dict[int, Order] = {}
         self.packages: dict[int, tuple[StoredPackage, bytes]] = {}
         self.downloads: dict[bytes, Download] = {}
-        self.notifications: dict[int, bytes] = {}
+        self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
         self.last_row = 0
 
@@ -237,14 +237,20 @@ class MemoryStores(
 
     def add_notification(self, octets: bytes, received_at: datetime) -> int:
         row = self._next()
-        self.notifications[row] = octets
+        self.notifications[row] = (octets, received_at)
         return row
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        return [(row, octets) for row, octets in sorted(self.notifications.items()) if row > after][:limit]
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        return [
+            (row, octets)
+            for row, (octets, received_at) in sorted(self.notifications.items())
+            if row > after and (before is None or received_at <= before)
+        ][:limit]
 
-    def remove_notification(self, row: int) -> None:
-        self.notifications.pop(row, None)
+    def take_notification(self, row: int) -> bool:
+        return self.notifications.pop(row, None) is not None
 
     def add_step(self, step: Step) -> Step:
         stored = replace(step, step_id=self._next())

@@ -83,7 +83,7 @@ def _callback_options(parts: Parts) -> HttpOptions:
     )
 
 
-def _read_all(names: tuple[str, ...], data: Path) -> tuple[bytes, ...]:
+def _read_all(names: tuple[Path, ...], data: Path) -> tuple[bytes, ...]:
     return tuple(octets for name in names for octets in read_certificates(data / name))
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openesim.adapters.http_server.dispatcher import Dispatcher, mount
+from openesim.adapters.http_server.exchange import Application
 from openesim.adapters.http_server.listener import HttpServer
+from openesim.adapters.http_server.proxies import Proxies
 from openesim.apps.parts import Parts
-from openesim.apps.settings import Address, ServeSettings
+from openesim.apps.settings import Listen, ServeSettings
 from openesim.apps.watching import OpsParts
 from openesim.apps.wiring import identify_operator, mutual_tls, server_tls
 from openesim.messages.sgp22 import es2plus, es9plus
@@ -47,16 +49,17 @@ class Planned:
     """
 
     name: str
-    address: Address | None
+    address: Listen | None
     scheme: str
     build: Callable[[Parts], Listening]
 
 
 def listeners_of(settings: ServeSettings) -> list[Planned]:
     """Return the listeners that are asked for, in the order in which they are announced."""
+    is_behind = settings.config.serve.es2_certificate == "proxy"
     planned = (
         Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
-        Planned("es2", settings.es2, "https", build_es2),
+        Planned("es2", settings.es2, "http" if is_behind else "https", build_es2),
         Planned("api", settings.api, "http" if settings.plain_http else "https", build_api),
         Planned("ops", settings.ops, "http", build_ops),
     )
@@ -67,7 +70,8 @@ def build_es9(parts: Parts) -> Listening:
     """Return ES9+: whole downloads, for LPAs."""
     app = parts.watch.around(Dispatcher(mount(es9plus.FUNCTIONS, parts.service), with_asn1=True), "es9plus")
     settings = parts.settings
-    return HttpServer(app, None if settings.plain_http else server_tls(parts.folder, settings.fqdn))
+    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    return HttpServer(app, tls, Proxies.of(parts.config.serve.trusted_proxies))
 
 
 def build_es2(parts: Parts) -> Listening:
@@ -78,13 +82,22 @@ def build_es2(parts: Parts) -> Listening:
         identify=identify_operator(parts.folder),
         limits=parts.watch.limits,
     )
-    return HttpServer(parts.watch.around(app, "es2plus"), mutual_tls(parts.folder, parts.settings.fqdn))
+    return mutual_server(parts, parts.watch.around(app, "es2plus"))
+
+
+def mutual_server(parts: Parts, application: Application) -> HttpServer:
+    """Return a server whose callers show a certificate: to us, or to the proxy that hands it on."""
+    serve = parts.config.serve
+    is_behind = serve.es2_certificate == "proxy"
+    tls = None if is_behind else mutual_tls(parts.folder, parts.settings.fqdn)
+    return HttpServer(application, tls, Proxies.of(serve.trusted_proxies, verify_certificates=is_behind))
 
 
 def build_ops(parts: Parts) -> Listening:
     """Return metrics, health and readiness: for those who run the server."""
 
     async def draining() -> str:
+        """Say whether the process is about to end."""
         return "the process is about to end" if parts.life.is_draining else ""
 
     ops = OpsParts(parts.work, parts.smdp, parts.ambient.clock, parts.watch)
@@ -97,4 +110,5 @@ def build_api(parts: Parts) -> Listening:
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
-    return build_api_server(parts.work, parts.ambient, tls, parts.watch)
+    proxies = Proxies.of(parts.config.serve.trusted_proxies)
+    return build_api_server(parts.work, parts.ambient, tls, parts.watch, proxies)

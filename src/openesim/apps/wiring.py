@@ -15,7 +15,8 @@ from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
 from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.config import read_config
+from openesim.adapters.keystore.reading import is_in_time
+from openesim.apps.config import data_folder, read_config
 from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
@@ -39,22 +40,25 @@ Work = SqliteWork | PostgresWork
 
 
 def open_database(data: Path) -> Work:
-    """Open the database of a data folder, creating folder and schema where they are missing.
+    """Open the database of a data folder, or of the configuration file that is named in its place.
 
-    It is SQLite in the folder, or the PostgreSQL database that the folder's ``openesim.toml`` names.
+    Folder and schema are created where they are missing.
+
+    It is SQLite in the folder, or the PostgreSQL database that ``openesim.toml`` names.
 
     Raises:
         ConfigError: the folder cannot be made or written, or the database cannot be used.
     """
-    storage = read_config(data).storage
+    config = read_config(data)
+    storage, folder = config.storage, data_folder(data, config)
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if storage.database is None:
-            upgrade(data / DATABASE_FILE)
+            upgrade(folder / DATABASE_FILE)
     except OSError as error:
-        raise ConfigError(f"the data folder {data} cannot be used: {error.strerror}") from None
+        raise ConfigError(f"the data folder {folder} cannot be used: {error.strerror}") from None
     if storage.database is None:
-        return SqliteWork(data / DATABASE_FILE, key_file(data))
+        return SqliteWork(folder / DATABASE_FILE, key_file(data))
     verify_address(storage.database)
     upgrade_postgres(storage.database)
     return PostgresWork(storage.database, key_file(data), connections=storage.connections)
@@ -62,7 +66,7 @@ def open_database(data: Path) -> Work:
 
 def key_file(data: Path) -> KeyFile:
     """Return the key that the subscriptions of a data folder are sealed under; it need not be there yet."""
-    return KeyFile(data / KEY_FILE)
+    return KeyFile(data_folder(data) / KEY_FILE)
 
 
 def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
@@ -114,12 +118,16 @@ def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
 
 def identify_operator(folder: PkiFolder) -> Callable[[Request], str]:
     """Return what names the operator behind a connection."""
-    names = {certificate.octets: name for name, certificate in folder.operators.items()}
+    known = {certificate.octets: (name, certificate) for name, certificate in folder.operators.items()}
 
     def identify(request: Request) -> str:
         certificate = request.client_certificate
-        if certificate is None or certificate not in names:
+        if certificate is None or certificate not in known:
             raise TransportError(403, "this client certificate belongs to no operator known here")
-        return names[certificate]
+        name, shown = known[certificate]
+        # A proxy looks only whether the caller holds the key.
+        if not is_in_time(shown, datetime.now(UTC)):
+            raise TransportError(403, "this client certificate is not in its time")
+        return name
 
     return identify

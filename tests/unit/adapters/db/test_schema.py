@@ -134,7 +134,7 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     connection = sqlite3.connect(template)
     try:
         names = ["transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type", "operator"]
-        names += ["now", "most", "after", "least", "digits", "name", "octets"]
+        names += ["now", "most", "after", "before", "least", "digits", "name", "octets"]
         names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
         names += [
             "kind",
