@@ -34,6 +34,12 @@ async def sweep_replies(parts: Parts) -> None:
     await keep_swept(Replies(parts.work, parts.ambient.clock).sweep)
 
 
+async def sweep_events(parts: Parts) -> None:
+    """Remove old events of the SM-DS, if there is one here."""
+    if parts.smds is not None:
+        await parts.smds.sweep()
+
+
 async def read_left_notifications(parts: Parts) -> None:
     """Read what came in last."""
     await parts.service.read_left_notifications()
@@ -68,6 +74,7 @@ TASKS: tuple[Task, ...] = (
     read_notifications,
     sweep,
     sweep_replies,
+    sweep_events,
     follow_blocklist,
     share_counts,
     send_messages,

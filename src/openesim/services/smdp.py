@@ -36,6 +36,7 @@ from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
+from openesim.services.announcing import withdraw
 from openesim.services.guards import Guards
 from openesim.services.notification_reading import Notification, NotificationReader
 from openesim.services.personalisation import (
@@ -184,6 +185,7 @@ class SmdpService:
             return f"not believed: {error}"
         if processed.order is not None:
             stores.save_progress(stamped(processed.order, now))
+            withdraw(stores, order, processed.order, now)
             switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
@@ -287,6 +289,7 @@ def _store(
         stores.save_session(outcome.session)
     if outcome.order is not None and outcome.order is not order:
         stores.save_progress(stamped(outcome.order, now))
+        withdraw(stores, order, outcome.order, now)
     if outcome.download is not None:
         stores.add_download(outcome.download)
     return outcome.answer

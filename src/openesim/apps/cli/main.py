@@ -18,6 +18,7 @@ from openesim.apps.cli import (
     demo,
     es2,
     euicc,
+    keys,
     load,
     lpa,
     online,
@@ -28,6 +29,7 @@ from openesim.apps.cli import (
     profile,
     rules,
     serve,
+    smds,
     stock,
     subscription,
 )
@@ -42,6 +44,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
+app.add_typer(keys.app, name="keys")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
 app.add_typer(operator.app, name="operator")
@@ -53,6 +56,7 @@ app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
+app.add_typer(smds.app, name="smds")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(blocklist.app, name="blocklist")
 app.add_typer(config.app, name="config")
