@@ -169,8 +169,8 @@ class Rig:
         smdp: Smdp | None = None,
         clock: SteppedClock | None = None,
         seed: str = "server",
-        announcer: Announcer | None = None,
         *,
+        announcer: Announcer | None = None,
         guards: Guards | None = None,
     ) -> None:
         self.work = work

@@ -35,20 +35,23 @@ def build_api_services(work: AnyWork, ambient: Ambient) -> ApiServices:
 
 
 def build_api_server(
-    work: AnyWork, ambient: Ambient, tls: ssl.SSLContext | None, watch: Watch, proxies: Proxies | None = None
+    work: AnyWork,
+    ambient: Ambient,
+    tls: ssl.SSLContext | None,
+    watch: Watch | None = None,
+    proxies: Proxies | None = None,
 ) -> WebServer:
     """Return what answers the REST API; it hears nothing yet."""
-    api = WatchedWeb(
-        build_api(build_api_services(work, ambient)), "api", watch.watchers, watch.limits, too_many
-    )
-    return WebServer(behind(proxies or Proxies(), api), tls)
+    app: Asgi = build_api(build_api_services(work, ambient))
+    if watch is not None:
+        app = WatchedWeb(app, "api", watch.watchers, watch.limits, too_many)
+    return WebServer(behind(proxies or Proxies(), app), tls)
 
 
 def too_many(error: TooManyRequestsError) -> Asgi:
     """Return what answers who asks too often."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request."""
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         await tell(request, error).to_asgi_response(None, request)(scope, receive, send)
 
