@@ -14,6 +14,7 @@ from openesim.apps.cli import (
     api_key,
     auc,
     blocklist,
+    db,
     demo,
     euicc,
     keys,
@@ -39,6 +40,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
+app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
