@@ -108,7 +108,9 @@ class ArchiveWriter:
                 count += len(block)
                 on_progress(len(block))
         self._tables.append(
-            TableEntry(name=name, columns=tuple(columns), rows=count, sha256=digest.hexdigest())
+            TableEntry(
+                name=str(name), columns=tuple(map(str, columns)), rows=count, sha256=digest.hexdigest()
+            )
         )
 
     def close(self, revision: str, created_at: str) -> Manifest:
