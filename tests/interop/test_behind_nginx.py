@@ -131,7 +131,7 @@ def here(*arguments: object) -> str:
     """Runs a command of ours in this process, which costs no start, and returns what it prints."""
     done = CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    return done.stdout
+    return str(done.stdout)
 
 
 def free_ports(count: int) -> list[int]:

@@ -18,6 +18,7 @@ from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
 from openesim.services.ports import NumberKind, always
 from tests.support.memory_access import MemoryAccess
+from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
@@ -103,7 +104,15 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators, MemoryEvents):
+class MemoryStores(
+    MemorySubscriptions,
+    MemoryAccess,
+    MemoryOutbox,
+    MemoryOperators,
+    MemoryEvents,
+    MemoryBlocks,
+    MemoryFigures,
+):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
@@ -112,7 +121,7 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
         self.orders: dict[int, Order] = {}
         self.packages: dict[int, tuple[StoredPackage, bytes]] = {}
         self.downloads: dict[bytes, Download] = {}
-        self.notifications: dict[int, bytes] = {}
+        self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
         self.last_row = 0
 
@@ -228,14 +237,20 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
 
     def add_notification(self, octets: bytes, received_at: datetime) -> int:
         row = self._next()
-        self.notifications[row] = octets
+        self.notifications[row] = (octets, received_at)
         return row
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        return [(row, octets) for row, octets in sorted(self.notifications.items()) if row > after][:limit]
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        return [
+            (row, octets)
+            for row, (octets, received_at) in sorted(self.notifications.items())
+            if row > after and (before is None or received_at <= before)
+        ][:limit]
 
-    def remove_notification(self, row: int) -> None:
-        self.notifications.pop(row, None)
+    def take_notification(self, row: int) -> bool:
+        return self.notifications.pop(row, None) is not None
 
     def add_step(self, step: Step) -> Step:
         stored = replace(step, step_id=self._next())

@@ -9,10 +9,16 @@ import ssl
 from collections.abc import MutableMapping
 from typing import Any
 
+from litestar import Request
+
 from openesim.adapters.http_server.proxies import Proxies
 from openesim.adapters.web.api.app import ApiServices, build_api
+from openesim.adapters.web.api.problems import tell
 from openesim.adapters.web.serving import Asgi, Receive, Send, WebServer
+from openesim.adapters.web.watching import WatchedWeb
+from openesim.apps.watching import Watch
 from openesim.kernel.ambient import Ambient
+from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.access import AccessService
 from openesim.services.ports import AnyWork
 from openesim.services.profile_types import ProfileTypes
@@ -29,11 +35,27 @@ def build_api_services(work: AnyWork, ambient: Ambient) -> ApiServices:
 
 
 def build_api_server(
-    work: AnyWork, ambient: Ambient, tls: ssl.SSLContext | None, proxies: Proxies | None = None
+    work: AnyWork,
+    ambient: Ambient,
+    tls: ssl.SSLContext | None,
+    watch: Watch | None = None,
+    proxies: Proxies | None = None,
 ) -> WebServer:
     """Return what answers the REST API; it hears nothing yet."""
-    api = build_api(build_api_services(work, ambient))
-    return WebServer(behind(proxies or Proxies(), api), tls)
+    app: Asgi = build_api(build_api_services(work, ambient))
+    if watch is not None:
+        app = WatchedWeb(app, "api", watch.watchers, watch.limits, too_many)
+    return WebServer(behind(proxies or Proxies(), app), tls)
+
+
+def too_many(error: TooManyRequestsError) -> Asgi:
+    """Return what answers who asks too often."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        await tell(request, error).to_asgi_response(None, request)(scope, receive, send)
+
+    return answer
 
 
 def behind(proxies: Proxies, application: Asgi) -> Asgi:

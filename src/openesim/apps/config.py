@@ -59,6 +59,22 @@ class Listen(Text):
         return parse_listen(self)
 
 
+class HostPort(Text):
+    """Where to listen, in the network."""
+
+    ALLOWED = "HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443"
+    EXAMPLE = "127.0.0.1:8443"
+
+    @classmethod
+    def parse(cls, text: str, _folder: Path) -> Text:
+        """Return the place."""
+        try:
+            Address.parse(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return cls(text)
+
+
 class ProxyAddress(Text):
     """Whom to believe."""
 
@@ -120,6 +136,62 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     folder: Path | None = None
     database: str | None = None
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
+
+
+class Smds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The SM-DS: alone with ``openesim smds serve``, or beside the SM-DP+ in ``openesim serve``.
+
+    Attributes:
+        fqdn: name under which LPAs call it; absent: that of the SM-DP+.
+        es11: where LPAs are heard (ES11); absent: there is no SM-DS.
+        es12: where SM-DP+s and other SM-DSs are heard (ES12, ES15), with mutual TLS; absent: at es11.
+        root: address of the root SM-DS that events are forwarded to; absent: this one is a root.
+        event_days: days after which an event goes that nobody deleted; 0: never.
+    """
+
+    fqdn: Fqdn | None = None
+    es11: HostPort | None = None
+    es12: HostPort | None = None
+    root: str | None = None
+    event_days: Annotated[int, msgspec.Meta(ge=0, le=36500)] = 365
+
+
+class Es12(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How SM-DSs are reached: by the SM-DP+, and by an alternative SM-DS.
+
+    Attributes:
+        resolve: where to connect for a name, as HOST:PORT; the name is verified all the same.
+        trust: certificates to believe beside the CIs of the PKI folder: files or folders.
+        system_roots: believe the machine's roots too.
+        roots: addresses of root SM-DSs; every other one is told to forward events to its root.
+    """
+
+    resolve: dict[str, str] = {}
+    trust: tuple[Path, ...] = ()
+    system_roots: bool = False
+    roots: tuple[str, ...] = ("lpa.ds.gsma.com",)
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where keys are kept that need not be files.
+
+    Attributes:
+        provider: where the key-encryption key and the keys of DPauth, DPpb and DSauth live. What the other place has
+            is still accepted, so that a database can move.
+        module: path of the PKCS #11 module.
+        token: label of the token.
+        pin_file: file with the PIN of the token's user; absent: OPENESIM_TOKEN_PIN.
+        wrapping_key: label of the key-encryption keys in the token.
+        labels: label of a key in the token by the name of its certificate, such as ``"nist/dpauth"``; left out, the
+            key is found by CKA_ID, the certificate's subject key identifier.
+    """
+
+    provider: Literal["files", "pkcs11"] = "files"
+    module: str | None = None
+    token: str | None = None
+    pin_file: Path | None = None
+    wrapping_key: str = "openesim-kek"
+    labels: dict[str, str] = {}
 
 
 class OutboxSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -213,6 +285,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     Attributes:
         serve: ``[serve]``.
         storage: ``[storage]``.
+        smds: ``[smds]``.
+        es12: ``[es12]``.
+        keys: ``[keys]``.
         outbox: ``[outbox]``.
         callbacks: ``[callbacks]``.
         webhooks: ``[webhooks]``.
@@ -223,12 +298,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     serve: Serve = Serve()
     storage: Storage = Storage()
+    keys: Keys = Keys()
     outbox: OutboxSection = OutboxSection()
     callbacks: CallbacksSection = CallbacksSection()
     webhooks: WebhooksSection = WebhooksSection()
     log: Log = Log()
     ops: Ops = Ops()
     limits: RateLimits = RateLimits()
+    smds: Smds = Smds()
+    es12: Es12 = Es12()
 
 
 def config_path(data: Path) -> Path:

@@ -17,6 +17,7 @@ from openesim.adapters.http_server.listener import HttpServer
 from openesim.adapters.http_server.proxies import Proxies
 from openesim.apps.parts import Parts
 from openesim.apps.settings import Listen, ServeSettings
+from openesim.apps.smds import SmdsPart, smds_settings
 from openesim.apps.watching import OpsParts
 from openesim.apps.wiring import identify_operator, mutual_tls, server_tls
 from openesim.messages.sgp22 import es2plus, es9plus
@@ -57,10 +58,14 @@ class Planned:
 def listeners_of(settings: ServeSettings) -> list[Planned]:
     """Return the listeners that are asked for, in the order in which they are announced."""
     is_behind = settings.config.serve.es2_certificate == "proxy"
+    lpa_scheme = "http" if settings.plain_http else "https"
+    smds = smds_settings(settings.config, settings.fqdn, plain_http=settings.plain_http)
     planned = (
-        Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
+        Planned("es9", settings.es9, lpa_scheme, build_es9),
         Planned("es2", settings.es2, "http" if is_behind else "https", build_es2),
-        Planned("api", settings.api, "http" if settings.plain_http else "https", build_api),
+        Planned("es11", None if smds is None else smds.es11, lpa_scheme, build_es11),
+        Planned("es12", None if smds is None else smds.es12, "https", build_es12),
+        Planned("api", settings.api, lpa_scheme, build_api),
         Planned("ops", settings.ops, "http", build_ops),
     )
     return [each for each in planned if each.address is not None]
@@ -76,7 +81,7 @@ def build_es9(parts: Parts) -> Listening:
 
 def build_es2(parts: Parts) -> Listening:
     """Return ES2+: orders, for operators."""
-    operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn)
+    operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn, parts.announcer)
     app = Dispatcher(
         mount(es2plus.FUNCTIONS, operators),
         identify=identify_operator(parts.folder),
@@ -110,4 +115,21 @@ def build_api(parts: Parts) -> Listening:
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
-    return build_api_server(parts.work, parts.ambient, tls, Proxies.of(parts.config.serve.trusted_proxies))
+    proxies = Proxies.of(parts.config.serve.trusted_proxies)
+    return build_api_server(parts.work, parts.ambient, tls, parts.watch, proxies)
+
+
+def build_es11(parts: Parts) -> Listening:
+    """Return ES11: events of chips, for LPAs."""
+    return _smds_of(parts).es11(parts.watch.around)
+
+
+def build_es12(parts: Parts) -> Listening:
+    """Return ES12 and ES15: events, for SM-DP+s and other SM-DSs."""
+    return _smds_of(parts).es12(parts.watch.around)
+
+
+def _smds_of(parts: Parts) -> SmdsPart:
+    """Return the SM-DS, which is there where a listener of it is asked for."""
+    assert parts.smds is not None  # noqa: S101 (planned and built from the same section)
+    return parts.smds

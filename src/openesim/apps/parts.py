@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.metrics.counting import Counting
 from openesim.apps.config import Config
+from openesim.apps.keys import open_pki
 from openesim.apps.settings import ServeSettings
+from openesim.apps.smds import SmdsPart, build_announcer, build_part, smds_settings
 from openesim.apps.watching import Watch, build_watch
 from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
 from openesim.provisioning.smdp.context import Smdp
+from openesim.services.announcing import Announcer
 from openesim.services.smdp import SmdpService
 from openesim.services.timed_work import TimedWork
 
@@ -73,6 +75,8 @@ class Parts:
         service: the SM-DP+.
         place: which of the processes this is.
         life: how far it is.
+        announcer: announces orders at SM-DSs.
+        smds: the SM-DS, if there is one in this process.
     """
 
     settings: ServeSettings
@@ -85,6 +89,8 @@ class Parts:
     service: SmdpService
     place: Place
     life: Life
+    announcer: Announcer
+    smds: SmdsPart | None = None
 
 
 def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
@@ -93,12 +99,13 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    folder = PkiFolder(settings.pki, datetime.now(UTC))
+    folder = open_pki(settings.pki, settings.data)
     smdp = build_smdp(folder, settings)
     config, place = settings.config, place or Place()
     counting = Counting(place.number, place.shared)
     work = TimedWork(open_database(settings.data), counting)
     watch = build_watch(config, work, counting)
+    discovery = smds_settings(config, settings.fqdn, plain_http=settings.plain_http)
     return Parts(
         settings=settings,
         config=config,
@@ -110,4 +117,6 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
         service=build_service(smdp, work, watch.guards),
         place=place,
         life=Life(drain_s=config.serve.drain_s),
+        announcer=build_announcer(folder, config.es12, smdp),
+        smds=None if discovery is None else build_part(folder, discovery, config, work, watch.guards),
     )

@@ -145,3 +145,8 @@ def workers_of(settings: ServeSettings) -> int:
             f"{config_path(settings.data)}, or run one worker"
         )
     return count
+
+
+def token_pin() -> str | None:
+    """Return the PIN of the token's user that ``OPENESIM_TOKEN_PIN`` holds; None where it is not set."""
+    return os.environ.get("OPENESIM_TOKEN_PIN")

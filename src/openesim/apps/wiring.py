@@ -13,11 +13,11 @@ from openesim.adapters.db.postgres import PostgresWork, verify_address
 from openesim.adapters.db.schema import upgrade, upgrade_postgres
 from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
-from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.keystore.reading import is_in_time
 from openesim.apps.config import data_folder, read_config
-from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
+from openesim.apps.keys import key_ring
+from openesim.apps.settings import DATABASE_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.provisioning.smdp.context import Policy, Smdp
@@ -50,7 +50,7 @@ def open_database(data: Path) -> Work:
         ConfigError: the folder cannot be made or written, or the database cannot be used.
     """
     config = read_config(data)
-    storage, folder = config.storage, data_folder(data, config)
+    storage, folder, wrapping = config.storage, data_folder(data, config), key_ring(data)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if storage.database is None:
@@ -58,15 +58,10 @@ def open_database(data: Path) -> Work:
     except OSError as error:
         raise ConfigError(f"the data folder {folder} cannot be used: {error.strerror}") from None
     if storage.database is None:
-        return SqliteWork(folder / DATABASE_FILE, key_file(data))
+        return SqliteWork(folder / DATABASE_FILE, wrapping)
     verify_address(storage.database)
     upgrade_postgres(storage.database)
-    return PostgresWork(storage.database, key_file(data), connections=storage.connections)
-
-
-def key_file(data: Path) -> KeyFile:
-    """Return the key that the subscriptions of a data folder are sealed under; it need not be there yet."""
-    return KeyFile(data_folder(data) / KEY_FILE)
+    return PostgresWork(storage.database, wrapping, connections=storage.connections)
 
 
 def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
@@ -78,7 +73,7 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
     identities = {identity.ci_key_id: identity for identity in folder.server_identities}
     if not identities:
         raise ConfigError(
-            f"{settings.pki} holds no SM-DP+ identity: dpauth.pem, dpauth.key, dppb.pem and dppb.key are needed; "
+            f"{settings.pki} holds no SM-DP+ identity: dpauth.pem and dppb.pem with their keys (files, or in the token) are needed; "
             f"make a test world with: openesim pki init {settings.pki}"
         )
     policy = Policy(replace_session_keys=settings.replace_session_keys)
@@ -90,14 +85,14 @@ def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) ->
     return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom), guards)
 
 
-def server_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
-    """Return the TLS context of the ES9+ listener: version 1.2 at least, no client certificate.
+def server_tls(folder: PkiFolder, fqdn: str, role: Role = Role.DP_TLS) -> ssl.SSLContext:
+    """Return the TLS context of the ES9+ or ES11 listener: version 1.2 at least, no client certificate.
 
     Source: SGP.22 v2.5 §2.6.6.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), Role.DP_TLS).load_into(context)
+    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), role).load_into(context)
     return context
 
 

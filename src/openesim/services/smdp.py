@@ -6,9 +6,7 @@ answer leaves when that is on disk.
 
 from __future__ import annotations
 
-import asyncio
 from binascii import b2a_base64
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -28,7 +26,6 @@ from openesim.messages.sgp22.es9plus import (
 )
 from openesim.messages.sgp22.notifications import (
     OtherSignedNotification,
-    PendingNotification,
     ProfileInstallationResult,
 )
 from openesim.messages.sgp22.status import Status
@@ -39,7 +36,9 @@ from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
+from openesim.services.announcing import withdraw
 from openesim.services.guards import Guards
+from openesim.services.notification_reading import Notification, NotificationReader
 from openesim.services.personalisation import (
     UnreadableSubscriptionError,
     find_subscriber,
@@ -51,10 +50,6 @@ from openesim.services.telling import stamped, tell, tell_answer
 
 T = TypeVar("T")
 
-Notification = ProfileInstallationResult | OtherSignedNotification
-
-_PAGE = 100
-_RETRY_S, _LONGEST_RETRY_S = 5.0, 600.0
 _PREPARED = 64
 """Packages kept ready for the second half of their downloads."""
 
@@ -71,8 +66,7 @@ class SmdpService:
         self._work = work
         self._clock = ambient.clock
         self._entropy = ambient.entropy
-        self._arrived = asyncio.Event()
-        self._unread: list[tuple[int, Notification | None]] = []
+        self._reader = NotificationReader(work, self._process_notification, ambient.clock)
         self._prepared: dict[tuple[int, str, str], ProfilePackage] = {}
 
     async def initiate_authentication(self, request: InitiateAuthenticationRequest) -> Any:
@@ -164,73 +158,16 @@ class SmdpService:
         """Take in a notification. On disk before the answer: its octets; it is read afterwards."""
         now, received = self._clock.now(), request.pending_notification
         row = await self._work.run(lambda stores: stores.add_notification(received.octets, now))
-        self._unread.append((row, received.value))
-        self._arrived.set()
+        self._reader.take_in(row, received.value)
 
     async def read_notifications(self) -> None:
-        """Process notifications as they arrive, and first those that an earlier process left; runs until cancelled.
-
-        What could not be processed (the disk was full, say) is read again later, less and less often.
-        """
-        is_behind, pause_s = True, _RETRY_S
-        while True:
-            if is_behind:
-                is_behind = not await self._catch_up()
-            else:
-                await self._arrived.wait()
-                self._arrived.clear()
-                unread, self._unread = self._unread, []
-                is_behind = not await self._read(unread)
-            if is_behind:
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, _LONGEST_RETRY_S)
-            else:
-                pause_s = _RETRY_S
-
-    async def _catch_up(self) -> bool:
-        """Process everything that is stored; tell whether that succeeded."""
-        self._unread.clear()  # it is stored, too
-        try:
-            count = await self.read_left_notifications()
-            return count == 0 or not await self._work.run(lambda stores: stores.pending_notifications(0, 1))
-        except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
-            _log.error("notifications not read", fault=repr(fault))
-            return False
+        """Process notifications as they arrive, and those that an earlier process left; runs until cancelled."""
+        await self._reader.run()
 
     async def read_left_notifications(self) -> int:
         """Process notifications that are stored and were not read, oldest first, and return how many."""
-        count, after = 0, 0
-        while stored := await self._work.run(lambda stores: stores.pending_notifications(after, _PAGE)):  # noqa: B023
-            await self._read([(row, _decode(octets)) for row, octets in stored])
-            count, after = count + len(stored), stored[-1][0]
+        count, _ = await self._reader.read_left()
         return count
-
-    async def _read(self, unread: list[tuple[int, Notification | None]]) -> bool:
-        """Process notifications in their order, each in a unit of work of its own; tell whether all went well."""
-        units = [
-            self._work.run(self._reader(row, notification), must_last=never) for row, notification in unread
-        ]
-        faults = [
-            (row, result)
-            for (row, _), result in zip(
-                unread, await asyncio.gather(*units, return_exceptions=True), strict=True
-            )
-            if isinstance(result, BaseException)
-        ]
-        for row, fault in faults:
-            # It stays stored.
-            _log.error("notification not processed", row=row, fault=repr(fault))
-        return not faults
-
-    def _reader(self, row: int, notification: Notification | None) -> Callable[[SmdpStores], None]:
-        """Return the unit of work that processes one notification."""
-
-        def read(stores: SmdpStores) -> None:
-            note = self._process_notification(stores, notification)
-            _log.debug("notification processed", row=row, note=note)
-            stores.remove_notification(row)
-
-        return read
 
     def _process_notification(self, stores: SmdpStores, notification: Notification | None) -> str:
         """Store what a notification changes and return a line for the log."""
@@ -248,6 +185,7 @@ class SmdpService:
             return f"not believed: {error}"
         if processed.order is not None:
             stores.save_progress(stamped(processed.order, now))
+            withdraw(stores, order, processed.order, now)
             switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
@@ -316,14 +254,6 @@ class SmdpService:
         return package
 
 
-def _decode(octets: bytes) -> Notification | None:
-    """Return a notification that was stored, or None where another release took in what this one cannot read."""
-    try:
-        return PendingNotification.decode(octets)
-    except DecodeError:
-        return None
-
-
 def _cancellation(request: CancelSessionRequestEs9) -> str | None:
     """Return why a session was cancelled, for history; None where the chip had none."""
     response = request.cancel_session_response.value
@@ -359,6 +289,7 @@ def _store(
         stores.save_session(outcome.session)
     if outcome.order is not None and outcome.order is not order:
         stores.save_progress(stamped(outcome.order, now))
+        withdraw(stores, order, outcome.order, now)
     if outcome.download is not None:
         stores.add_download(outcome.download)
     return outcome.answer

@@ -111,6 +111,15 @@ class SqliteWork:
             raise error
         return cast("T", result)
 
+    def overwrite_what_goes(self) -> None:
+        """Overwrite from now on what is replaced or deleted, instead of leaving it in free pages of the file."""
+        self._connection.execute("PRAGMA secure_delete=ON")
+
+    def settle(self) -> None:
+        """Bring the log of the last transactions into the file, as far as nobody else reads from it."""
+        self._commit()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Commit what is still open and close the database; to be called when nobody waits any more."""
         self._commit()

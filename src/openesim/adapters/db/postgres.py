@@ -246,6 +246,12 @@ class PostgresWork:
         """
         return self._alone.run_alone(unit)
 
+    def overwrite_what_goes(self) -> None:
+        """Do nothing: PostgreSQL lets go of what was replaced when it vacuums."""
+
+    def settle(self) -> None:
+        """Do nothing: what was committed is where it belongs."""
+
     def close(self) -> None:
         """Run what still waits, end the threads and close the connections."""
         self._is_closed = True

@@ -30,11 +30,13 @@ from openesim.kernel.errors import (
     NotFoundError,
     OpenEsimError,
     PeerError,
+    TooManyRequestsError,
 )
 from openesim.messages.sgp22.explained import Explained, explain_status
 from openesim.messages.sgp22.explained.entries import Entry, Language, owner_text
 from openesim.services.access import KeyRefusedError, ScopeMissingError
 from openesim.services.replies import KeyReusedError
+from openesim.services.request_trace import current_request
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
@@ -209,6 +211,8 @@ def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]
         headers |= {name.lower(): value for name, value in (error.headers or {}).items()}
     if isinstance(error, PeerError):
         headers["retry-after"] = "1"
+    if isinstance(error, TooManyRequestsError):
+        headers["retry-after"] = str(error.retry_after_s)
     return Response(problem, status_code=problem.status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
 
 
@@ -227,6 +231,8 @@ def _problem_of_error(error: Exception, language: Language) -> Problem:
         case KeyReusedError():
             errors = (FieldError(str(error), parameter="Idempotency-Key"),)
             return problem_of(types.KEY_REUSED, str(error), language, errors=errors)
+        case TooManyRequestsError():
+            return problem_of(types.TOO_MANY, str(error), language)
         case NotFoundError():
             return problem_of(types.NOT_FOUND, str(error), language)
         case ConflictError():
@@ -241,7 +247,8 @@ def _problem_of_error(error: Exception, language: Language) -> Problem:
 
 def fault(error: Exception, language: Language) -> Problem:
     """Return the document of what was not foreseen: the caller learns a number, the log learns the cause."""
-    number = uuid4().hex
+    trace = current_request()
+    number = uuid4().hex if trace is None else trace.request_id
     _log.error("request failed", fault=number, exc_info=error)
     return problem_of(types.FAULT, f"internal fault {number}", language)
 
