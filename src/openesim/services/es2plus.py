@@ -12,6 +12,7 @@ import structlog
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import MatchingId
+from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import (
     CancelOrderRequest,
     ConfirmOrderRequest,
@@ -47,9 +48,10 @@ class Es2PlusService:
         """Reserve a profile."""
         if request.iccid is None and request.profile_type is None:
             return _NEITHER
-        return await self._work.run(lambda stores: self._download_order(stores, request, operator))
+        return await self._work.run(lambda stores: self.download_order_in(stores, request, operator))
 
-    def _download_order(self, stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
+    def download_order_in(self, stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
+        """Reserve a profile, inside a unit of work."""
         profile_type = request.profile_type or ""
         if request.iccid is not None:
             order, is_known_type = stores.order_of_profile(request.iccid), True
@@ -57,16 +59,19 @@ class Es2PlusService:
             order = stores.available_order(profile_type, operator)
             is_known_type = order is not None or stores.package_named(profile_type) is not None
         outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
+        if outcome.order is not None and outcome.order != order:
+            outcome = changed(outcome, order=changed(outcome.order, ordered_at=self._clock.now()))
         return self._promise(stores, Action.DOWNLOAD_ORDER, order, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
         """Confirm an order and say how the user will fetch it."""
         try:
-            return await self._work.run(lambda stores: self._confirm_order(stores, request, operator))
+            return await self._work.run(lambda stores: self.confirm_order_in(stores, request, operator))
         except ConflictError:
             return es2plus.MATCHING_ID_TAKEN
 
-    def _confirm_order(self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str) -> Any:
+    def confirm_order_in(self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str) -> Any:
+        """Confirm an order, inside a unit of work; ``ConflictError``: its matching id was taken meanwhile."""
         order = stores.order_of_profile(request.iccid)
         holder = stores.order_with_matching_id(request.matching_id) if request.matching_id else None
         is_taken = holder is not None and order is not None and holder.order_id != order.order_id
@@ -76,17 +81,19 @@ class Es2PlusService:
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile for download."""
-        return await self._work.run(lambda stores: self._release_profile(stores, request, operator))
+        return await self._work.run(lambda stores: self.release_profile_in(stores, request, operator))
 
-    def _release_profile(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
+    def release_profile_in(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
+        """Release a confirmed profile, inside a unit of work."""
         order = stores.order_of_profile(request.iccid)
         return self._promise(stores, Action.RELEASE_PROFILE, order, es2plus.release_profile(operator, order))
 
     async def cancel_order(self, request: CancelOrderRequest, operator: str) -> Any:
         """Take an order back."""
-        return await self._work.run(lambda stores: self._cancel_order(stores, request, operator))
+        return await self._work.run(lambda stores: self.cancel_order_in(stores, request, operator))
 
-    def _cancel_order(self, stores: SmdpStores, request: CancelOrderRequest, operator: str) -> Any:
+    def cancel_order_in(self, stores: SmdpStores, request: CancelOrderRequest, operator: str) -> Any:
+        """Take an order back, inside a unit of work."""
         order = stores.order_of_profile(request.iccid)
         was_handed_out = order is not None and stores.last_download(order.order_id) is not None
         outcome = es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from openesim.kernel.ambient import Clock
-from openesim.kernel.errors import ConflictError, OpenEsimError
+from openesim.kernel.errors import ConflictError, FunctionError, OpenEsimError
 from openesim.services.ports import AnyWork
 
 REMEMBERED: Final = timedelta(hours=24)
@@ -73,6 +73,10 @@ class Call:
     request_digest: bytes
 
 
+Unit = Callable[[Any], Answer | FunctionError]
+"""Does a call inside a unit of work."""
+
+
 class ReplyStores(Protocol):
     """The answers, inside one unit of work."""
 
@@ -93,6 +97,15 @@ class ReplyStores(Protocol):
         ...
 
 
+class _RehearsedError(Exception):
+    """Carries what a unit would have answered out of it, so that nothing of it is stored."""
+
+    def __init__(self, answer: Answer | FunctionError) -> None:
+        """Keep the answer."""
+        super().__init__()
+        self.answer = answer
+
+
 class Replies:
     """Does calls once."""
 
@@ -101,25 +114,49 @@ class Replies:
         self._work: Final = work
         self._clock: Final = clock
 
-    async def once(self, call: Call | None, unit: Callable[[Any], Answer]) -> Answer:
+    async def once(self, call: Call | None, unit: Unit) -> Answer:
         """Return what a unit of work answers, or what it answered the first time.
 
         Args:
             call: names the call; None: the caller gave it no name, and it is done anew each time.
-            unit: does it.
+            unit: does it; a refusal that it returns is stored with whatever it noted, one that it raises is not.
 
         Raises:
+            FunctionError: refused.
             KeyReusedError: the name is another call's.
         """
         if call is None:
-            return await self._work.run(unit)
-        try:
-            return await self._work.run(lambda stores: self._once(stores, call, unit))
-        except ConflictError:
-            # Somebody else's call under this name was answered since we looked; if it was not that, it fails again.
-            return await self._work.run(lambda stores: self._once(stores, call, unit))
+            answer = await self._work.run(unit)
+        else:
+            try:
+                answer = await self._work.run(lambda stores: self._once(stores, call, unit))
+            except ConflictError:
+                # A call under this name was answered since we looked; if it was not that, it fails again.
+                answer = await self._work.run(lambda stores: self._once(stores, call, unit))
+        if isinstance(answer, FunctionError):
+            raise answer
+        return answer
 
-    def _once(self, stores: Any, call: Call, unit: Callable[[Any], Answer]) -> Answer:
+    async def rehearse(self, unit: Unit) -> Answer:
+        """Return what a unit of work would answer; nothing of it is stored.
+
+        Raises:
+            FunctionError: it would be refused.
+        """
+
+        def rehearsal(stores: Any) -> None:
+            """Do it, and have it undone."""
+            raise _RehearsedError(unit(stores))
+
+        try:
+            await self._work.run(rehearsal)
+        except _RehearsedError as rehearsed:
+            if isinstance(rehearsed.answer, FunctionError):
+                raise rehearsed.answer from None
+            return rehearsed.answer
+        raise AssertionError("unreachable")  # pragma: no cover
+
+    def _once(self, stores: Any, call: Call, unit: Unit) -> Answer | FunctionError:
         now = self._clock.now()
         known = stores.reply(call.operator, call.idempotency_key)
         if known is not None and now - known.created_at < REMEMBERED:
@@ -129,6 +166,8 @@ class Replies:
         if known is not None:
             stores.remove_reply(call.operator, call.idempotency_key)
         answer = unit(stores)
+        if isinstance(answer, FunctionError):
+            return answer
         stores.add_reply(
             Reply(
                 operator=call.operator,

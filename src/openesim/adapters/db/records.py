@@ -74,6 +74,7 @@ def order_parameters(order: Order) -> Parameters:
         "created_at": _kept_moment(order.created_at),
         "changed_at": _kept_moment(order.changed_at),
         "reference": order.reference,
+        "ordered_at": None if order.ordered_at is None else to_milliseconds(order.ordered_at),
     }
 
 
@@ -119,6 +120,7 @@ def read_order(row: Row) -> Order:
         created_at=from_milliseconds(row[21]) if row[21] else None,
         changed_at=from_milliseconds(row[22]) if row[22] else None,
         reference=row[23],
+        ordered_at=None if row[24] is None else from_milliseconds(row[24]),
     )
 
 

@@ -8,6 +8,7 @@ from openesim.adapters.db.access import AccessRows
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.downloads import DownloadRows
 from openesim.adapters.db.history import HistoryRows
+from openesim.adapters.db.listing import ListingRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
 from openesim.adapters.db.outbox import OutboxRows
@@ -21,6 +22,7 @@ class Stores(
     SubscriptionRows,
     HistoryRows,
     AccessRows,
+    ListingRows,
     OutboxRows,
     OperatorRows,
 ):

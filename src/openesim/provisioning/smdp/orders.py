@@ -121,6 +121,7 @@ class Order:
         created_at: when the profile came into stock, aware UTC; None where nobody noted it.
         changed_at: when anything of it changed last, aware UTC.
         reference: the operator's own name for it, up to 64 characters.
+        ordered_at: when an operator ordered it last, aware UTC; None: none did.
     """
 
     order_id: int = 0
@@ -147,6 +148,7 @@ class Order:
     created_at: datetime | None = None
     changed_at: datetime | None = None
     reference: str | None = None
+    ordered_at: datetime | None = None
 
     def __repr__(self) -> str:
         """Name the order without matching id and confirmation hash."""
@@ -204,4 +206,5 @@ class Order:
             is_personalised=self.is_personalised,
             created_at=self.created_at,
             changed_at=self.changed_at,
+            ordered_at=self.ordered_at,
         )
