@@ -47,7 +47,7 @@ floors: setup
 docs: setup
 	$(BIN)/interrogate src
 
-conformance: setup ## docs/conformance.md and the order diagram, from the sources
+conformance: setup ## docs/conformance.md, docs/configuration.md and the order diagram, from the sources
 	$(BIN)/python tools/conformance.py
 
 openapi: setup ## docs/openapi.json, from the routes of the REST API

@@ -16,10 +16,10 @@ from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
-from openesim.services.access import ApiKey
 from openesim.services.listing import Range, Window
 from openesim.services.ports import NumberKind, always
-from openesim.services.replies import Reply
+from tests.support.memory_access import MemoryAccess
+from tests.support.memory_events import MemoryEvents
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
 T = TypeVar("T")
@@ -104,50 +104,8 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryAccess:
-    """Implements ``AccessStores`` and ``ReplyStores``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keys: dict[str, ApiKey] = {}
-        self.replies: dict[tuple[str, str], Reply] = {}
-
-    def api_key(self, key_id: str) -> ApiKey | None:
-        return self.keys.get(key_id)
-
-    def api_keys(self, operator: str | None, limit: int) -> list[ApiKey]:
-        keys = sorted(self.keys.values(), key=lambda key: (key.created_at, key.key_id))
-        return [key for key in keys if operator in {None, key.operator}][:limit]
-
-    def add_api_key(self, key: ApiKey) -> None:
-        if key.key_id in self.keys:
-            raise ConflictError("a row with the same key exists")
-        self.keys[key.key_id] = key
-
-    def revoke_api_key(self, key_id: str, at: datetime) -> None:
-        self.keys[key_id] = replace(self.keys[key_id], revoked_at=at)
-
-    def reply(self, operator: str, idempotency_key: str) -> Reply | None:
-        return self.replies.get((operator, idempotency_key))
-
-    def add_reply(self, reply: Reply) -> None:
-        name = (reply.operator, reply.idempotency_key)
-        if name in self.replies:
-            raise ConflictError("a row with the same key exists")
-        self.replies[name] = reply
-
-    def remove_reply(self, operator: str, idempotency_key: str) -> None:
-        self.replies.pop((operator, idempotency_key), None)
-
-    def sweep_replies(self, before: datetime, limit: int) -> int:
-        old = [name for name, reply in self.replies.items() if reply.created_at < before][:limit]
-        for name in old:
-            del self.replies[name]
-        return len(old)
-
-
-class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators):
-    """Implements ``SmdpStores`` and what imports need beside it."""
+class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators, MemoryEvents):
+    """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,7 +113,7 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
         self.orders: dict[int, Order] = {}
         self.packages: dict[int, tuple[StoredPackage, bytes]] = {}
         self.downloads: dict[bytes, Download] = {}
-        self.notifications: dict[int, bytes] = {}
+        self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
         self.last_row = 0
 
@@ -181,9 +139,10 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
         self.sessions[session.transaction_id] = session
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:
-        gone = [key for key, session in self.sessions.items() if session.expires_at < now][:limit]
-        for key in gone:
-            del self.sessions[key]
+        both: list[dict[bytes, Any]] = [self.sessions, self.discoveries]
+        gone = [(each, key) for each in both for key, one in each.items() if one.expires_at < now][:limit]
+        for sessions, key in gone:
+            del sessions[key]
         return len(gone)
 
     def order(self, order_id: int) -> Order | None:
@@ -270,14 +229,20 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
 
     def add_notification(self, octets: bytes, received_at: datetime) -> int:
         row = self._next()
-        self.notifications[row] = octets
+        self.notifications[row] = (octets, received_at)
         return row
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        return [(row, octets) for row, octets in sorted(self.notifications.items()) if row > after][:limit]
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        return [
+            (row, octets)
+            for row, (octets, received_at) in sorted(self.notifications.items())
+            if row > after and (before is None or received_at <= before)
+        ][:limit]
 
-    def remove_notification(self, row: int) -> None:
-        self.notifications.pop(row, None)
+    def take_notification(self, row: int) -> bool:
+        return self.notifications.pop(row, None) is not None
 
     def add_step(self, step: Step) -> Step:
         stored = replace(step, step_id=self._next())

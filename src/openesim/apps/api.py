@@ -6,12 +6,16 @@ Imported where it is asked for: the framework takes its time.
 from __future__ import annotations
 
 import ssl
+from collections.abc import MutableMapping
+from typing import Any
 
+from openesim.adapters.http_server.proxies import Proxies
 from openesim.adapters.web.api.app import ApiServices, build_api
-from openesim.adapters.web.serving import WebServer
+from openesim.adapters.web.serving import Asgi, Receive, Send, WebServer
 from openesim.kernel.ambient import Ambient
 from openesim.services.access import AccessService
 from openesim.services.activation_codes import ActivationCodes
+from openesim.services.announcing import Announcer
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.listing import Listing
 from openesim.services.ordering import Ordering
@@ -20,19 +24,38 @@ from openesim.services.profile_types import ProfileTypes
 from openesim.services.replies import Replies
 
 
-def build_api_services(work: AnyWork, ambient: Ambient, smdp_address: str) -> ApiServices:
-    """Return what the routes call."""
+def build_api_services(
+    work: AnyWork, ambient: Ambient, smdp_address: str, announcer: Announcer | None = None
+) -> ApiServices:
+    """Return what the routes call; ``announcer`` is the way to SM-DSs, if there is one."""
     listing = Listing(work)
     return ApiServices(
         access=AccessService(work, ambient.clock),
         replies=Replies(work, ambient.clock),
         profile_types=ProfileTypes(work),
         listing=listing,
-        ordering=Ordering(Es2PlusService(work, ambient, smdp_address), ambient.clock),
+        ordering=Ordering(Es2PlusService(work, ambient, smdp_address, announcer), ambient.clock),
         activation_codes=ActivationCodes(listing, smdp_address),
     )
 
 
-def build_api_server(services: ApiServices, tls: ssl.SSLContext | None) -> WebServer:
+def build_api_server(
+    services: ApiServices, tls: ssl.SSLContext | None, proxies: Proxies | None = None
+) -> WebServer:
     """Return what answers the REST API; it hears nothing yet."""
-    return WebServer(build_api(services), tls)
+    return WebServer(behind(proxies or Proxies(), build_api(services)), tls)
+
+
+def behind(proxies: Proxies, application: Asgi) -> Asgi:
+    """Return an application that sees the client in the place of a trusted proxy."""
+
+    async def answer(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        client = scope.get("client")
+        peer = client[0] if client else ""
+        if scope["type"] == "http" and proxies.trust(peer):
+            address = proxies.client_address(peer, dict(scope["headers"]))
+            scope = {**scope, "client": (address, 0) if address else None}
+        await application(scope, receive, send)
+
+    return answer

@@ -2,14 +2,16 @@
 
 An order that is made here is reserved and confirmed in one unit of work: both, or neither. What the functions refuse is a
 ``FunctionError`` with their pair of codes. It is returned where nothing was changed, so that the unit of work may note it
-in the history, and raised where something must be undone.
+in the history, and raised where something must be undone. What an SM-DS has to announce first is ``Pending``: its
+order goes on outside the unit, by ``finish``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import DecodeError, FunctionError
@@ -25,9 +27,11 @@ from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.es2plus import MATCHING_ID_TAKEN
 from openesim.provisioning.smdp.orders import Order
-from openesim.services.es2plus import Es2PlusService
+from openesim.services.es2plus import Es2PlusService, Pending
 from openesim.services.listing import ListingStores, find_own
 from openesim.services.ports import SmdpStores
+
+T = TypeVar("T")
 
 _HEADER: Final = RequestHeader()
 
@@ -98,6 +102,10 @@ class OrderWish:
     confirmation: Confirmation | None = Confirmation()
 
 
+Outcome = Order | FunctionError | Pending
+"""What became of a call."""
+
+
 class OrderingStores(SmdpStores, ListingStores, Protocol):
     """Orders, inside one unit of work."""
 
@@ -110,7 +118,7 @@ class Ordering:
         self._functions: Final = functions
         self._clock: Final = clock
 
-    def create(self, stores: OrderingStores, wish: OrderWish, operator: str) -> Order | FunctionError:
+    def create(self, stores: OrderingStores, wish: OrderWish, operator: str) -> Outcome:
         """Make an order and return it, or what DownloadOrder refused.
 
         Raises:
@@ -138,9 +146,30 @@ class Ordering:
             raise confirmed
         return confirmed
 
+    async def finish(
+        self, pending: Pending, operator: str, end: Callable[[Any, Order | FunctionError], T], *, is_new: bool
+    ) -> T:
+        """Have an SM-DS announce an order, and store what it becomes.
+
+        Args:
+            pending: the order.
+            operator: whose.
+            end: gets the order or the refusal, in the unit of work that stores it, and says what is returned.
+            is_new: the order was made by the same call: refused, its profile goes back to stock.
+        """
+
+        def settled(stores: OrderingStores, answer: Any) -> T:
+            """Give a profile back that was reserved for nothing, and end the call."""
+            result = _order_or_refusal(stores, pending.before.iccid, operator, answer)
+            if is_new and isinstance(result, FunctionError):
+                self.cancel(stores, pending.before.iccid, ("Available", None), operator)
+            return end(stores, result)
+
+        return await self._functions.announce(pending, cast("Any", settled))
+
     def confirm(
         self, stores: OrderingStores, iccid: Iccid, confirmation: Confirmation, operator: str
-    ) -> Order | FunctionError:
+    ) -> Outcome:
         """Say how the user will fetch a reserved profile, and return its order, or what ConfirmOrder refused.
 
         Raises:
@@ -158,9 +187,9 @@ class Ordering:
             release_flag=confirmation.release,
         )
         answer = self._functions.confirm_order_in(stores, request, operator)
-        return _order_or_refusal(stores, iccid, operator, answer)
+        return answer if isinstance(answer, Pending) else _order_or_refusal(stores, iccid, operator, answer)
 
-    def release(self, stores: OrderingStores, iccid: Iccid, operator: str) -> Order | FunctionError:
+    def release(self, stores: OrderingStores, iccid: Iccid, operator: str) -> Outcome:
         """Release a confirmed profile for download, and return its order, or what ReleaseProfile refused.
 
         Raises:
@@ -169,11 +198,11 @@ class Ordering:
         find_own(stores, iccid, operator)
         request = ReleaseProfileRequest(header=_HEADER, iccid=iccid)
         answer = self._functions.release_profile_in(stores, request, operator)
-        return _order_or_refusal(stores, iccid, operator, answer)
+        return answer if isinstance(answer, Pending) else _order_or_refusal(stores, iccid, operator, answer)
 
     def cancel(
         self, stores: OrderingStores, iccid: Iccid, wish: tuple[str, Eid | None], operator: str
-    ) -> Order | FunctionError:
+    ) -> Outcome:
         """Take an order back, and return what became of its profile, or what CancelOrder refused.
 
         Args:

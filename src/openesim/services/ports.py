@@ -85,6 +85,24 @@ class Es9Client(Protocol):
         ...
 
 
+class RspPeer(Protocol):
+    """Calls functions of servers that know us by our certificate: ES12 and ES15."""
+
+    async def call(self, address: str, function: Function, request: object) -> Any:
+        """Return the function's output, or None where it has none.
+
+        Args:
+            address: FQDN of the server, with a port if it is not 443.
+            function: row of a ``FUNCTIONS`` table.
+            request: the request message of that row.
+
+        Raises:
+            FunctionError: the server refused.
+            PeerError: no answer that decides anything.
+        """
+        ...
+
+
 NumberKind = Literal["iccid", "imsi", "msisdn"]
 """What must be one subscription's alone."""
 
@@ -212,12 +230,17 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Store a notification as received and return its row number."""
         ...
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``.
+
+        Those that another process is at are left out; so are those received after ``before``, if it is given.
+        """
         ...
 
-    def remove_notification(self, row: int) -> None:
-        """Forget a notification that was processed."""
+    def take_notification(self, row: int) -> bool:
+        """Forget a notification, and tell whether it was still there: who took it processes it."""
         ...
 
     def add_step(self, step: Step) -> Step:

@@ -8,12 +8,17 @@ from sqlalchemy.engine import Dialect
 
 from openesim.adapters.db import (
     access,
+    blocks,
     downloads,
+    events,
+    figures,
     history,
+    keys,
     listing,
     operators,
     orders,
     outbox,
+    sealing,
     subscriptions,
     webhooks,
 )
@@ -29,6 +34,11 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     outbox.STATEMENTS,
     operators.STATEMENTS,
     webhooks.STATEMENTS,
+    events.STATEMENTS,
+    blocks.STATEMENTS,
+    figures.STATEMENTS,
+    sealing.STATEMENTS,
+    keys.STATEMENTS,
 )
 
 

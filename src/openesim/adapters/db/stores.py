@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from openesim.adapters.db.access import AccessRows
+from openesim.adapters.db.blocks import BlockRows
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.downloads import DownloadRows
+from openesim.adapters.db.events import EventRows
+from openesim.adapters.db.figures import FigureRows
 from openesim.adapters.db.history import HistoryRows
+from openesim.adapters.db.keys import KeyRows
 from openesim.adapters.db.listing import ListingRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
@@ -25,6 +29,10 @@ class Stores(
     ListingRows,
     OutboxRows,
     OperatorRows,
+    EventRows,
+    BlockRows,
+    FigureRows,
+    KeyRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 

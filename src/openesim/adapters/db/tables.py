@@ -305,10 +305,12 @@ events = Table(
     Column("rsp_server_address", Text, nullable=False),
     Column("registrant", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
     Column("forwarded_event_id", Text),
     sqlite_with_rowid=False,
 )
 Index("events_eid", events.c.eid)
+Index("events_created_at", events.c.created_at)
 
 blocks = Table(
     "blocks",
@@ -319,6 +321,20 @@ blocks = Table(
     Column("last", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("lifted_at", BigInteger),
+    Column("lifted_by", Text),
+    Column("lifted_reason", Text),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("blocks_revision", blocks.c.revision, unique=True)
+Index(
+    "blocks_holding",
+    blocks.c.kind,
+    blocks.c.first,
+    blocks.c.block_id,
+    sqlite_where=blocks.c.lifted_at.is_(None),
+    postgresql_where=blocks.c.lifted_at.is_(None),
 )
 
 revisions = Table(

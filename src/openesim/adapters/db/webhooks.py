@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, select
 
 from openesim.adapters.db.records import Row, from_milliseconds, to_milliseconds
-from openesim.adapters.db.rows import Rows
+from openesim.adapters.db.sealing import SealedRows
 from openesim.adapters.db.sql import Statements, insert_row, select_row, update_row
 from openesim.adapters.db.tables import webhooks
 from openesim.kernel.secret import Secret
@@ -28,20 +28,20 @@ STATEMENTS: Final[Statements] = {
 }
 
 
-class WebhookRows(Rows):
+class WebhookRows(SealedRows):
     """Implements ``services.webhooks.WebhookStores``."""
 
     def webhook(self, webhook_id: str) -> Webhook | None:
         """Return the webhook with the id."""
-        return self._one("webhook", _read, webhook_id=webhook_id)
+        return self._one("webhook", self._read_webhook, webhook_id=webhook_id)
 
     def webhooks_of(self, operator: str) -> list[Webhook]:
         """Return the webhooks of an operator, the oldest first."""
-        return self._all("webhooks_of", _read, operator=operator)
+        return self._all("webhooks_of", self._read_webhook, operator=operator)
 
     def webhooks(self) -> list[Webhook]:
         """Return all webhooks, by operator."""
-        return self._all("all_webhooks", _read)
+        return self._all("all_webhooks", self._read_webhook)
 
     def add_webhook(self, webhook: Webhook) -> None:
         """Store a new webhook.
@@ -49,12 +49,12 @@ class WebhookRows(Rows):
         Raises:
             ConflictError: the id is taken.
         """
-        self._do("add_webhook", _parameters(webhook))
+        self._do("add_webhook", self._parameters(webhook))
         self._forget_listeners()
 
     def save_webhook(self, webhook: Webhook) -> None:
         """Store a webhook that changed."""
-        parameters = _parameters(webhook)
+        parameters = self._parameters(webhook)
         self._do("save_webhook", parameters | {"key_webhook_id": parameters.pop("webhook_id")})
         self._forget_listeners()
 
@@ -67,9 +67,18 @@ class WebhookRows(Rows):
     def _forget_listeners(self) -> None:
         """Read anew who listens."""
 
+    def _parameters(self, webhook: Webhook) -> dict[str, Any]:
+        parameters = _parameters(webhook)
+        return parameters | {
+            "secret": self._seal("webhooks", webhook.webhook_id.encode(), parameters["secret"])
+        }
+
+    def _read_webhook(self, row: Row) -> Webhook:
+        return _read(row, self._open("webhooks", row[0].encode(), bytes(row[4])))
+
 
 def _parameters(webhook: Webhook) -> dict[str, Any]:
-    """Return the columns of a webhook."""
+    """Return the columns of a webhook, its secrets in clear."""
     previous = None if webhook.previous is None else webhook.previous.reveal()
     return {
         "webhook_id": webhook.webhook_id,
@@ -88,9 +97,9 @@ def _moment(moment: datetime | None) -> int | None:
     return None if moment is None else to_milliseconds(moment)
 
 
-def _read(row: Row) -> Webhook:
-    """Return the webhook of a row of ``webhooks``."""
-    secret, previous, until = _unpack(row[4])
+def _read(row: Row, secrets: bytes) -> Webhook:
+    """Return the webhook of a row of ``webhooks``, its secrets opened."""
+    secret, previous, until = _unpack(secrets)
     return Webhook(
         webhook_id=row[0],
         operator=row[1],

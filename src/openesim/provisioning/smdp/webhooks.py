@@ -150,6 +150,7 @@ def body_of(step: Step) -> dict[str, Any]:
     if step.is_refused:
         refusal = {"subject": step.subject, "reason": step.reason}
     return {
+        "id": message_id_of(step),
         "type": event_type_of(step),
         "timestamp": format_moment(step.at),
         "data": {

@@ -18,7 +18,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from openesim.adapters.web.api.problem_types import MEDIA_TYPE
 from openesim.adapters.web.api.problems import Trouble
 from openesim.services.access import AccessService, Caller, KeyRefusedError, Scope
-from openesim.services.replies import Call, Replies, Unit
+from openesim.services.replies import Call, Replies, Resume, Unit
 
 _SCOPE: Final = "scope"
 _PUBLIC: Final = {_SCOPE: None}
@@ -112,13 +112,14 @@ class Doing:
         self._replies: Final = replies
         self._key: Final = idempotency_key
 
-    async def once(self, what: str, wish: object, unit: Unit) -> Response[Any]:
+    async def once(self, what: str, wish: object, unit: Unit, resume: Resume | None = None) -> Response[Any]:
         """Return the response of a call.
 
         Args:
             what: which route, with what it is about: a part of what the caller asks for.
             wish: the body as read; None: there is none. Members in any order are the same request.
             unit: does it, inside a unit of work.
+            resume: goes on with what an earlier try began.
 
         Raises:
             FunctionError: refused.
@@ -128,7 +129,7 @@ class Doing:
         if self.dry_run:
             answer = await self._replies.rehearse(unit)
         else:
-            answer = await self._replies.once(self._call(what, wish), unit)
+            answer = await self._replies.once(self._call(what, wish), unit, resume)
         headers = {} if answer.location is None else {"location": answer.location}
         return Response(
             answer.body, status_code=answer.http_status, headers=headers, media_type=MediaType.JSON

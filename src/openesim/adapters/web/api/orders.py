@@ -31,10 +31,11 @@ from openesim.services.ordering import (
     Confirmation,
     Ordering,
     OrderWish,
+    Outcome,
     Terms,
     matching_id_refused,
 )
-from openesim.services.replies import Answer, Unit
+from openesim.services.replies import Answer, End, Result, Resume, Unfinished, Unit
 
 ORDERS_PATH: Final = "/api/v1/orders"
 
@@ -133,11 +134,17 @@ class OrderRoutes(Controller):
         """
         wish = read_order(data)
 
-        def unit(stores: Any) -> Answer | FunctionError:
+        def unit(stores: Any) -> Result:
             """Do it."""
-            return told(ordering.create(stores, wish, doing.operator), 200 if doing.dry_run else 201)
+            return told(doing, ordering, ordering.create(stores, wish, doing.operator), is_new=True)
 
-        return await done(doing, "create_order", data, unit)
+        def resume(stores: Any, token: str) -> Result:
+            """Go on with the profile that was reserved."""
+            assert wish.confirmation is not None  # noqa: S101 (what is not confirmed is never left unfinished)
+            confirmed = ordering.confirm(stores, Iccid(token), wish.confirmation, doing.operator)
+            return told(doing, ordering, confirmed, is_new=True)
+
+        return await done(doing, ("create_order", data), unit, resume)
 
     @get(opt=reach(Scope.ORDERS_READ), summary="List orders", responses=problems())
     async def list_orders(
@@ -184,11 +191,11 @@ class OrderRoutes(Controller):
         confirmation = read_confirmation(data, reader)
         reader.end()
 
-        def unit(stores: Any) -> Answer | FunctionError:
+        def unit(stores: Any) -> Result:
             """Do it."""
-            return told(ordering.confirm(stores, Iccid(iccid), confirmation, doing.operator))
+            return told(doing, ordering, ordering.confirm(stores, Iccid(iccid), confirmation, doing.operator))
 
-        return await done(doing, f"confirm_order {iccid}", data, unit)
+        return await done(doing, (f"confirm_order {iccid}", data), unit)
 
     @post(
         "/{iccid:str}/release",
@@ -205,11 +212,11 @@ class OrderRoutes(Controller):
     ) -> Response[OrderView]:
         """Let a confirmed profile be downloaded from now on (ES2+ ReleaseProfile)."""
 
-        def unit(stores: Any) -> Answer | FunctionError:
+        def unit(stores: Any) -> Result:
             """Do it."""
-            return told(ordering.release(stores, Iccid(iccid), doing.operator))
+            return told(doing, ordering, ordering.release(stores, Iccid(iccid), doing.operator))
 
-        return await done(doing, f"release_order {iccid}", None, unit)
+        return await done(doing, (f"release_order {iccid}", None), unit)
 
     @post(
         "/{iccid:str}/cancel",
@@ -233,11 +240,11 @@ class OrderRoutes(Controller):
         wish = data.final_state.value, reader.read("eid", data.eid, Eid.parse)
         reader.end()
 
-        def unit(stores: Any) -> Answer | FunctionError:
+        def unit(stores: Any) -> Result:
             """Do it."""
-            return told(ordering.cancel(stores, Iccid(iccid), wish, doing.operator))
+            return told(doing, ordering, ordering.cancel(stores, Iccid(iccid), wish, doing.operator))
 
-        return await done(doing, f"cancel_order {iccid}", data, unit)
+        return await done(doing, (f"cancel_order {iccid}", data), unit)
 
 
 def read_order(data: OrderRequest) -> OrderWish:
@@ -283,21 +290,59 @@ def read_confirmation(data: OrderRequest | ConfirmationRequest, reader: Reader) 
     )
 
 
-def told(result: Order | FunctionError, http_status: int = 200) -> Answer | FunctionError:
-    """Return the answer that tells an order, or the refusal as it is."""
-    if isinstance(result, FunctionError):
-        return result
-    location = f"{ORDERS_PATH}/{result.iccid}" if http_status == 201 else None
-    return Answer(http_status=http_status, body=msgspec.json.encode(OrderView.of(result)), location=location)
+def told(doing: Doing, ordering: Ordering, outcome: Outcome, *, is_new: bool = False) -> Result:
+    """Return the answer that tells an order, or the refusal as it is, or what is to be done first.
+
+    Args:
+        doing: how the caller wants it done.
+        ordering: ends what is pending.
+        outcome: what became of the call.
+        is_new: the order was made by this call.
+    """
+    if isinstance(outcome, FunctionError):
+        return outcome
+    if isinstance(outcome, Order):
+        return _answer(outcome, is_made=is_new and not doing.dry_run)
+    pending = outcome
+
+    async def finish(end: End) -> Answer | FunctionError:
+        """Ask the SM-DS, then store what came of it."""
+
+        def ended(stores: Any, result: Order | FunctionError) -> Answer | FunctionError:
+            """End the call with what came of it."""
+            last = result if isinstance(result, FunctionError) else _answer(result, is_made=is_new)
+            end(stores, last)
+            return last
+
+        return await ordering.finish(pending, doing.operator, ended, is_new=is_new)
+
+    wanted = pending.outcome.order or pending.before
+    return Unfinished(str(wanted.iccid), _answer(wanted, is_made=is_new and not doing.dry_run), finish)
 
 
-async def done(doing: Doing, what: str, wish: object, unit: Unit) -> Response[Any]:
+def _answer(order: Order, *, is_made: bool) -> Answer:
+    body = msgspec.json.encode(OrderView.of(order))
+    if is_made:
+        return Answer(http_status=201, body=body, location=f"{ORDERS_PATH}/{order.iccid}")
+    return Answer(http_status=200, body=body)
+
+
+async def done(
+    doing: Doing, call: tuple[str, object], unit: Unit, resume: Resume | None = None
+) -> Response[Any]:
     """Return the response of a call that changes an order.
+
+    Args:
+        doing: how the caller wants it done.
+        call: which route, with what it is about; and the body as read.
+        unit: does it.
+        resume: goes on with what an earlier try began.
 
     Raises:
         FunctionError: refused.
     """
+    what, wish = call
     try:
-        return await doing.once(what, wish, unit)
+        return await doing.once(what, wish, unit, resume)
     except ConflictError:
         raise matching_id_refused() from None

@@ -123,10 +123,12 @@ def upgrade() -> None:
         sa.Column("rsp_server_address", sa.Text, nullable=False),
         sa.Column("registrant", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
         sa.Column("forwarded_event_id", sa.Text),
         sqlite_with_rowid=False,
     )
     op.create_index("events_eid", "events", ["eid"])
+    op.create_index("events_created_at", "events", ["created_at"])
     op.create_table(
         "blocks",
         sa.Column("block_id", _row_id, primary_key=True),
@@ -135,6 +137,19 @@ def upgrade() -> None:
         sa.Column("last", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("lifted_at", sa.BigInteger),
+        sa.Column("lifted_by", sa.Text),
+        sa.Column("lifted_reason", sa.Text),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_index("blocks_revision", "blocks", ["revision"], unique=True)
+    op.create_index(
+        "blocks_holding",
+        "blocks",
+        ["kind", "first", "block_id"],
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
         "revisions",
