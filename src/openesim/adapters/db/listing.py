@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, literal_column, select, tuple_
 
 from openesim.adapters.db.records import read_order, to_milliseconds
 from openesim.adapters.db.rows import Rows
@@ -20,14 +20,17 @@ from openesim.services.listing import Place, Range, Window
 
 _MINE: Final = orders.c.operator == bindparam("operator")
 
-_NEWEST_FIRST: Final[Any] = (
+_ALL_NEWEST_FIRST: Final[Any] = (
     select(orders)
-    .where(_MINE)
-    # The bounds stand beside the place so that either leads into the index.
-    .where(orders.c.ordered_at >= bindparam("since"), orders.c.ordered_at <= bindparam("at"))
+    .where(orders.c.ordered_at >= bindparam("since"))
     .where(tuple_(orders.c.ordered_at, orders.c.order_id) < tuple_(bindparam("at"), bindparam("place")))
     .order_by(orders.c.ordered_at.desc(), orders.c.order_id.desc())
 )
+
+_NEWEST_FIRST: Final = _ALL_NEWEST_FIRST.where(_MINE)
+
+# A chip has a handful of orders, an operator millions: the query is written so that it begins at the chip.
+_MINE_AFTERWARDS: Final = func.coalesce(orders.c.operator, literal_column("''")) == bindparam("operator")
 
 STATEMENTS: Final[Statements] = {
     "order_of_operator": select(orders)
@@ -38,7 +41,9 @@ STATEMENTS: Final[Statements] = {
     "orders_by_reference": _NEWEST_FIRST.where(orders.c.reference == bindparam("reference")).suffix_with(
         MOST
     ),
-    "orders_by_eid": _NEWEST_FIRST.where(orders.c.eid == bindparam("eid")).suffix_with(MOST),
+    "orders_by_eid": _ALL_NEWEST_FIRST.where(_MINE_AFTERWARDS, orders.c.eid == bindparam("eid")).suffix_with(
+        MOST
+    ),
     "orders_by_change": select(orders)
     .where(_MINE, orders.c.ordered_at.is_not(None), orders.c.changed_at >= bindparam("at"))
     .where(tuple_(orders.c.changed_at, orders.c.order_id) > tuple_(bindparam("at"), bindparam("place")))

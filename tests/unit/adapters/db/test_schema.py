@@ -117,7 +117,6 @@ HOT = {
     "orders_by_reference": "orders_reference",
     "orders_by_eid": "orders_eid",
     "orders_by_change": "orders_changed",
-    "count_available": "orders_available",
     "due_messages": "outbox_due",
     "put_behind": "outbox_due",
     "give_up_older": "outbox_due",
