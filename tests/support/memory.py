@@ -19,6 +19,7 @@ from openesim.provisioning.smdp.session import Session
 from openesim.services.listing import Range, Window
 from openesim.services.ports import NumberKind, always
 from tests.support.memory_access import MemoryAccess
+from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
@@ -104,7 +105,15 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators, MemoryEvents):
+class MemoryStores(
+    MemorySubscriptions,
+    MemoryAccess,
+    MemoryOutbox,
+    MemoryOperators,
+    MemoryEvents,
+    MemoryBlocks,
+    MemoryFigures,
+):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:

@@ -9,10 +9,16 @@ import ssl
 from collections.abc import MutableMapping
 from typing import Any
 
+from litestar import Request
+
 from openesim.adapters.http_server.proxies import Proxies
 from openesim.adapters.web.api.app import ApiServices, build_api
+from openesim.adapters.web.api.problems import tell
 from openesim.adapters.web.serving import Asgi, Receive, Send, WebServer
+from openesim.adapters.web.watching import WatchedWeb
+from openesim.apps.watching import Watch
 from openesim.kernel.ambient import Ambient
+from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.access import AccessService
 from openesim.services.activation_codes import ActivationCodes
 from openesim.services.announcing import Announcer
@@ -40,10 +46,26 @@ def build_api_services(
 
 
 def build_api_server(
-    services: ApiServices, tls: ssl.SSLContext | None, proxies: Proxies | None = None
+    services: ApiServices,
+    tls: ssl.SSLContext | None,
+    watch: Watch | None = None,
+    proxies: Proxies | None = None,
 ) -> WebServer:
     """Return what answers the REST API; it hears nothing yet."""
-    return WebServer(behind(proxies or Proxies(), build_api(services)), tls)
+    app: Asgi = build_api(services)
+    if watch is not None:
+        app = WatchedWeb(app, "api", watch.watchers, watch.limits, too_many)
+    return WebServer(behind(proxies or Proxies(), app), tls)
+
+
+def too_many(error: TooManyRequestsError) -> Asgi:
+    """Return what answers who asks too often."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        await tell(request, error).to_asgi_response(None, request)(scope, receive, send)
+
+    return answer
 
 
 def behind(proxies: Proxies, application: Asgi) -> Asgi:

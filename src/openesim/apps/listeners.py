@@ -116,7 +116,8 @@ def build_api(parts: Parts) -> Listening:
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
     services = build_api_services(parts.work, parts.ambient, settings.fqdn, parts.announcer)
-    return build_api_server(services, tls, Proxies.of(parts.config.serve.trusted_proxies))
+    proxies = Proxies.of(parts.config.serve.trusted_proxies)
+    return build_api_server(services, tls, parts.watch, proxies)
 
 
 def build_es11(parts: Parts) -> Listening:

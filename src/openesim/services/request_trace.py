@@ -6,8 +6,10 @@ request wherever its work is done, also into threads of the database, and answer
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar
-from typing import Protocol
+from itertools import count
+from typing import Final, Protocol
 
 
 class RequestTrace:
@@ -42,6 +44,15 @@ class Watcher(Protocol):
     def request_ended(self, trace: RequestTrace, http_status: int, seconds: float) -> None:
         """Take note of an answered request; quick, and never raises."""
         ...
+
+
+_process: Final = os.urandom(8).hex()
+_numbers: Final = count(1)
+
+
+def new_request_id() -> str:
+    """Return an id that no other request has; it names, and is no secret."""
+    return f"{_process}-{next(_numbers):x}"
 
 
 _current: ContextVar[RequestTrace | None] = ContextVar("request", default=None)

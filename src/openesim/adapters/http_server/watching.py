@@ -6,10 +6,8 @@ and a number. It is answered in ``X-Request-ID``, and every line of the log that
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
-from itertools import count
 from time import perf_counter
 from typing import Final
 
@@ -17,18 +15,11 @@ from openesim.adapters.http_server.dispatcher import too_many
 from openesim.adapters.http_server.exchange import Application, Request, Response
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.limits import Limits
-from openesim.services.request_trace import RequestTrace, Watcher, begin_request
+from openesim.services.request_trace import RequestTrace, Watcher, begin_request, new_request_id
 
 REQUEST_ID: Final = b"x-request-id"
 
 _is_well_formed: Final = re.compile(rb"[0-9A-Za-z][0-9A-Za-z._-]{7,63}").fullmatch
-_ours: Final = os.urandom(8).hex()
-_numbers: Final = count(1)
-
-
-def new_request_id() -> str:
-    """Return an id that no other request has; it names, and is no secret."""
-    return f"{_ours}-{next(_numbers):x}"
 
 
 class Watched:

@@ -131,6 +131,10 @@ HOT = {
     "event": "PRIMARY KEY",
     "events_of_chip": "events_eid",
     "events_before": "events_created_at",
+    "block": "PRIMARY KEY",
+    "blocks_of": "blocks_holding",
+    "blocks_changed": "blocks_revision",
+    "revision": "sqlite_autoindex_revisions",
 }
 
 
@@ -164,12 +168,33 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
             "before_at",
         ]
         names += ["event_id", "before"]
+        names += ["event_id", "before", "block_id", "first"]
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
     finally:
         connection.close()
     steps = [str(row[3]) for row in plan]
     assert not [step for step in steps if step.startswith("SCAN")], steps
     assert any(index in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("count_sessions", "sessions_expires_at"),
+        ("count_stock", "orders_available"),
+        ("count_outbox_waiting", "outbox_due"),
+        ("count_outbox_stuck", "outbox_stuck"),
+    ],
+)
+def test_what_is_counted_is_found_by_an_index(template: Path, statement: str, index: str) -> None:
+    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    connection = sqlite3.connect(template)
+    try:
+        names = ("now", "most", "profile_type")
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
+    finally:
+        connection.close()
+    assert any(index in str(row[3]) for row in plan), plan
 
 
 def test_destinations_are_found_by_leaps_through_the_index(template: Path) -> None:

@@ -17,8 +17,11 @@ from litestar.params import HeaderParameter, QueryParameter
 
 from openesim.adapters.web.api.problem_types import MEDIA_TYPE
 from openesim.adapters.web.api.problems import Trouble
+from openesim.adapters.web.watching import LIMITS
 from openesim.services.access import AccessService, Caller, KeyRefusedError, Scope
+from openesim.services.limits import Limits
 from openesim.services.replies import Call, Replies, Resume, Unit
+from openesim.services.request_trace import current_request
 
 _SCOPE: Final = "scope"
 _PUBLIC: Final = {_SCOPE: None}
@@ -77,6 +80,21 @@ async def verify_access(connection: ASGIConnection[Any, Any, Any, Any], handler:
     caller = await access.caller(key.strip())
     caller.verify_may(scope)
     connection.scope["user"] = caller
+    _count_call(connection, caller.operator)
+
+
+def _count_call(connection: ASGIConnection[Any, Any, Any, Any], operator: str) -> None:
+    """Note who asks, and refuse him if he asks too often.
+
+    Raises:
+        TooManyRequestsError: he asked too often.
+    """
+    trace = current_request()
+    if trace is not None:
+        trace.operator = operator
+    limits: Limits | None = connection.scope.get(LIMITS)  # type: ignore[assignment]
+    if limits is not None:
+        limits.take_operator(operator)
 
 
 def caller_of(request: Request[Caller, Any, Any]) -> Caller:

@@ -32,11 +32,13 @@ from openesim.kernel.errors import (
     OpenEsimError,
     PeerError,
     StateError,
+    TooManyRequestsError,
 )
 from openesim.messages.sgp22.explained import Explained, explain_status
 from openesim.messages.sgp22.explained.entries import Entry, Language, owner_text
 from openesim.services.access import KeyRefusedError, ScopeMissingError
 from openesim.services.replies import KeyReusedError
+from openesim.services.request_trace import current_request
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
@@ -53,6 +55,7 @@ _KINDS: Final = {
     KeyRefusedError: types.KEY_REFUSED,
     ScopeMissingError: types.SCOPE_MISSING,
     NotFoundError: types.NOT_FOUND,
+    TooManyRequestsError: types.TOO_MANY,
 }
 
 _NAMES: Final = {"in_state": "state", "idempotency_key": "Idempotency-Key"}
@@ -222,6 +225,8 @@ def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]
         headers |= {name.lower(): value for name, value in (error.headers or {}).items()}
     if isinstance(error, PeerError):
         headers["retry-after"] = "1"
+    if isinstance(error, TooManyRequestsError):
+        headers["retry-after"] = str(error.retry_after_s)
     return Response(problem, status_code=problem.status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
 
 
@@ -238,7 +243,7 @@ def _problem_of_error(error: Exception, language: Language) -> Problem:
             return problem_of(types.REFUSED, str(error), language, explanation=error.explanation)
         case Trouble():
             return problem_of(error.kind, str(error), language)
-        case KeyRefusedError() | ScopeMissingError() | NotFoundError():
+        case KeyRefusedError() | ScopeMissingError() | NotFoundError() | TooManyRequestsError():
             return problem_of(_KINDS[type(error)], str(error), language)
         case KeyReusedError():
             errors = (FieldError(str(error), parameter="Idempotency-Key"),)
@@ -255,7 +260,8 @@ def _problem_of_error(error: Exception, language: Language) -> Problem:
 
 def fault(error: Exception, language: Language) -> Problem:
     """Return the document of what was not foreseen: the caller learns a number, the log learns the cause."""
-    number = uuid4().hex
+    trace = current_request()
+    number = uuid4().hex if trace is None else trace.request_id
     _log.error("request failed", fault=number, exc_info=error)
     return problem_of(types.FAULT, f"internal fault {number}", language)
 
