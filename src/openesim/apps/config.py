@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -29,14 +29,32 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
 
 
+Times = Annotated[int, msgspec.Meta(ge=0, le=1000)] | Literal["unlimited"]
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules of orders.
+
+    Attributes:
+        redownloads: how often a chip may fetch a profile again, with the same code, after it had it; 0: never, the
+            operator issues the order again; or ``"unlimited"``.
+        redownloads_of: the same for single operators, by name.
+    """
+
+    redownloads: Times = 0
+    redownloads_of: dict[str, Times] = {}
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
     Attributes:
         storage: ``[storage]``.
+        orders: ``[orders]``.
     """
 
     storage: Storage = Storage()
+    orders: Orders = Orders()
 
 
 def read_config(data: Path) -> Config:

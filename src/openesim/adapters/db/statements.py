@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.engine import Dialect
 
-from openesim.adapters.db import downloads, history, orders, subscriptions
+from openesim.adapters.db import downloads, history, orders, reconciliation, subscriptions
 from openesim.adapters.db.sql import Statements
 
 _ROOMS: Final[tuple[Statements, ...]] = (
@@ -14,6 +14,7 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     downloads.STATEMENTS,
     subscriptions.STATEMENTS,
     history.STATEMENTS,
+    reconciliation.STATEMENTS,
 )
 
 

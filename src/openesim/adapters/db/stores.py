@@ -8,11 +8,12 @@ from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.downloads import DownloadRows
 from openesim.adapters.db.history import HistoryRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
+from openesim.adapters.db.reconciliation import ReconciliationRows
 from openesim.adapters.db.rows import Cursor
 from openesim.adapters.db.subscriptions import SubscriptionRows
 
 
-class Stores(OrderRows, DownloadRows, SubscriptionRows, HistoryRows):
+class Stores(OrderRows, DownloadRows, SubscriptionRows, HistoryRows, ReconciliationRows):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 
     def __init__(

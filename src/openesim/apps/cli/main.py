@@ -20,6 +20,7 @@ from openesim.apps.cli import (
     order,
     pki,
     profile,
+    reconcile,
     rules,
     serve,
     stock,
@@ -45,6 +46,7 @@ app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
 app.command("serve")(serve.serve)
+app.command("reconcile")(reconcile.reconcile)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
 app.command("online")(online.online)
