@@ -59,6 +59,22 @@ class Listen(Text):
         return parse_listen(self)
 
 
+class HostPort(Text):
+    """Where to listen, in the network."""
+
+    ALLOWED = "HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443"
+    EXAMPLE = "127.0.0.1:8443"
+
+    @classmethod
+    def parse(cls, text: str, _folder: Path) -> Text:
+        """Return the place."""
+        try:
+            Address.parse(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return cls(text)
+
+
 class ProxyAddress(Text):
     """Whom to believe."""
 
@@ -133,9 +149,9 @@ class Smds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         event_days: days after which an event goes that nobody deleted; 0: never.
     """
 
-    fqdn: str | None = None
-    es11: str | None = None
-    es12: str | None = None
+    fqdn: Fqdn | None = None
+    es11: HostPort | None = None
+    es12: HostPort | None = None
     root: str | None = None
     event_days: Annotated[int, msgspec.Meta(ge=0, le=36500)] = 365
 
