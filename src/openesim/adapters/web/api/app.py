@@ -44,7 +44,7 @@ MOST_OCTETS: Final = 64 * 1024
 """Of a body; a resource that takes more says so."""
 
 RESOURCES: Final[tuple[Any, ...]] = (
-    *(ProfileTypeRoutes, StockRoutes, OrderRoutes, TimelineRoutes, ActivationCodeRoutes),
+    *(ProfileTypeRoutes, StockRoutes, OrderRoutes, BulkRoutes, TimelineRoutes, ActivationCodeRoutes),
     ProblemRoutes,
 )
 
@@ -63,7 +63,7 @@ class ApiServices:
 
 def build_api(services: ApiServices) -> TimeLimit:
     """Return the application: routes behind keys, and a limit of time around them."""
-    return TimeLimit(build_routes(services), too_late)
+    return TimeLimit(build_routes(services), too_late, files=frozenset({f"{API_PATH}/orders/bulk"}))
 
 
 def build_routes(services: ApiServices) -> Litestar:
