@@ -11,11 +11,12 @@ from pathlib import Path
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork, verify_address
 from openesim.adapters.db.schema import upgrade, upgrade_postgres
+from openesim.adapters.db.scratch import Scratch
 from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.keystore.reading import is_in_time
-from openesim.apps.config import data_folder, read_config
+from openesim.apps.config import Times, data_folder, read_config
 from openesim.apps.keys import key_ring
 from openesim.apps.settings import DATABASE_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
@@ -66,6 +67,11 @@ def open_database(data: Path) -> Work:
     return PostgresWork(storage.database, wrapping, connections=storage.connections)
 
 
+def new_scratch() -> Scratch:
+    """Return a table for one run, on disk where it grows large."""
+    return Scratch()
+
+
 def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
     """Return the SM-DP+ for a PKI folder.
 
@@ -78,8 +84,18 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
             f"{settings.pki} holds no SM-DP+ identity: dpauth.pem and dppb.pem with their keys (files, or in the token) are needed; "
             f"make a test world with: openesim pki init {settings.pki}"
         )
-    policy = Policy(replace_session_keys=settings.replace_session_keys)
+    orders = read_config(settings.data).orders
+    policy = Policy(
+        replace_session_keys=settings.replace_session_keys,
+        redownloads=_times(orders.redownloads),
+        redownloads_of={name: _times(value) for name, value in orders.redownloads_of.items()},
+    )
     return Smdp(settings.fqdn, identities, folder.trust, policy, EumCache())
+
+
+def _times(value: Times) -> int | None:
+    """Return how often something may happen, as the pure rules have it; None: without limit."""
+    return None if value == "unlimited" else value
 
 
 def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) -> SmdpService:
