@@ -128,15 +128,16 @@ class Smds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         fqdn: name under which LPAs call it; absent: that of the SM-DP+.
         es11: where LPAs are heard (ES11); absent: there is no SM-DS.
-        es12: where SM-DP+s and other SM-DSs are heard (ES12, ES15), with mutual TLS; absent: at es11.
+        es12: where SM-DP+s and other SM-DSs are heard (ES12, ES15), with mutual TLS; absent: at es11. Who verifies
+            certificates, we or a proxy, is said by es2_certificate under [serve].
         root: address of the root SM-DS that events are forwarded to; absent: this one is a root.
         event_days: days after which an event goes that nobody deleted; 0: never.
     """
 
-    fqdn: str | None = None
-    es11: str | None = None
-    es12: str | None = None
-    root: str | None = None
+    fqdn: Fqdn | None = None
+    es11: Listen | None = None
+    es12: Listen | None = None
+    root: Fqdn | None = None
     event_days: Annotated[int, msgspec.Meta(ge=0, le=36500)] = 365
 
 
