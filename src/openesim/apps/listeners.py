@@ -111,12 +111,13 @@ def build_ops(parts: Parts) -> Listening:
 
 def build_api(parts: Parts) -> Listening:
     """Return the REST API, for operators who do not speak ES2+."""
-    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
+    from openesim.apps.api import build_api_server, build_api_services  # noqa: PLC0415 (it takes its time)
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    services = build_api_services(parts.work, parts.ambient, settings.fqdn, parts.announcer)
     proxies = Proxies.of(parts.config.serve.trusted_proxies)
-    return build_api_server(parts.work, parts.ambient, tls, parts.watch, proxies)
+    return build_api_server(services, tls, parts.watch, proxies)
 
 
 def build_es11(parts: Parts) -> Listening:
