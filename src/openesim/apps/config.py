@@ -149,12 +149,14 @@ class Es12(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         trust: certificates to believe beside the CIs of the PKI folder: files or folders.
         system_roots: believe the machine's roots too.
         roots: addresses of root SM-DSs; every other one is told to forward events to its root.
+        allowed: addresses of SM-DSs that operators may name in their orders; absent: any.
     """
 
     resolve: dict[str, str] = {}
     trust: tuple[Path, ...] = ()
     system_roots: bool = False
     roots: tuple[str, ...] = ("lpa.ds.gsma.com",)
+    allowed: tuple[str, ...] | None = None
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

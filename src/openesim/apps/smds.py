@@ -241,7 +241,10 @@ def build_announcer(folder: PkiFolder, section: Es12, smdp: Smdp) -> Announcer:
     requester = str(next(iter(smdp.identities.values())).oid or smdp.fqdn)
     registrar = build_registrar(folder, section, smdp.fqdn, requester, Role.DP_TLS)
     roots = frozenset(_address("roots", name) for name in section.roots)
-    return Announcer(smdp.fqdn, registrar, roots)
+    allowed = None
+    if section.allowed is not None:
+        allowed = frozenset(_address("allowed", name) for name in section.allowed)
+    return Announcer(smdp.fqdn, registrar, roots, allowed)
 
 
 def build_es11(

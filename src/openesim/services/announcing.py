@@ -23,6 +23,9 @@ from openesim.services.outgoing import ES12, Message
 from openesim.services.ports import SmdpStores, UnitOfWork, never
 
 _NOT_CONNECTED = Status(Subject.SMDS, Reason.INACCESSIBLE, "no SM-DS is connected to this SM-DP+")
+_NOT_ALLOWED = Status(
+    Subject.SMDS, Reason.INACCESSIBLE, "the SM-DS is none of those that this SM-DP+ may use"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,13 @@ class Announcer:
         rsp_server_address: where chips shall come: our own address.
         registrar: the way to SM-DSs; None: none is connected.
         roots: addresses of root SM-DSs; any other is told to forward events.
+        allowed: addresses that operators may name; None: any.
     """
 
     rsp_server_address: str
     registrar: EventRegistrar | None = None
     roots: frozenset[str] = frozenset()
+    allowed: frozenset[str] | None = None
 
     async def announce(self, order: Order) -> Status | None:
         """Leave the event of an order at its SM-DS.
@@ -50,6 +55,8 @@ class Announcer:
         registration = registration_of(order, self.rsp_server_address, self.roots)
         if self.registrar is None or registration is None:
             return _NOT_CONNECTED
+        if self.allowed is not None and registration.smds_address not in self.allowed:
+            return _NOT_ALLOWED
         return await self.registrar.register(registration)
 
 

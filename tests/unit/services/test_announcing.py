@@ -120,6 +120,20 @@ def test_without_any_connection_every_sm_ds_is_out_of_reach(runner: asyncio.Runn
     assert rig.order().smds_address is None
 
 
+def test_only_an_sm_ds_that_operators_may_name_is_called(smdp: AnnouncingRig, root: SmdsRig) -> None:
+    smdp.operators._announcer = replace(smdp.operators._announcer, allowed=frozenset({ALTERNATIVE}))
+    assert smdp.order_through(ROOT).pair == ("8.9", "5.1")
+    assert (root.sky.calls, smdp.order().smds_address) == ([], None)
+    smdp.operators._announcer = replace(smdp.operators._announcer, allowed=frozenset({ROOT}))
+    assert smdp.confirm(ROOT).pair is None
+
+
+def test_an_operator_does_not_learn_what_is_in_our_network(smdp: AnnouncingRig, logs: list[Any]) -> None:
+    answer = smdp.order_through("10.0.0.1:22").members["header"]["functionExecutionStatus"]
+    assert answer["statusCodeData"]["message"] == "the SM-DS was not reached"
+    assert any("no answer" in event.get("fault", "") for event in logs), "the log does"
+
+
 def test_an_event_id_that_is_somebody_elses_is_refused(smdp: AnnouncingRig, root: SmdsRig) -> None:
     root.register(EID, "MINE", caller="another SM-DP+")
     assert smdp.order_through(matchingId="MINE").pair == ("8.9", "4.2")

@@ -22,7 +22,8 @@ _PAGE = 500
 def serve(
     data: Data,
     pki: Annotated[
-        Path | None, typer.Option(help="PKI folder, see: openesim pki init; left out: that of [serve].")
+        Path | None,
+        typer.Option(help="PKI folder, see: openesim pki init; left out: that of the configuration file."),
     ] = None,
     fqdn: Annotated[str | None, typer.Option(help="Name under which LPAs call this server.")] = None,
     es11: Annotated[
@@ -48,7 +49,10 @@ def serve(
         bool, typer.Option("--plain-http", help="LPAs without TLS: behind a proxy, or in tests.")
     ] = False,
 ) -> None:
-    """Run an SM-DS alone: ES11 for LPAs, ES12 and ES15 for servers. What is left out stands under [smds]."""
+    """Run an SM-DS alone: ES11 for LPAs, ES12 and ES15 for servers.
+
+    What is left out stands in the section smds of the configuration file.
+    """
     import msgspec
 
     from openesim.apps.config import Smds, read_config
