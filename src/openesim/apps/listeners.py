@@ -65,7 +65,7 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
         Planned("es9", settings.es9, lpa_scheme, build_es9),
         Planned("es2", settings.es2, "http" if is_behind else "https", build_es2),
         Planned("es11", None if smds is None else smds.es11, lpa_scheme, build_es11),
-        Planned("es12", None if smds is None else smds.es12, "https", build_es12),
+        Planned("es12", None if smds is None else smds.es12, "http" if is_behind else "https", build_es12),
         Planned("api", settings.api, lpa_scheme, build_api),
         Planned("ops", settings.ops, "http", build_ops),
     )
