@@ -12,9 +12,11 @@ from openesim.adapters.db.events import EventRows
 from openesim.adapters.db.figures import FigureRows
 from openesim.adapters.db.history import HistoryRows
 from openesim.adapters.db.keys import KeyRows
+from openesim.adapters.db.listing import ListingRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
 from openesim.adapters.db.outbox import OutboxRows
+from openesim.adapters.db.reconciliation import ReconciliationRows
 from openesim.adapters.db.rows import Cursor
 from openesim.adapters.db.subscriptions import SubscriptionRows
 
@@ -25,12 +27,14 @@ class Stores(
     SubscriptionRows,
     HistoryRows,
     AccessRows,
+    ListingRows,
     OutboxRows,
     OperatorRows,
     EventRows,
     BlockRows,
     FigureRows,
     KeyRows,
+    ReconciliationRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 
