@@ -309,11 +309,11 @@ def _operators(folder: PkiFolder) -> Finding:
     if folder.operators:
         return Finding(Verdict.OK, "operators", f"may call ES2+: {', '.join(sorted(folder.operators))}")
     return Finding(
-        Verdict.ERROR,
+        Verdict.WARNING,
         "operators",
-        f"{folder.path}/operators is empty: no operator could call ES2+",
+        f"{folder.path}/operators is empty: only those may call ES2+ whose certificate the database keeps",
         _YOU,
-        "put the operator's client certificate there as NAME.pem, or leave es2 out",
+        "put the operator's client certificate there as NAME.pem, or see: openesim operator --help",
     )
 
 
