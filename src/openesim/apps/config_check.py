@@ -118,9 +118,17 @@ def check_configuration(data: Path, *, is_running: bool) -> list[Finding]:
             findings += check(checked)
         except OpenEsimError as error:
             told = explanation_of(error)
-            subject = check.__name__.removeprefix("check_").replace("_", " ")
-            findings.append(Finding(Verdict.ERROR, subject, str(error), told.owner, told.next_step))
+            findings.append(Finding(Verdict.ERROR, _subject(check), str(error), told.owner, told.next_step))
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}"
+            next_step = "give it to the user that the server runs as, and run this command as that user"
+            findings.append(Finding(Verdict.ERROR, _subject(check), what, _YOU, next_step))
     return findings
+
+
+def _subject(check: Check) -> str:
+    """Return what a check is about."""
+    return check.__name__.removeprefix("check_").replace("_", " ")
 
 
 def check_workers(checked: Checked) -> Iterator[Finding]:
