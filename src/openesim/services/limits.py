@@ -5,8 +5,9 @@ own: with several processes on the same addresses, somebody gets at most as many
 processes. Loads of a laboratory meet none, for but one none is set unless the owner sets it: guesses.
 
 A wrong matching id costs a guess, of the address and of the chip that it came from. Where the guesses are used up, the
-address gets no answer and the chip no look at an order until one flows back; so whoever tries codes one after the
-other is slowed to the number a minute that was set, and who mistyped one is not.
+address gets no answer from us as LPA and the chip no look at an order until one flows back; so whoever tries codes one
+after the other is slowed to the number a minute that was set, and who mistyped one is not. An address has more guesses
+than a chip: many phones may share it, and one of them must not use up what all have.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ MOST_KEYS: Final = 100_000
 OPERATORS_EVERY_S: Final = 1.0
 """How often it is looked which rates operators have of their own."""
 
+GUESSED_ON: Final = "es9plus"
+"""The interface on which matching ids are told."""
+
 MATCHING_ID_REFUSED: Final = str(Status(Subject.MATCHING_ID, Reason.REFUSED))
 
 _MINUTE_S: Final = 60.0
@@ -46,13 +50,15 @@ class Rates:
         address: of one address, all functions together.
         eid: downloads that one chip begins.
         operator: of one operator, all functions together.
-        guesses: wrong matching ids of one address, and of one chip.
+        guesses_of_address: wrong matching ids that come from one address.
+        guesses_of_eid: wrong matching ids of one chip.
     """
 
     address: int | None = None
     eid: int | None = None
     operator: int | None = None
-    guesses: int | None = None
+    guesses_of_address: int | None = None
+    guesses_of_eid: int | None = None
 
 
 class Buckets:
@@ -113,20 +119,20 @@ class Limits:
         self._clock: Final = clock
         self._addresses: Final = _buckets(rates.address)
         self._eids: Final = _buckets(rates.eid)
-        self._guesses_of_addresses: Final = _buckets(rates.guesses)
-        self._guesses_of_eids: Final = _buckets(rates.guesses)
+        self._guesses_of_addresses: Final = _buckets(rates.guesses_of_address)
+        self._guesses_of_eids: Final = _buckets(rates.guesses_of_eid)
         self._rate: Final = rates.operator
         self.rates_of_operators: Mapping[str, int] = {}
         self._operators: Final[dict[int, Buckets]] = {}
 
-    def take_address(self, address: str) -> None:
-        """Let an address ask once.
+    def take_address(self, address: str, interface: str) -> None:
+        """Let an address ask once on an interface; where LPAs are not heard, nobody guesses.
 
         Raises:
             TooManyRequestsError: it asked, or guessed, too often.
         """
         key, now = network_of(address), self._clock()
-        if self._guesses_of_addresses is not None:
+        if self._guesses_of_addresses is not None and interface == GUESSED_ON:
             _verify(self._guesses_of_addresses.wait_s(key, now), "too many wrong codes from this address")
         if self._addresses is not None:
             _verify(self._addresses.take(key, now), "too many requests from this address")
@@ -159,7 +165,7 @@ class Limits:
 
     def note_answer(self, trace: RequestTrace) -> None:
         """Count what an answered request costs: a download begun, a wrong matching id."""
-        is_guess = trace.status == MATCHING_ID_REFUSED and trace.interface == "es9plus"
+        is_guess = trace.status == MATCHING_ID_REFUSED and trace.interface == GUESSED_ON
         if not is_guess and (self._eids is None or not trace.eid):
             return
         now = self._clock()
