@@ -33,6 +33,8 @@ GUESSED_ON: Final = "es9plus"
 MATCHING_ID_REFUSED: Final = str(Status(Subject.MATCHING_ID, Reason.REFUSED))
 
 _MINUTE_S: Final = 60.0
+_NOTHING_S: Final = 1e-6
+"""Less is what is left over from sums of fractions."""
 
 _log = structlog.get_logger(__name__)
 
@@ -78,8 +80,9 @@ class Buckets:
 
     def wait_s(self, key: str, now: float) -> float:
         """Return in how many seconds a key may ask; 0: at once."""
-        full_at = self._full_at.get(key, now)
-        return max(0.0, full_at + self._interval_s - _MINUTE_S - now)
+        owed_s = max(0.0, self._full_at.get(key, now) - now)
+        wait_s = owed_s + self._interval_s - _MINUTE_S
+        return wait_s if wait_s > _NOTHING_S else 0.0
 
     def take(self, key: str, now: float) -> float:
         """Take one request out of a key's bucket and return 0; or take nothing and return the seconds to wait.
@@ -88,13 +91,12 @@ class Buckets:
             key: whose bucket.
             now: seconds of a clock that never goes back.
         """
+        wait_s = self.wait_s(key, now)
         full_at = max(self._full_at.pop(key, now), now)
-        wait_s = full_at + self._interval_s - _MINUTE_S - now
-        is_let_in = wait_s <= 0
-        self._full_at[key] = full_at + self._interval_s if is_let_in else full_at
+        self._full_at[key] = full_at if wait_s else full_at + self._interval_s
         if len(self._full_at) > self._most:
             del self._full_at[next(iter(self._full_at))]
-        return 0.0 if is_let_in else wait_s
+        return wait_s
 
 
 def everybodys(_operator: str) -> int | None:

@@ -49,7 +49,16 @@ def test_no_rhythm_gets_more_than_a_minutes_worth_and_what_flows_back(
         waited = buckets.wait_s("a", now)
         assert (buckets.take("a", now) == 0.0) == (waited == 0.0)
         taken += waited == 0.0
-    assert taken <= per_minute + now * per_minute / 60 + 1e-6
+    assert taken <= per_minute + now * per_minute / 60 + 1e-3
+
+
+@pytest.mark.parametrize("per_minute", range(1, 200))
+def test_a_minutes_worth_is_exactly_that(per_minute: int) -> None:
+    buckets = Buckets(per_minute)
+    for now in (0.0, 1e9 / 3):
+        key = str(now)
+        assert [buckets.take(key, now) for _ in range(per_minute)] == [0.0] * per_minute
+        assert buckets.take(key, now) > 0
 
 
 def test_only_so_many_are_remembered_and_who_asked_last_is() -> None:
