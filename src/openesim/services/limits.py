@@ -33,7 +33,7 @@ GUESSED_ON: Final = "es9plus"
 MATCHING_ID_REFUSED: Final = str(Status(Subject.MATCHING_ID, Reason.REFUSED))
 
 _MINUTE_S: Final = 60.0
-_NOTHING_S: Final = 1e-6
+_NOTHING_S: Final = 1e-3
 """Less is what is left over from sums of fractions."""
 
 _log = structlog.get_logger(__name__)
