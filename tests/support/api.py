@@ -49,8 +49,10 @@ class Api:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.ambient = Ambient(rig.clock, entropy_of("api"))
-        self.services: ApiServices = build_api_services(rig.work, self.ambient, FQDN)
-        self.app = build_api(self.services)
+        self.services: ApiServices = build_api_services(
+            rig.work, self.ambient, FQDN, rig.operators._announcer
+        )
+        self.app: Any = build_api(self.services)
         self.key = self.new_key()
 
     def new_key(self, scopes: Iterable[Scope] = Scope, operator: str = ME, **more: Any) -> str:

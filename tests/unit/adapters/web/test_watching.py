@@ -40,7 +40,7 @@ def watched(api: Api, rates: Rates | None = None) -> Heard:
     """Puts a watch around the API and returns what it hears."""
     heard = Heard()
     app = WatchedWeb(api.app, "api", [heard], Limits(rates or Rates(), clock=lambda: 0.0), too_many)
-    api.app = app  # type: ignore[assignment]
+    api.app = app
     return heard
 
 
