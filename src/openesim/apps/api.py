@@ -15,7 +15,7 @@ from openesim.adapters.http_server.proxies import Proxies
 from openesim.adapters.web.api.app import ApiServices, build_api
 from openesim.adapters.web.api.problems import tell
 from openesim.adapters.web.serving import Asgi, Receive, Send, WebServer
-from openesim.adapters.web.watching import WatchedWeb
+from openesim.adapters.web.watching import FROM_PROXY, WatchedWeb
 from openesim.apps.watching import Watch
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import TooManyRequestsError
@@ -77,7 +77,7 @@ def behind(proxies: Proxies, application: Asgi) -> Asgi:
         peer = client[0] if client else ""
         if scope["type"] == "http" and proxies.trust(peer):
             address = proxies.client_address(peer, dict(scope["headers"]))
-            scope = {**scope, "client": (address, 0) if address else None}
+            scope = {**scope, "client": (address, 0) if address else None, FROM_PROXY: True}
         await application(scope, receive, send)
 
     return answer

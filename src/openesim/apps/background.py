@@ -11,6 +11,7 @@ from typing import Any
 
 from openesim.apps.delivery import build_outbox
 from openesim.apps.parts import Parts
+from openesim.services import limits
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
 
@@ -55,6 +56,11 @@ async def follow_blocklist(parts: Parts) -> None:
     await parts.watch.blocklist.follow()
 
 
+async def follow_operators(parts: Parts) -> None:
+    """Hear which operators have a rate of their own."""
+    await limits.follow_operators(parts.work, parts.watch.limits)
+
+
 async def share_counts(parts: Parts) -> None:
     """Write what was counted where the other processes read it."""
     while True:
@@ -67,7 +73,17 @@ async def send_messages(parts: Parts) -> None:
     await build_outbox(parts).run()
 
 
-BEGINNINGS: tuple[Task, ...] = (load_blocklist,)
+async def load_operators(parts: Parts) -> None:
+    """Read who the operators are, before anybody is answered."""
+    await parts.operators.load()
+
+
+async def follow_operators(parts: Parts) -> None:
+    """Hear of operators that are kept or changed."""
+    await parts.operators.follow()
+
+
+BEGINNINGS: tuple[Task, ...] = (load_operators, load_blocklist)
 """Done one after the other before the listeners are opened."""
 
 TASKS: tuple[Task, ...] = (
@@ -76,8 +92,10 @@ TASKS: tuple[Task, ...] = (
     sweep_replies,
     sweep_events,
     follow_blocklist,
+    follow_operators,
     share_counts,
     send_messages,
+    follow_operators,
 )
 """Begun when the listeners are open, cancelled when they are closed."""
 

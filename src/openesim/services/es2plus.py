@@ -31,13 +31,13 @@ from openesim.provisioning.smdp.announcements import (
     is_to_be_announced,
 )
 from openesim.provisioning.smdp.context import Outcome
-from openesim.provisioning.smdp.history import Action
+from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
 from openesim.provisioning.smdp.orders import Order
 from openesim.services.announcing import Announcer, withdraw
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
-from openesim.services.telling import stamped, tell_answer
+from openesim.services.telling import stamped, tell, tell_answer
 
 T = TypeVar("T")
 
@@ -57,13 +57,13 @@ class Pending:
     """What a function answers inside a unit of work where an SM-DS has to be called first: an order that is what it becomes as soon as an SM-DS has its event.
 
     Attributes:
-        action: the function that was called.
+        call: the function, and the operator who called it.
         before: the order as it was.
         waiting: as it is stored meanwhile.
         outcome: as it becomes, and the answer.
     """
 
-    action: Action
+    call: tuple[Action, str]
     before: Order
     waiting: Order
     outcome: Outcome[Any]
@@ -104,7 +104,7 @@ class Es2PlusService:
         outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
         if outcome.order is not None and outcome.order != order:
             outcome = changed(outcome, order=changed(outcome.order, ordered_at=self._clock.now()))
-        return self._promise(stores, Action.DOWNLOAD_ORDER, order, outcome)
+        return self._promise(stores, (Action.DOWNLOAD_ORDER, operator), order, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
         """Confirm an order and say how the user will fetch it.
@@ -132,7 +132,7 @@ class Es2PlusService:
         is_taken = holder is not None and order is not None and holder.order_id != order.order_id
         ours = es2plus.OurSide(self._smdp_address, MatchingId.from_entropy(self._entropy(16)), is_taken)
         outcome = es2plus.confirm_order(request, operator, order, ours)
-        return self._promise(stores, Action.CONFIRM_ORDER, order, outcome)
+        return self._promise(stores, (Action.CONFIRM_ORDER, operator), order, outcome)
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile for download, once the SM-DS, if it has one, has its event."""
@@ -142,7 +142,8 @@ class Es2PlusService:
     def release_profile_in(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile, inside a unit of work; the answer, or ``Pending`` as in ``confirm_order_in``."""
         order = stores.order_of_profile(request.iccid)
-        return self._promise(stores, Action.RELEASE_PROFILE, order, es2plus.release_profile(operator, order))
+        outcome = es2plus.release_profile(operator, order)
+        return self._promise(stores, (Action.RELEASE_PROFILE, operator), order, outcome)
 
     async def cancel_order(self, request: CancelOrderRequest, operator: str) -> Any:
         """Take an order back."""
@@ -153,32 +154,48 @@ class Es2PlusService:
         order = stores.order_of_profile(request.iccid)
         was_handed_out = order is not None and stores.last_download(order.order_id) is not None
         outcome = es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out)
-        return self._store(stores, Action.CANCEL_ORDER, order, outcome)
+        return self._store(stores, (Action.CANCEL_ORDER, operator), order, outcome)
 
-    def _promise(self, stores: SmdpStores, action: Action, order: Order | None, outcome: Outcome[Any]) -> Any:
+    def _promise(
+        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
+    ) -> Any:
         """Store an order that promises a profile and return the answer, if the profile can be kept ready for it.
 
         An order that has to be announced first is stored as it is meanwhile, and returned as pending.
         """
-        if outcome.order is None:
-            return outcome.answer
-        try:
-            find_subscriber(stores, outcome.order)
-        except UnreadableSubscriptionError as error:
-            _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
-            return NOT_PERSONALISED
-        if order is None or not is_to_be_announced(order, outcome.order):
-            return self._store(stores, action, order, outcome)
-        waiting = intended(order, outcome.order)
+        wanted = outcome.order
+        if wanted is not None:
+            try:
+                find_subscriber(stores, wanted)
+            except UnreadableSubscriptionError as error:
+                _log.error("profile not personalised", iccid=wanted.iccid, fault=str(error))
+                outcome, wanted = Outcome(NOT_PERSONALISED), None
+        if order is None or wanted is None or not is_to_be_announced(order, wanted):
+            return self._store(stores, call, order, outcome)
+        waiting = intended(order, wanted)
         if waiting != order:
             self._save(stores, order, waiting)
-        return Pending(action, order, waiting, outcome)
+        return Pending(call, order, waiting, outcome)
 
-    def _store(self, stores: SmdpStores, action: Action, order: Order | None, outcome: Outcome[Any]) -> Any:
-        """Store the order with what happened to it and return the answer; a repetition leaves no trace."""
+    def _store(
+        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
+    ) -> Any:
+        """Store the order with what happened to it and return the answer.
+
+        A repetition leaves no trace. A refusal does in the history of the operator's own order, and never in another's.
+
+        Args:
+            stores: of the unit of work.
+            call: the function, and the operator who called it.
+            order: as it stood before.
+            outcome: what the function gave back.
+        """
+        now, (action, operator) = self._clock.now(), call
         if outcome.order is not None and outcome.order != order:
             self._save(stores, order, outcome.order)
-            tell_answer(stores, action, outcome.order, self._clock.now())
+            tell_answer(stores, action, outcome.order, now)
+        elif isinstance(outcome.answer, Status) and order is not None and order.operator == operator:
+            tell(stores, changed(step_of(action, order, now, outcome.answer), is_idle=True))
         return outcome.answer
 
     def _save(self, stores: SmdpStores, before: Order | None, after: Order) -> None:
@@ -205,13 +222,13 @@ class Es2PlusService:
         if present is None or stamped(present, _EVER) != stamped(pending.waiting, _EVER):
             return self._overtaken(stores, pending, present)
         if refusal is None:
-            return self._store(stores, pending.action, present, pending.outcome)
+            return self._store(stores, pending.call, present, pending.outcome)
         if pending.waiting != pending.before:
             stores.save_order(pending.before)
             if refusal.reason is Reason.INACCESSIBLE:
                 # Who was not reached may have the event.
                 withdraw(stores, pending.waiting, pending.before, self._clock.now())
-        tell_answer(stores, pending.action, pending.before, self._clock.now(), refusal)
+        tell_answer(stores, pending.call[0], pending.before, self._clock.now(), refusal)
         return refusal
 
     def _overtaken(self, stores: SmdpStores, pending: Pending, present: Order | None) -> Any:

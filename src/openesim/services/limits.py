@@ -11,22 +11,31 @@ other is slowed to the number a minute that was set, and who mistyped one is not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
 from typing import Final
 
+import structlog
+
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.messages.sgp22.status import Reason, Status, Subject
+from openesim.services.ports import AnyWork, never
 from openesim.services.request_trace import RequestTrace
 
 MOST_KEYS: Final = 100_000
 """Addresses, chips or operators that are remembered; the one that has not asked for longest is forgotten first."""
 
+OPERATORS_EVERY_S: Final = 1.0
+"""How often it is looked which rates operators have of their own."""
+
 MATCHING_ID_REFUSED: Final = str(Status(Subject.MATCHING_ID, Reason.REFUSED))
 
 _MINUTE_S: Final = 60.0
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +97,17 @@ class Buckets:
 
 
 class Limits:
-    """The limits of a process."""
+    """The limits of a process.
 
-    def __init__(
-        self,
-        rates: Rates,
-        *,
-        rate_of_operator: Callable[[str], int | None] | None = None,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
+    Attributes:
+        rates_of_operators: requests a minute of operators that have a rate of their own, instead of everybody's.
+    """
+
+    def __init__(self, rates: Rates, *, clock: Callable[[], float] = monotonic) -> None:
         """Take the rates.
 
         Args:
             rates: for everybody.
-            rate_of_operator: an operator's own rate, instead of everybody's; None: he has none.
             clock: seconds that never go back.
         """
         self._clock: Final = clock
@@ -110,7 +116,7 @@ class Limits:
         self._guesses_of_addresses: Final = _buckets(rates.guesses)
         self._guesses_of_eids: Final = _buckets(rates.guesses)
         self._rate: Final = rates.operator
-        self._rate_of_operator: Final = rate_of_operator
+        self.rates_of_operators: Mapping[str, int] = {}
         self._operators: Final[dict[int, Buckets]] = {}
 
     def take_address(self, address: str) -> None:
@@ -131,8 +137,7 @@ class Limits:
         Raises:
             TooManyRequestsError: he asked too often.
         """
-        own = None if self._rate_of_operator is None else self._rate_of_operator(operator)
-        rate = own or self._rate
+        rate = self.rates_of_operators.get(operator, self._rate)
         if rate is not None:
             buckets = self._operators.get(rate)
             if buckets is None:
@@ -164,6 +169,21 @@ class Limits:
             self._guesses_of_addresses.take(network_of(trace.client_address), now)
         if is_guess and self._guesses_of_eids is not None and trace.eid:
             self._guesses_of_eids.take(trace.eid, now)
+
+
+async def follow_operators(work: AnyWork, limits: Limits) -> None:
+    """Hear which operators have a rate of their own, until cancelled."""
+    while True:
+        try:
+            operators = await work.run(lambda stores: stores.operators(), must_last=never)
+            limits.rates_of_operators = {
+                each.name: each.requests_per_minute
+                for each in operators
+                if each.requests_per_minute is not None
+            }
+        except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
+            _log.error("rates of operators not read", fault=repr(fault))
+        await asyncio.sleep(OPERATORS_EVERY_S)
 
 
 def network_of(address: str) -> str:

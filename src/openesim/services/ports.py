@@ -261,6 +261,10 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Store a message for others with the state that it tells, and return its row number."""
         ...
 
+    def last_steps(self, order_id: int, limit: int) -> list[Step]:
+        """Return what happened to an order last, newest first."""
+        ...
+
     def sweep_sessions(self, now: datetime, limit: int) -> int:
         """Remove at most ``limit`` expired sessions and return how many went."""
         ...

@@ -14,7 +14,7 @@ import structlog
 
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, VerificationError
-from openesim.kernel.ids import TransactionId
+from openesim.kernel.ids import Eid, TransactionId
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.download import CancelSessionReason, CancelSessionResponseOk
 from openesim.messages.sgp22.es9plus import (
@@ -31,8 +31,9 @@ from openesim.messages.sgp22.notifications import (
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp import es9plus, notifications
 from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
-from openesim.provisioning.smdp.history import Action, step_of
-from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.history import Action, Step, step_of
+from openesim.provisioning.smdp.notifications import Processed
+from openesim.provisioning.smdp.orders import ON_A_CHIP, Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
@@ -46,7 +47,7 @@ from openesim.services.personalisation import (
 )
 from openesim.services.ports import SmdpStores, UnitOfWork, never
 from openesim.services.request_trace import note_eid
-from openesim.services.telling import stamped, tell, tell_answer
+from openesim.services.telling import stamped, tell
 
 T = TypeVar("T")
 
@@ -100,9 +101,7 @@ class SmdpService:
         else:
             offer = None if order is None else self._offer(stores, order, proof.session)
             outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
-        tell_answer(
-            stores, Action.AUTHENTICATE_CLIENT, outcome.order or order, now, outcome.answer, proof.eid
-        )
+        _tell(stores, Action.AUTHENTICATE_CLIENT, order, outcome, (now, proof.eid))
         return _store(stores, outcome, session, now, order)
 
     async def get_bound_profile_package(self, request: GetBoundProfilePackageRequest) -> Any:
@@ -120,14 +119,7 @@ class SmdpService:
             outcome = es9plus.get_bound_profile_package(
                 self._smdp, request, session, offer, (now, self._entropy)
             )
-        tell_answer(
-            stores,
-            Action.GET_BOUND_PROFILE_PACKAGE,
-            outcome.order or order,
-            now,
-            outcome.answer,
-            None if session is None else session.eid,
-        )
+        _tell(stores, Action.GET_BOUND_PROFILE_PACKAGE, order, outcome, (now, _chip_of(session)))
         return _store(stores, outcome, session, now, order)
 
     def _stopped(self, session: Session | None, now: datetime) -> Outcome[Any] | None:
@@ -147,11 +139,8 @@ class SmdpService:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
         outcome = es9plus.cancel_session(self._smdp, request, session, order, now)
-        after = outcome.order or order
-        if after is not None:
-            eid = None if session is None else session.eid
-            step = step_of(Action.CANCEL_SESSION, after, now, outcome.answer, eid)
-            tell(stores, step if step.is_refused else changed(step, message=_cancellation(request)))
+        by = (now, _chip_of(session))
+        _tell(stores, Action.CANCEL_SESSION, order, outcome, by, _cancellation(request))
         return _store(stores, outcome, session, now, order)
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
@@ -189,11 +178,9 @@ class SmdpService:
             switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
-        after = processed.order or order
-        if after is not None and (processed.order or processed.download):
-            step = step_of(action, after, now, eid=processed.download.eid if processed.download else None)
-            told = changed(step, message=processed.note, chip_state=after.chip_state)
-            tell(stores, told, _result_data(notification))
+        if order is not None and processed.eid is not None:
+            step = _step_of_notification(action, processed, order, now)
+            tell(stores, step, _result_data(notification))
         return processed.note
 
     @staticmethod
@@ -230,8 +217,9 @@ class SmdpService:
         if order.is_reusable:
             # It never moves and belongs to nobody: only this session's own package can be asked for again.
             last = stores.download(session.transaction_id)
-        elif order.state is OrderState.DOWNLOADED:
+        elif order.state is OrderState.DOWNLOADED or order.state in ON_A_CHIP:
             last = stores.last_download(order.order_id)
+            last = None if last is not None and last.is_used else last
         return Offer(order, self._package(stores, order, session.server_address), last)
 
     def _package(self, stores: SmdpStores, order: Order, address: str) -> ProfilePackage | None:
@@ -275,6 +263,51 @@ def _result_data(notification: Notification) -> str | None:
 def _is_refusal(answer: object) -> bool:
     """Tell whether an answer may have ended an order; an admission is an offer that can be made again."""
     return isinstance(answer, Status)
+
+
+def _chip_of(session: Session | None) -> Eid | None:
+    """Return the chip that was admitted to a session."""
+    return None if session is None else session.eid
+
+
+def _tell(
+    stores: SmdpStores,
+    action: Action,
+    order: Order | None,
+    outcome: Outcome[Any],
+    by: tuple[datetime, Eid | None],
+    message: str | None = None,
+) -> None:
+    """Store the step that a function led to, if it reached an order.
+
+    Args:
+        stores: of the unit of work.
+        action: the function.
+        order: as it stood before.
+        outcome: what the function gave back.
+        by: the moment, and the chip that acted.
+        message: what to tell where nothing was refused.
+    """
+    now, eid = by
+    is_unchanged = outcome.order is None or outcome.order is order
+    is_idle = is_unchanged and (isinstance(outcome.answer, Status) or outcome.session is None)
+    after = outcome.order or order
+    if after is not None:
+        step = step_of(action, after, now, outcome.answer, eid)
+        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=step.message or message))
+
+
+def _step_of_notification(action: Action, processed: Processed, before: Order, now: datetime) -> Step:
+    """Return the step of a notification that a chip of ours proved."""
+    step = step_of(action, processed.order or before, now, eid=processed.eid)
+    return changed(
+        step,
+        message=processed.note,
+        chip_state=processed.chip_state,
+        code=processed.code,
+        result_data=processed.result_data,
+        is_idle=processed.order is None and processed.download is None,
+    )
 
 
 def _store(

@@ -75,6 +75,7 @@ orders = Table(
     Column("created_at", BigInteger, nullable=False, server_default="0"),
     Column("changed_at", BigInteger, nullable=False, server_default="0"),
     Column("reference", Text),
+    Column("redownloads", Integer, nullable=False, server_default="0"),
     Column("ordered_at", BigInteger),
 )
 

@@ -15,6 +15,7 @@ from openesim.apps.cli import (
     auc,
     blocklist,
     config,
+    db,
     demo,
     es2,
     euicc,
@@ -27,6 +28,7 @@ from openesim.apps.cli import (
     outbox,
     pki,
     profile,
+    reconcile,
     rules,
     serve,
     smds,
@@ -44,6 +46,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
+app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
@@ -61,6 +64,7 @@ app.add_typer(api_key.app, name="api-key")
 app.add_typer(blocklist.app, name="blocklist")
 app.add_typer(config.app, name="config")
 app.command("serve")(serve.serve)
+app.command("reconcile")(reconcile.reconcile)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
 app.command("online")(online.online)

@@ -60,9 +60,12 @@ def download_order(
         order = _owned(order, operator)
         if request.profile_type is not None and request.profile_type != order.profile_type:
             raise refuse(Subject.PROFILE_TYPE, Reason.REFUSED, "the profile is of another type", order.iccid)
+        event = OrderEvent.ALLOCATE if request.eid is None else OrderEvent.LINK
         if order.state is OrderState.AVAILABLE:
-            event = OrderEvent.ALLOCATE if request.eid is None else OrderEvent.LINK
             order = replace(order, state=order.after(event), eid=request.eid, operator=operator)
+        elif order.state is OrderState.DELETED and not order.is_reusable:
+            # Its chip told that it is gone: the profile can be sold again.
+            order = replace(order.afresh(order.after(event)), eid=request.eid)
         elif order.state not in {OrderState.ALLOCATED, OrderState.LINKED} or order.eid != request.eid:
             raise refuse(Subject.PROFILE_ICCID, Reason.ALREADY_IN_USE, "the profile is in use", order.iccid)
     except Refused as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -85,6 +86,13 @@ def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
 
 
 HOT = {
+    "waiting_orders": "orders_outstanding",
+    "handed_out": "downloads_order",
+    "words_told": "INTEGER PRIMARY KEY",
+    "reissued": "history_order",
+    "subscribed": "INTEGER PRIMARY KEY",
+    "last_steps": "history_order",
+    "orders_of": "orders_operator",
     "session": "PRIMARY KEY",
     "order": "INTEGER PRIMARY KEY",
     "order_with_matching_id": "orders_matching_id",
@@ -143,37 +151,13 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
     connection = sqlite3.connect(template)
     try:
-        names = ["transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type", "operator"]
-        names += ["now", "most", "after", "before", "least", "digits", "name", "octets"]
-        names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
-        names += [
-            "kind",
-            "destination",
-            "key_kind",
-            "key_destination",
-            "key_sequence_key",
-            "due_at",
-            "before",
-        ]
-        names += ["last_fault"]
-        names += [
-            "key_id",
-            "idempotency_key",
-            "before",
-            "state",
-            "reference",
-            "since",
-            "at",
-            "place",
-            "before_at",
-        ]
-        names += ["event_id", "before"]
-        names += ["event_id", "before", "block_id", "first"]
+        names = re.findall(r"(?<!:):(\w+)", sql)
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
     finally:
         connection.close()
     steps = [str(row[3]) for row in plan]
-    assert not [step for step in steps if step.startswith("SCAN")], steps
+    # What a subquery found (anon_1) may be read as a whole: it was found by an index.
+    assert not [step for step in steps if step.startswith("SCAN") and "anon_" not in step], steps
     assert any(index in step for step in steps), steps
 
 
@@ -344,7 +328,7 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
         "DROP INDEX orders_eid; DROP INDEX orders_ordered; DROP INDEX orders_state; DROP INDEX orders_reference;"
         "DROP INDEX orders_changed;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
-        "ALTER TABLE orders DROP COLUMN ordered_at; ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
+        "ALTER TABLE orders DROP COLUMN ordered_at; ALTER TABLE orders DROP COLUMN redownloads; ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
         "ALTER TABLE orders DROP COLUMN created_at; ALTER TABLE orders DROP COLUMN is_personalised;"
         "UPDATE alembic_version SET version_num = '0001';"
         "INSERT INTO packages VALUES (1, 'T', x'', x'', x'', x'', 2, 3, 0);"

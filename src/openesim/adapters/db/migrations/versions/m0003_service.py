@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("created_at", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("orders", sa.Column("changed_at", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("orders", sa.Column("reference", sa.Text))
+    op.add_column("orders", sa.Column("redownloads", sa.Integer, nullable=False, server_default="0"))
     op.add_column("orders", sa.Column("ordered_at", sa.BigInteger))
     # Orders of ES2+ that are there already: nobody noted when they were made.
     op.execute("UPDATE orders SET ordered_at = 0 WHERE operator IS NOT NULL")
