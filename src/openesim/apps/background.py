@@ -56,7 +56,7 @@ async def follow_blocklist(parts: Parts) -> None:
     await parts.watch.blocklist.follow()
 
 
-async def follow_operators(parts: Parts) -> None:
+async def follow_rates(parts: Parts) -> None:
     """Hear which operators have a rate of their own."""
     await limits.follow_operators(parts.work, parts.watch.limits)
 
@@ -92,7 +92,7 @@ TASKS: tuple[Task, ...] = (
     sweep_replies,
     sweep_events,
     follow_blocklist,
-    follow_operators,
+    follow_rates,
     share_counts,
     send_messages,
     follow_operators,
