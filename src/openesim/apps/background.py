@@ -11,7 +11,6 @@ from typing import Any
 
 from openesim.apps.delivery import build_outbox
 from openesim.apps.parts import Parts
-from openesim.services import limits
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
 
@@ -56,11 +55,6 @@ async def follow_blocklist(parts: Parts) -> None:
     await parts.watch.blocklist.follow()
 
 
-async def follow_rates(parts: Parts) -> None:
-    """Hear which operators have a rate of their own."""
-    await limits.follow_operators(parts.work, parts.watch.limits)
-
-
 async def share_counts(parts: Parts) -> None:
     """Write what was counted where the other processes read it."""
     while True:
@@ -92,7 +86,6 @@ TASKS: tuple[Task, ...] = (
     sweep_replies,
     sweep_events,
     follow_blocklist,
-    follow_rates,
     share_counts,
     send_messages,
     follow_operators,

@@ -24,7 +24,7 @@ from openesim.provisioning.smdp.context import Smdp
 from openesim.services.blocklist import BlocklistService
 from openesim.services.figures import Figures, FigureService
 from openesim.services.guards import Guards
-from openesim.services.limits import Limits, Rates
+from openesim.services.limits import Limits, Rates, everybodys
 from openesim.services.ports import UnitOfWork, never
 from openesim.services.request_trace import Watcher
 
@@ -61,7 +61,7 @@ class Watch:
 
 
 def build_watch(
-    config: Config, work: UnitOfWork, counting: Counting, rate_of: Callable[[str], int | None] | None = None
+    config: Config, work: UnitOfWork, counting: Counting, rate_of: Callable[[str], int | None] = everybodys
 ) -> Watch:
     """Return what watches and limits a process, as it is configured.
 
@@ -69,7 +69,7 @@ def build_watch(
         config: the configuration.
         work: the database.
         counting: what is counted.
-        rate_of: an operator's own rate; None: nobody has one.
+        rate_of: returns an operator's own rate, or None.
     """
     watchers: list[Watcher] = [counting]
     if config.log.access:

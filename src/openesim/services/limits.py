@@ -11,8 +11,7 @@ other is slowed to the number a minute that was set, and who mistyped one is not
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
@@ -22,14 +21,10 @@ import structlog
 
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.messages.sgp22.status import Reason, Status, Subject
-from openesim.services.ports import AnyWork, never
 from openesim.services.request_trace import RequestTrace
 
 MOST_KEYS: Final = 100_000
 """Addresses, chips or operators that are remembered; the one that has not asked for longest is forgotten first."""
-
-OPERATORS_EVERY_S: Final = 1.0
-"""How often it is looked which rates operators have of their own."""
 
 MATCHING_ID_REFUSED: Final = str(Status(Subject.MATCHING_ID, Reason.REFUSED))
 
@@ -96,19 +91,27 @@ class Buckets:
         return 0.0 if is_let_in else wait_s
 
 
+def everybodys(_operator: str) -> int | None:
+    """Say that no operator has a rate of his own."""
+    return None
+
+
 class Limits:
-    """The limits of a process.
+    """The limits of a process."""
 
-    Attributes:
-        rates_of_operators: requests a minute of operators that have a rate of their own, instead of everybody's.
-    """
-
-    def __init__(self, rates: Rates, *, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        rates: Rates,
+        *,
+        clock: Callable[[], float] = monotonic,
+        rate_of_operator: Callable[[str], int | None] = everybodys,
+    ) -> None:
         """Take the rates.
 
         Args:
             rates: for everybody.
             clock: seconds that never go back.
+            rate_of_operator: requests a minute of an operator that has a rate of his own, instead of everybody's.
         """
         self._clock: Final = clock
         self._addresses: Final = _buckets(rates.address)
@@ -116,7 +119,7 @@ class Limits:
         self._guesses_of_addresses: Final = _buckets(rates.guesses)
         self._guesses_of_eids: Final = _buckets(rates.guesses)
         self._rate: Final = rates.operator
-        self.rates_of_operators: Mapping[str, int] = {}
+        self._rate_of_operator: Final = rate_of_operator
         self._operators: Final[dict[int, Buckets]] = {}
 
     def take_address(self, address: str) -> None:
@@ -137,7 +140,7 @@ class Limits:
         Raises:
             TooManyRequestsError: he asked too often.
         """
-        rate = self.rates_of_operators.get(operator, self._rate)
+        rate = self._rate_of_operator(operator) or self._rate
         if rate is not None:
             buckets = self._operators.get(rate)
             if buckets is None:
@@ -169,21 +172,6 @@ class Limits:
             self._guesses_of_addresses.take(network_of(trace.client_address), now)
         if is_guess and self._guesses_of_eids is not None and trace.eid:
             self._guesses_of_eids.take(trace.eid, now)
-
-
-async def follow_operators(work: AnyWork, limits: Limits) -> None:
-    """Hear which operators have a rate of their own, until cancelled."""
-    while True:
-        try:
-            operators = await work.run(lambda stores: stores.operators(), must_last=never)
-            limits.rates_of_operators = {
-                each.name: each.requests_per_minute
-                for each in operators
-                if each.requests_per_minute is not None
-            }
-        except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
-            _log.error("rates of operators not read", fault=repr(fault))
-        await asyncio.sleep(OPERATORS_EVERY_S)
 
 
 def network_of(address: str) -> str:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openesim.kernel.errors import TooManyRequestsError
-from openesim.provisioning.smdp.operators import Operator
-from openesim.services.limits import MATCHING_ID_REFUSED, Buckets, Limits, Rates, follow_operators, network_of
+from openesim.services.limits import MATCHING_ID_REFUSED, Buckets, Limits, Rates, network_of
 from openesim.services.request_trace import RequestTrace
-from tests.support.memory import MemoryWork
-from tests.support.rig import NOW
 
 EID = "8" * 32
 
@@ -127,8 +122,7 @@ def test_a_chip_may_begin_so_many_downloads() -> None:
 
 
 def test_an_operator_may_have_a_rate_of_his_own() -> None:
-    limits = Limits(Rates(operator=1), clock=Seconds())
-    limits.rates_of_operators = {"big": 3}
+    limits = Limits(Rates(operator=1), clock=Seconds(), rate_of_operator={"big": 3}.get)
     for _ in range(3):
         limits.take_operator("big")
     limits.take_operator("small")
@@ -152,19 +146,3 @@ def test_an_operator_may_have_a_rate_of_his_own() -> None:
 )
 def test_a_network_of_ipv6_is_one_asker(one: str, other: str, is_same: bool) -> None:
     assert (network_of(one) == network_of(other)) is is_same
-
-
-def test_rates_that_operators_have_of_their_own_are_followed() -> None:
-    work, limits = MemoryWork(), Limits(Rates(), clock=Seconds())
-    for name, rate in (("big", 3), ("free", None)):
-        operator = Operator(name=name, display_name=name, created_at=NOW, requests_per_minute=rate)
-        work.run_now(lambda stores: stores.add_operator(operator))  # noqa: B023
-
-    async def follow() -> None:
-        following = asyncio.create_task(follow_operators(work, limits))
-        await asyncio.sleep(0.01)
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-
-    asyncio.run(follow())
-    assert limits.rates_of_operators == {"big": 3}
