@@ -14,6 +14,7 @@ import pytest
 
 from openesim.adapters.web.limits import TimeLimit
 from openesim.adapters.web.serving import WebServer
+from tests.support.fixtures import captured_logs
 from tests.support.rig import new_runner
 
 pytestmark = pytest.mark.sockets
@@ -76,3 +77,15 @@ def test_a_request_that_takes_too_long_is_ended() -> None:
     with listening(TimeLimit(greet, too_late, seconds=0.05)) as (_, runner, port):
         assert runner.run(asyncio.to_thread(get, port, "/slow")) == (503, b"too late")
         assert runner.run(asyncio.to_thread(get, port, "/quick")) == (200, b"/quick")
+
+
+def test_a_fault_of_the_application_is_told_in_our_log_and_nowhere_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def fail(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise RuntimeError("planted")
+
+    with captured_logs() as events, listening(fail) as (_, runner, port):
+        assert runner.run(asyncio.to_thread(get, port, "/a"))[0] == 500
+    assert [event["event"] for event in events] == ["web server"]
+    assert capsys.readouterr() == ("", "")
