@@ -44,11 +44,11 @@ class Stage:
         Matching ids are ``BENCH-0`` and so on.
         """
         data = self.folder / name
-        work = open_database(data)
+        work, now = open_database(data), datetime.now(UTC)
         try:
             for first in range(0, count, _CHUNK):
                 lines = list(order_lines(first, min(first + _CHUNK, count)))
-                work.run_now(lambda stores: OrderImport(stores, self._read, os.urandom).run(lines))  # noqa: B023
+                work.run_now(lambda stores: OrderImport(stores, self._read, os.urandom, now).run(lines))  # noqa: B023
         finally:
             work.close()
         return data

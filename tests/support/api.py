@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,8 +12,8 @@ from urllib.parse import urlsplit
 from openesim.adapters.web.api.app import ApiServices, build_api
 from openesim.apps.api import build_api_services
 from openesim.kernel.ambient import Ambient
-from openesim.services.access import Scope, new_api_key
-from tests.support.rig import Rig, entropy_of
+from openesim.services.access import Scope, keep, new_api_key
+from tests.support.rig import FQDN, Rig, entropy_of
 
 BASE = "/api/v1"
 ME = "operator"
@@ -46,14 +47,14 @@ class Api:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.ambient = Ambient(rig.clock, entropy_of("api"))
-        self.services: ApiServices = build_api_services(rig.work, self.ambient)
+        self.services: ApiServices = build_api_services(rig.work, self.ambient, FQDN)
         self.app = build_api(self.services)
         self.key = self.new_key()
 
     def new_key(self, scopes: Iterable[Scope] = Scope, operator: str = ME, **more: Any) -> str:
         """Returns a key of an operator."""
         key, text = new_api_key(operator, scopes, self.ambient.entropy, self.rig.clock.now(), **more)
-        self.rig.work.run_now(lambda stores: stores.add_api_key(key))
+        self.rig.work.run_now(lambda stores: keep(stores, key))
         return text.reveal()
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = "", **headers: str) -> Told:
@@ -96,13 +97,19 @@ async def send(app: Any, method: str, path: str, headers: Mapping[str, str], bod
         "server": ("api.test", 80),
     }
     answered: list[Any] = []
+    is_over = asyncio.Event()
     requests = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Any:
-        return requests.pop(0) if requests else {"type": "http.disconnect"}
+        if requests:
+            return requests.pop(0)
+        await is_over.wait()  # whoever has sent his request waits for the whole answer
+        return {"type": "http.disconnect"}
 
     async def keep(message: Any) -> None:
         answered.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            is_over.set()
 
     await app(scope, receive, keep)
     head = answered[0]

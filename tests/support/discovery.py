@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from openesim.adapters.http_server.dispatcher import Dispatcher, mount
@@ -15,15 +16,32 @@ from openesim.kernel.ids import Eid
 from openesim.messages.sgp22 import es11, es12
 from openesim.messages.sgp22.activation_code import host_of
 from openesim.messages.sgp22.function import JSON_MEDIA_TYPE, Function, parse_answer
+from openesim.provisioning.smdp.orders import OrderState
 from openesim.provisioning.smds.context import Smds, SmdsPolicy
 from openesim.provisioning.smds.events import Event
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.trust import ServerIdentity, TrustStore
+from openesim.services.announcing import Announcer, EventWithdrawals
 from openesim.services.event_registration import EventRegistrar
+from openesim.services.outbox import Outbox
+from openesim.services.outgoing import ES12, Message
 from openesim.services.smds import SmdsService
 from tests.support.chip import Chip
 from tests.support.lpa import Asn1Binding, JsonBinding, Lpa, Reply
-from tests.support.rig import SteppedClock, Work, World, entropy_of, make_chip, post_to, world_of
+from tests.support.rig import (
+    FQDN,
+    ICCID,
+    NOW,
+    Rig,
+    SteppedClock,
+    Work,
+    World,
+    eid_of,
+    entropy_of,
+    make_chip,
+    post_to,
+    world_of,
+)
 
 T = TypeVar("T")
 
@@ -83,6 +101,39 @@ class SkyPeer:
         return parse_answer(function, decode_object(reply.body))
 
 
+class AnnouncingRig(Rig):
+    """An SM-DP+ that announces its orders at the SM-DSs of a sky."""
+
+    def __init__(self, work: Work, runner: asyncio.Runner, sky: Sky) -> None:
+        self.registrar = EventRegistrar(sky.peer(FQDN), entropy_of("registrar"), "2.999.10")
+        super().__init__(work, runner, announcer=Announcer(FQDN, self.registrar, frozenset({ROOT})))
+        kinds = {ES12: EventWithdrawals(work, self.registrar)}
+        self.outbox = Outbox(work, Ambient(self.clock, entropy_of("outbox")), kinds)
+
+    def send(self) -> int:
+        """Sends what is due in the outbox."""
+        return self.run(self.outbox.send_due())
+
+    @property
+    def waiting(self) -> list[Message]:
+        """What waits in the outbox."""
+        found: list[Message] = self.work.run_now(lambda stores: stores.messages(0, 100))
+        return found
+
+    def order_through(self, smds: str = ROOT, *, release: bool = True, **members: Any) -> Reply:
+        """Orders the profile for the first chip, to be announced by an SM-DS; returns the answer of ConfirmOrder."""
+        iccid = f"{ICCID}F"
+        self.add_order(state=OrderState.AVAILABLE, matching_id=None)
+        assert self.call_es2("downloadOrder", iccid=iccid).pair is None
+        return self.confirm(smds, release=release, **members)
+
+    def confirm(self, smds: str | None = ROOT, *, release: bool = True, **members: Any) -> Reply:
+        """ConfirmOrder for the first chip."""
+        told = {"iccid": f"{ICCID}F", "eid": str(eid_of(1)), "releaseFlag": release, "smdsAddress": smds}
+        wanted = {name: value for name, value in (told | members).items() if value is not None}
+        return self.call_es2("confirmOrder", **wanted)
+
+
 class SmdsRig:
     """An SM-DS with its faces, called in memory."""
 
@@ -91,7 +142,8 @@ class SmdsRig:
     ) -> None:
         self.work = work
         self.runner = runner
-        self.clock = SteppedClock()
+        # No clock stops at whole milliseconds, as databases do.
+        self.clock = SteppedClock(NOW + timedelta(microseconds=123))
         self.smds = smds or make_smds(world_of())
         self.sky = sky if sky is not None else Sky()
         self.sky.servers[self.smds.fqdn] = self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from openesim.kernel.errors import ConflictError, NotFoundError
@@ -16,8 +16,10 @@ from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.session import Session
+from openesim.services.listing import Range, Window
 from openesim.services.ports import NumberKind, always
 from tests.support.memory_access import MemoryAccess
+from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
@@ -103,7 +105,15 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperators, MemoryEvents):
+class MemoryStores(
+    MemorySubscriptions,
+    MemoryAccess,
+    MemoryOutbox,
+    MemoryOperators,
+    MemoryEvents,
+    MemoryBlocks,
+    MemoryFigures,
+):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
@@ -112,7 +122,7 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
         self.orders: dict[int, Order] = {}
         self.packages: dict[int, tuple[StoredPackage, bytes]] = {}
         self.downloads: dict[bytes, Download] = {}
-        self.notifications: dict[int, bytes] = {}
+        self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
         self.last_row = 0
 
@@ -228,14 +238,20 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
 
     def add_notification(self, octets: bytes, received_at: datetime) -> int:
         row = self._next()
-        self.notifications[row] = octets
+        self.notifications[row] = (octets, received_at)
         return row
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        return [(row, octets) for row, octets in sorted(self.notifications.items()) if row > after][:limit]
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        return [
+            (row, octets)
+            for row, (octets, received_at) in sorted(self.notifications.items())
+            if row > after and (before is None or received_at <= before)
+        ][:limit]
 
-    def remove_notification(self, row: int) -> None:
-        self.notifications.pop(row, None)
+    def take_notification(self, row: int) -> bool:
+        return self.notifications.pop(row, None) is not None
 
     def add_step(self, step: Step) -> Step:
         stored = replace(step, step_id=self._next())
@@ -245,8 +261,60 @@ class MemoryStores(MemorySubscriptions, MemoryAccess, MemoryOutbox, MemoryOperat
     def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
         return [s for s in self.steps.values() if s.order_id == order_id and s.step_id > after][:limit]
 
+    def last_steps(self, order_id: int, limit: int) -> list[Step]:
+        return [s for s in reversed(self.steps.values()) if s.order_id == order_id][:limit]
+
     def steps_of_operator(self, operator: str, after: int, limit: int) -> list[Step]:
         return [s for s in self.steps.values() if s.operator == operator and s.step_id > after][:limit]
+
+    def order_of_operator(self, iccid: Iccid, operator: str) -> Order | None:
+        return self._find(
+            lambda order: (
+                order.iccid == iccid
+                and not order.is_reusable
+                and order.operator == operator
+                and order.ordered_at is not None
+            )
+        )
+
+    def window(self, window: Window, limit: int) -> list[Order]:
+        is_change = window.range is Range.CHANGE
+        beginning = datetime.fromtimestamp(0, UTC)
+
+        def place(order: Order) -> tuple[datetime, int]:
+            at = order.changed_at if is_change else order.ordered_at
+            return at or beginning, order.order_id
+
+        def is_inside(order: Order) -> bool:
+            at, after = place(order), window.place
+            if is_change:
+                return (window.since or beginning) <= at[0] and (
+                    after is None or at > (after.at, after.order_id)
+                )
+            return (
+                (window.since or beginning) <= at[0]
+                and (window.before is None or at[0] < window.before)
+                and (after is None or at < (after.at, after.order_id))
+            )
+
+        found = [
+            order
+            for order in self.orders.values()
+            if order.operator == window.operator and order.ordered_at is not None and is_inside(order)
+        ]
+        if window.value is not None:
+            found = [order for order in found if getattr(order, window.range.value) == window.value]
+        return sorted(found, key=place, reverse=not is_change)[:limit]
+
+    def count_available(self, profile_type: str, operator: str, most: int) -> int:
+        stock = [
+            order
+            for order in self.orders.values()
+            if order.state is OrderState.AVAILABLE and order.profile_type == profile_type
+        ]
+        return min(
+            most, len([each for each in stock if each.operator in {None, operator} and not each.is_reusable])
+        )
 
 
 class MemoryWork:

@@ -12,10 +12,10 @@ from typing import Any
 from openesim.apps.delivery import build_outbox
 from openesim.apps.parts import Parts
 from openesim.services.replies import Replies
+from openesim.services.sweeping import keep_swept
 
 Task = Callable[[Parts], Coroutine[Any, Any, None]]
 
-SWEEP_INTERVAL_S = 60.0
 SHARE_INTERVAL_S = 1.0
 
 
@@ -25,18 +25,19 @@ async def read_notifications(parts: Parts) -> None:
 
 
 async def sweep(parts: Parts) -> None:
-    """Remove expired sessions, a small step at a time."""
-    while True:
-        removed = await parts.service.sweep()
-        await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+    """Remove expired sessions."""
+    await keep_swept(parts.service.sweep)
 
 
 async def sweep_replies(parts: Parts) -> None:
-    """Forget answers of the REST API whose time is over, a small step at a time."""
-    replies = Replies(parts.work, parts.ambient.clock)
-    while True:
-        removed = await replies.sweep()
-        await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+    """Forget answers of the REST API whose time is over."""
+    await keep_swept(Replies(parts.work, parts.ambient.clock).sweep)
+
+
+async def sweep_events(parts: Parts) -> None:
+    """Remove old events of the SM-DS, if there is one here."""
+    if parts.smds is not None:
+        await parts.smds.sweep()
 
 
 async def read_left_notifications(parts: Parts) -> None:
@@ -73,6 +74,7 @@ TASKS: tuple[Task, ...] = (
     read_notifications,
     sweep,
     sweep_replies,
+    sweep_events,
     follow_blocklist,
     share_counts,
     send_messages,

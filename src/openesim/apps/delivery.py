@@ -18,9 +18,10 @@ from openesim.apps.config import CallbacksSection, Config, OutboxSection
 from openesim.apps.parts import Parts
 from openesim.apps.settings import ServeSettings
 from openesim.kernel.errors import ConfigError
+from openesim.services.announcing import EventWithdrawals
 from openesim.services.callbacks import Callbacks
 from openesim.services.outbox import MessageKind, Outbox
-from openesim.services.outgoing import ES2PLUS, WEBHOOK, OutboxRules
+from openesim.services.outgoing import ES2PLUS, ES12, WEBHOOK, OutboxRules
 from openesim.services.webhooks import WebhookMessages, WebhookService
 
 _CONNECT_S: Final = 5.0
@@ -43,7 +44,9 @@ def message_kinds(parts: Parts) -> dict[str, MessageKind]:
         ConfigError: the configuration names files that are not there.
     """
     requester = str(next(iter(parts.smdp.identities.values())).oid)
-    return {
+    registrar = parts.announcer.registrar
+    events = {} if registrar is None else {ES12: EventWithdrawals(parts.work, registrar)}
+    return events | {
         ES2PLUS: Callbacks(Es2HttpClient(_callback_options(parts)), requester),
         WEBHOOK: WebhookMessages(_webhook_client(parts.config, parts.settings.data)),
     }
@@ -83,7 +86,7 @@ def _callback_options(parts: Parts) -> HttpOptions:
     )
 
 
-def _read_all(names: tuple[str, ...], data: Path) -> tuple[bytes, ...]:
+def _read_all(names: tuple[Path, ...], data: Path) -> tuple[bytes, ...]:
     return tuple(octets for name in names for octets in read_certificates(data / name))
 
 

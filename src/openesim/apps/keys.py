@@ -11,14 +11,14 @@ from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.keystore.key_ring import KeyRing
 from openesim.adapters.keystore.pkcs11 import Token, TokenPlace
 from openesim.adapters.keystore.token_keys import TokenKeys, TokenSigners
-from openesim.apps.config import CONFIG_FILE, read_config
+from openesim.apps.config import config_path, data_folder, read_config
 from openesim.apps.settings import KEY_FILE, token_pin
 from openesim.kernel.errors import ConfigError, Explanation
 
 
 def key_file(data: Path) -> KeyFile:
     """Return the key-encryption keys that a data folder has in a file; it need not be there yet."""
-    return KeyFile(data / KEY_FILE)
+    return KeyFile(data_folder(data) / KEY_FILE)
 
 
 def key_ring(data: Path) -> KeyRing:
@@ -55,21 +55,20 @@ def open_token(data: Path) -> Token:
     """
     keys = read_config(data).keys
     if keys.module is None or keys.token is None:
-        cause = f"{data / CONFIG_FILE} names no token"
+        cause = f"{config_path(data)} names no token"
         raise ConfigError(cause).explained(
             Explanation(cause, "whoever keeps openesim.toml", "say in [keys] which module and token")
         )
-    return _token(data, (keys.module, keys.token, keys.pin_file))
+    return _token(keys.module, keys.token, keys.pin_file)
 
 
 @cache
-def _token(data: Path, place: tuple[str, str, str | None]) -> Token:
+def _token(module: str, label: str, pin_file: Path | None) -> Token:
     """Return one and the same token for everybody in the process who asks for it."""
-    module, label, pin_file = place
-    return Token(TokenPlace(module, label, lambda: _read_pin(data, label, pin_file)))
+    return Token(TokenPlace(module, label, lambda: _read_pin(label, pin_file)))
 
 
-def _read_pin(data: Path, label: str, pin_file: str | None) -> str:
+def _read_pin(label: str, pin_file: Path | None) -> str:
     """Return the PIN of the token's user.
 
     Raises:
@@ -83,9 +82,8 @@ def _read_pin(data: Path, label: str, pin_file: str | None) -> str:
         raise ConfigError(cause).explained(
             Explanation(cause, "whoever keeps the token", "set pin_file in [keys], or OPENESIM_TOKEN_PIN")
         )
-    path = data / pin_file
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return pin_file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         wrong = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ConfigError(f"{path}: the PIN cannot be read: {wrong}") from None
+        raise ConfigError(f"{pin_file}: the PIN cannot be read: {wrong}") from None

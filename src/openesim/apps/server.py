@@ -8,52 +8,63 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
-import socket
-import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import suppress
 
 import structlog
 import uvloop
 
-from openesim.adapters.http_server.addresses import bind
 from openesim.apps.background import BEGINNINGS, ENDINGS, TASKS
-from openesim.apps.config import read_config
-from openesim.apps.listeners import Planned, listeners_of
-from openesim.apps.logs import configure_log
+from openesim.apps.listeners import listeners_of
 from openesim.apps.parts import Parts, build_parts
-from openesim.apps.settings import ServeSettings, log_level
+from openesim.apps.settings import ServeSettings
+from openesim.apps.sockets import Bound, announce, bind_all, kept_files
+from openesim.apps.systemd import notify
 from openesim.kernel.errors import ConfigError
-
-Bound = dict[str, list[socket.socket]]
-"""Sockets by the name of the listener."""
 
 _COLLECT_AFTER = 50_000
 
 _log = structlog.get_logger(__name__)
 
 
-def run_server(settings: ServeSettings) -> None:
-    """Serve until told to stop.
+def run_alone(settings: ServeSettings) -> None:
+    """Serve as one process until told to stop.
 
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log(log_level(read_config(settings.data).log.level))
-    uvloop.run(_serve(settings))
+    uvloop.run(_serve_alone(settings))
 
 
-async def _serve(settings: ServeSettings) -> None:
+async def _serve_alone(settings: ServeSettings) -> None:
     """Build, listen, announce, serve, close."""
     parts = build_parts(settings)
+    planned = listeners_of(settings)
     try:
-        bound = bind_all(listeners_of(settings))
+        bound = bind_all(planned)
     except ConfigError:
         parts.work.close()
         raise
-    await serve_parts(parts, bound, lambda: _announce(settings, bound))
+    with kept_files(planned):
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, parts.life.end)
+        loop.add_signal_handler(signal.SIGHUP, _refuse_renewal)
+
+        def tell_ready() -> None:
+            announce(settings, bound)
+            notify("READY=1")
+
+        await serve_parts(parts, bound, tell_ready)
+        notify("STOPPING=1")
+
+
+def _refuse_renewal() -> None:
+    """Say why SIGHUP does nothing."""
+    _log.warning(
+        "not renewed",
+        reason="a server without --workers cannot be renewed while it runs; start it with --workers 1",
+    )
 
 
 async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]) -> None:
@@ -65,8 +76,7 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
         tell_ready: called when all listeners are open.
     """
     life = parts.life
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, life.stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, life.end)
     try:
         for beginning in BEGINNINGS:
             await beginning(parts)
@@ -75,11 +85,13 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
             await each.open(bound[name])
         _settle_memory()
         tell_ready()
-        background = [asyncio.create_task(task(parts)) for task in TASKS]
+        background = [asyncio.create_task(task(parts), name=task.__name__) for task in TASKS]
         try:
             await life.stop.wait()
             life.is_draining = True
-            await asyncio.gather(*(each.close() for each in listening.values()))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(life.hurry.wait(), life.drain_s)
+            await asyncio.gather(*(each.close(life.rest_s) for each in listening.values()))
         finally:
             await _end(background)
             for ending in ENDINGS:
@@ -104,32 +116,3 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
-
-
-def bind_all(planned: list[Planned]) -> Bound:
-    """Return sockets for all listeners, by name.
-
-    Raises:
-        ConfigError: an address is in use, or none of this machine; then nothing is bound.
-    """
-    bound: Bound = {}
-    with ExitStack() as stack:
-        for each in planned:
-            if each.address is None:
-                continue
-            bound[each.name] = bind(each.address.host, each.address.port)
-            for opened in bound[each.name]:
-                stack.callback(opened.close)
-        stack.pop_all()
-    return bound
-
-
-def _announce(settings: ServeSettings, bound: Bound) -> None:
-    """Tell on standard output where we listen: programs wait for these lines."""
-    for each in listeners_of(settings):
-        host, port = bound[each.name][0].getsockname()[:2]
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        sys.stdout.write(
-            f"{each.name} listening on {each.scheme}://{place} as {settings.fqdn} (pid {os.getpid()})\n"
-        )
-    sys.stdout.flush()

@@ -14,7 +14,8 @@ from openesim.adapters.db.schema import upgrade, upgrade_postgres
 from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.config import read_config
+from openesim.adapters.keystore.reading import is_in_time
+from openesim.apps.config import data_folder, read_config
 from openesim.apps.keys import key_ring
 from openesim.apps.settings import DATABASE_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
@@ -39,22 +40,25 @@ Work = SqliteWork | PostgresWork
 
 
 def open_database(data: Path) -> Work:
-    """Open the database of a data folder, creating folder and schema where they are missing.
+    """Open the database of a data folder, or of the configuration file that is named in its place.
 
-    It is SQLite in the folder, or the PostgreSQL database that the folder's ``openesim.toml`` names.
+    Folder and schema are created where they are missing.
+
+    It is SQLite in the folder, or the PostgreSQL database that ``openesim.toml`` names.
 
     Raises:
         ConfigError: the folder cannot be made or written, or the database cannot be used.
     """
-    storage, wrapping = read_config(data).storage, key_ring(data)
+    config = read_config(data)
+    storage, folder, wrapping = config.storage, data_folder(data, config), key_ring(data)
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if storage.database is None:
-            upgrade(data / DATABASE_FILE)
+            upgrade(folder / DATABASE_FILE)
     except OSError as error:
-        raise ConfigError(f"the data folder {data} cannot be used: {error.strerror}") from None
+        raise ConfigError(f"the data folder {folder} cannot be used: {error.strerror}") from None
     if storage.database is None:
-        return SqliteWork(data / DATABASE_FILE, wrapping)
+        return SqliteWork(folder / DATABASE_FILE, wrapping)
     verify_address(storage.database)
     upgrade_postgres(storage.database)
     return PostgresWork(storage.database, wrapping, connections=storage.connections)
@@ -81,14 +85,14 @@ def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) ->
     return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom), guards)
 
 
-def server_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
-    """Return the TLS context of the ES9+ listener: version 1.2 at least, no client certificate.
+def server_tls(folder: PkiFolder, fqdn: str, role: Role = Role.DP_TLS) -> ssl.SSLContext:
+    """Return the TLS context of the ES9+ or ES11 listener: version 1.2 at least, no client certificate.
 
     Source: SGP.22 v2.5 §2.6.6.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), Role.DP_TLS).load_into(context)
+    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), role).load_into(context)
     return context
 
 
@@ -109,12 +113,16 @@ def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
 
 def identify_operator(folder: PkiFolder) -> Callable[[Request], str]:
     """Return what names the operator behind a connection."""
-    names = {certificate.octets: name for name, certificate in folder.operators.items()}
+    known = {certificate.octets: (name, certificate) for name, certificate in folder.operators.items()}
 
     def identify(request: Request) -> str:
         certificate = request.client_certificate
-        if certificate is None or certificate not in names:
+        if certificate is None or certificate not in known:
             raise TransportError(403, "this client certificate belongs to no operator known here")
-        return names[certificate]
+        name, shown = known[certificate]
+        # A proxy looks only whether the caller holds the key.
+        if not is_in_time(shown, datetime.now(UTC)):
+            raise TransportError(403, "this client certificate is not in its time")
+        return name
 
     return identify

@@ -7,7 +7,7 @@ risen, the process reads what was set or lifted since. So a download costs no st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
@@ -17,7 +17,15 @@ from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Status
-from openesim.provisioning.procedures.blocklist import Block, BlockKind, Blocklist, ChipFacts, Ranges, Target
+from openesim.provisioning.procedures.blocklist import (
+    Block,
+    BlockKind,
+    Blocklist,
+    ChipFacts,
+    Range,
+    Ranges,
+    Target,
+)
 from openesim.services.ports import UnitOfWork, never
 
 INTERVAL_S: Final = 0.5
@@ -123,18 +131,23 @@ class BlocklistService:
     async def load(self) -> None:
         """Read the whole list; to be done before anybody is answered."""
         revision = await self._ask(lambda stores: stores.blocklist_revision())
-        eids, loaded = Ranges(16), Blocklist.empty()
-        for kind in BlockKind:
-            after = ("", 0)
-            while page := await self._ask(_reader(kind, after)):
-                if kind is BlockKind.EID:
-                    for block in page:
-                        eids.append(*block.target.packed, block.block_id)
-                else:
-                    loaded = loaded.updated(page)
-                after = (page[-1].target.first, page[-1].block_id)
+        loaded = Blocklist.empty()
+        for kind in (BlockKind.EUM, BlockKind.FIRMWARE, BlockKind.PLATFORM):
+            async for page in self._pages(kind):
+                loaded = loaded.updated(page)
+        ranges: list[Range] = []
+        async for page in self._pages(BlockKind.EID):
+            ranges += [(*block.target.packed, block.block_id) for block in page]
+        eids = await asyncio.to_thread(Ranges, 16, ranges)
         self._list, self._revision = changed(loaded, eids=eids), revision
         await self.refresh()
+
+    async def _pages(self, kind: BlockKind) -> AsyncIterator[list[Block]]:
+        """Give all blocks of a kind that hold, in the order of where they begin, page by page."""
+        after = ("", 0)
+        while page := await self._ask(_reader(kind, after)):
+            yield page
+            after = (page[-1].target.first, page[-1].block_id)
 
     async def refresh(self) -> None:
         """Read what has changed since, if anything has."""

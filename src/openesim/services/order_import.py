@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import ConflictError, DecodeError
 from openesim.kernel.ids import Eid, Iccid, MatchingId, luhn_check_digit
 from openesim.network.subscription import Batch
+from openesim.provisioning.smdp.history import Action, Step, step_of
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
 from openesim.services.order_lines import OrderFileError, OrderLine, RowError
 from openesim.services.package_import import PackageStores, ReadFile, take_package
+from openesim.services.telling import stamped
 
 _SERIAL_DIGITS = 9
 _NOBODY = ""
@@ -52,13 +55,18 @@ class ImportStores(PackageStores, Protocol):
         """Store an order that changed."""
         ...
 
+    def add_step(self, step: Step) -> Step:
+        """Store what happened to an order."""
+        ...
+
 
 class OrderImport:
     """One import, inside one unit of work."""
 
-    def __init__(self, stores: ImportStores, read_file: ReadFile, entropy: Entropy) -> None:
-        """Bind stores and files."""
+    def __init__(self, stores: ImportStores, read_file: ReadFile, entropy: Entropy, now: datetime) -> None:
+        """Bind stores and files; ``now`` is the moment of the import, aware UTC."""
         self._stores = stores
+        self._now = now
         self._read_file = read_file
         self._entropy = entropy
         self._packages: dict[tuple[str, str | None, str | None], StoredPackage] = {}
@@ -86,9 +94,12 @@ class OrderImport:
 
     def _store(self, order: Order) -> Order:
         """Store a new order, or one that was taken from the stock."""
-        if not order.order_id:
-            return self._stores.add_order(order)
-        self._stores.save_order(order)
+        order = stamped(replace(order, created_at=order.created_at or self._now), self._now)
+        if order.order_id:
+            self._stores.save_order(order)
+        else:
+            order = self._stores.add_order(order)
+        self._stores.add_step(step_of(Action.IMPORT, order, self._now))
         return order
 
     def _order(self, line: OrderLine) -> Order:

@@ -19,6 +19,9 @@ ES2PLUS: Final = "es2plus"
 WEBHOOK: Final = "webhook"
 """Kind of a message to a webhook; the destination is the webhook's id."""
 
+ES12: Final = "es12"
+"""Kind of a deletion of an event; the destination is the address of the SM-DS."""
+
 _SMALLEST_SHARE: Final = 0.5
 _MOST_DOUBLINGS: Final = 30
 

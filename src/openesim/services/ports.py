@@ -230,12 +230,17 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Store a notification as received and return its row number."""
         ...
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``.
+
+        Those that another process is at are left out; so are those received after ``before``, if it is given.
+        """
         ...
 
-    def remove_notification(self, row: int) -> None:
-        """Forget a notification that was processed."""
+    def take_notification(self, row: int) -> bool:
+        """Forget a notification, and tell whether it was still there: who took it processes it."""
         ...
 
     def add_step(self, step: Step) -> Step:
@@ -254,6 +259,10 @@ class SmdpStores(SubscriptionStores, Protocol):
         self, *, kind: str, destination: str, sequence_key: str, payload: bytes, now: datetime
     ) -> int:
         """Store a message for others with the state that it tells, and return its row number."""
+        ...
+
+    def last_steps(self, order_id: int, limit: int) -> list[Step]:
+        """Return what happened to an order last, newest first."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:

@@ -6,9 +6,7 @@ answer leaves when that is on disk.
 
 from __future__ import annotations
 
-import asyncio
 from binascii import b2a_base64
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,7 +14,7 @@ import structlog
 
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, VerificationError
-from openesim.kernel.ids import TransactionId
+from openesim.kernel.ids import Eid, TransactionId
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.download import CancelSessionReason, CancelSessionResponseOk
 from openesim.messages.sgp22.es9plus import (
@@ -28,18 +26,20 @@ from openesim.messages.sgp22.es9plus import (
 )
 from openesim.messages.sgp22.notifications import (
     OtherSignedNotification,
-    PendingNotification,
     ProfileInstallationResult,
 )
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp import es9plus, notifications
 from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
-from openesim.provisioning.smdp.history import Action, step_of
-from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.history import Action, Step, step_of
+from openesim.provisioning.smdp.notifications import Processed
+from openesim.provisioning.smdp.orders import ON_A_CHIP, Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
+from openesim.services.announcing import withdraw
 from openesim.services.guards import Guards
+from openesim.services.notification_reading import Notification, NotificationReader
 from openesim.services.personalisation import (
     UnreadableSubscriptionError,
     find_subscriber,
@@ -47,14 +47,10 @@ from openesim.services.personalisation import (
 )
 from openesim.services.ports import SmdpStores, UnitOfWork, never
 from openesim.services.request_trace import note_eid
-from openesim.services.telling import stamped, tell, tell_answer
+from openesim.services.telling import stamped, tell
 
 T = TypeVar("T")
 
-Notification = ProfileInstallationResult | OtherSignedNotification
-
-_PAGE = 100
-_RETRY_S, _LONGEST_RETRY_S = 5.0, 600.0
 _PREPARED = 64
 """Packages kept ready for the second half of their downloads."""
 
@@ -71,8 +67,7 @@ class SmdpService:
         self._work = work
         self._clock = ambient.clock
         self._entropy = ambient.entropy
-        self._arrived = asyncio.Event()
-        self._unread: list[tuple[int, Notification | None]] = []
+        self._reader = NotificationReader(work, self._process_notification, ambient.clock)
         self._prepared: dict[tuple[int, str, str], ProfilePackage] = {}
 
     async def initiate_authentication(self, request: InitiateAuthenticationRequest) -> Any:
@@ -106,9 +101,7 @@ class SmdpService:
         else:
             offer = None if order is None else self._offer(stores, order, proof.session)
             outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
-        tell_answer(
-            stores, Action.AUTHENTICATE_CLIENT, outcome.order or order, now, outcome.answer, proof.eid
-        )
+        _tell(stores, Action.AUTHENTICATE_CLIENT, order, outcome, (now, proof.eid))
         return _store(stores, outcome, session, now, order)
 
     async def get_bound_profile_package(self, request: GetBoundProfilePackageRequest) -> Any:
@@ -126,14 +119,7 @@ class SmdpService:
             outcome = es9plus.get_bound_profile_package(
                 self._smdp, request, session, offer, (now, self._entropy)
             )
-        tell_answer(
-            stores,
-            Action.GET_BOUND_PROFILE_PACKAGE,
-            outcome.order or order,
-            now,
-            outcome.answer,
-            None if session is None else session.eid,
-        )
+        _tell(stores, Action.GET_BOUND_PROFILE_PACKAGE, order, outcome, (now, _chip_of(session)))
         return _store(stores, outcome, session, now, order)
 
     def _stopped(self, session: Session | None, now: datetime) -> Outcome[Any] | None:
@@ -153,84 +139,24 @@ class SmdpService:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
         outcome = es9plus.cancel_session(self._smdp, request, session, order, now)
-        after = outcome.order or order
-        if after is not None:
-            eid = None if session is None else session.eid
-            step = step_of(Action.CANCEL_SESSION, after, now, outcome.answer, eid)
-            tell(stores, step if step.is_refused else changed(step, message=_cancellation(request)))
+        by = (now, _chip_of(session))
+        _tell(stores, Action.CANCEL_SESSION, order, outcome, by, _cancellation(request))
         return _store(stores, outcome, session, now, order)
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
         """Take in a notification. On disk before the answer: its octets; it is read afterwards."""
         now, received = self._clock.now(), request.pending_notification
         row = await self._work.run(lambda stores: stores.add_notification(received.octets, now))
-        self._unread.append((row, received.value))
-        self._arrived.set()
+        self._reader.take_in(row, received.value)
 
     async def read_notifications(self) -> None:
-        """Process notifications as they arrive, and first those that an earlier process left; runs until cancelled.
-
-        What could not be processed (the disk was full, say) is read again later, less and less often.
-        """
-        is_behind, pause_s = True, _RETRY_S
-        while True:
-            if is_behind:
-                is_behind = not await self._catch_up()
-            else:
-                await self._arrived.wait()
-                self._arrived.clear()
-                unread, self._unread = self._unread, []
-                is_behind = not await self._read(unread)
-            if is_behind:
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, _LONGEST_RETRY_S)
-            else:
-                pause_s = _RETRY_S
-
-    async def _catch_up(self) -> bool:
-        """Process everything that is stored; tell whether that succeeded."""
-        self._unread.clear()  # it is stored, too
-        try:
-            count = await self.read_left_notifications()
-            return count == 0 or not await self._work.run(lambda stores: stores.pending_notifications(0, 1))
-        except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
-            _log.error("notifications not read", fault=repr(fault))
-            return False
+        """Process notifications as they arrive, and those that an earlier process left; runs until cancelled."""
+        await self._reader.run()
 
     async def read_left_notifications(self) -> int:
         """Process notifications that are stored and were not read, oldest first, and return how many."""
-        count, after = 0, 0
-        while stored := await self._work.run(lambda stores: stores.pending_notifications(after, _PAGE)):  # noqa: B023
-            await self._read([(row, _decode(octets)) for row, octets in stored])
-            count, after = count + len(stored), stored[-1][0]
+        count, _ = await self._reader.read_left()
         return count
-
-    async def _read(self, unread: list[tuple[int, Notification | None]]) -> bool:
-        """Process notifications in their order, each in a unit of work of its own; tell whether all went well."""
-        units = [
-            self._work.run(self._reader(row, notification), must_last=never) for row, notification in unread
-        ]
-        faults = [
-            (row, result)
-            for (row, _), result in zip(
-                unread, await asyncio.gather(*units, return_exceptions=True), strict=True
-            )
-            if isinstance(result, BaseException)
-        ]
-        for row, fault in faults:
-            # It stays stored.
-            _log.error("notification not processed", row=row, fault=repr(fault))
-        return not faults
-
-    def _reader(self, row: int, notification: Notification | None) -> Callable[[SmdpStores], None]:
-        """Return the unit of work that processes one notification."""
-
-        def read(stores: SmdpStores) -> None:
-            note = self._process_notification(stores, notification)
-            _log.debug("notification processed", row=row, note=note)
-            stores.remove_notification(row)
-
-        return read
 
     def _process_notification(self, stores: SmdpStores, notification: Notification | None) -> str:
         """Store what a notification changes and return a line for the log."""
@@ -248,14 +174,13 @@ class SmdpService:
             return f"not believed: {error}"
         if processed.order is not None:
             stores.save_progress(stamped(processed.order, now))
+            withdraw(stores, order, processed.order, now)
             switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
-        after = processed.order or order
-        if after is not None and (processed.order or processed.download):
-            step = step_of(action, after, now, eid=processed.download.eid if processed.download else None)
-            told = changed(step, message=processed.note, chip_state=after.chip_state)
-            tell(stores, told, _result_data(notification))
+        if order is not None and processed.eid is not None:
+            step = _step_of_notification(action, processed, order, now)
+            tell(stores, step, _result_data(notification))
         return processed.note
 
     @staticmethod
@@ -292,8 +217,9 @@ class SmdpService:
         if order.is_reusable:
             # It never moves and belongs to nobody: only this session's own package can be asked for again.
             last = stores.download(session.transaction_id)
-        elif order.state is OrderState.DOWNLOADED:
+        elif order.state is OrderState.DOWNLOADED or order.state in ON_A_CHIP:
             last = stores.last_download(order.order_id)
+            last = None if last is not None and last.is_used else last
         return Offer(order, self._package(stores, order, session.server_address), last)
 
     def _package(self, stores: SmdpStores, order: Order, address: str) -> ProfilePackage | None:
@@ -314,14 +240,6 @@ class SmdpService:
                 self._prepared.clear()
             self._prepared[key] = package
         return package
-
-
-def _decode(octets: bytes) -> Notification | None:
-    """Return a notification that was stored, or None where another release took in what this one cannot read."""
-    try:
-        return PendingNotification.decode(octets)
-    except DecodeError:
-        return None
 
 
 def _cancellation(request: CancelSessionRequestEs9) -> str | None:
@@ -347,6 +265,51 @@ def _is_refusal(answer: object) -> bool:
     return isinstance(answer, Status)
 
 
+def _chip_of(session: Session | None) -> Eid | None:
+    """Return the chip that was admitted to a session."""
+    return None if session is None else session.eid
+
+
+def _tell(
+    stores: SmdpStores,
+    action: Action,
+    order: Order | None,
+    outcome: Outcome[Any],
+    by: tuple[datetime, Eid | None],
+    message: str | None = None,
+) -> None:
+    """Store the step that a function led to, if it reached an order.
+
+    Args:
+        stores: of the unit of work.
+        action: the function.
+        order: as it stood before.
+        outcome: what the function gave back.
+        by: the moment, and the chip that acted.
+        message: what to tell where nothing was refused.
+    """
+    now, eid = by
+    is_unchanged = outcome.order is None or outcome.order is order
+    is_idle = is_unchanged and (isinstance(outcome.answer, Status) or outcome.session is None)
+    after = outcome.order or order
+    if after is not None:
+        step = step_of(action, after, now, outcome.answer, eid)
+        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=step.message or message))
+
+
+def _step_of_notification(action: Action, processed: Processed, before: Order, now: datetime) -> Step:
+    """Return the step of a notification that a chip of ours proved."""
+    step = step_of(action, processed.order or before, now, eid=processed.eid)
+    return changed(
+        step,
+        message=processed.note,
+        chip_state=processed.chip_state,
+        code=processed.code,
+        result_data=processed.result_data,
+        is_idle=processed.order is None and processed.download is None,
+    )
+
+
 def _store(
     stores: SmdpStores,
     outcome: Outcome[T],
@@ -359,6 +322,7 @@ def _store(
         stores.save_session(outcome.session)
     if outcome.order is not None and outcome.order is not order:
         stores.save_progress(stamped(outcome.order, now))
+        withdraw(stores, order, outcome.order, now)
     if outcome.download is not None:
         stores.add_download(outcome.download)
     return outcome.answer

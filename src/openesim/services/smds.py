@@ -24,6 +24,7 @@ from openesim.provisioning.smds import es11, es12
 from openesim.provisioning.smds.context import Outcome, Smds
 from openesim.provisioning.smds.events import Event, EventState
 from openesim.services.event_registration import EventRegistrar
+from openesim.services.guards import Guards
 from openesim.services.ports import always, never
 
 T = TypeVar("T")
@@ -94,14 +95,28 @@ class SmdsService:
     """ES11, ES12 and ES15 over the stores."""
 
     def __init__(
-        self, smds: Smds, work: SmdsWork, ambient: Ambient, registrar: EventRegistrar | None = None
+        self,
+        smds: Smds,
+        work: SmdsWork,
+        ambient: Ambient,
+        registrar: EventRegistrar | None = None,
+        guards: Guards | None = None,
     ) -> None:
-        """Bind who we are to what we keep; ``registrar`` leads to the root SM-DS, if we are not one."""
+        """Bind who we are to what we keep.
+
+        Args:
+            smds: who we are.
+            work: where events are kept.
+            ambient: clock and randomness.
+            registrar: leads to the root SM-DS, if we are not one.
+            guards: what chips are held back by.
+        """
         self._smds = smds
         self._work = work
         self._clock = ambient.clock
         self._entropy = ambient.entropy
         self._registrar = registrar
+        self._guards = guards or Guards()
 
     # --- ES11 ---
 
@@ -127,6 +142,9 @@ class SmdsService:
             stores.remove_discovery(session.transaction_id)
         if isinstance(proof, Status):
             return proof
+        refusal = self._guards.refusal_at_start(proof.chip)
+        if refusal is not None:
+            return refusal
         return es11.authenticate_client(proof, stores.events_of_chip(proof.eid, _MOST_EVENTS))
 
     # --- ES12, ES15 ---
@@ -227,7 +245,9 @@ def _settle(stores: SmdsStores, event: Event, refusal: Status | None) -> None:
     A root that was not reached may have the event: it stays to be forwarded, under the same id, when its registrant
     asks again, and to be deleted at the root when he gives up.
     """
-    if stores.event(event.event_id) != event:
+    known = stores.event(event.event_id)
+    # The second id was drawn for this event: whoever has it is this event, whatever became of the first one.
+    if known is None or known.forwarded_event_id != event.forwarded_event_id or known.is_told:
         return
     if refusal is None:
         stores.save_event_state(event.forwarded())

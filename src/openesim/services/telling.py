@@ -14,7 +14,7 @@ from openesim.encoding.jsonbinding import encode_object
 from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import HANDLE_DOWNLOAD_PROGRESS_INFO
-from openesim.provisioning.smdp.history import Action, Step, step_of
+from openesim.provisioning.smdp.history import MOST_IDLE, Action, Step, is_repeated, step_of
 from openesim.provisioning.smdp.operators import Operator
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.progress import progress_of
@@ -51,13 +51,17 @@ def stamped(order: Order, now: datetime) -> Order:
 def tell(stores: SmdpStores, step: Step, result_data: str | None = None) -> None:
     """Store a step and the messages that tell it, inside the unit of work of what it tells.
 
+    One that changed nothing is noted only as long as it is news, and told only if it is a refusal.
+
     Args:
         stores: of the unit of work.
         step: what happened.
         result_data: ProfileInstallationResultData in base64, of an installation.
     """
+    if step.is_idle and is_repeated(step, stores.last_steps(step.order_id, MOST_IDLE)):
+        return
     stored = stores.add_step(step)
-    if stored.operator is None:
+    if stored.operator is None or (step.is_idle and not step.is_refused):
         return
     listeners = stores.listeners(stored.operator, stored.at)
     if listeners is not None:

@@ -10,6 +10,7 @@ import pytest
 
 from openesim.kernel.ids import Iccid, is_luhn_valid, luhn_check_digit
 from openesim.messages.sgp22.euicc_info import UiccCapability
+from openesim.provisioning.smdp.history import Action
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
 from openesim.services.order_import import ImportStores, OrderImport
@@ -32,7 +33,7 @@ def lines(*rows: Mapping[str, Any]) -> list[OrderLine]:
 def run(work: MemoryWork, *rows: Mapping[str, Any], files: Mapping[str, bytes] = FILES) -> list[Order]:
     """Imports orders in one unit of work."""
     entropy = entropy_of(f"import {work.stores.last_row}")
-    return work.run_now(lambda stores: OrderImport(stores, files.get, entropy).run(lines(*rows)))
+    return work.run_now(lambda stores: OrderImport(stores, files.get, entropy, NOW).run(lines(*rows)))
 
 
 def refused(
@@ -84,7 +85,17 @@ def test_what_is_written_is_what_is_ordered(work: MemoryWork) -> None:
         confirmation_hash=hash_confirmation_code("1234"),
         expires_at=NOW,
         max_attempts=3,
+        created_at=NOW,
+        changed_at=NOW,
     )
+    (step,) = work.stores.steps_of_order(order.order_id)
+    assert (step.action, step.state, step.at, step.eid) == (
+        Action.IMPORT,
+        OrderState.RELEASED,
+        NOW,
+        eid_of(1),
+    )
+    assert "TOKEN" not in repr(step)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +286,7 @@ def test_an_imported_order_is_downloaded(rig: Rig) -> None:
 
 def test_an_import_asks_no_more_of_the_stores_than_its_port_says() -> None:
     stores: ImportStores = MemoryStores()
-    assert OrderImport(stores, FILES.get, entropy_of("x")).run([]) == []
+    assert OrderImport(stores, FILES.get, entropy_of("x"), NOW).run([]) == []
 
 
 # --- From the stock --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, literal_column, or_, select
 
 # Both dialects read this clause; Core has it only in its dialect packages.
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
@@ -20,12 +20,14 @@ from openesim.provisioning.procedures.blocklist import Block, BlockKind, Target
 
 REVISION: Final = "blocks"
 
-_raise: Final = insert_or_replace(revisions).values({"name": bindparam("name"), "number": 1})
+_raise: Final = insert_or_replace(revisions).values(
+    {"name": bindparam("name"), "number": literal_column("1")}
+)
 
 STATEMENTS: Final[Statements] = {
     # The row stays locked until the commit: revisions rise in the order in which changes are seen.
     "raise_revision": _raise.on_conflict_do_update(
-        index_elements=["name"], set_={"number": revisions.c.number + 1}
+        index_elements=["name"], set_={"number": revisions.c.number + literal_column("1")}
     ).returning(revisions.c.number),
     "revision": select(revisions.c.number).where(revisions.c.name == bindparam("name")),
     "add_block": insert_row(blocks, numbered="block_id"),

@@ -20,6 +20,9 @@ from openesim.provisioning.smdp.session import Session
 
 _add_download = insert_or_replace(downloads).values({c.name: bindparam(c.name) for c in downloads.columns})
 
+_FOR_EVER: Final = (1 << 63) - 1
+"""A moment behind all others, in milliseconds."""
+
 STATEMENTS: Final[Statements] = {
     "session": select_row(sessions, "transaction_id").with_for_update(),
     "add_session": insert_row(sessions),
@@ -47,9 +50,12 @@ STATEMENTS: Final[Statements] = {
     "add_notification": insert_row(notifications, numbered="notification_id"),
     "pending_notifications": select(notifications.c.notification_id, notifications.c.octets)
     .where(notifications.c.notification_id > bindparam("after"))
+    .where(notifications.c.received_at <= bindparam("before"))
     .order_by(notifications.c.notification_id)
+    # What another process is at is passed over.
+    .with_for_update(skip_locked=True)
     .suffix_with(MOST),
-    "remove_notification": delete(notifications).where(
+    "take_notification": delete(notifications).where(
         notifications.c.notification_id == bindparam("notification_id")
     ),
 }
@@ -109,12 +115,23 @@ class DownloadRows(SealedRows):
         parameters = {"octets": octets, "received_at": records.to_milliseconds(received_at)}
         return self._new("add_notification", parameters)
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``.
+
+        Those that another process is at are left out; so are those received after ``before``, if it is given.
+        """
+        latest = _FOR_EVER if before is None else records.to_milliseconds(before)
         return self._all(
-            "pending_notifications", lambda row: (row[0], bytes(row[1])), after=after, most=limit
+            "pending_notifications",
+            lambda row: (row[0], bytes(row[1])),
+            after=after,
+            before=latest,
+            most=limit,
         )
 
-    def remove_notification(self, row: int) -> None:
-        """Forget a notification that was processed."""
-        self._do("remove_notification", {"notification_id": row})
+    def take_notification(self, row: int) -> bool:
+        """Forget a notification, and tell whether it was still there: who took it processes it."""
+        self._do("take_notification", {"notification_id": row})
+        return self._cursor.rowcount > 0

@@ -26,6 +26,10 @@ STATEMENTS: Final[Statements] = {
     .where(history.c.order_id == bindparam("order_id"), history.c.step_id > bindparam("after"))
     .order_by(history.c.step_id)
     .suffix_with(MOST),
+    "last_steps": select(history)
+    .where(history.c.order_id == bindparam("order_id"))
+    .order_by(history.c.step_id.desc())
+    .suffix_with(MOST),
     "steps_of_operator": select(history)
     .where(history.c.operator == bindparam("operator"), history.c.step_id > bindparam("after"))
     .order_by(history.c.step_id)
@@ -42,11 +46,15 @@ class HistoryRows(Rows):
 
     def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
         """Return what happened to an order, oldest first, beginning behind ``after``."""
-        return self._all("steps_of_order", _read, order_id=order_id, after=after, most=limit)
+        return self._all("steps_of_order", read_step, order_id=order_id, after=after, most=limit)
+
+    def last_steps(self, order_id: int, limit: int) -> list[Step]:
+        """Return what happened to an order last, newest first."""
+        return self._all("last_steps", read_step, order_id=order_id, most=limit)
 
     def steps_of_operator(self, operator: str, after: int, limit: int) -> list[Step]:
         """Return what happened to an operator's orders, oldest first, beginning behind ``after``."""
-        return self._all("steps_of_operator", _read, operator=operator, after=after, most=limit)
+        return self._all("steps_of_operator", read_step, operator=operator, after=after, most=limit)
 
 
 def _parameters(step: Step) -> dict[str, Any]:
@@ -60,6 +68,9 @@ def _parameters(step: Step) -> dict[str, Any]:
         step.reason,
         step.message,
         None if step.chip_state is None else step.chip_state.value,
+        step.code,
+        step.result_data,
+        step.is_idle,
     )
     return {
         "order_id": step.order_id,
@@ -70,9 +81,10 @@ def _parameters(step: Step) -> dict[str, Any]:
     }
 
 
-def _read(row: Row) -> Step:
+def read_step(row: Row) -> Step:
     """Return the step of a row of ``history``."""
-    iccid, profile_type, state, eid, subject, reason, message, chip_state = _unpack(row[5])
+    record = _unpack(row[5])
+    iccid, profile_type, state, eid, subject, reason, message, chip_state, code, result_data, is_idle = record
     return Step(
         step_id=row[0],
         order_id=row[1],
@@ -87,4 +99,7 @@ def _read(row: Row) -> Step:
         reason=reason,
         message=message,
         chip_state=None if chip_state is None else ChipState(chip_state),
+        code=code,
+        result_data=result_data,
+        is_idle=is_idle,
     )

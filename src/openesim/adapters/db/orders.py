@@ -63,6 +63,7 @@ STATEMENTS: Final[Statements] = {
         "chip_sequence",
         "outcome",
         "changed_at",
+        "redownloads",
     ),
     "all_orders": select(orders)
     .where(orders.c.order_id > bindparam("after"))

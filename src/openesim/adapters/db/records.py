@@ -74,6 +74,8 @@ def order_parameters(order: Order) -> Parameters:
         "created_at": _kept_moment(order.created_at),
         "changed_at": _kept_moment(order.changed_at),
         "reference": order.reference,
+        "redownloads": order.redownloads,
+        "ordered_at": None if order.ordered_at is None else to_milliseconds(order.ordered_at),
     }
 
 
@@ -89,6 +91,7 @@ def progress_parameters(order: Order) -> Parameters:
         "chip_sequence": order.chip_sequence,
         "outcome": order.outcome,
         "changed_at": _kept_moment(order.changed_at),
+        "redownloads": order.redownloads,
     }
 
 
@@ -119,6 +122,8 @@ def read_order(row: Row) -> Order:
         created_at=from_milliseconds(row[21]) if row[21] else None,
         changed_at=from_milliseconds(row[22]) if row[22] else None,
         reference=row[23],
+        redownloads=row[24],
+        ordered_at=None if row[25] is None else from_milliseconds(row[25]),
     )
 
 

@@ -12,6 +12,7 @@ from openesim.adapters.db.events import EventRows
 from openesim.adapters.db.figures import FigureRows
 from openesim.adapters.db.history import HistoryRows
 from openesim.adapters.db.keys import KeyRows
+from openesim.adapters.db.listing import ListingRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
 from openesim.adapters.db.outbox import OutboxRows
@@ -25,6 +26,7 @@ class Stores(
     SubscriptionRows,
     HistoryRows,
     AccessRows,
+    ListingRows,
     OutboxRows,
     OperatorRows,
     EventRows,

@@ -99,7 +99,7 @@ class WebhookHttpClient:
             timeout=self._timeout,
             ssl_context=self._context,
             server_hostname=url.hostname,
-            assert_hostname=url.hostname,
+            cert_reqs="CERT_REQUIRED",
         )
 
     def _resolve(self, name: str, port: int) -> tuple[str, int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from openesim.adapters.db.stores import Stores
     from openesim.provisioning.smdp.orders import Order, OrderState
 
-app = typer.Typer(help="Orders of the SM-DP+: import, list, show, cancel.", no_args_is_help=True)
+app = typer.Typer(
+    help="Orders of the SM-DP+: import, list, show, timeline, reissue, cancel.", no_args_is_help=True
+)
 
 Which = Annotated[str, typer.Argument(help="Order number, ICCID or matching id.")]
 
@@ -46,7 +49,9 @@ def import_orders(
         lines = parse_csv(text) if file.suffix.lower() == ".csv" else parse_toml(text)
         with opened(data) as work:
             orders = work.run_now(
-                lambda stores: OrderImport(stores, package_reader(file.parent), os.urandom).run(lines)
+                lambda stores: OrderImport(
+                    stores, package_reader(file.parent), os.urandom, datetime.now(UTC)
+                ).run(lines)
             )
     except UnicodeDecodeError:
         raise ConfigError(f"{file} is not text in UTF-8; nothing was stored") from None
@@ -105,14 +110,14 @@ def cancel(
     """Take an order back; the profile returns to stock, where no chip can have got it."""
     from openesim.kernel.errors import Explanation, StateError
     from openesim.provisioning.smdp.orders import OrderEvent
+    from openesim.services.orders import cancel_order
 
     event = OrderEvent.CANCEL_UNAVAILABLE if unavailable else OrderEvent.CANCEL_AVAILABLE
 
     def unit(stores: Stores) -> Order:
         order = _find(stores, which)
-        was_handed_out = stores.last_download(order.order_id) is not None
         try:
-            cancelled = order.back_in_stock(event, was_handed_out=was_handed_out)
+            return cancel_order(stores, order, event, datetime.now(UTC))
         except StateError as error:
             if unavailable or not order.can(OrderEvent.CANCEL_UNAVAILABLE):
                 raise
@@ -122,12 +127,70 @@ def cancel(
                     cause, "you", f"end the order for good: openesim order cancel {which} --unavailable"
                 )
             ) from None
-        stores.save_order(cancelled)
-        return cancelled
 
     with opened(data, must_exist=True) as work:
         order = work.run_now(unit)
     _print_orders([order], as_json=as_json)
+
+
+@app.command("reissue")
+@json_errors
+def reissue(
+    which: Which,
+    data: Data,
+    eid: Annotated[str | None, typer.Option(help="For this chip; absent: for the same as before.")] = None,
+    any_chip: Annotated[bool, typer.Option("--any-chip", help="For whichever chip comes first.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Also where a chip may have the profile and has not told otherwise."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Issue an order again: the same profile, a new matching id, all attempts left; the old code is void."""
+    import os
+
+    from openesim.kernel.errors import ConfigError
+    from openesim.kernel.ids import Eid, MatchingId
+    from openesim.provisioning.smdp.reissue import Wish
+    from openesim.services.orders import issue_again
+
+    if any_chip and eid is not None:
+        raise ConfigError("--eid and --any-chip exclude each other")
+    wish = Wish(eid=None if eid is None else Eid.parse(eid), is_for_any=any_chip, is_forced=force)
+    new_matching_id = MatchingId.from_entropy(os.urandom(16))
+    with opened(data, must_exist=True) as work:
+        issued = work.run_now(
+            lambda stores: issue_again(stores, _find(stores, which), wish, new_matching_id, datetime.now(UTC))
+        )
+    if issued.warning:
+        print(f"openesim: warning: {issued.warning}", file=sys.stderr)
+    if as_json:
+        print_json(_fields(issued.order) | {"warning": issued.warning})
+    else:
+        _print_orders([issued.order], as_json=False)
+
+
+@app.command("timeline")
+@json_errors
+def timeline(
+    which: Which,
+    data: Data,
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of what is told.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Show everything that happened to an order, with cause and next step of whatever went wrong."""
+    from openesim.apps.cli.timeline import print_timeline
+    from openesim.messages.sgp22.explained import Language
+    from openesim.services.timeline import timeline as entries_of
+
+    with opened(data, must_exist=True) as work:
+        order, entries = work.run_now(
+            lambda stores: (found := _find(stores, which), list(entries_of(stores, found, Language(lang))))
+        )
+    if as_json:
+        print_json({"order": _fields(order), "steps": [entry.values() for entry in entries]})
+    else:
+        print_timeline(order, entries, Language(lang))
 
 
 def _states_named(name: str | None) -> set[OrderState]:

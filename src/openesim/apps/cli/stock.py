@@ -155,10 +155,9 @@ def _code_text(code: bytes) -> str:
 @contextmanager
 def _judging(data: Path) -> Iterator[Work]:
     """Open the database of a data folder, or an empty one beside it where there is none to be judged against."""
-    from openesim.apps.settings import DATABASE_FILE
+    from openesim.apps.cli.folder import is_begun
 
-    has_database = (data / DATABASE_FILE).is_file()
-    with TemporaryDirectory() as empty, opened(data if has_database else Path(empty)) as work:
+    with TemporaryDirectory() as empty, opened(data if is_begun(data) else Path(empty)) as work:
         yield work
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -118,8 +119,9 @@ class Desk:
         if code is not None:
             text += f'confirmation_code = "{code}"\n'
         write_private(self.folder / "order.toml", text.encode())
+        now = datetime.now(UTC)
         (order,) = self.work.run_now(
-            lambda stores: OrderImport(stores, self.read_file, entropy).run(parse_toml(text))
+            lambda stores: OrderImport(stores, self.read_file, entropy, now).run(parse_toml(text))
         )
         self._order_id = order.order_id
         return None if code is None else Secret(code)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from openesim.encoding.asn1 import Signed
 from openesim.kernel.errors import CardError, DecodeError, RuleRefused, VerificationError
-from openesim.messages.saip.response import EuiccResponse
-from openesim.messages.sgp22.explained import LpaOutcome, explain_installation, with_outcome
+from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
 from openesim.messages.sgp22.metadata import ProfileClass, ProfileInfo, StoreMetadataRequest
 from openesim.messages.sgp22.notifications import ErrorResult
 from openesim.messages.sgp22.types import PprIds
 from openesim.provisioning.lpa import es10
 from openesim.provisioning.lpa.effects import Procedure
+from openesim.provisioning.procedures.installation import explain_failure, interpreter_words
 from openesim.provisioning.procedures.policy_rules import authorise
 
 
@@ -72,19 +72,9 @@ def verify_announced(announced: Signed[StoreMetadataRequest], inside: bytes) -> 
 
 def installation_failure(final: ErrorResult) -> CardError:
     """Return the error for an installation that failed, with what the profile interpreter told."""
-    statuses: tuple[int, ...] = ()
-    words = None
-    if final.sima_response:
-        try:
-            response = EuiccResponse.decode(final.sima_response)
-        except DecodeError:
-            pass  # chips fill this field as they like; command and reason hold without it
-        else:
-            statuses = tuple(int(one.status) for one in response.pe_status if one.status)
-            words = response.status_message
     error = CardError(
         f"installation failed: command {int(final.bpp_command_id)}, reason {int(final.error_reason)}"
-        + "".join(f", status {status}" for status in statuses)
+        + "".join(f", status {status}" for status in interpreter_words(final).statuses)
     )
-    error.explained(explain_installation(final.bpp_command_id, final.error_reason, statuses, words))
+    error.explained(explain_failure(final))
     return error

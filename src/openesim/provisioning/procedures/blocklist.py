@@ -163,8 +163,8 @@ class _Packed(Sequence[bytes]):
 
     __slots__ = ("octets", "width")
 
-    def __init__(self, width: int) -> None:
-        self.octets: Final = bytearray()
+    def __init__(self, octets: bytearray, width: int) -> None:
+        self.octets: Final = octets
         self.width: Final = width
 
     def __len__(self) -> int:
@@ -185,37 +185,35 @@ Range = tuple[bytes, bytes, int]
 
 
 class Ranges:
-    """Ranges of octet strings of one length, to be looked up by halves; whole ones are never changed."""
+    """Ranges of octet strings of one length, to be looked up by halves; never changed, a change makes others."""
 
     __slots__ = ("_firsts", "_furthest", "_lasts", "_numbers")
 
     def __init__(self, width: int, ranges: Iterable[Range] = ()) -> None:
         """Take ranges, in the order of where they begin, each of values of ``width`` octets."""
-        self._firsts: Final = _Packed(width)
-        self._lasts: Final = _Packed(width)
-        self._numbers: Final = array("q")
-        self._furthest: Final = array("q")
-        for each in ranges:
-            self.append(*each)
-
-    def append(self, first: bytes, last: bytes, number: int) -> None:
-        """Take one more range while the list is being made: it begins where the one before does, or behind that."""
-        furthest = self._furthest[-1] if self._furthest else -1
-        if furthest < 0 or last > self._lasts[furthest]:
-            furthest = len(self._numbers)
-        self._firsts.octets.extend(first)
-        self._lasts.octets.extend(last)
-        self._numbers.append(number)
-        self._furthest.append(furthest)
+        firsts, lasts, numbers, furthest = bytearray(), bytearray(), array("q"), array("q")
+        best, reach = -1, b""
+        for position, (first, last, number) in enumerate(ranges):
+            if last > reach or best < 0:
+                best, reach = position, last
+            firsts += first
+            lasts += last
+            numbers.append(number)
+            furthest.append(best)
+        self._firsts = _Packed(firsts, width)
+        self._lasts = _Packed(lasts, width)
+        self._numbers = numbers
+        self._furthest = furthest
 
     def __len__(self) -> int:
-        """Return how many ranges there are."""
+        """Return how many ranges there are, those counted that were taken out."""
         return len(self._numbers)
 
     def __iter__(self) -> Iterator[Range]:
         """Give the ranges in their order."""
         for position, number in enumerate(self._numbers):
-            yield self._firsts[position], self._lasts[position], number
+            if number != _NOBODYS:
+                yield self._firsts[position], self._lasts[position], number
 
     def __contains__(self, number: object) -> bool:
         """Tell whether a range of a block is among them."""
@@ -227,16 +225,44 @@ class Ranges:
         if position < 0:
             return None
         furthest = self._furthest[position]
-        return self._numbers[furthest] if value <= self._lasts[furthest] else None
+        number = self._numbers[furthest]
+        return number if number != _NOBODYS and value <= self._lasts[furthest] else None
 
-    def changed(self, gone: set[int], new: Iterable[Range] = ()) -> Ranges:
-        """Return the ranges without those of some blocks, and with others besides."""
+    def with_more(self, gone: set[int], new: Iterable[Range] = ()) -> Ranges:
+        """Return the ranges without those of some blocks, and with others besides: all of them are copied."""
         kept = (each for each in self if each[2] not in gone) if gone else self
         return Ranges(self._firsts.width, merge(kept, sorted(new)))
 
+    def without(self, gone: Iterable[int]) -> Ranges:
+        """Return the ranges without those of a few blocks: their places stay, empty, so that nothing moves."""
+        made = Ranges(self._firsts.width)
+        made._firsts = self._firsts
+        made._lasts = _Packed(bytearray(self._lasts.octets), self._lasts.width)
+        made._numbers, made._furthest = self._numbers[:], self._furthest[:]
+        for number in gone:
+            made._empty(made._numbers.index(number))
+        return made
+
+    def _empty(self, position: int) -> None:
+        """Take a range out of a list that is being made."""
+        width = self._lasts.width
+        self._lasts.octets[position * width : (position + 1) * width] = bytes(width)
+        self._numbers[position] = _NOBODYS
+        # Where it reached furthest, another one does now: the one before it, or one that begins inside of it.
+        best = self._furthest[position - 1] if position else position
+        for each in range(position, len(self._furthest)):
+            if self._furthest[each] != position:
+                break
+            if self._lasts[each] > self._lasts[best]:
+                best = each
+            self._furthest[each] = best
+
+
+_NOBODYS: Final = -1
+"""Number of a range that was taken out."""
 
 _MOST_RECENT: Final = 2000
-"""So many ranges stand aside before they join the others."""
+"""So many ranges may stand aside before they join the others; with very many others, a twentieth of them."""
 
 Named = Mapping[str, frozenset[int]]
 """Numbers of blocks by what they name, exactly."""
@@ -271,15 +297,15 @@ class Blocklist:
             for kind, known in self.named.items()
         }
         eids, recent = self._changed_eids(_Change.of(changes, BlockKind.EID))
-        return Blocklist(eids, recent, self.firmware.changed(firmware.gone, firmware.new), named)
+        return Blocklist(eids, recent, self.firmware.with_more(firmware.gone, firmware.new), named)
 
     def _changed_eids(self, change: _Change) -> tuple[Ranges, Ranges]:
         """Return the ranges of EIDs, and those that stand aside."""
-        recent = self.recent.changed(change.gone, change.new)
-        is_old_one_gone = any(number in self.eids for number in change.gone)
-        if is_old_one_gone or len(recent) > _MOST_RECENT:
-            return self.eids.changed(change.gone, recent), Ranges(16)
-        return self.eids, recent
+        recent = self.recent.with_more(change.gone, change.new)
+        old = {number for number in change.gone if number in self.eids}
+        if max(len(recent), len(old)) > max(_MOST_RECENT, len(self.eids) // 20):
+            return self.eids.with_more(old, recent), Ranges(16)
+        return self.eids.without(old) if old else self.eids, recent
 
     def find(self, chip: ChipFacts) -> tuple[BlockKind, int] | None:
         """Return what a chip is blocked by, kind and number of a block, or None."""

@@ -33,6 +33,9 @@ from openesim.security.crypto.ecka import OneTimeKey
 
 HOST_ID = b"openesim"
 
+INSTALLED = "installed"
+"""The result of a download that led to a profile on the chip."""
+
 _BOUND_PROFILE_PACKAGE = 0xBF36
 _FIRST_87, _SEQUENCE_88, _SECOND_87, _SEQUENCE_86 = 0xA0, 0xA1, 0xA2, 0xA3
 
@@ -94,6 +97,11 @@ class Download:
     binding: Binding
     created_at: datetime
     result: str | None = None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it stands on the chip: such a package is never offered again."""
+        return self.result == INSTALLED
 
     def is_for(self, eid: Eid, session: Session) -> bool:
         """Tell whether it was for the same chip, under the same certificate of ours, with the same contents.

@@ -6,7 +6,7 @@ Source: SGP.22 v2.5 §2.4, §4.5.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Generic, TypeVar
 
@@ -17,7 +17,7 @@ from openesim.messages.sgp22.euicc_info import UiccCapability
 from openesim.messages.sgp22.metadata import StoreMetadataRequest
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.binding import Download
-from openesim.provisioning.smdp.orders import Order
+from openesim.provisioning.smdp.orders import ON_A_CHIP, Order
 from openesim.provisioning.smdp.session import Session
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.trust import Credential, ServerIdentity, TrustStore
@@ -33,11 +33,25 @@ class Policy:
         session_lifetime: how long an LPA may take from InitiateAuthentication to the last call.
         replace_session_keys: protect profiles with keys of their own (PPK) instead of the session keys.
         allow_rebinding: bind a profile anew when the same chip comes with another one-time key.
+        redownloads: how often a chip may fetch a profile again that it had; 0: the operator issues it again;
+            None: as often as it likes.
+        redownloads_of: the same for single operators.
     """
 
     session_lifetime: timedelta = timedelta(minutes=30)
     replace_session_keys: bool = False
     allow_rebinding: bool = True
+    redownloads: int | None = 0
+    redownloads_of: Mapping[str, int | None] = field(default_factory=dict)
+
+    def allows_redownload(self, order: Order, last: Download | None) -> bool:
+        """Tell whether the chip of a profile that it had may fetch it again.
+
+        A package that is out and of which no success was told is a broken download: to repeat that costs nothing.
+        """
+        limit = self.redownloads_of.get(order.operator or "", self.redownloads)
+        is_repeated = last is not None and order.redownloads > 0
+        return order.state in ON_A_CHIP and (limit is None or order.redownloads < limit or is_repeated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ class Offer:
     Attributes:
         order: the order.
         package: its profile package; None where it cannot be personalised now.
-        last: what was last handed out for it, if a retry may build on it.
+        last: what was last handed out for it and is not on the chip, if a retry may build on it.
     """
 
     order: Order
@@ -114,9 +128,11 @@ class Outcome(Generic[T]):
         session: the session to store.
         order: the order to store.
         download: the download to store.
+        code: what the catalogue of explanations knows it by, where the chip and not we said no.
     """
 
     answer: T | Status
     session: Session | None = None
     order: Order | None = None
     download: Download | None = None
+    code: str | None = None

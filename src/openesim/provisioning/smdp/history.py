@@ -8,14 +8,22 @@ Source: SGP.22 v2.5 §5.3.6 (notification points), §3.1.3.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from openesim.kernel.ids import Eid, Iccid
 from openesim.kernel.records import with_quick_init
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.orders import ChipState, Order, OrderState
+
+MOST_IDLE: Final = 20
+"""So many steps that changed nothing are noted one after the other, and no more."""
+
+IDLE_AGAIN: Final = timedelta(hours=1)
+"""After so long, what was noted already is noted again."""
 
 
 class Action(StrEnum):
@@ -31,6 +39,8 @@ class Action(StrEnum):
     CANCEL_SESSION = "cancel_session"
     INSTALLATION_RESULT = "installation_result"
     CHIP_NOTIFICATION = "chip_notification"
+    REISSUE = "reissue"
+    CHANGE_METADATA = "change_metadata"
     REPAIR = "repair"
 
 
@@ -53,6 +63,9 @@ class Step:
         reason: reason code of a refusal.
         message: what was refused or told, for people.
         chip_state: what the chip told of the profile.
+        code: what the catalogue of explanations knows it by, beyond subject and reason: ``installation:5/12``.
+        result_data: the final result of an installation as the chip told it, A2 with what is in it; None elsewhere.
+        is_idle: it changed nothing: a refusal, a repetition, news that came too late.
     """
 
     step_id: int = 0
@@ -68,11 +81,34 @@ class Step:
     reason: str | None = None
     message: str | None = None
     chip_state: ChipState | None = None
+    code: str | None = None
+    result_data: bytes | None = None
+    is_idle: bool = False
 
     @property
     def is_refused(self) -> bool:
         """Whether the message was answered with a refusal."""
         return self.subject is not None
+
+
+def is_repeated(step: Step, last: Sequence[Step]) -> bool:
+    """Tell whether an idle step need not be noted: it stands there already, or nothing but idle ones came of late.
+
+    Whoever knows an activation code, or keeps an old notification, can send it for ever; the history does not grow by
+    that: at most ``MOST_IDLE`` idle steps stand between two that changed something.
+
+    Args:
+        step: what would be noted.
+        last: the last ``MOST_IDLE`` steps of its order.
+    """
+    if len(last) >= MOST_IDLE and all(each.is_idle for each in last):
+        return True
+    return any(_likeness(each) == _likeness(step) and step.at - each.at < IDLE_AGAIN for each in last)
+
+
+def _likeness(step: Step) -> tuple[object, ...]:
+    """Return what two steps have in common that tell the same."""
+    return step.action, step.state, step.eid, step.subject, step.reason, step.message, step.code
 
 
 def step_of(

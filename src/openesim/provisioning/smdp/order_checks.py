@@ -12,8 +12,8 @@ from openesim.kernel.ids import Eid, TransactionId
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.procedures.refusal import Refused, refuse
-from openesim.provisioning.smdp.context import Offer, ProfilePackage
-from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderEvent
+from openesim.provisioning.smdp.context import Offer, Policy, ProfilePackage
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderEvent, OrderState
 from openesim.provisioning.smdp.session import Session
 from openesim.security.crypto.confirmation_code import verify_hash_cc
 
@@ -33,21 +33,30 @@ NOT_PERSONALISED = Status(
 """Our fault and nobody's attempt: the order stays as it is, and works when the keys can be read again."""
 
 
-def verify_waits_for(order: Order | None, matching_id: str | None, eid: Eid, now: datetime) -> Order:
+def verify_waits_for(
+    offer: Offer | None, chip: tuple[str | None, Eid], policy: Policy, now: datetime
+) -> Offer:
     """Return the order if it waits for this chip.
+
+    Args:
+        offer: what was found; None: no order.
+        chip: the matching id that the chip brought, and who it is.
+        policy: rules of the server's owner.
+        now: aware UTC.
 
     Raises:
         Refused: 8.2.6/3.8 or 8.1.1/3.8 without an order, 8.1.1/3.8 for another chip, 8.2/1.2 in a state
             that allows no download, 8.8.5/4.10 too late.
     """
-    if order is None:
+    matching_id, eid = chip
+    if offer is None:
         if matching_id is None:
             raise refuse(Subject.EID, Reason.REFUSED, "no profile waits for this EID")
         raise refuse(Subject.MATCHING_ID, Reason.REFUSED, "no order has this matching id")
-    if order.eid is not None and order.eid != eid:
+    if offer.order.eid is not None and offer.order.eid != eid:
         raise refuse(Subject.EID, Reason.REFUSED, "the order is bound to another chip")
-    _verify_downloadable(order, now)
-    return order
+    _verify_downloadable(offer, policy, now)
+    return offer
 
 
 def verify_personalised(offer: Offer) -> ProfilePackage:
@@ -88,17 +97,18 @@ def is_still_of(order: Order, session: Session) -> bool:
     return order.matching_id == session.matching_id and order.eid in {None, session.eid}
 
 
-def verify_still_waits_for(order: Order, session: Session, now: datetime) -> None:
+def verify_still_waits_for(offer: Offer, session: Session, policy: Policy, now: datetime) -> None:
     """Refuse an order that changed since the chip authenticated.
 
     Raises:
         Refused: 8.2/3.7 where another chip was quicker, 8.2/1.2 or 8.8.5/4.10.
     """
+    order = offer.order
     if order.matching_id != session.matching_id:
         raise refuse(Subject.PROFILE, Reason.NOT_ALLOWED, "the order was taken back meanwhile")
     if not is_still_of(order, session):
         raise refuse(Subject.PROFILE, Reason.UNAVAILABLE, "the profile was bound to another chip meanwhile")
-    _verify_downloadable(order, now)
+    _verify_downloadable(offer, policy, now)
 
 
 def check_confirmation_code(
@@ -126,16 +136,37 @@ def _count_wrong_code(order: Order) -> tuple[Status, Order]:
     counted = changed(order, confirmation_attempts=order.confirmation_attempts + 1)
     if counted.confirmation_attempts < counted.confirmation_limit:
         return CODE_REFUSED, counted
-    return CODE_EXHAUSTED, counted.moved(OrderEvent.FAIL, str(CODE_EXHAUSTED))
+    return CODE_EXHAUSTED, ended(counted, str(CODE_EXHAUSTED))
 
 
-def _verify_downloadable(order: Order, now: datetime) -> None:
+def ended(order: Order, outcome: str) -> Order:
+    """Return the order given up; one whose profile a chip had stays what the chip told."""
+    return order.moved(OrderEvent.FAIL, outcome) if order.can(OrderEvent.FAIL) else order
+
+
+def _verify_downloadable(offer: Offer, policy: Policy, now: datetime) -> None:
     """Refuse an order whose state or time allows no download."""
-    if order.state not in DOWNLOADABLE:
-        raise refuse(Subject.PROFILE, Reason.NOT_ALLOWED, f"the profile is {order.state.value}, not Released")
+    order = offer.order
+    if order.state not in DOWNLOADABLE and not policy.allows_redownload(order, offer.last):
+        message = f"the profile is {order.state.value}, not Released{_what_to_do(order)}"
+        raise refuse(Subject.PROFILE, Reason.NOT_ALLOWED, message)
     if order.expires_at is not None and now >= order.expires_at:
         raise refuse(
             Subject.DOWNLOAD_ORDER,
             Reason.TIME_TO_LIVE_EXPIRED,
             f"the order expired at {order.expires_at:%Y-%m-%d %H:%M} UTC",
         )
+
+
+_NEXT_STEPS = {
+    OrderState.INSTALLED: "this chip has told that it has it; if it has not, the operator can issue it again",
+    OrderState.DELETED: "this chip has told that it deleted it; the operator can issue it again",
+    OrderState.ERROR: "the operator can issue it again",
+    OrderState.CONFIRMED: "the operator has still to release it",
+}
+
+
+def _what_to_do(order: Order) -> str:
+    """Return what leads on from a state that allows no download, and what led there."""
+    told = [text for text in (order.outcome, _NEXT_STEPS.get(order.state)) if text]
+    return f" ({'; '.join(told)})" if told else ""

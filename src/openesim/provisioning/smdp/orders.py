@@ -51,9 +51,13 @@ class OrderEvent(StrEnum):
     DELETE = "chip reports deletion"
     CANCEL_AVAILABLE = "CancelOrder, back to stock"
     CANCEL_UNAVAILABLE = "CancelOrder, out of stock"
+    REISSUE_FRESH = "issued again, for a chip that had no package of it"
+    REISSUE_SAME = "issued again, for the chip that had one"
 
 
 _S, _E = OrderState, OrderEvent
+
+_REISSUED = {_E.REISSUE_FRESH: _S.RELEASED, _E.REISSUE_SAME: _S.DOWNLOADED}
 
 _CANCELLED = {_E.CANCEL_AVAILABLE: _S.AVAILABLE, _E.CANCEL_UNAVAILABLE: _S.UNAVAILABLE}
 
@@ -62,7 +66,12 @@ TRANSITIONS: dict[OrderState, dict[OrderEvent, OrderState]] = {
     _S.ALLOCATED: {_E.CONFIRM: _S.CONFIRMED, _E.RELEASE: _S.RELEASED, **_CANCELLED},
     _S.LINKED: {_E.CONFIRM: _S.CONFIRMED, _E.RELEASE: _S.RELEASED, **_CANCELLED},
     _S.CONFIRMED: {_E.RELEASE: _S.RELEASED, **_CANCELLED},
-    _S.RELEASED: {_E.BIND: _S.DOWNLOADED, _E.FAIL: _S.ERROR, **_CANCELLED},
+    _S.RELEASED: {
+        _E.BIND: _S.DOWNLOADED,
+        _E.FAIL: _S.ERROR,
+        _E.REISSUE_FRESH: _S.RELEASED,
+        **_CANCELLED,
+    },
     # Bound again for the same chip is legal: that is how a broken download is repeated. A package that is out
     # may be installed and deleted before we hear of either; so its profile never returns to stock.
     _S.DOWNLOADED: {
@@ -71,16 +80,31 @@ TRANSITIONS: dict[OrderState, dict[OrderEvent, OrderState]] = {
         _E.DELETE: _S.DELETED,
         _E.FAIL: _S.ERROR,
         _E.CANCEL_UNAVAILABLE: _S.UNAVAILABLE,
+        **_REISSUED,
     },
-    _S.INSTALLED: {_E.INSTALL: _S.INSTALLED, _E.DELETE: _S.DELETED},
+    # A chip that lost its profile without telling us may fetch it again where the rule allows it: until it tells more,
+    # what is known stands. What the operator issues again for the same chip is Downloaded, never Released: an older
+    # package of it is out, and the chip may tell of that one, too.
+    _S.INSTALLED: {_E.INSTALL: _S.INSTALLED, _E.DELETE: _S.DELETED, _E.BIND: _S.INSTALLED, **_REISSUED},
     # The chip has the last word: a success that arrives late mends an order that was given up.
-    _S.ERROR: {_E.INSTALL: _S.INSTALLED, _E.DELETE: _S.DELETED, **_CANCELLED},
+    _S.ERROR: {_E.INSTALL: _S.INSTALLED, _E.DELETE: _S.DELETED, **_REISSUED, **_CANCELLED},
     _S.UNAVAILABLE: {},
-    # Deleted and fetched again before we heard of the deletion: the sequence number tells which came last.
-    _S.DELETED: {_E.DELETE: _S.DELETED, _E.INSTALL: _S.INSTALLED},
+    # Deleted and fetched again before we heard of the deletion: the sequence number tells which came last. A profile
+    # that its chip gave up may be fetched again by that chip, by rule, and ordered again for any.
+    _S.DELETED: {
+        _E.DELETE: _S.DELETED,
+        _E.INSTALL: _S.INSTALLED,
+        _E.BIND: _S.DOWNLOADED,
+        _E.ALLOCATE: _S.ALLOCATED,
+        _E.LINK: _S.LINKED,
+        **_REISSUED,
+    },
 }
 
 DOWNLOADABLE = frozenset({OrderState.RELEASED, OrderState.DOWNLOADED})
+
+ON_A_CHIP = frozenset({OrderState.INSTALLED, OrderState.DELETED})
+"""States of a profile that its chip had: whether that chip may fetch it again is a rule of the server's owner."""
 
 
 class ChipState(StrEnum):
@@ -121,6 +145,8 @@ class Order:
         created_at: when the profile came into stock, aware UTC; None where nobody noted it.
         changed_at: when anything of it changed last, aware UTC.
         reference: the operator's own name for it, up to 64 characters.
+        redownloads: how often its chip has fetched it again, by rule, after it had it.
+        ordered_at: when an operator ordered it last, aware UTC; None: none did.
     """
 
     order_id: int = 0
@@ -147,6 +173,8 @@ class Order:
     created_at: datetime | None = None
     changed_at: datetime | None = None
     reference: str | None = None
+    redownloads: int = 0
+    ordered_at: datetime | None = None
 
     def __repr__(self) -> str:
         """Name the order without matching id and confirmation hash."""
@@ -193,6 +221,10 @@ class Order:
             raise StateError(f"{event.value}: not possible while the profile is {self.state.value}")
         if state is OrderState.AVAILABLE and (was_handed_out or self.is_reusable):
             raise StateError(f"{event.value}: not possible, a chip may have the profile already")
+        return self.afresh(state)
+
+    def afresh(self, state: OrderState) -> Order:
+        """Return the order as if it had just come into stock, everything of the old one forgotten, in a state."""
         return Order(
             order_id=self.order_id,
             iccid=self.iccid,
@@ -204,4 +236,5 @@ class Order:
             is_personalised=self.is_personalised,
             created_at=self.created_at,
             changed_at=self.changed_at,
+            ordered_at=self.ordered_at,
         )

@@ -107,6 +107,16 @@ HOT = {
     "taken_iccid": "PRIMARY KEY",
     "taken_imsi": "subscriptions_imsi",
     "taken_msisdn": "subscriptions_msisdn",
+    "api_key": "sqlite_autoindex_api_keys",
+    "api_keys_of_operator": "api_keys_operator",
+    "reply": "PRIMARY KEY",
+    "old_replies": "replies_created_at",
+    "order_of_operator": "orders_iccid",
+    "orders_by_time": "orders_ordered",
+    "orders_by_state": "orders_state",
+    "orders_by_reference": "orders_reference",
+    "orders_by_eid": "orders_eid",
+    "orders_by_change": "orders_changed",
     "due_messages": "outbox_due",
     "put_behind": "outbox_due",
     "give_up_older": "outbox_due",
@@ -121,6 +131,10 @@ HOT = {
     "event": "PRIMARY KEY",
     "events_of_chip": "events_eid",
     "events_before": "events_created_at",
+    "block": "PRIMARY KEY",
+    "blocks_of": "blocks_holding",
+    "blocks_changed": "blocks_revision",
+    "revision": "sqlite_autoindex_revisions",
 }
 
 
@@ -130,7 +144,7 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     connection = sqlite3.connect(template)
     try:
         names = ["transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type", "operator"]
-        names += ["now", "most", "after", "least", "digits", "name", "octets"]
+        names += ["now", "most", "after", "before", "least", "digits", "name", "octets"]
         names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
         names += [
             "kind",
@@ -142,13 +156,45 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
             "before",
         ]
         names += ["last_fault"]
+        names += [
+            "key_id",
+            "idempotency_key",
+            "before",
+            "state",
+            "reference",
+            "since",
+            "at",
+            "place",
+            "before_at",
+        ]
         names += ["event_id", "before"]
+        names += ["event_id", "before", "block_id", "first"]
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
     finally:
         connection.close()
     steps = [str(row[3]) for row in plan]
     assert not [step for step in steps if step.startswith("SCAN")], steps
     assert any(index in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("count_sessions", "sessions_expires_at"),
+        ("count_stock", "orders_available"),
+        ("count_outbox_waiting", "outbox_due"),
+        ("count_outbox_stuck", "outbox_stuck"),
+    ],
+)
+def test_what_is_counted_is_found_by_an_index(template: Path, statement: str, index: str) -> None:
+    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    connection = sqlite3.connect(template)
+    try:
+        names = ("now", "most", "profile_type")
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
+    finally:
+        connection.close()
+    assert any(index in str(row[3]) for row in plan), plan
 
 
 def test_destinations_are_found_by_leaps_through_the_index(template: Path) -> None:
@@ -295,9 +341,10 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
         "DROP TABLE subscriptions; DROP TABLE batches; DROP INDEX orders_outstanding;"
         "DROP TABLE history; DROP TABLE outbox; DROP TABLE destinations; DROP TABLE api_keys; DROP TABLE operators; DROP TABLE webhooks;"
         "DROP TABLE replies; DROP TABLE events; DROP TABLE blocks; DROP TABLE revisions; DROP TABLE data_keys;"
-        "DROP INDEX orders_eid; DROP INDEX orders_operator;"
+        "DROP INDEX orders_eid; DROP INDEX orders_ordered; DROP INDEX orders_state; DROP INDEX orders_reference;"
+        "DROP INDEX orders_changed;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
-        "ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
+        "ALTER TABLE orders DROP COLUMN ordered_at; ALTER TABLE orders DROP COLUMN redownloads; ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
         "ALTER TABLE orders DROP COLUMN created_at; ALTER TABLE orders DROP COLUMN is_personalised;"
         "UPDATE alembic_version SET version_num = '0001';"
         "INSERT INTO packages VALUES (1, 'T', x'', x'', x'', x'', 2, 3, 0);"

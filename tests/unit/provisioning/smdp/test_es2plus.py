@@ -84,11 +84,31 @@ def test_a_reservation_is_refused(
 
 
 @pytest.mark.parametrize(
-    "state", sorted(set(OrderState) - {S.AVAILABLE, S.ALLOCATED, S.LINKED}), ids=lambda state: state.value
+    "state",
+    sorted(set(OrderState) - {S.AVAILABLE, S.ALLOCATED, S.LINKED, S.DELETED}),
+    ids=lambda state: state.value,
 )
 def test_a_profile_in_use_is_not_reserved_again(rig: Rig, state: OrderState) -> None:
     before = stock(rig, state)
     assert rig.call_es2("downloadOrder", iccid=WIRE_ICCID).pair == ("8.2.1", "3.3")
+    assert rig.order() == before
+
+
+@pytest.mark.parametrize("eid", [None, EID])
+def test_a_profile_that_its_chip_deleted_is_ordered_again(rig: Rig, eid: str | None) -> None:
+    stock(rig, S.DELETED, operator="operator", eid=eid_of(2), chip_sequence=9, matching_id="OLD")
+    members = {} if eid is None else {"eid": eid}
+    assert rig.call_es2("downloadOrder", iccid=WIRE_ICCID, **members).pair is None
+    order = rig.order()
+    assert order.state is (S.ALLOCATED if eid is None else S.LINKED)
+    assert (order.eid, order.matching_id, order.chip_sequence) == (eid, None, -1)
+    reply = rig.call_es2("confirmOrder", iccid=WIRE_ICCID, releaseFlag=True)
+    assert rig.lpa().download(reply.members["matchingId"]).http_status == 204
+
+
+def test_a_deleted_profile_of_another_operator_is_not_ordered(rig: Rig) -> None:
+    before = stock(rig, S.DELETED, operator="somebody else", eid=eid_of(2))
+    assert rig.call_es2("downloadOrder", iccid=WIRE_ICCID).pair == ("8.2.1", "1.2")
     assert rig.order() == before
 
 

@@ -20,6 +20,7 @@ from tests.support.rig import ICCID, NOW, eid_of
 S, E = OrderState, OrderEvent
 
 PENDING = {S.ALLOCATED, S.LINKED, S.CONFIRMED, S.RELEASED}
+HANDED_OUT = {S.DOWNLOADED, S.INSTALLED, S.ERROR, S.DELETED}
 EXPECTED: dict[tuple[OrderState, OrderEvent], OrderState] = {
     (S.AVAILABLE, E.ALLOCATE): S.ALLOCATED,
     (S.AVAILABLE, E.LINK): S.LINKED,
@@ -40,6 +41,14 @@ EXPECTED: dict[tuple[OrderState, OrderEvent], OrderState] = {
     (S.ERROR, E.DELETE): S.DELETED,
     (S.DELETED, E.DELETE): S.DELETED,
     (S.DELETED, E.INSTALL): S.INSTALLED,
+    # Ours: a chip that had a profile may fetch it again by rule; the operator may issue an order again.
+    (S.INSTALLED, E.BIND): S.INSTALLED,
+    (S.DELETED, E.BIND): S.DOWNLOADED,
+    (S.DELETED, E.ALLOCATE): S.ALLOCATED,
+    (S.DELETED, E.LINK): S.LINKED,
+    (S.RELEASED, E.REISSUE_FRESH): S.RELEASED,
+    **{(state, E.REISSUE_FRESH): S.RELEASED for state in HANDED_OUT},
+    **{(state, E.REISSUE_SAME): S.DOWNLOADED for state in HANDED_OUT},
     (S.DOWNLOADED, E.CANCEL_UNAVAILABLE): S.UNAVAILABLE,
     (S.ERROR, E.CANCEL_AVAILABLE): S.AVAILABLE,
     (S.ERROR, E.CANCEL_UNAVAILABLE): S.UNAVAILABLE,

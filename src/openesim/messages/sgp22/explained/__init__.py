@@ -7,6 +7,7 @@ any error.
 
 from openesim.messages.sgp22.explained.entries import Entry, Explained, Language, Owner, Words, owner_text
 from openesim.messages.sgp22.explained.lookup import (
+    explain_code,
     explain_error,
     explain_installation,
     explain_outcome,
@@ -26,6 +27,7 @@ __all__ = [
     "LpaOutcome",
     "Owner",
     "Words",
+    "explain_code",
     "explain_error",
     "explain_installation",
     "explain_outcome",

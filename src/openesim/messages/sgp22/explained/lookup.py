@@ -102,6 +102,20 @@ def outcome_of(error: BaseException) -> LpaOutcome | None:
     return None
 
 
+def explain_code(code: str) -> Explained | None:
+    """Explain what a code of this catalogue names, such as ``status:8.2.6/3.8`` or ``EnableResult:3``; None: no code."""
+    kind, _, rest = code.partition(":")
+    first, _, second = rest.partition("/")
+    if kind == "status" and first and second:
+        return explain_status(first, second)
+    if kind == "installation" and first.isdecimal() and second.isdecimal():
+        return explain_installation(int(first), int(second))
+    if kind == _OUTCOME.rstrip(":") and rest in set(LpaOutcome):
+        return explain_outcome(LpaOutcome(rest))
+    results = next((each for each in RESULTS if each.__name__ == kind), None)
+    return explain_result(results, int(rest)) if results is not None and rest.isdecimal() else None
+
+
 def explain_error(error: BaseException) -> Explanation:
     """Explain any error: its own explanation, else what its kind and codes tell."""
     if isinstance(error, OpenEsimError) and error.explanation is not None:

@@ -18,11 +18,12 @@ from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, S
 from openesim.provisioning.smdp.eligibility import verify_eligible
 from openesim.provisioning.smdp.order_checks import (
     count_attempt,
+    ended,
     verify_attempts_left,
     verify_personalised,
     verify_waits_for,
 )
-from openesim.provisioning.smdp.orders import Order, OrderEvent
+from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.session import Session, SessionState
 
 _SIGNATURE_TAG = 0x5F37
@@ -49,8 +50,7 @@ def authenticate_client(
     Source: SGP.22 v2.5 §5.6.3, §3.1.3.
     """
     try:
-        verify_waits_for(offer.order if offer else None, proof.matching_id, proof.eid, now)
-        assert offer is not None  # noqa: S101 (an absent order was refused)
+        offer = verify_waits_for(offer, (proof.matching_id, proof.eid), smdp.policy, now)
         package = verify_personalised(offer)
     except Refused as refused:
         return Outcome(refused.status, session=proof.session.closed())
@@ -59,7 +59,7 @@ def authenticate_client(
         verify_attempts_left(order)
         verify_eligible(proof.response.euicc_signed1.value.euicc_info2, package)
     except Refused as refused:
-        failed = order.moved(OrderEvent.FAIL, str(refused.status))
+        failed = ended(order, str(refused.status))
         return Outcome(refused.status, session=proof.session.closed(), order=failed)
     last = offer.last if offer.last and offer.last.is_for(proof.eid, proof.session) else None
     return _announce(smdp, proof, order, (package, last))

@@ -57,7 +57,8 @@ def cancel_session(
     if reason not in POSTPONING and mine is not None and _may_end(mine, reason):
         name = reason.name.lower() if isinstance(reason, CancelSessionReason) else str(reason)
         mine = mine.moved(OrderEvent.FAIL, f"cancelled: {name}")
-    return Outcome(CancelSessionOk(), session=session.closed(), order=mine)
+    told = f"{CancelSessionReason.__name__}:{int(reason)}"
+    return Outcome(CancelSessionOk(), session=session.closed(), order=mine, code=told)
 
 
 def _may_end(order: Order, reason: int) -> bool:

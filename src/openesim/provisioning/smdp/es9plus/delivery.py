@@ -9,10 +9,16 @@ from datetime import datetime
 
 from openesim.encoding import tlv
 from openesim.kernel.ambient import Entropy
+from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
-from openesim.messages.sgp22.download import EuiccSigned2, PrepareDownloadResponseError
+from openesim.messages.sgp22.download import (
+    DownloadErrorCode,
+    EuiccSigned2,
+    PrepareDownloadResponseError,
+    PrepareDownloadResponseOk,
+)
 from openesim.messages.sgp22.es9plus import GetBoundProfilePackageOk, GetBoundProfilePackageRequest
-from openesim.messages.sgp22.status import Reason, Subject
+from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.procedures.refusal import Refused, failing, refuse
 from openesim.provisioning.smdp.binding import Binding, Download, build_bound_profile_package
 from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
@@ -21,7 +27,7 @@ from openesim.provisioning.smdp.order_checks import (
     verify_personalised,
     verify_still_waits_for,
 )
-from openesim.provisioning.smdp.orders import OrderEvent
+from openesim.provisioning.smdp.orders import ON_A_CHIP, Order, OrderEvent
 from openesim.provisioning.smdp.session import UNKNOWN_TRANSACTION, Session
 from openesim.security.crypto.ecdsa import verify_signature
 from openesim.security.crypto.keys import PublicKey
@@ -49,7 +55,7 @@ def get_bound_profile_package(
 
     Returns:
         The bound profile package, the order Downloaded and the download to store; or 8.10.1/3.9, 8.1/6.1,
-        8.2/1.2, 8.2/3.7, 8.8.5/4.10, 8.2.7/2.2, 8.2.7/3.8, 8.2.7/6.4, 8.8/4.2.
+        8.1/4.2, 8.2/1.2, 8.2/3.7, 8.8.5/4.10, 8.2.7/2.2, 8.2.7/3.8, 8.2.7/6.4, 8.8/4.2.
 
     Source: SGP.22 v2.5 §5.6.2, §3.1.3.2.
     """
@@ -58,9 +64,16 @@ def get_bound_profile_package(
         return Outcome(UNKNOWN_TRANSACTION)
     assert session.eid is not None  # noqa: S101 (known since AuthenticateClient)
     order = offer.order
+    response = request.prepare_download_response.value
+    if isinstance(response, PrepareDownloadResponseError):
+        code = int(response.download_error_code)
+        status = Status(
+            Subject.EUICC, Reason.EXECUTION_ERROR, f"the chip refused the download with error {code}"
+        )
+        return Outcome(status, code=f"{DownloadErrorCode.__name__}:{code}")
     try:
-        ready = _verify_readiness(request, session)
-        verify_still_waits_for(order, session, now)
+        ready = _verify_readiness(response, session)
+        verify_still_waits_for(offer, session, smdp.policy, now)
         refusal = check_confirmation_code(order, ready.hash_cc, session.transaction_id)
         if refusal is not None:
             return Outcome(refusal[0], order=refusal[1])
@@ -69,9 +82,7 @@ def get_bound_profile_package(
         package = _build(smdp, session, profile, binding)
     except Refused as refused:
         return Outcome(refused.status)
-    bound = order
-    if not order.is_reusable:
-        bound = changed(order, eid=session.eid, state=order.after(OrderEvent.BIND))
+    bound = order if order.is_reusable else _bound(offer, session.eid)
     download = Download(
         transaction_id=session.transaction_id,
         order_id=order.order_id,
@@ -86,14 +97,8 @@ def get_bound_profile_package(
     return Outcome(answer, order=bound, download=download)
 
 
-def _verify_readiness(request: GetBoundProfilePackageRequest, session: Session) -> EuiccSigned2:
+def _verify_readiness(response: PrepareDownloadResponseOk, session: Session) -> EuiccSigned2:
     """Return what the chip signed: its one-time key and the hash of the confirmation code."""
-    response = request.prepare_download_response.value
-    if isinstance(response, PrepareDownloadResponseError):
-        code = int(response.download_error_code)
-        raise refuse(
-            Subject.EUICC, Reason.EXECUTION_ERROR, f"the chip refused the download with error {code}"
-        )
     signed2 = response.euicc_signed2
     if signed2.value.transaction_id != session.transaction_id:
         raise Refused(UNKNOWN_TRANSACTION)
@@ -121,6 +126,17 @@ def _choose_binding(
             raise refuse(Subject.PROFILE, Reason.UNAVAILABLE, "the profile is bound to another one-time key")
     curve = smdp.binding_credential(session.identity).certificate.public_key.curve
     return Binding.generate(curve, euicc_otpk, entropy, replace_keys=smdp.policy.replace_session_keys)
+
+
+def _bound(offer: Offer, eid: Eid) -> Order:
+    """Return the order with its package handed out; what a chip fetches again, by rule, is counted.
+
+    A download by rule that broke is repeated for nothing.
+    """
+    order = offer.order
+    is_again = order.state in ON_A_CHIP and offer.last is None
+    redownloads = order.redownloads + 1 if is_again else order.redownloads
+    return changed(order, eid=eid, state=order.after(OrderEvent.BIND), redownloads=redownloads)
 
 
 def _build(smdp: Smdp, session: Session, package: ProfilePackage, binding: Binding) -> bytes:

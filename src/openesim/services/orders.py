@@ -1,0 +1,68 @@
+"""What is done to one order on the server itself, outside ES2+: taken back, issued again.
+
+Each function is to be called inside a unit of work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from openesim.kernel.ids import MatchingId
+from openesim.kernel.records import changed
+from openesim.provisioning.smdp.history import Action, step_of
+from openesim.provisioning.smdp.orders import Order, OrderEvent
+from openesim.provisioning.smdp.reissue import Reissued, Wish, reissue
+from openesim.services.ports import SmdpStores
+from openesim.services.telling import stamped, tell
+
+
+def cancel_order(stores: SmdpStores, order: Order, event: OrderEvent, now: datetime) -> Order:
+    """Take an order back and return it.
+
+    Args:
+        stores: of the unit of work.
+        order: as it stands.
+        event: one of the two cancellations.
+        now: aware UTC.
+
+    Raises:
+        StateError: not possible in its state, or a chip may have the profile already.
+    """
+    was_handed_out = stores.last_download(order.order_id) is not None
+    cancelled = stamped(order.back_in_stock(event, was_handed_out=was_handed_out), now)
+    stores.save_order(cancelled)
+    # Told of the chip that it was for: afterwards nothing is known of it.
+    tell(stores, step_of(Action.CANCEL_ORDER, cancelled, now, eid=order.eid))
+    return cancelled
+
+
+def issue_again(
+    stores: SmdpStores, order: Order, wish: Wish, new_matching_id: str, now: datetime
+) -> Reissued:
+    """Issue an order again, with a new matching id, and return it.
+
+    Args:
+        stores: of the unit of work.
+        order: as it stands.
+        wish: for which chip.
+        new_matching_id: drawn by the caller.
+        now: aware UTC.
+
+    Raises:
+        StateError: the order is in no state for it, or a chip may have the profile; the explanation says what to do.
+        ConflictError: the matching id is taken.
+    """
+    was_handed_out = stores.last_download(order.order_id) is not None
+    issued = reissue(
+        order,
+        wish,
+        was_handed_out=was_handed_out,
+        matching_id=MatchingId.parse(new_matching_id),
+        now=now,
+    )
+    after = stamped(issued.order, now)
+    stores.save_order(after)
+    step = step_of(Action.REISSUE, after, now, eid=after.eid)
+    tell(stores, changed(step, message=issued.warning or after.outcome))
+    return replace(issued, order=after)

@@ -1,0 +1,3 @@
+from tests.support.fixtures import rig, runner
+
+__all__ = ["rig", "runner"]
