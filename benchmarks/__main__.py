@@ -17,6 +17,7 @@ from benchmarks.card import measure_card
 from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
+from benchmarks.keys import measure_keys
 from benchmarks.memory import measure_memory
 from benchmarks.speed import measure_download, measure_sizes
 from benchmarks.stage import Stage, set_stage
@@ -56,7 +57,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small runs, less than a minute")
     parser.add_argument(
-        "--only", choices=("speed", "scale", "memory", "codec", "chip", "card", "stock"), action="append"
+        "--only",
+        choices=("speed", "scale", "memory", "codec", "chip", "card", "stock", "keys"),
+        action="append",
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="file to write")
     options = parser.parse_args(arguments)
@@ -84,6 +87,7 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
         "chip": lambda: measure_chip(stage, extent.small_turns),
         "card": lambda: measure_card(stage, extent.small_turns),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
+        "keys": lambda: measure_keys(stage, extent.small_turns),
     }
 
 
