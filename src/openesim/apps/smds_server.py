@@ -6,14 +6,13 @@ import asyncio
 import os
 import signal
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
 
 from openesim.adapters.http_server.listener import Listener, Servers
-from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import Config
+from openesim.apps.keys import open_pki
 from openesim.apps.logs import configure_log
 from openesim.apps.smds import SmdsPart, SmdsSettings, build_es11, build_es12, build_part
 from openesim.apps.wiring import open_database
@@ -34,7 +33,7 @@ def run_smds(data: Path, pki: Path, settings: SmdsSettings, config: Config) -> N
         ConfigError: something has to be mended before work can begin.
     """
     configure_log(config.log.level)
-    folder = PkiFolder(pki, datetime.now(UTC))
+    folder = open_pki(pki, data)
     work = open_database(data)
     blocklist = BlocklistService(work)
     try:
