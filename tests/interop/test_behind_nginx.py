@@ -198,7 +198,7 @@ def _serve(stack: ExitStack, folder: Path) -> subprocess.Popen[str]:
 
 
 def _ops_port(folder: Path) -> str:
-    return re.findall(r'listen = "127\.0\.0\.1:(\d+)"', (folder / "openesim.toml").read_text())[0]
+    return str(re.findall(r'listen = "127\.0\.0\.1:(\d+)"', (folder / "openesim.toml").read_text())[0])
 
 
 def _nginx(stack: ExitStack, folder: Path, ports: dict[str, int]) -> None:

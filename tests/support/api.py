@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from openesim.adapters.web.api.app import ApiServices, build_api
 from openesim.apps.api import build_api_services
 from openesim.kernel.ambient import Ambient
+from openesim.kernel.ids import Iccid
+from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.access import Scope, keep, new_api_key
 from tests.support.rig import FQDN, Rig, entropy_of
 
@@ -77,6 +79,18 @@ class Api:
     def post(self, path: str, body: Any = None, **more: Any) -> Told:
         """Posts to a path."""
         return self.call("POST", path, body, **more)
+
+
+def iccid_of(number: int) -> Iccid:
+    """Returns the ICCID of a profile of the stock."""
+    return Iccid(f"898821100000000{number:04d}")
+
+
+def fill_stock(rig: Rig, count: int, **changes: Any) -> None:
+    """Puts profiles into stock, numbered from 1."""
+    for number in range(1, count + 1):
+        stocked: dict[str, Any] = {"state": OrderState.AVAILABLE, "matching_id": None}
+        rig.add_order(iccid=iccid_of(number), **(stocked | changes))
 
 
 async def send(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Told:

@@ -12,9 +12,10 @@ from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
 from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.binding import Download
-from openesim.provisioning.smdp.history import Step
+from openesim.provisioning.smdp.history import Action, Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
+from openesim.provisioning.smdp.reconciliation import HandedOut, Stuck, SubscriptionFacts, last_words
 from openesim.provisioning.smdp.session import Session
 from openesim.services.listing import Range, Window
 from openesim.services.ports import NumberKind, always
@@ -315,6 +316,57 @@ class MemoryStores(
         return min(
             most, len([each for each in stock if each.operator in {None, operator} and not each.is_reusable])
         )
+
+    # --- reconciliation
+
+    def every_order(self, after: int, limit: int) -> list[Order]:
+        return [order for row, order in sorted(self.orders.items()) if row > after][:limit]
+
+    def orders_of(self, operator: str, state: OrderState, after: int, limit: int) -> list[Order]:
+        found = [
+            o for o in self.every_order(after, len(self.orders)) if (o.operator, o.state) == (operator, state)
+        ]
+        return found[:limit]
+
+    def waiting_orders(self, moment: datetime | None, after: int, limit: int) -> list[Order]:
+        def place(order: Order) -> tuple[float, int]:
+            return order.changed_at.timestamp() if order.changed_at else 0, order.order_id
+
+        begin = (moment.timestamp() if moment else 0, after)
+        waiting = [order for order in self.orders.values() if order.state is OrderState.DOWNLOADED]
+        return sorted((order for order in waiting if place(order) > begin), key=place)[:limit]
+
+    def handed_out(self, first: int, last: int) -> dict[int, HandedOut]:
+        found = {row: self.last_download(row) for row in self.orders if first <= row <= last}
+        return {row: HandedOut(one.created_at, one.result) for row, one in found.items() if one is not None}
+
+    def words(self, first: int, last: int) -> dict[int, dict[Eid | None, Step]]:
+        told = {Action.INSTALLATION_RESULT, Action.CHIP_NOTIFICATION, Action.REISSUE}
+        found = {}
+        for row in self.orders:
+            steps = [step for step in self.steps.values() if step.order_id == row and first <= row <= last]
+            last_told = [step for step in steps if step.action in told][-1:]
+            is_reissued = any(step.action is Action.REISSUE for step in steps)
+            if last_told:
+                found[row] = last_words(iter(steps if is_reissued else last_told))
+        return found
+
+    def subscribed(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
+        return {
+            row: SubscriptionFacts(
+                subscription.imsi, subscription.is_active, subscription.iccid not in self.untold
+            )
+            for row, order in self.orders.items()
+            if first <= row <= last
+            and order.is_personalised
+            and (subscription := self.by_iccid.get(order.iccid))
+        }
+
+    def stuck_by_profile(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
+        return {}
+
+    def tell_again(self, iccid: Iccid) -> None:
+        self.untold[iccid] = None
 
 
 class MemoryWork:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -27,13 +26,6 @@ from tests.support.rig import package_octets
 FQDN = "smdpplus.example.com"
 WAIT_S = 30.0
 PROGRAM = (sys.executable, "-c", "from openesim.apps.cli.main import main; main()")
-
-
-def free_port() -> int:
-    """Returns a port that nobody listens to at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def wait_until(condition: Callable[[], Any], what: str) -> Any:

@@ -279,6 +279,22 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     wrong_codes: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60
 
 
+Times = Annotated[int, msgspec.Meta(ge=0, le=1000)] | Literal["unlimited"]
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules of orders.
+
+    Attributes:
+        redownloads: how often a chip may fetch a profile again, with the same code, after it had it; 0: never, the
+            operator issues the order again; or ``"unlimited"``.
+        redownloads_of: the same for single operators, by name.
+    """
+
+    redownloads: Times = 0
+    redownloads_of: dict[str, Times] = {}
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
@@ -294,6 +310,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         log: ``[log]``.
         ops: ``[ops]``.
         limits: ``[limits]``.
+        orders: ``[orders]``.
     """
 
     serve: Serve = Serve()
@@ -307,6 +324,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limits: RateLimits = RateLimits()
     smds: Smds = Smds()
     es12: Es12 = Es12()
+    orders: Orders = Orders()
 
 
 def config_path(data: Path) -> Path:

@@ -84,7 +84,7 @@ def build_es2(parts: Parts) -> Listening:
     operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn, parts.announcer)
     app = Dispatcher(
         mount(es2plus.FUNCTIONS, operators),
-        identify=identify_operator(parts.folder),
+        identify=identify_operator(parts.operators),
         limits=parts.watch.limits,
     )
     return mutual_server(parts, parts.watch.around(app, "es2plus"))
@@ -94,7 +94,7 @@ def mutual_server(parts: Parts, application: Application) -> HttpServer:
     """Return a server whose callers show a certificate: to us, or to the proxy that hands it on."""
     serve = parts.config.serve
     is_behind = serve.es2_certificate == "proxy"
-    tls = None if is_behind else mutual_tls(parts.folder, parts.settings.fqdn)
+    tls = None if is_behind else mutual_tls(parts.folder, parts.settings.fqdn, parts.operators)
     return HttpServer(application, tls, Proxies.of(serve.trusted_proxies, verify_certificates=is_behind))
 
 

@@ -11,19 +11,22 @@ from pathlib import Path
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork, verify_address
 from openesim.adapters.db.schema import upgrade, upgrade_postgres
+from openesim.adapters.db.scratch import Scratch
 from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.keystore.reading import is_in_time
-from openesim.apps.config import data_folder, read_config
+from openesim.apps.config import Times, data_folder, read_config
 from openesim.apps.keys import key_ring
 from openesim.apps.settings import DATABASE_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.provisioning.smdp.context import Policy, Smdp
+from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
 from openesim.services.guards import Guards
+from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.ports import UnitOfWork
 from openesim.services.smdp import SmdpService
 
@@ -64,6 +67,11 @@ def open_database(data: Path) -> Work:
     return PostgresWork(storage.database, wrapping, connections=storage.connections)
 
 
+def new_scratch() -> Scratch:
+    """Return a table for one run, on disk where it grows large."""
+    return Scratch()
+
+
 def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
     """Return the SM-DP+ for a PKI folder.
 
@@ -76,8 +84,18 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
             f"{settings.pki} holds no SM-DP+ identity: dpauth.pem and dppb.pem with their keys (files, or in the token) are needed; "
             f"make a test world with: openesim pki init {settings.pki}"
         )
-    policy = Policy(replace_session_keys=settings.replace_session_keys)
+    orders = read_config(settings.data).orders
+    policy = Policy(
+        replace_session_keys=settings.replace_session_keys,
+        redownloads=_times(orders.redownloads),
+        redownloads_of={name: _times(value) for name, value in orders.redownloads_of.items()},
+    )
     return Smdp(settings.fqdn, identities, folder.trust, policy, EumCache())
+
+
+def _times(value: Times) -> int | None:
+    """Return how often something may happen, as the pure rules have it; None: without limit."""
+    return None if value == "unlimited" else value
 
 
 def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) -> SmdpService:
@@ -96,32 +114,30 @@ def server_tls(folder: PkiFolder, fqdn: str, role: Role = Role.DP_TLS) -> ssl.SS
     return context
 
 
-def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
-    """Return the TLS context of the ES2+ listener: only operators of the folder come in.
+def mutual_tls(folder: PkiFolder, fqdn: str, operators: OperatorDirectory) -> ssl.SSLContext:
+    """Return the TLS context of the ES2+ listener: only operators that are known come in, those of tomorrow included.
 
     Source: SGP.22 v2.5 §2.6.6, §5.2.
     """
-    if not folder.operators:
-        raise ConfigError(f"{folder.path}/operators is empty: no operator could call ES2+")
     context = server_tls(folder, fqdn)
     context.verify_mode = ssl.CERT_REQUIRED
     # The operator's own certificate is the anchor: who issued it does not matter, only that it stands there.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.load_verify_locations(cadata=b"".join(each.octets for each in folder.operators.values()))
+    operators.tell_certificates(lambda certificate: context.load_verify_locations(cadata=certificate))
     return context
 
 
-def identify_operator(folder: PkiFolder) -> Callable[[Request], str]:
+def identify_operator(operators: OperatorDirectory) -> Callable[[Request], str]:
     """Return what names the operator behind a connection."""
-    known = {certificate.octets: (name, certificate) for name, certificate in folder.operators.items()}
 
     def identify(request: Request) -> str:
+        """Return his name, as his certificate tells it."""
         certificate = request.client_certificate
-        if certificate is None or certificate not in known:
+        name = None if certificate is None else operators.name_of(certificate)
+        if certificate is None or name is None:
             raise TransportError(403, "this client certificate belongs to no operator known here")
-        name, shown = known[certificate]
         # A proxy looks only whether the caller holds the key.
-        if not is_in_time(shown, datetime.now(UTC)):
+        if not is_in_time(Certificate.decode(certificate), datetime.now(UTC)):
             raise TransportError(403, "this client certificate is not in its time")
         return name
 

@@ -5,19 +5,33 @@ Each function is to be called inside a unit of work.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from openesim.kernel.ids import MatchingId
 from openesim.kernel.records import changed
 from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.orders import Order, OrderEvent
+from openesim.provisioning.smdp.reconciliation import HandedOut
 from openesim.provisioning.smdp.reissue import Reissued, Wish, reissue
 from openesim.services.ports import SmdpStores
 from openesim.services.telling import stamped, tell
 
 
-def cancel_order(stores: SmdpStores, order: Order, event: OrderEvent, now: datetime) -> Order:
+class CareStores(SmdpStores, Protocol):
+    """What is needed of the stores beyond a server's."""
+
+    def handed_out(self, first: int, last: int) -> Mapping[int, HandedOut]:
+        """Return what was last handed out for the orders of a stretch of row numbers, both included.
+
+        It opens no secret: an order can be cared for where keys are not at hand.
+        """
+        ...
+
+
+def cancel_order(stores: CareStores, order: Order, event: OrderEvent, now: datetime) -> Order:
     """Take an order back and return it.
 
     Args:
@@ -29,7 +43,7 @@ def cancel_order(stores: SmdpStores, order: Order, event: OrderEvent, now: datet
     Raises:
         StateError: not possible in its state, or a chip may have the profile already.
     """
-    was_handed_out = stores.last_download(order.order_id) is not None
+    was_handed_out = bool(stores.handed_out(order.order_id, order.order_id))
     cancelled = stamped(order.back_in_stock(event, was_handed_out=was_handed_out), now)
     stores.save_order(cancelled)
     # Told of the chip that it was for: afterwards nothing is known of it.
@@ -38,7 +52,7 @@ def cancel_order(stores: SmdpStores, order: Order, event: OrderEvent, now: datet
 
 
 def issue_again(
-    stores: SmdpStores, order: Order, wish: Wish, new_matching_id: str, now: datetime
+    stores: CareStores, order: Order, wish: Wish, new_matching_id: str, now: datetime
 ) -> Reissued:
     """Issue an order again, with a new matching id, and return it.
 
@@ -53,7 +67,7 @@ def issue_again(
         StateError: the order is in no state for it, or a chip may have the profile; the explanation says what to do.
         ConflictError: the matching id is taken.
     """
-    was_handed_out = stores.last_download(order.order_id) is not None
+    was_handed_out = bool(stores.handed_out(order.order_id, order.order_id))
     issued = reissue(
         order,
         wish,

@@ -20,7 +20,9 @@ from tests.faults.soak.world import World, new_world
 GROWTH_BAR_PERCENT = 5.0
 """How much more memory a server may hold at the end than half way."""
 
-_DRAIN_S = 60.0
+_PATIENCE_S = 30.0
+"""How long nothing may move in what waits before that is a problem."""
+
 _ORDERS_A_SECOND = 120
 """More than the crowd can use up."""
 
@@ -168,14 +170,20 @@ def _watch(plan: Plan, scene: tuple[World, list[ServerProcess], Crowd], outcome:
 
 
 def _drain(world: World, say: Say) -> None:
-    """Waits until notifications are read and messages sent."""
-    ends_at = time.monotonic() + _DRAIN_S
-    while time.monotonic() < ends_at:
-        counts = world.counts()
-        if not counts["notifications"] and not counts["outbox"]:
-            return
-        time.sleep(0.2)
-    say("something waits and nobody takes it")
+    """Waits until notifications are read and messages sent, as long as they become fewer."""
+    least, patience = sum(_waiting(world)), time.monotonic() + _PATIENCE_S
+    while least and time.monotonic() < patience:
+        time.sleep(0.5)
+        waiting = sum(_waiting(world))
+        if waiting < least:
+            least, patience = waiting, time.monotonic() + _PATIENCE_S
+    if least:
+        say(f"{_waiting(world)} notifications and messages wait, and nobody takes them")
+
+
+def _waiting(world: World) -> tuple[int, int]:
+    counts = world.counts()
+    return counts["notifications"], counts["outbox"]
 
 
 def _sum_up(outcome: Outcome, crowd: Crowd, proxy: Proxy, receiver: Receiver) -> None:

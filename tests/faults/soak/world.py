@@ -73,7 +73,7 @@ class World:
             service = WebhookService(
                 work, ambient, WebhookHttpClient((), allow_private=True), allow_private=True
             )
-            asyncio.run(service.create(OPERATOR, url, ("*",)))
+            asyncio.run(service.create(OPERATOR, url, ("profile.*",)))
         finally:
             work.close()
 

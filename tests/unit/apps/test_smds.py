@@ -14,7 +14,7 @@ import pytest
 from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
 from openesim.adapters.keystore.files import PkiFolder, init_pki
-from openesim.apps.config import Config, Es12, Smds, read_config
+from openesim.apps.config import Config, Es12, Fqdn, HostPort, Smds, read_config
 from openesim.apps.settings import Address
 from openesim.apps.smds import (
     SmdsSettings,
@@ -53,7 +53,9 @@ def test_without_a_listener_there_is_no_sm_ds() -> None:
 
 
 def test_the_section_says_what_the_sm_ds_is() -> None:
-    section = Smds(es11="127.0.0.1:1", es12="[::1]:2", root="Root.Example.com", event_days=7)
+    section = Smds(
+        es11=HostPort("127.0.0.1:1"), es12=HostPort("[::1]:2"), root="Root.Example.com", event_days=7
+    )
     assert smds_settings(Config(smds=section), FQDN) == SmdsSettings(
         fqdn=FQDN,
         es11=Address("127.0.0.1", 1),
@@ -66,10 +68,10 @@ def test_the_section_says_what_the_sm_ds_is() -> None:
 @pytest.mark.parametrize(
     ("section", "fqdn", "message"),
     [
-        (Smds(es11="127.0.0.1:1"), None, "--fqdn"),
-        (Smds(es11="127.0.0.1:1", fqdn="no host name"), FQDN, "fqdn"),
-        (Smds(es11="127.0.0.1:1", root="no host name"), FQDN, "root"),
-        (Smds(es11="nowhere"), FQDN, "HOST:PORT"),
+        (Smds(es11=HostPort("127.0.0.1:1")), None, "--fqdn"),
+        (Smds(es11=HostPort("127.0.0.1:1"), fqdn=Fqdn("no host name")), FQDN, "fqdn"),
+        (Smds(es11=HostPort("127.0.0.1:1"), root="no host name"), FQDN, "root"),
+        (Smds(es11=HostPort("nowhere")), FQDN, "HOST:PORT"),
     ],
 )
 def test_what_has_to_be_mended_is_said(section: Smds, fqdn: str | None, message: str) -> None:
@@ -78,7 +80,7 @@ def test_what_has_to_be_mended_is_said(section: Smds, fqdn: str | None, message:
 
 
 def test_without_tls_servers_need_a_listener_of_their_own() -> None:
-    section = Smds(es11="127.0.0.1:1")
+    section = Smds(es11=HostPort("127.0.0.1:1"))
     with pytest.raises(ConfigError, match="--es12"):
         smds_settings(Config(smds=section), FQDN, plain_http=True)
 

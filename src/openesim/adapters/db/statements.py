@@ -18,6 +18,7 @@ from openesim.adapters.db import (
     operators,
     orders,
     outbox,
+    reconciliation,
     sealing,
     subscriptions,
     webhooks,
@@ -39,11 +40,19 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     figures.STATEMENTS,
     sealing.STATEMENTS,
     keys.STATEMENTS,
+    reconciliation.STATEMENTS,
 )
 
 
 def compile_statements(dialect: Dialect) -> dict[str, str]:
-    """Return every statement by name as SQL text with named parameters, for one dialect."""
-    return {
-        name: str(statement.compile(dialect=dialect)) for room in _ROOMS for name, statement in room.items()
-    }
+    """Return every statement by name as SQL text with named parameters, for one dialect.
+
+    Raises:
+        ValueError: two rooms gave one name to different statements.
+    """
+    compiled: dict[str, str] = {}
+    for name, statement in (each for room in _ROOMS for each in room.items()):
+        if name in compiled:
+            raise ValueError(f"two statements are called {name}")
+        compiled[name] = str(statement.compile(dialect=dialect))
+    return compiled

@@ -16,6 +16,7 @@ from openesim.adapters.db.listing import ListingRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
 from openesim.adapters.db.outbox import OutboxRows
+from openesim.adapters.db.reconciliation import ReconciliationRows
 from openesim.adapters.db.rows import Cursor
 from openesim.adapters.db.subscriptions import SubscriptionRows
 
@@ -33,6 +34,7 @@ class Stores(
     BlockRows,
     FigureRows,
     KeyRows,
+    ReconciliationRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 

@@ -13,6 +13,7 @@ Source: Osmocom, OsmoHLR User Manual, "Control interface"; OsmoGSMTester, IPA fr
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -122,6 +123,22 @@ class OsmoHlr:
             subscriber = f"subscriber.by-imsi-{imsi}"
             self._set_domains(subscriber, "0")
             self._set(f"{subscriber}.aud3g", "none")
+
+    def let_in(self, imsis: Sequence[Imsi]) -> dict[str, bool]:
+        """Tell of each subscriber whether osmo-hlr lets it into either domain; one that it does not know, it does not.
+
+        Raises:
+            PeerError: osmo-hlr did not answer.
+        """
+        return {imsi: self._lets_in(imsi) for imsi in imsis}
+
+    def _lets_in(self, imsi: Imsi) -> bool:
+        """Tell whether a subscriber is there and may use a domain."""
+        domains = (f"subscriber.by-imsi-{imsi}.{domain}-enabled" for domain in ("ps", "cs"))
+        try:
+            return any(self._ask(f"GET {{}} {domain}") == "1" for domain in domains)
+        except NotFoundError:
+            return False
 
     def _set_domains(self, subscriber: str, value: str) -> None:
         """Switch both domains on or off; connected networks hear of it."""

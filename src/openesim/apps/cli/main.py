@@ -28,6 +28,7 @@ from openesim.apps.cli import (
     outbox,
     pki,
     profile,
+    reconcile,
     rules,
     serve,
     smds,
@@ -63,6 +64,7 @@ app.add_typer(api_key.app, name="api-key")
 app.add_typer(blocklist.app, name="blocklist")
 app.add_typer(config.app, name="config")
 app.command("serve")(serve.serve)
+app.command("reconcile")(reconcile.reconcile)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
 app.command("online")(online.online)

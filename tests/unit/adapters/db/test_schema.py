@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -94,6 +95,13 @@ HOT = {
     "page_of_subscriptions": "PRIMARY KEY",
     "page_of_webhooks": "sqlite_autoindex_webhooks",
     "reseal_downloads": "PRIMARY KEY",
+    "waiting_orders": "orders_outstanding",
+    "handed_out": "downloads_order",
+    "words_told": "INTEGER PRIMARY KEY",
+    "reissued": "history_order",
+    "subscribed": "INTEGER PRIMARY KEY",
+    "last_steps": "history_order",
+    "orders_of": "orders_operator",
     "session": "PRIMARY KEY",
     "order": "INTEGER PRIMARY KEY",
     "order_with_matching_id": "orders_matching_id",
@@ -152,37 +160,13 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
     connection = sqlite3.connect(template)
     try:
-        names = ["transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type", "operator"]
-        names += ["now", "most", "after", "before", "least", "digits", "name", "octets"]
-        names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
-        names += [
-            "kind",
-            "destination",
-            "key_kind",
-            "key_destination",
-            "key_sequence_key",
-            "due_at",
-            "before",
-        ]
-        names += ["last_fault", "data_key_id", "record", "key_transaction_id"]
-        names += [
-            "key_id",
-            "idempotency_key",
-            "before",
-            "state",
-            "reference",
-            "since",
-            "at",
-            "place",
-            "before_at",
-        ]
-        names += ["event_id", "before"]
-        names += ["event_id", "before", "block_id", "first"]
+        names = re.findall(r"(?<!:):(\w+)", sql)
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
     finally:
         connection.close()
     steps = [str(row[3]) for row in plan]
-    assert not [step for step in steps if step.startswith("SCAN")], steps
+    # What a subquery found (anon_1) may be read as a whole: it was found by an index.
+    assert not [step for step in steps if step.startswith("SCAN") and "anon_" not in step], steps
     assert any(index in step for step in steps), steps
 
 

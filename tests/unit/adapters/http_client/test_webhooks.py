@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import pytest
 
+from openesim.adapters.http_client import webhooks
 from openesim.adapters.http_client.webhooks import WebhookHttpClient, is_public
 from openesim.kernel.errors import NotFoundError, PeerError
 from openesim.messages.sgp22.explained import LpaOutcome, outcome_of
@@ -172,3 +176,28 @@ def test_an_answer_without_end_is_read_no_further() -> None:
     with serve() as server:
         server.answer(200, b"x" * (8 << 20))
         WebhookHttpClient(allow_private=True).post(f"http://localhost:{server.port}/", HEADERS, b"{}")
+
+
+@pytest.mark.sockets
+def test_who_drips_his_answer_octet_by_octet_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_IN_ALL_S", 0.3)
+    drips = 0
+
+    def drip(listening: socket.socket) -> None:
+        nonlocal drips
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            for octet in b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 1000:
+                connection.sendall(bytes([octet]))
+                drips += 1
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=drip, args=(listening,), daemon=True)
+        thread.start()
+        port = listening.getsockname()[1]
+        with pytest.raises(PeerError):
+            WebhookHttpClient(allow_private=True).post(f"http://localhost:{port}/", HEADERS, b"{}")
+    thread.join(5)
+    assert 0 < drips < 20

@@ -158,3 +158,17 @@ def test_nobody_there_is_told_with_what_to_do() -> None:
     with pytest.raises(PeerError) as raised:
         OsmoHlr("127.0.0.1", port)
     assert raised.value.explanation is not None
+
+
+@pytest.mark.parametrize(
+    ("ps", "cs", "expected"), [("1", "0", True), ("0", "1", True), ("0", "0", False), (None, None, False)]
+)
+def test_whom_it_lets_in_is_asked(ps: str | None, cs: str | None, expected: bool) -> None:
+    def answering(_verb: str, number: str, rest: str) -> str:
+        value = ps if rest.endswith("ps-enabled") else cs
+        if value is None:
+            return f"ERROR {number} No such subscriber."
+        return f"GET_REPLY {number} {rest} {value}"
+
+    with hlr_that(answering, []) as hlr:
+        assert hlr.let_in([IMSI]) == {IMSI: expected}

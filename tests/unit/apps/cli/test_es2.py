@@ -39,6 +39,7 @@ def test_an_operator_orders_and_hears_of_the_download(scene: Scene) -> None:
     assert confirmed["activationCode"] == f"LPA:1${FQDN}${confirmed['matchingId']}"
     assert read_json("es2", "release-profile", *line, "--iccid", ICCID) == {"ok": True}
     _refused(line)
+    _known_by_a_certificate_that_is_kept(scene, line)
     chip = scene.folder / "chip"
     openesim("euicc", "new", chip, "--pki", scene.pki)
     trust = ("--resolve", f"{FQDN}=127.0.0.1:{es9}", "--trust", scene.pki / "nist" / "ci.pem")
@@ -63,6 +64,21 @@ def _refused(line: tuple[Any, ...]) -> None:
     chinese = openesim(*arguments, "--lang", "zh", exit_code=1).stderr
     assert "下一步" in chinese
     assert "原因" in chinese
+
+
+def _known_by_a_certificate_that_is_kept(scene: Scene, line: tuple[Any, ...]) -> None:
+    """An operator of whom the server's PKI folder knew nothing when it started, and its database now does."""
+    openesim("pki", "operator", scene.pki, "lotus")
+    arguments = ("es2", "release-profile", *line, "--operator", "lotus", "--iccid", ICCID, "--json")
+
+    def pair() -> Any:
+        error = json.loads(openesim(*arguments, exit_code=1).stdout)["error"]
+        return error["subject"], error["reason"]
+
+    assert pair() == (None, None), "the handshake fails: nobody knows him"
+    certificate = scene.pki / "operators" / "lotus.pem"
+    openesim("operator", "add", "lotus", "--data", scene.data, "--certificate", certificate)
+    wait_until(lambda: pair() == ("8.2.1", "1.2"), "he is known, and the profile is another's")
 
 
 def _verify_calls(calls: list[dict[str, Any]]) -> None:

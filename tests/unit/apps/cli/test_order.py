@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from openesim.apps.cli.order import app
 from openesim.apps.settings import DATABASE_FILE
 from openesim.kernel.errors import ConfigError, NotFoundError, StateError
-from tests.support.rig import ICCID, package_octets
+from tests.support.rig import ICCID, eid_of, package_octets
 
 ORDERS = """
 [[order]]
@@ -121,3 +121,40 @@ def test_what_is_wrong_with_a_row_is_said_once(folder: Path) -> None:
     result = CliRunner().invoke(app, ["import", str(folder / "orders.toml"), "--data", str(folder / "data")])
     assert str(result.exception) == "row 2, matching_id: another order has CODE-1; nothing was stored"
     assert result.stderr == ""
+
+
+def test_an_order_is_issued_again_and_its_timeline_tells(folder: Path) -> None:
+    data = folder / "data"
+    run("import", folder / "orders.toml", "--data", data)
+    issued = run_json("reissue", "CODE-1", "--data", data)
+    assert (issued["state"], issued["warning"]) == ("Released", None)
+    assert issued["matching_id"] not in {"CODE-1", None}
+    told = run_json("timeline", issued["order_id"], "--data", data)
+    assert told["order"]["iccid"] == issued["iccid"]
+    assert [step["action"] for step in told["steps"]] == ["stock", "import", "reissue"]
+    assert "4711" not in json.dumps(told)
+    text = run("timeline", issued["order_id"], "--data", data, "--lang", "zh")
+    assert "重新签发" in text
+    with pytest.raises(ConfigError, match="exclude"):
+        run("reissue", issued["order_id"], "--data", data, "--any-chip", "--eid", "8" * 32)
+
+
+def test_a_profile_that_a_chip_may_have_is_given_to_another_only_with_a_warning(folder: Path) -> None:
+    data, eid, other = folder / "data", str(eid_of(1)), str(eid_of(2))
+    run("import", folder / "orders.toml", "--data", data)
+    connection = sqlite3.connect(data / DATABASE_FILE)
+    connection.execute(f"UPDATE orders SET state = 'Downloaded', eid = '{eid}' WHERE matching_id = 'CODE-1'")
+    connection.execute(
+        "INSERT INTO downloads SELECT x'01', order_id, 1, x'', NULL FROM orders WHERE matching_id = 'CODE-1'"
+    )
+    connection.commit()
+    connection.close()
+    with pytest.raises(StateError):
+        run("reissue", "CODE-1", "--data", data, "--eid", other)
+    result = CliRunner().invoke(
+        app, ["reissue", "CODE-1", "--data", str(data), "--eid", other, "--force", "--json"]
+    )
+    assert eid in result.stderr
+    issued = json.loads(result.stdout)
+    assert (issued["state"], issued["eid"]) == ("Released", other)
+    assert eid in issued["warning"]

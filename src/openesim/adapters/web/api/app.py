@@ -15,7 +15,14 @@ from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 
 from openesim.adapters.web.api.activation_codes import ActivationCodeRoutes
-from openesim.adapters.web.api.calling import caller_of, doing_of, reach, verify_access, verify_media_type
+from openesim.adapters.web.api.calling import (
+    ApiRequest,
+    caller_of,
+    doing_of,
+    reach,
+    verify_access,
+    verify_media_type,
+)
 from openesim.adapters.web.api.describing import describe
 from openesim.adapters.web.api.orders import OrderRoutes, list_query
 from openesim.adapters.web.api.problem_routes import ProblemRoutes
@@ -84,6 +91,7 @@ def build_routes(services: ApiServices) -> Litestar:
         route_handlers=[router],
         openapi_config=None,
         exception_handlers=HANDLERS,
+        request_class=ApiRequest,
         request_max_body_size=MOST_OCTETS,
         state=State({"access": services.access}),
         logging_config=None,

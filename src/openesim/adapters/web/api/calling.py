@@ -15,7 +15,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, QueryParameter
 
-from openesim.adapters.web.api.problem_types import MEDIA_TYPE
+from openesim.adapters.web.api.problem_types import MALFORMED, MEDIA_TYPE
 from openesim.adapters.web.api.problems import Trouble
 from openesim.adapters.web.watching import LIMITS
 from openesim.services.access import AccessService, Caller, KeyRefusedError, Scope
@@ -44,6 +44,21 @@ DryRun = Annotated[
         required=False, description="Check everything and change nothing; answered as if it were done."
     ),
 ]
+
+
+class ApiRequest(Request[Any, Any, Any]):
+    """A request whose body may hold anything."""
+
+    async def json(self) -> Any:
+        """Return the body, read.
+
+        Raises:
+            Trouble: it is nested deeper than anything that is asked for.
+        """
+        try:
+            return await super().json()
+        except RecursionError:
+            raise Trouble(MALFORMED, "the body is nested too deep") from None
 
 
 def reach(scope: Scope | None) -> dict[str, Any]:

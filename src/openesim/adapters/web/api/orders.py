@@ -114,7 +114,7 @@ class OrderRoutes(Controller):
     @post(
         opt=reach(Scope.ORDERS_WRITE),
         summary="Make an order",
-        responses=problems(409, 413, 415)
+        responses=problems(404, 409, 413, 415)
         | {
             200: ResponseSpec(
                 OrderView, generate_examples=False, description="What a dry run would have made."

@@ -5,9 +5,11 @@ words, and what an LPA finds by itself. Data stand in one module per kind; ``exp
 any error.
 """
 
+from openesim.messages.sgp22.explained.disagreements import Disagreement
 from openesim.messages.sgp22.explained.entries import Entry, Explained, Language, Owner, Words, owner_text
 from openesim.messages.sgp22.explained.lookup import (
     explain_code,
+    explain_disagreement,
     explain_error,
     explain_installation,
     explain_outcome,
@@ -21,6 +23,7 @@ from openesim.messages.sgp22.explained.lookup import (
 from openesim.messages.sgp22.explained.outcomes import LpaOutcome
 
 __all__ = [
+    "Disagreement",
     "Entry",
     "Explained",
     "Language",
@@ -28,6 +31,7 @@ __all__ = [
     "Owner",
     "Words",
     "explain_code",
+    "explain_disagreement",
     "explain_error",
     "explain_installation",
     "explain_outcome",

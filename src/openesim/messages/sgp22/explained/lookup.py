@@ -16,6 +16,7 @@ from openesim.kernel.errors import (
     PeerError,
 )
 from openesim.messages.sgp22.explained import installation, status_pairs
+from openesim.messages.sgp22.explained.disagreements import DISAGREEMENTS, Disagreement
 from openesim.messages.sgp22.explained.doors import DOORS
 from openesim.messages.sgp22.explained.entries import Explained, Language
 from openesim.messages.sgp22.explained.outcomes import OUTCOMES, LpaOutcome
@@ -25,6 +26,7 @@ from openesim.messages.sgp22.explained.status_words import ANY_STATUS_WORD, STAT
 E = TypeVar("E", bound=OpenEsimError)
 
 _OUTCOME = "lpa:"
+_DISAGREEMENT = "disagreement:"
 _ENTRIES = OUTCOMES | DOORS
 
 
@@ -102,6 +104,11 @@ def outcome_of(error: BaseException) -> LpaOutcome | None:
     return None
 
 
+def explain_disagreement(kind: Disagreement) -> Explained:
+    """Explain what reconciliation found."""
+    return Explained.of(f"{_DISAGREEMENT}{kind.value}", DISAGREEMENTS[kind])
+
+
 def explain_code(code: str) -> Explained | None:
     """Explain what a code of this catalogue names, such as ``status:8.2.6/3.8`` or ``EnableResult:3``; None: no code."""
     kind, _, rest = code.partition(":")
@@ -112,6 +119,8 @@ def explain_code(code: str) -> Explained | None:
         return explain_installation(int(first), int(second))
     if kind == _OUTCOME.rstrip(":") and rest in set(LpaOutcome):
         return explain_outcome(LpaOutcome(rest))
+    if kind == _DISAGREEMENT.rstrip(":") and rest in set(Disagreement):
+        return explain_disagreement(Disagreement(rest))
     results = next((each for each in RESULTS if each.__name__ == kind), None)
     return explain_result(results, int(rest)) if results is not None and rest.isdecimal() else None
 

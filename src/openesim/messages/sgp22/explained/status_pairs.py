@@ -180,6 +180,17 @@ PAIRS: dict[tuple[str, str], Entry] = {
             "如芯片厂商提供软件更新，请先更新；或向运营商索取适合本设备的配置文件类型，并提供 EID。",
         ),
     ),
+    ("8.1", "4.2"): Entry(
+        _NOBODY,
+        Words(
+            "The chip refused to prepare the download: it does not accept the server's second proof.",
+            "Start the download again with the same code. If it happens every time, give the operator EID and time: the server's certificate does not suit this chip.",
+        ),
+        Words(
+            "芯片拒绝准备下载：它不接受服务器的第二次证明。",
+            "请用同一激活码重新开始下载；若每次都出现，请把 EID 和时间告知运营商：服务器证书不适合该芯片。",
+        ),
+    ),
     ("8.1", "4.8"): Entry(
         _USER,
         Words(
@@ -410,6 +421,17 @@ PAIRS: dict[tuple[str, str], Entry] = {
         ),
         Words("此匹配标识已被另一订单使用。", "请另选一个，或不填：服务器会自动生成。"),
     ),
+    ("8.2.6", "2.1"): Entry(
+        _OPERATOR,
+        Words(
+            "The matching id cannot be written into an activation code: it is too long or has a blank, a $ or another character that codes do not take.",
+            "Choose one of up to 255 digits, capital letters and hyphens, or leave it out: the server makes one.",
+        ),
+        Words(
+            "匹配标识无法写入激活码：过长，或含有空格、$ 等不允许的字符。",
+            "请使用不超过 255 个数字、大写字母和连字符，或不填写：由服务器生成。",
+        ),
+    ),
     ("8.2.6", "3.10"): Entry(
         _OPERATOR,
         Words(
@@ -468,6 +490,22 @@ PAIRS: dict[tuple[str, str], Entry] = {
             "服务器只说请求无效，未说明原因：激活码有误或已用过，或配置文件是为另一设备准备的。",
             "请逐字核对激活码，并确认它是为本设备签发的；然后带上 EID 和时间询问运营商。",
         ),
+    ),
+    ("1.6", "2.2"): Entry(
+        _DEVICE,
+        Words(
+            "The request lacks something that it must have.",
+            "Whoever made the program that called has to add what the message names.",
+        ),
+        Words("请求缺少必填内容。", "请由调用程序的开发者补上消息中所指的内容。"),
+    ),
+    ("1.6", "2.3"): Entry(
+        _OPERATOR,
+        Words(
+            "The request names neither a profile nor a profile type.",
+            "Repeat the call with an ICCID or a profile type.",
+        ),
+        Words("请求既未给出配置文件，也未给出配置文件类型。", "请填写 ICCID 或配置文件类型后重新调用。"),
     ),
     ("8.1.1", "2.1"): Entry(
         _OPERATOR,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,15 @@ def every_route() -> list[tuple[str, str, Scope | None]]:
 ALL = every_route()
 PUBLIC = {path for _, path, scope in ALL if scope is None}
 ROUTES = [each for each in ALL if each[2] is not None]
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Api]:
+    """One API for all keys that are tried."""
+    with new_runner() as runner:
+        yield Api(Rig(MemoryWork(), runner))
+
+
 each_route = pytest.mark.parametrize(("method", "path", "scope"), ROUTES, ids=str)
 
 
