@@ -159,6 +159,30 @@ def test_keys_are_generated_in_a_token_and_certified(tmp_path: Path) -> None:
 
 @NEEDED
 @pytest.mark.usefixtures("softhsm")
+def test_a_key_of_the_token_is_sent_to_a_ci(tmp_path: Path) -> None:
+    from cryptography import x509
+
+    make_token("request")
+    data, out = tmp_path / "data", tmp_path / "out.csr"
+    write_configuration(data, "request")
+    asked = ["request", out, "--data", data, "--label", "ours", "--organization", "O", "--common-name", "N"]
+    with pytest.raises(ConfigError, match="no key was made"):
+        run(*asked, "--oid", "not an identifier")
+    assert run_json("list", "--data", data) == []
+    told = run_json(*asked, "--oid", "2.999.10")
+    assert (told["label"], told["token"]) == ("ours", "request")
+    request = x509.load_pem_x509_csr(out.read_bytes())
+    assert request.is_signature_valid
+    assert request.subject.rfc4514_string() == "CN=N,O=O"
+    with pytest.raises(ConfigError, match="is there already"):
+        run(*asked)
+    assert [(each["label"], each["can_leave"]) for each in run_json("list", "--data", data)] == [
+        ("ours", False)
+    ]
+
+
+@NEEDED
+@pytest.mark.usefixtures("softhsm")
 def test_a_database_moves_from_the_file_to_a_token_and_back(data: Path) -> None:
     make_token("moving")
     first = run_json("show", "--data", data)["key_encryption_keys"][0]["name"]
