@@ -1,7 +1,7 @@
 # make help lists the commands. Every command sets up what it needs first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo online test check lint types floors docs lock lock-check conformance pages-check bench fuzz
+.PHONY: help setup demo online test check lint types floors docs lock lock-check conformance openapi pages-check bench fuzz
 
 BIN := .venv/bin
 # Options for the command behind a target:   make demo ARGS="--lang zh"   make test ARGS="-k bsp"
@@ -47,11 +47,15 @@ floors: setup
 docs: setup
 	$(BIN)/interrogate src
 
-conformance: setup ## docs/conformance.md and the order diagram, from the sources
+conformance: setup ## docs/conformance.md, docs/configuration.md and the order diagram, from the sources
 	$(BIN)/python tools/conformance.py
+
+openapi: setup ## docs/openapi.json, from the routes of the REST API
+	$(BIN)/python tools/openapi.py
 
 pages-check: setup
 	$(BIN)/python tools/conformance.py --check
+	$(BIN)/python tools/openapi.py --check
 
 bench: setup ## figures as ratios of one run, into benchmarks/results.json
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -18,7 +18,8 @@ import psutil
 from benchmarks.figures import Figure, at_least, at_most, growth, median, ratios_of_turns
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.subscriptions import pack_secrets
-from openesim.apps.wiring import key_file, open_database
+from openesim.apps.keys import key_file
+from openesim.apps.wiring import open_database
 from openesim.kernel.ids import Iccid, Imsi
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.description import Description, OtaKeys

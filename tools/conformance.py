@@ -1,4 +1,4 @@
-"""Writes docs/conformance.md and docs/procedures/orders.md from the sources; with --check only compares."""
+"""Writes docs/conformance.md, docs/configuration.md and docs/procedures/orders.md from the sources; with --check only compares."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from openesim.apps import config_pages
 from openesim.provisioning.smdp.orders import TRANSITIONS
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +91,7 @@ def main() -> int:
     for path, text in (
         (ROOT / "docs" / "conformance.md", conformance()),
         (ROOT / "docs" / "procedures" / "orders.md", order_states()),
+        (ROOT / "docs" / "configuration.md", config_pages.page()),
     ):
         if "--check" not in sys.argv:
             path.write_text(text, encoding="utf-8")

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from openesim.adapters.network.osmo_hlr import DEFAULT_PORT, OsmoHlr
-from openesim.apps.wiring import Work, key_file, open_database
+from openesim.apps.keys import key_file
+from openesim.apps.wiring import Work, open_database
 from openesim.kernel.errors import ConflictError, PeerError
 from openesim.kernel.ids import Iccid, Imsi
 from openesim.network.auc import algorithm_of

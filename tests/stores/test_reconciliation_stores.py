@@ -136,7 +136,9 @@ def test_of_every_order_the_last_word_counts_and_of_one_issued_again_every_chips
     }
 
 
-def test_lines_are_those_of_personalised_orders_and_are_told_again(work: Any, orders: list[Order]) -> None:
+def test_subscriptions_are_those_of_personalised_orders_and_are_told_again(
+    work: Any, orders: list[Order]
+) -> None:
     first, last = orders[0].order_id, orders[-1].order_id
     third, imsi = orders[2].order_id, Imsi("001010000000002")
     before = ask(work, "subscription_facts", first, last)
@@ -151,7 +153,7 @@ def test_lines_are_those_of_personalised_orders_and_are_told_again(work: Any, or
 
 
 def test_nothing_is_stuck_at_first(work: Any) -> None:
-    assert ask(work, "stuck_messages", 9) == {}
+    assert ask(work, "given_up_messages", 9) == {}
 
 
 def test_the_last_steps_of_an_order_come_newest_first(work: Any, orders: list[Order]) -> None:

@@ -323,10 +323,16 @@ def test_notifications_wait_in_the_order_in_which_they_came(work: Any, reopen: C
         (rows[3], b"\3"),
         (rows[4], b"\4"),
     ]
-    for row in (rows[1], rows[1], 99):
-        ask(work, "remove_notification", row)
+    assert [ask(work, "take_notification", row) for row in (rows[1], rows[1], 99)] == [True, False, False]
     left = ask(work, "pending_notifications", 0, 9)
     assert [octets for _, octets in left] == [b"\0", b"\2", b"\3", b"\4"]
+
+
+def test_notifications_of_late_are_left_to_who_took_them_in(work: Any) -> None:
+    rows = [ask(work, "add_notification", bytes([n]), NOW + timedelta(seconds=n)) for n in range(3)]
+    assert [row for row, _ in ask(work, "pending_notifications", 0, 9, NOW + timedelta(seconds=1))] == rows[
+        :2
+    ]
 
 
 # --- All of it together ---------------------------------------------------------------------------------------

@@ -18,6 +18,10 @@ from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.reconciliation import HandedOut, Stuck, SubscriptionFacts, last_words
 from openesim.provisioning.smdp.session import Session
 from openesim.services.ports import NumberKind, always
+from tests.support.memory_access import MemoryAccess
+from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
+from tests.support.memory_events import MemoryEvents
+from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
 T = TypeVar("T")
 
@@ -26,6 +30,7 @@ class MemorySubscriptions:
     """Implements ``SubscriptionStores`` and what stock needs beside it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.batches: dict[str, Batch] = {}
         self.by_iccid: dict[str, Subscription] = {}
         self.batch_of: dict[str, str] = {}
@@ -100,8 +105,16 @@ class MemorySubscriptions:
         self.batches[name] = replace(self.batches[name], done=done)
 
 
-class MemoryStores(MemorySubscriptions):
-    """Implements ``SmdpStores`` and what imports need beside it."""
+class MemoryStores(
+    MemorySubscriptions,
+    MemoryAccess,
+    MemoryOutbox,
+    MemoryOperators,
+    MemoryEvents,
+    MemoryBlocks,
+    MemoryFigures,
+):
+    """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,7 +122,7 @@ class MemoryStores(MemorySubscriptions):
         self.orders: dict[int, Order] = {}
         self.packages: dict[int, tuple[StoredPackage, bytes]] = {}
         self.downloads: dict[bytes, Download] = {}
-        self.notifications: dict[int, bytes] = {}
+        self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
         self.last_row = 0
 
@@ -135,9 +148,10 @@ class MemoryStores(MemorySubscriptions):
         self.sessions[session.transaction_id] = session
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:
-        gone = [key for key, session in self.sessions.items() if session.expires_at < now][:limit]
-        for key in gone:
-            del self.sessions[key]
+        both: list[dict[bytes, Any]] = [self.sessions, self.discoveries]
+        gone = [(each, key) for each in both for key, one in each.items() if one.expires_at < now][:limit]
+        for sessions, key in gone:
+            del sessions[key]
         return len(gone)
 
     def order(self, order_id: int) -> Order | None:
@@ -196,6 +210,9 @@ class MemoryStores(MemorySubscriptions):
     def package(self, package_id: int) -> StoredPackage:
         return self.packages[package_id][0]
 
+    def package_names(self) -> list[str]:
+        return sorted(package.name for package, _ in self.packages.values())
+
     def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
         return next((entry for entry in self.packages.values() if entry[0].name == name), None)
 
@@ -221,14 +238,20 @@ class MemoryStores(MemorySubscriptions):
 
     def add_notification(self, octets: bytes, received_at: datetime) -> int:
         row = self._next()
-        self.notifications[row] = octets
+        self.notifications[row] = (octets, received_at)
         return row
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        return [(row, octets) for row, octets in sorted(self.notifications.items()) if row > after][:limit]
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        return [
+            (row, octets)
+            for row, (octets, received_at) in sorted(self.notifications.items())
+            if row > after and (before is None or received_at <= before)
+        ][:limit]
 
-    def remove_notification(self, row: int) -> None:
-        self.notifications.pop(row, None)
+    def take_notification(self, row: int) -> bool:
+        return self.notifications.pop(row, None) is not None
 
     def add_step(self, step: Step) -> Step:
         stored = replace(step, step_id=self._next())
@@ -278,7 +301,7 @@ class MemoryStores(MemorySubscriptions):
                 found[row] = last_words(iter(steps if is_reissued else last_told))
         return found
 
-    def subscribed(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
+    def subscription_facts(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
         return {
             row: SubscriptionFacts(
                 subscription.imsi, subscription.is_active, subscription.iccid not in self.untold
@@ -289,8 +312,13 @@ class MemoryStores(MemorySubscriptions):
             and (subscription := self.by_iccid.get(order.iccid))
         }
 
-    def stuck_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
-        return {}
+    def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
+        found: dict[str, tuple[Stuck, ...]] = {}
+        for message in list(self.outbox.values())[:limit]:
+            if message.is_stuck:
+                stuck = Stuck(message.kind, message.destination, message.last_fault)
+                found[message.sequence_key] = (*found.get(message.sequence_key, ()), stuck)
+        return found
 
     def tell_again(self, iccid: Iccid) -> None:
         self.untold[iccid] = None

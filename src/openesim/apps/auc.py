@@ -10,8 +10,9 @@ from contextlib import ExitStack, suppress
 
 from openesim.adapters.network.hostapd import GatewaySocket
 from openesim.adapters.network.osmo_hlr import OsmoHlr
-from openesim.apps.server import configure_log
-from openesim.apps.settings import Address, AucSettings
+from openesim.apps.config import read_config
+from openesim.apps.logs import configure_log
+from openesim.apps.settings import Address, AucSettings, log_level
 from openesim.apps.wiring import Work, open_database
 from openesim.services.auc import AucService
 from openesim.services.hlr import HlrService
@@ -24,7 +25,7 @@ def run_auc(settings: AucSettings) -> None:
         ConfigError: something has to be mended before work can begin.
         ConflictError: another process answers at the socket.
     """
-    configure_log()
+    configure_log(log_level(read_config(settings.data).log.level))
     with ExitStack() as stack:
         work = open_database(settings.data)
         stack.callback(work.close)

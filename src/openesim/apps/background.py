@@ -9,11 +9,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from openesim.apps.delivery import build_outbox
 from openesim.apps.parts import Parts
+from openesim.services.replies import Replies
+from openesim.services.sweeping import keep_swept
 
 Task = Callable[[Parts], Coroutine[Any, Any, None]]
 
-SWEEP_INTERVAL_S = 60.0
+SHARE_INTERVAL_S = 1.0
 
 
 async def read_notifications(parts: Parts) -> None:
@@ -22,10 +25,19 @@ async def read_notifications(parts: Parts) -> None:
 
 
 async def sweep(parts: Parts) -> None:
-    """Remove expired sessions, a small step at a time."""
-    while True:
-        removed = await parts.service.sweep()
-        await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+    """Remove expired sessions."""
+    await keep_swept(parts.service.sweep)
+
+
+async def sweep_replies(parts: Parts) -> None:
+    """Forget answers of the REST API whose time is over."""
+    await keep_swept(Replies(parts.work, parts.ambient.clock).sweep)
+
+
+async def sweep_events(parts: Parts) -> None:
+    """Remove old events of the SM-DS, if there is one here."""
+    if parts.smds is not None:
+        await parts.smds.sweep()
 
 
 async def read_left_notifications(parts: Parts) -> None:
@@ -33,7 +45,40 @@ async def read_left_notifications(parts: Parts) -> None:
     await parts.service.read_left_notifications()
 
 
-TASKS: tuple[Task, ...] = (read_notifications, sweep)
+async def load_blocklist(parts: Parts) -> None:
+    """Read the blocklist, before anybody is answered."""
+    await parts.watch.blocklist.load()
+
+
+async def follow_blocklist(parts: Parts) -> None:
+    """Hear of blocks that are set or lifted."""
+    await parts.watch.blocklist.follow()
+
+
+async def share_counts(parts: Parts) -> None:
+    """Write what was counted where the other processes read it."""
+    while True:
+        parts.watch.counting.share()
+        await asyncio.sleep(SHARE_INTERVAL_S)
+
+
+async def send_messages(parts: Parts) -> None:
+    """Send what the outbox holds: call-backs of operators, webhooks."""
+    await build_outbox(parts).run()
+
+
+BEGINNINGS: tuple[Task, ...] = (load_blocklist,)
+"""Done one after the other before the listeners are opened."""
+
+TASKS: tuple[Task, ...] = (
+    read_notifications,
+    sweep,
+    sweep_replies,
+    sweep_events,
+    follow_blocklist,
+    share_counts,
+    send_messages,
+)
 """Begun when the listeners are open, cancelled when they are closed."""
 
 ENDINGS: tuple[Task, ...] = (read_left_notifications,)

@@ -1,30 +1,123 @@
-"""The configuration file ``openesim.toml``: one for all processes, in the data folder.
+"""The configuration file ``openesim.toml``: one for all processes, in the data folder or named instead of it.
 
 Whatever is told on the command line goes before what stands in the file. A folder without a file is one laboratory on
-SQLite.
+SQLite. A section is a struct, whose docstring describes its fields for ``openesim config example`` and
+``docs/configuration.md``; relative paths begin in the folder of the file.
 """
 
 from __future__ import annotations
 
-import tomllib
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
 
-from openesim.kernel.errors import ConfigError
+from openesim.apps.addresses import Address, SocketFile, parse_listen
+from openesim.apps.config_text import Fault, Text, parse_text, read_text
+from openesim.kernel.errors import ConfigError, DecodeError
+from openesim.messages.sgp22.activation_code import parse_address
 
 CONFIG_FILE: Final = "openesim.toml"
+
+Workers = Annotated[int, msgspec.Meta(ge=1, le=256)]
+
+
+class Fqdn(Text):
+    """A host name."""
+
+    ALLOWED = "a host name, such as smdp.example.com"
+    EXAMPLE = "smdp.example.com"
+
+    @classmethod
+    def parse(cls, text: str, _folder: Path) -> Text:
+        """Return the name as LPAs call it."""
+        try:
+            return cls(parse_address(text))
+        except DecodeError as error:
+            raise ValueError(f"{text!r} is not {cls.ALLOWED} ({error})") from None
+
+
+class Listen(Text):
+    """Where to listen."""
+
+    ALLOWED = "HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443, or unix:PATH"
+    EXAMPLE = "127.0.0.1:8443"
+
+    @classmethod
+    def parse(cls, text: str, folder: Path) -> Text:
+        """Return the place."""
+        try:
+            place = parse_listen(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return cls(f"unix:{folder / place.path}" if isinstance(place, SocketFile) else text)
+
+    @property
+    def place(self) -> Address | SocketFile:
+        """The same, read."""
+        return parse_listen(self)
+
+
+class ProxyAddress(Text):
+    """Whom to believe."""
+
+    ALLOWED = 'an IP address, a network such as 10.0.0.0/8, or "unix" for whoever may use our unix sockets'
+
+    @classmethod
+    def parse(cls, text: str, _folder: Path) -> Text:
+        """Return the address."""
+        if text != "unix":
+            try:
+                ipaddress.ip_network(text)
+            except ValueError:
+                raise ValueError(f"{text!r} is not {cls.ALLOWED}") from None
+        return cls(text)
+
+
+class Serve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What ``openesim serve`` is, and where it listens.
+
+    Attributes:
+        fqdn: name under which LPAs call the server; it stands in activation codes.
+        pki: folder of certificates and keys, see ``openesim pki``.
+        es9: where LPAs are heard (ES9+).
+        es2: where operators are heard (ES2+); absent: nowhere.
+        api: where operators are heard who do not speak ES2+ (the REST API); absent: nowhere.
+        plain_http: LPAs and the REST API are heard without TLS, behind a proxy that speaks it.
+        es2_certificate: who verifies that a caller of ES2+ holds the key of his certificate. "tls": we do, with mutual
+            TLS. "proxy": a proxy does, and hands the certificate on in the header X-Client-Certificate; ES2+ is heard
+            without TLS then, and only from trusted_proxies.
+        trusted_proxies: whose headers X-Forwarded-For and X-Client-Certificate are believed.
+        workers: number of processes; more than one needs PostgreSQL. Absent: one, which cannot be renewed by SIGHUP.
+        drain_s: how long a server that is told to end goes on as before, while /readyz says that it ends; for load
+            balancers that ask now and then.
+        ppk: protect every profile with random keys of its own (ReplaceSessionKeys).
+    """
+
+    fqdn: Fqdn | None = None
+    pki: Path | None = None
+    es9: Listen | None = None
+    es2: Listen | None = None
+    api: Listen | None = None
+    plain_http: bool = False
+    es2_certificate: Literal["tls", "proxy"] = "tls"
+    trusted_proxies: tuple[ProxyAddress, ...] = ()
+    workers: Workers | None = None
+    drain_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
+    ppk: bool = False
 
 
 class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where orders, subscriptions and everything else are kept.
 
     Attributes:
-        database: connection string of a PostgreSQL database; absent: SQLite in the data folder.
+        folder: of the SQLite database and of the key file; absent: the folder of the file.
+        database: connection string of a PostgreSQL database; absent: SQLite in the folder.
         connections: to PostgreSQL, a process.
     """
 
+    folder: Path | None = None
     database: str | None = None
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
 
@@ -45,32 +138,222 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     redownloads_of: dict[str, Times] = {}
 
 
+class Smds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The SM-DS: alone with ``openesim smds serve``, or beside the SM-DP+ in ``openesim serve``.
+
+    Attributes:
+        fqdn: name under which LPAs call it; absent: that of the SM-DP+.
+        es11: where LPAs are heard (ES11); absent: there is no SM-DS.
+        es12: where SM-DP+s and other SM-DSs are heard (ES12, ES15), with mutual TLS; absent: at es11.
+        root: address of the root SM-DS that events are forwarded to; absent: this one is a root.
+        event_days: days after which an event goes that nobody deleted; 0: never.
+    """
+
+    fqdn: str | None = None
+    es11: str | None = None
+    es12: str | None = None
+    root: str | None = None
+    event_days: Annotated[int, msgspec.Meta(ge=0, le=36500)] = 365
+
+
+class Es12(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How SM-DSs are reached: by the SM-DP+, and by an alternative SM-DS.
+
+    Attributes:
+        resolve: where to connect for a name, as HOST:PORT; the name is verified all the same.
+        trust: certificates to believe beside the CIs of the PKI folder: files or folders.
+        system_roots: believe the machine's roots too.
+        roots: addresses of root SM-DSs; every other one is told to forward events to its root.
+    """
+
+    resolve: dict[str, str] = {}
+    trust: tuple[Path, ...] = ()
+    system_roots: bool = False
+    roots: tuple[str, ...] = ("lpa.ds.gsma.com",)
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where keys are kept that need not be files.
+
+    Attributes:
+        provider: where the key-encryption key and the keys of DPauth, DPpb and DSauth live. What the other place has
+            is still accepted, so that a database can move.
+        module: path of the PKCS #11 module.
+        token: label of the token.
+        pin_file: file with the PIN of the token's user; absent: OPENESIM_TOKEN_PIN.
+        wrapping_key: label of the key-encryption keys in the token.
+        labels: label of a key in the token by the name of its certificate, such as ``"nist/dpauth"``; left out, the
+            key is found by CKA_ID, the certificate's subject key identifier.
+    """
+
+    provider: Literal["files", "pkcs11"] = "files"
+    module: str | None = None
+    token: str | None = None
+    pin_file: Path | None = None
+    wrapping_key: str = "openesim-kek"
+    labels: dict[str, str] = {}
+
+
+class OutboxSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long messages to operators and webhooks are tried.
+
+    Attributes:
+        give_up_after_hours: age at which a message that cannot be delivered is given up.
+        keep_stuck_days: how long one that was given up is kept for people.
+        longest_pause_s: pause between two attempts that no other exceeds.
+        lease_s: how long messages of a process that died stay with it.
+    """
+
+    give_up_after_hours: Annotated[float, msgspec.Meta(gt=0)] = 72.0
+    keep_stuck_days: Annotated[int, msgspec.Meta(ge=1)] = 30
+    longest_pause_s: Annotated[float, msgspec.Meta(ge=1)] = 3600.0
+    lease_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
+
+
+class CallbacksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How operators are called back over ES2+.
+
+    Attributes:
+        certificate: client certificate, PEM; absent: CERT.DPtls of the PKI folder.
+        key: its private key, PEM.
+        trust: files or folders with certificates that operators' servers are believed by, beside the PKI folder's CIs.
+        uses_system_roots: believe the machine's roots, too.
+    """
+
+    certificate: Path | None = None
+    key: Path | None = None
+    trust: tuple[Path, ...] = ()
+    uses_system_roots: bool = True
+
+
+class WebhooksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How webhooks are told.
+
+    Attributes:
+        allow_private: let webhooks be in private networks and without TLS (a laboratory).
+        trust: files or folders with certificates to believe beside the machine's roots.
+    """
+
+    allow_private: bool = False
+    trust: tuple[Path, ...] = ()
+
+
+class Log(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told on standard error, as JSON lines.
+
+    Attributes:
+        level: least weight of an event; ``OPENESIM_LOG`` goes before it.
+        access: one line a request, besides.
+    """
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    access: bool = False
+
+
+class Ops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where those who run the server look: ``/metrics``, ``/healthz`` and ``/readyz``, in plain HTTP.
+
+    Attributes:
+        listen: where, in a network that is not everybody's; absent: nowhere.
+    """
+
+    listen: Listen | None = None
+
+
+PerMinute = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much may be asked in a minute, a process; absent: as much as comes.
+
+    Attributes:
+        requests_per_address: of one address: IPv4, or a network of 64 bits of IPv6.
+        downloads_per_eid: that one chip begins.
+        requests_per_operator: of one operator, on ES2+ and the API.
+        wrong_codes: matching ids without an order, of one address and of one chip; 0: as many as come.
+    """
+
+    requests_per_address: PerMinute | None = None
+    downloads_per_eid: PerMinute | None = None
+    requests_per_operator: PerMinute | None = None
+    wrong_codes: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
     Attributes:
+        serve: ``[serve]``.
         storage: ``[storage]``.
         orders: ``[orders]``.
+        smds: ``[smds]``.
+        es12: ``[es12]``.
+        keys: ``[keys]``.
+        outbox: ``[outbox]``.
+        callbacks: ``[callbacks]``.
+        webhooks: ``[webhooks]``.
+        log: ``[log]``.
+        ops: ``[ops]``.
+        limits: ``[limits]``.
     """
 
+    serve: Serve = Serve()
     storage: Storage = Storage()
     orders: Orders = Orders()
+    keys: Keys = Keys()
+    outbox: OutboxSection = OutboxSection()
+    callbacks: CallbacksSection = CallbacksSection()
+    webhooks: WebhooksSection = WebhooksSection()
+    log: Log = Log()
+    ops: Ops = Ops()
+    limits: RateLimits = RateLimits()
+    smds: Smds = Smds()
+    es12: Es12 = Es12()
+
+
+def config_path(data: Path) -> Path:
+    """Return the configuration file of a data folder, which need not be there; or the file itself, if it was named."""
+    is_file = data.suffix == ".toml" and not data.is_dir()
+    return data if is_file else data / CONFIG_FILE
+
+
+def find_config(data: Path) -> tuple[Config | None, list[Fault]]:
+    """Return what a configuration file says, or everything that is wrong with it.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    path = config_path(data)
+    if not path.exists() and path != data:
+        return Config(), []
+    return parse_text(read_text(path), Config, path)
 
 
 def read_config(data: Path) -> Config:
     """Return what the file of a data folder says, or the defaults where there is none.
 
+    Args:
+        data: the data folder, or the file itself.
+
     Raises:
         ConfigError: the file cannot be read, or says something that is not in the schema.
     """
-    path = data / CONFIG_FILE
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return Config()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from None
-    try:
-        return msgspec.convert(tomllib.loads(text), Config)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    config, faults = find_config(data)
+    if config is None:
+        path = config_path(data)
+        told = [str(path) + (f":{fault.line}: " if fault.line else ": ") + str(fault) for fault in faults]
+        raise ConfigError("\n".join(told))
+    return config
+
+
+def data_folder(data: Path, config: Config | None = None) -> Path:
+    """Return the folder of database and key file.
+
+    Args:
+        data: the data folder, or the configuration file.
+        config: what the file says, if it was read already.
+
+    Raises:
+        ConfigError: the file cannot be read, or says something that is not in the schema.
+    """
+    return (config or read_config(data)).storage.folder or config_path(data).parent

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openesim.adapters.http_server.dispatcher import Dispatcher, mount
+from openesim.adapters.http_server.exchange import Application
 from openesim.adapters.http_server.listener import HttpServer
+from openesim.adapters.http_server.proxies import Proxies
 from openesim.apps.parts import Parts
-from openesim.apps.settings import Address, ServeSettings
+from openesim.apps.settings import Listen, ServeSettings
+from openesim.apps.smds import SmdsPart, smds_settings
+from openesim.apps.watching import OpsParts
 from openesim.apps.wiring import identify_operator, mutual_tls, server_tls
 from openesim.messages.sgp22 import es2plus, es9plus
 from openesim.services.es2plus import Es2PlusService
@@ -46,29 +50,86 @@ class Planned:
     """
 
     name: str
-    address: Address | None
+    address: Listen | None
     scheme: str
     build: Callable[[Parts], Listening]
 
 
 def listeners_of(settings: ServeSettings) -> list[Planned]:
     """Return the listeners that are asked for, in the order in which they are announced."""
+    is_behind = settings.config.serve.es2_certificate == "proxy"
+    lpa_scheme = "http" if settings.plain_http else "https"
+    smds = smds_settings(settings.config, settings.fqdn, plain_http=settings.plain_http)
     planned = (
-        Planned("es9", settings.es9, "http" if settings.plain_http else "https", build_es9),
-        Planned("es2", settings.es2, "https", build_es2),
+        Planned("es9", settings.es9, lpa_scheme, build_es9),
+        Planned("es2", settings.es2, "http" if is_behind else "https", build_es2),
+        Planned("es11", None if smds is None else smds.es11, lpa_scheme, build_es11),
+        Planned("es12", None if smds is None else smds.es12, "https", build_es12),
+        Planned("api", settings.api, lpa_scheme, build_api),
+        Planned("ops", settings.ops, "http", build_ops),
     )
     return [each for each in planned if each.address is not None]
 
 
 def build_es9(parts: Parts) -> Listening:
     """Return ES9+: whole downloads, for LPAs."""
-    app = Dispatcher(mount(es9plus.FUNCTIONS, parts.service), with_asn1=True)
+    app = parts.watch.around(Dispatcher(mount(es9plus.FUNCTIONS, parts.service), with_asn1=True), "es9plus")
     settings = parts.settings
-    return HttpServer(app, None if settings.plain_http else server_tls(parts.folder, settings.fqdn))
+    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    return HttpServer(app, tls, Proxies.of(parts.config.serve.trusted_proxies))
 
 
 def build_es2(parts: Parts) -> Listening:
     """Return ES2+: orders, for operators."""
-    operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn)
-    app = Dispatcher(mount(es2plus.FUNCTIONS, operators), identify=identify_operator(parts.folder))
-    return HttpServer(app, mutual_tls(parts.folder, parts.settings.fqdn))
+    operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn, parts.announcer)
+    app = Dispatcher(
+        mount(es2plus.FUNCTIONS, operators),
+        identify=identify_operator(parts.folder),
+        limits=parts.watch.limits,
+    )
+    return mutual_server(parts, parts.watch.around(app, "es2plus"))
+
+
+def mutual_server(parts: Parts, application: Application) -> HttpServer:
+    """Return a server whose callers show a certificate: to us, or to the proxy that hands it on."""
+    serve = parts.config.serve
+    is_behind = serve.es2_certificate == "proxy"
+    tls = None if is_behind else mutual_tls(parts.folder, parts.settings.fqdn)
+    return HttpServer(application, tls, Proxies.of(serve.trusted_proxies, verify_certificates=is_behind))
+
+
+def build_ops(parts: Parts) -> Listening:
+    """Return metrics, health and readiness: for those who run the server."""
+
+    async def draining() -> str:
+        """Say whether the process is about to end."""
+        return "the process is about to end" if parts.life.is_draining else ""
+
+    ops = OpsParts(parts.work, parts.smdp, parts.ambient.clock, parts.watch)
+    return HttpServer(ops.application(draining))
+
+
+def build_api(parts: Parts) -> Listening:
+    """Return the REST API, for operators who do not speak ES2+."""
+    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
+
+    settings = parts.settings
+    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    proxies = Proxies.of(parts.config.serve.trusted_proxies)
+    return build_api_server(parts.work, parts.ambient, tls, parts.watch, proxies)
+
+
+def build_es11(parts: Parts) -> Listening:
+    """Return ES11: events of chips, for LPAs."""
+    return _smds_of(parts).es11(parts.watch.around)
+
+
+def build_es12(parts: Parts) -> Listening:
+    """Return ES12 and ES15: events, for SM-DP+s and other SM-DSs."""
+    return _smds_of(parts).es12(parts.watch.around)
+
+
+def _smds_of(parts: Parts) -> SmdsPart:
+    """Return the SM-DS, which is there where a listener of it is asked for."""
+    assert parts.smds is not None  # noqa: S101 (planned and built from the same section)
+    return parts.smds

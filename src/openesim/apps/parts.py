@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.config import Config, read_config
+from openesim.adapters.metrics.counting import Counting
+from openesim.apps.config import Config
+from openesim.apps.keys import open_pki
 from openesim.apps.settings import ServeSettings
-from openesim.apps.wiring import SystemClock, Work, build_service, build_smdp, open_database
+from openesim.apps.smds import SmdsPart, build_announcer, build_part, smds_settings
+from openesim.apps.watching import Watch, build_watch
+from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
+from openesim.provisioning.smdp.context import Smdp
+from openesim.services.announcing import Announcer
 from openesim.services.smdp import SmdpService
+from openesim.services.timed_work import TimedWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,23 @@ class Life:
 
     Attributes:
         stop: set when it is told to end.
+        hurry: set when it is told once more.
         is_draining: it is about to end; ``/readyz`` says so, and work of long duration is not begun any more.
+        drain_s: how long it goes on as before while ``/readyz`` says that it ends.
+        rest_s: how long connections without a request may then wait for one that is on its way.
     """
 
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     is_draining: bool = False
+    drain_s: float = 0.0
+    rest_s: float = 0.0
+
+    def end(self) -> None:
+        """Begin to end; who says it again does not want to wait."""
+        if self.stop.is_set():
+            self.hurry.set()
+        self.stop.set()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +66,31 @@ class Parts:
 
     Attributes:
         settings: what ``openesim serve`` was told.
-        config: what the configuration file says.
+        config: what the configuration file says; flags are in their place.
         folder: certificates and keys.
         work: the database.
+        watch: what counts, logs and limits.
         ambient: clock and randomness.
+        smdp: who we are.
         service: the SM-DP+.
         place: which of the processes this is.
         life: how far it is.
+        announcer: announces orders at SM-DSs.
+        smds: the SM-DS, if there is one in this process.
     """
 
     settings: ServeSettings
     config: Config
     folder: PkiFolder
-    work: Work
+    work: TimedWork
+    watch: Watch
     ambient: Ambient
+    smdp: Smdp
     service: SmdpService
     place: Place
     life: Life
+    announcer: Announcer
+    smds: SmdsPart | None = None
 
 
 def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
@@ -73,16 +99,24 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    folder = PkiFolder(settings.pki, datetime.now(UTC))
+    folder = open_pki(settings.pki, settings.data)
     smdp = build_smdp(folder, settings)
-    work = open_database(settings.data)
+    config, place = settings.config, place or Place()
+    counting = Counting(place.number, place.shared)
+    work = TimedWork(open_database(settings.data), counting)
+    watch = build_watch(config, work, counting)
+    discovery = smds_settings(config, settings.fqdn, plain_http=settings.plain_http)
     return Parts(
         settings=settings,
-        config=read_config(settings.data),
+        config=config,
         folder=folder,
         work=work,
+        watch=watch,
         ambient=Ambient(SystemClock(), os.urandom),
-        service=build_service(smdp, work),
-        place=place or Place(),
-        life=Life(),
+        smdp=smdp,
+        service=build_service(smdp, work, watch.guards),
+        place=place,
+        life=Life(drain_s=config.serve.drain_s),
+        announcer=build_announcer(folder, config.es12, smdp),
+        smds=None if discovery is None else build_part(folder, discovery, config, work, watch.guards),
     )

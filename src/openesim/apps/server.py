@@ -8,67 +8,63 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
-import os
 import signal
-import socket
-import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import suppress
 
 import structlog
 import uvloop
 
-from openesim.adapters.http_server.addresses import bind
-from openesim.apps.background import ENDINGS, TASKS
-from openesim.apps.listeners import Planned, listeners_of
+from openesim.apps.background import BEGINNINGS, ENDINGS, TASKS
+from openesim.apps.listeners import listeners_of
 from openesim.apps.parts import Parts, build_parts
-from openesim.apps.settings import ServeSettings, is_verbose
+from openesim.apps.settings import ServeSettings
+from openesim.apps.sockets import Bound, announce, bind_all, kept_files
+from openesim.apps.systemd import notify
 from openesim.kernel.errors import ConfigError
-
-Bound = dict[str, list[socket.socket]]
-"""Sockets by the name of the listener."""
 
 _COLLECT_AFTER = 50_000
 
 _log = structlog.get_logger(__name__)
 
 
-def configure_log() -> None:
-    """Write structured events to standard error, one JSON object a line."""
-    level = logging.DEBUG if is_verbose() else logging.INFO
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-
-
-def run_server(settings: ServeSettings) -> None:
-    """Serve until told to stop.
+def run_alone(settings: ServeSettings) -> None:
+    """Serve as one process until told to stop.
 
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log()
-    uvloop.run(_serve(settings))
+    uvloop.run(_serve_alone(settings))
 
 
-async def _serve(settings: ServeSettings) -> None:
+async def _serve_alone(settings: ServeSettings) -> None:
     """Build, listen, announce, serve, close."""
     parts = build_parts(settings)
+    planned = listeners_of(settings)
     try:
-        bound = bind_all(listeners_of(settings))
+        bound = bind_all(planned)
     except ConfigError:
         parts.work.close()
         raise
-    await serve_parts(parts, bound, lambda: _announce(settings, bound))
+    with kept_files(planned):
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, parts.life.end)
+        loop.add_signal_handler(signal.SIGHUP, _refuse_renewal)
+
+        def tell_ready() -> None:
+            announce(settings, bound)
+            notify("READY=1")
+
+        await serve_parts(parts, bound, tell_ready)
+        notify("STOPPING=1")
+
+
+def _refuse_renewal() -> None:
+    """Say why SIGHUP does nothing."""
+    _log.warning(
+        "not renewed",
+        reason="a server without --workers cannot be renewed while it runs; start it with --workers 1",
+    )
 
 
 async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]) -> None:
@@ -80,19 +76,22 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
         tell_ready: called when all listeners are open.
     """
     life = parts.life
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, life.stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, life.end)
     try:
+        for beginning in BEGINNINGS:
+            await beginning(parts)
         listening = {each.name: each.build(parts) for each in listeners_of(parts.settings)}
         for name, each in listening.items():
             await each.open(bound[name])
         _settle_memory()
         tell_ready()
-        background = [asyncio.create_task(task(parts)) for task in TASKS]
+        background = [asyncio.create_task(task(parts), name=task.__name__) for task in TASKS]
         try:
             await life.stop.wait()
             life.is_draining = True
-            await asyncio.gather(*(each.close() for each in listening.values()))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(life.hurry.wait(), life.drain_s)
+            await asyncio.gather(*(each.close(life.rest_s) for each in listening.values()))
         finally:
             await _end(background)
             for ending in ENDINGS:
@@ -117,32 +116,3 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
-
-
-def bind_all(planned: list[Planned]) -> Bound:
-    """Return sockets for all listeners, by name.
-
-    Raises:
-        ConfigError: an address is in use, or none of this machine; then nothing is bound.
-    """
-    bound: Bound = {}
-    with ExitStack() as stack:
-        for each in planned:
-            if each.address is None:
-                continue
-            bound[each.name] = bind(each.address.host, each.address.port)
-            for opened in bound[each.name]:
-                stack.callback(opened.close)
-        stack.pop_all()
-    return bound
-
-
-def _announce(settings: ServeSettings, bound: Bound) -> None:
-    """Tell on standard output where we listen: programs wait for these lines."""
-    for each in listeners_of(settings):
-        host, port = bound[each.name][0].getsockname()[:2]
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        sys.stdout.write(
-            f"{each.name} listening on {each.scheme}://{place} as {settings.fqdn} (pid {os.getpid()})\n"
-        )
-    sys.stdout.flush()

@@ -3,59 +3,64 @@
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from openesim.apps.addresses import Address, Listen, SocketFile, parse_listen
+from openesim.apps.config import Config, Serve, config_path, read_config
+from openesim.apps.config_text import parse_value
 from openesim.kernel.errors import ConfigError
+
+__all__ = [
+    "DATABASE_FILE",
+    "KEY_FILE",
+    "Address",
+    "AucSettings",
+    "Listen",
+    "ServeSettings",
+    "SocketFile",
+    "log_level",
+    "parse_listen",
+    "serve_settings",
+    "with_flags",
+    "workers_of",
+]
 
 DATABASE_FILE = "openesim.db"
 KEY_FILE = "keys/subscriptions.key"
 
-_PLACE = re.compile(r"(\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[^][:\s]+)):(?P<port>[0-9]{1,5})")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str) -> Address:
-        """Read ``HOST:PORT``; an IPv6 host stands in brackets.
-
-        Raises:
-            ConfigError: no host, or no port between 0 and 65535.
-        """
-        form = _PLACE.fullmatch(text)
-        if form is None or int(form["port"]) > 0xFFFF:
-            raise ConfigError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443")
-        return cls(form["ipv6"] or form["host"], int(form["port"]))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
-    """What ``openesim serve`` is told.
+    """What ``openesim serve`` is told, on the command line and by the configuration file.
 
     Attributes:
-        data: folder of the database.
+        data: data folder, or the configuration file.
         pki: PKI folder.
         fqdn: name under which LPAs call us.
         es9: where LPAs are heard.
         plain_http: LPAs are heard without TLS (behind a proxy, or in tests).
         es2: where operators are heard; None: nowhere.
+        api: where the REST API is heard; None: nowhere.
         replace_session_keys: protect profiles with keys of their own.
+        config: the whole file, with what was told on the command line in the place of what stands in it.
+        ops: where those who run the server look; None: nowhere.
     """
 
     data: Path
     pki: Path
     fqdn: str
-    es9: Address
+    es9: Listen
     plain_http: bool = False
-    es2: Address | None = None
+    es2: Listen | None = None
+    api: Listen | None = None
     replace_session_keys: bool = False
+    config: Config = field(default_factory=Config)
+    ops: Listen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,75 @@ class AucSettings:
     osmo_hlr: Address | None = None
 
 
-def is_verbose() -> bool:
-    """Tell whether ``OPENESIM_LOG=debug`` asks for every event in the log."""
-    return os.environ.get("OPENESIM_LOG", "").lower() == "debug"
+def log_level(configured: str = "info") -> str:
+    """Return the least weight of an event in the log: what ``OPENESIM_LOG`` says, else what is configured."""
+    return os.environ.get("OPENESIM_LOG", "").lower() or configured
+
+
+def with_flags(config: Config, flags: Mapping[str, Any]) -> Config:
+    """Return the configuration with what was told on the command line in its place.
+
+    Args:
+        config: what the file says.
+        flags: of ``[serve]``, by the name of the field; None: not told.
+
+    Raises:
+        ConfigError: a flag is not of the form that its field has.
+    """
+    told = {}
+    for each in msgspec.structs.fields(Serve):
+        if flags.get(each.name) is None:
+            continue
+        try:
+            told[each.name] = parse_value(flags[each.name], each.type, Path())
+        except ValueError as error:
+            raise ConfigError(f"--{each.name.replace('_', '-')} {flags[each.name]}: {error}") from None
+    return msgspec.structs.replace(config, serve=msgspec.structs.replace(config.serve, **told))
+
+
+def serve_settings(data: Path, flags: Mapping[str, Any]) -> ServeSettings:
+    """Return the settings of ``openesim serve``: flags go before the file.
+
+    Raises:
+        ConfigError: the file is not as it has to be, or something is told nowhere.
+    """
+    config = with_flags(read_config(data), flags)
+    serve = config.serve
+    if serve.fqdn is None or serve.pki is None or serve.es9 is None:
+        missing = [name for name in ("fqdn", "pki", "es9") if getattr(serve, name) is None]
+        raise ConfigError(
+            f"openesim serve does not know {' and '.join(missing)}: say {' '.join(f'--{each} …' for each in missing)}, "
+            f"or write {', '.join(missing)} under [serve] in {config_path(data)}"
+        )
+    return ServeSettings(
+        data=data,
+        pki=serve.pki,
+        fqdn=serve.fqdn,
+        es9=serve.es9.place,
+        plain_http=serve.plain_http,
+        es2=None if serve.es2 is None else serve.es2.place,
+        api=None if serve.api is None else serve.api.place,
+        replace_session_keys=serve.ppk,
+        config=config,
+        ops=None if config.ops.listen is None else config.ops.listen.place,
+    )
+
+
+def workers_of(settings: ServeSettings) -> int:
+    """Return how many worker processes there are to be.
+
+    Raises:
+        ConfigError: several, on SQLite.
+    """
+    count = settings.config.serve.workers or 1
+    if count > 1 and settings.config.storage.database is None:
+        raise ConfigError(
+            f"{count} workers need PostgreSQL: a SQLite database has one writer. Name a database under [storage] in "
+            f"{config_path(settings.data)}, or run one worker"
+        )
+    return count
+
+
+def token_pin() -> str | None:
+    """Return the PIN of the token's user that ``OPENESIM_TOKEN_PIN`` holds; None where it is not set."""
+    return os.environ.get("OPENESIM_TOKEN_PIN")

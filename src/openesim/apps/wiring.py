@@ -14,15 +14,18 @@ from openesim.adapters.db.schema import upgrade, upgrade_postgres
 from openesim.adapters.db.scratch import Scratch
 from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
-from openesim.adapters.keystore.data_key import KeyFile
 from openesim.adapters.keystore.files import PkiFolder
-from openesim.apps.config import Times, read_config
-from openesim.apps.settings import DATABASE_FILE, KEY_FILE, ServeSettings
+from openesim.adapters.keystore.reading import is_in_time
+from openesim.apps.config import Times, data_folder, read_config
+from openesim.apps.keys import key_ring
+from openesim.apps.settings import DATABASE_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.provisioning.smdp.context import Policy, Smdp
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
+from openesim.services.guards import Guards
+from openesim.services.ports import UnitOfWork
 from openesim.services.smdp import SmdpService
 
 
@@ -38,35 +41,33 @@ Work = SqliteWork | PostgresWork
 
 
 def open_database(data: Path) -> Work:
-    """Open the database of a data folder, creating folder and schema where they are missing.
+    """Open the database of a data folder, or of the configuration file that is named in its place.
 
-    It is SQLite in the folder, or the PostgreSQL database that the folder's ``openesim.toml`` names.
+    Folder and schema are created where they are missing.
+
+    It is SQLite in the folder, or the PostgreSQL database that ``openesim.toml`` names.
 
     Raises:
         ConfigError: the folder cannot be made or written, or the database cannot be used.
     """
-    storage = read_config(data).storage
+    config = read_config(data)
+    storage, folder, wrapping = config.storage, data_folder(data, config), key_ring(data)
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if storage.database is None:
-            upgrade(data / DATABASE_FILE)
+            upgrade(folder / DATABASE_FILE)
     except OSError as error:
-        raise ConfigError(f"the data folder {data} cannot be used: {error.strerror}") from None
+        raise ConfigError(f"the data folder {folder} cannot be used: {error.strerror}") from None
     if storage.database is None:
-        return SqliteWork(data / DATABASE_FILE, key_file(data))
+        return SqliteWork(folder / DATABASE_FILE, wrapping)
     verify_address(storage.database)
     upgrade_postgres(storage.database)
-    return PostgresWork(storage.database, key_file(data), connections=storage.connections)
+    return PostgresWork(storage.database, wrapping, connections=storage.connections)
 
 
 def new_scratch() -> Scratch:
     """Return a table for one run, on disk where it grows large."""
     return Scratch()
-
-
-def key_file(data: Path) -> KeyFile:
-    """Return the key that the subscriptions of a data folder are sealed under; it need not be there yet."""
-    return KeyFile(data / KEY_FILE)
 
 
 def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
@@ -78,7 +79,7 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
     identities = {identity.ci_key_id: identity for identity in folder.server_identities}
     if not identities:
         raise ConfigError(
-            f"{settings.pki} holds no SM-DP+ identity: dpauth.pem, dpauth.key, dppb.pem and dppb.key are needed; "
+            f"{settings.pki} holds no SM-DP+ identity: dpauth.pem and dppb.pem with their keys (files, or in the token) are needed; "
             f"make a test world with: openesim pki init {settings.pki}"
         )
     orders = read_config(settings.data).orders
@@ -95,19 +96,19 @@ def _times(value: Times) -> int | None:
     return None if value == "unlimited" else value
 
 
-def build_service(smdp: Smdp, work: Work) -> SmdpService:
+def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) -> SmdpService:
     """Return the SM-DP+ service on the machine's clock and randomness."""
-    return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom))
+    return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom), guards)
 
 
-def server_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
-    """Return the TLS context of the ES9+ listener: version 1.2 at least, no client certificate.
+def server_tls(folder: PkiFolder, fqdn: str, role: Role = Role.DP_TLS) -> ssl.SSLContext:
+    """Return the TLS context of the ES9+ or ES11 listener: version 1.2 at least, no client certificate.
 
     Source: SGP.22 v2.5 §2.6.6.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), Role.DP_TLS).load_into(context)
+    folder.tls_material(fqdn, os.urandom, datetime.now(UTC), role).load_into(context)
     return context
 
 
@@ -128,12 +129,16 @@ def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
 
 def identify_operator(folder: PkiFolder) -> Callable[[Request], str]:
     """Return what names the operator behind a connection."""
-    names = {certificate.octets: name for name, certificate in folder.operators.items()}
+    known = {certificate.octets: (name, certificate) for name, certificate in folder.operators.items()}
 
     def identify(request: Request) -> str:
         certificate = request.client_certificate
-        if certificate is None or certificate not in names:
+        if certificate is None or certificate not in known:
             raise TransportError(403, "this client certificate belongs to no operator known here")
-        return names[certificate]
+        name, shown = known[certificate]
+        # A proxy looks only whether the caller holds the key.
+        if not is_in_time(shown, datetime.now(UTC)):
+            raise TransportError(403, "this client certificate is not in its time")
+        return name
 
     return identify

@@ -144,9 +144,15 @@ def nested(binding: JsonBinding[Any]) -> Kind:
 class JsonBinding(Generic[T]):
     """Reads and writes the JSON form of one declared class."""
 
-    def __init__(self, cls: type[T]) -> None:
-        """Collect the members from the ``Json`` marks of the fields."""
+    def __init__(self, cls: type[T], also: Mapping[str, str] | None = None) -> None:
+        """Collect the members from the ``Json`` marks of the fields.
+
+        Args:
+            cls: the declared class.
+            also: by the name of a member, another name that is read in its absence.
+        """
         self._cls = cls
+        self._also = dict(also or {})
         hints = get_type_hints(cls, include_extras=True)
         self._members = tuple(
             (mark, field.name, field.default)
@@ -163,6 +169,8 @@ class JsonBinding(Generic[T]):
         # The look at the exact type comes first: asking an abstract class takes a microsecond.
         if type(value) is not dict and not isinstance(value, Mapping):
             raise DecodeError("must be an object")
+        if self._also:
+            value = {self._also_of(name, value): member for name, member in value.items()}
         values: dict[str, Any] = {}
         for mark, field_name, default in self._members:
             member = value.get(mark.name)
@@ -174,6 +182,13 @@ class JsonBinding(Generic[T]):
             elif default is MISSING:
                 raise DecodeError("mandatory member is missing", (mark.name,))
         return self._cls(**values)
+
+    def _also_of(self, name: str, given: Mapping[str, Any]) -> str:
+        """Return the name of the member that one under another name stands for, or the name as it is."""
+        for member, other in self._also.items():
+            if name == other and given.get(member) is None:
+                return member
+        return name
 
     def encode(self, value: T) -> dict[str, Any]:
         """Return the JSON object of a value; fields that are None are left out."""

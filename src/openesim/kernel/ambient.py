@@ -57,6 +57,14 @@ class KeyAgreement(Protocol):
 class KeyWrapping(Protocol):
     """Holds a key-encryption key, under which data keys are kept; an HSM can stand behind it."""
 
+    def begin(self) -> None:
+        """Make a key-encryption key where there is none: to be called for a database that holds no wrapped key yet.
+
+        Raises:
+            ConfigError: it cannot be made.
+        """
+        ...
+
     def wrap(self, data_key: Secret[bytes]) -> bytes:
         """Return a data key of 32 octets as it may be kept, 40 octets.
 

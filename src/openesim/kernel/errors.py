@@ -12,6 +12,7 @@
     ├── NotFoundError        what was asked for does not exist
     ├── ConflictError        what was asked for contradicts what exists
     ├── PeerError            a peer that could not be reached (nobody said no: try again)
+    ├── TooManyRequestsError somebody asked too often (nobody said no: try again later)
     └── ConfigError          a setting or file that has to be mended first
 
 Refused is not unreachable: a ``FunctionError`` is an answer and is never retried, a ``PeerError`` is
@@ -153,6 +154,23 @@ class PeerError(OpenEsimError):
         """Keep the peer's wish for a pause."""
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class TooManyRequestsError(OpenEsimError):
+    """Somebody asked more often than he may.
+
+    Attributes:
+        retry_after_s: whole seconds after which he may ask again, at least 1.
+    """
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        """Keep the pause; both are arguments, so that a worker's error can be pickled."""
+        super().__init__(message, retry_after_s)
+        self.retry_after_s = retry_after_s
+
+    def __str__(self) -> str:
+        """Say what was too much, and for how long."""
+        return f"{self.args[0]}; try again in {self.retry_after_s} s"
 
 
 class ConfigError(OpenEsimError):

@@ -5,6 +5,8 @@ On disk before every answer: the order as the answer tells it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -21,10 +23,17 @@ from openesim.messages.sgp22.es2plus import (
 )
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp import es2plus
+from openesim.provisioning.smdp.announcements import (
+    OVER,
+    intended,
+    is_same_announcement,
+    is_to_be_announced,
+)
 from openesim.provisioning.smdp.context import Outcome
 from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
 from openesim.provisioning.smdp.orders import Order
+from openesim.services.announcing import Announcer, withdraw
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
 from openesim.services.telling import stamped, tell, tell_answer
@@ -34,12 +43,42 @@ _log = structlog.get_logger(__name__)
 _NEITHER = Status(Subject.FUNCTION, Reason.CONDITIONAL_ELEMENT_MISSING, "iccid or profileType is needed")
 
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_CHANGED_MEANWHILE = Status(
+    Subject.PROFILE_ICCID, Reason.INVALID_TRANSITION, "the order was changed while the SM-DS was called"
+)
+
+
+_Call = tuple[Action, str]
+"""A function, and the operator who called it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An order that is what it becomes as soon as an SM-DS has its event.
+
+    Attributes:
+        call: the function that was called, and the operator who called it.
+        before: the order as it was.
+        waiting: as it is stored meanwhile.
+        outcome: as it becomes, and the answer.
+    """
+
+    call: _Call
+    before: Order
+    waiting: Order
+    outcome: Outcome[Any]
+
+
 class Es2PlusService:
     """ES2+ over the stores."""
 
-    def __init__(self, work: UnitOfWork, ambient: Ambient, smdp_address: str) -> None:
-        """Bind the functions to what we keep."""
+    def __init__(
+        self, work: UnitOfWork, ambient: Ambient, smdp_address: str, announcer: Announcer | None = None
+    ) -> None:
+        """Bind the functions to what we keep; ``announcer`` is the way to SM-DSs, if there is one."""
         self._work = work
+        self._announcer = announcer or Announcer(smdp_address)
         self._clock = ambient.clock
         self._entropy = ambient.entropy
         self._smdp_address = smdp_address
@@ -61,11 +100,16 @@ class Es2PlusService:
         return self._promise(stores, (Action.DOWNLOAD_ORDER, operator), order, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
-        """Confirm an order and say how the user will fetch it."""
+        """Confirm an order and say how the user will fetch it.
+
+        On disk before an SM-DS hears of it: EID, matching id and SM-DS, the state as it was. On disk before the answer:
+        the order, released once the SM-DS has its event; or as it was before, if that did not take it.
+        """
         try:
-            return await self._work.run(lambda stores: self._confirm_order(stores, request, operator))
+            answer = await self._work.run(lambda stores: self._confirm_order(stores, request, operator))
         except ConflictError:
             return es2plus.MATCHING_ID_TAKEN
+        return await self._announce(answer) if isinstance(answer, _Pending) else answer
 
     def _confirm_order(self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str) -> Any:
         order = stores.order_of_profile(request.iccid)
@@ -76,8 +120,9 @@ class Es2PlusService:
         return self._promise(stores, (Action.CONFIRM_ORDER, operator), order, outcome)
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
-        """Release a confirmed profile for download."""
-        return await self._work.run(lambda stores: self._release_profile(stores, request, operator))
+        """Release a confirmed profile for download, once the SM-DS, if it has one, has its event."""
+        answer = await self._work.run(lambda stores: self._release_profile(stores, request, operator))
+        return await self._announce(answer) if isinstance(answer, _Pending) else answer
 
     def _release_profile(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
         order = stores.order_of_profile(request.iccid)
@@ -94,21 +139,26 @@ class Es2PlusService:
         outcome = es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out)
         return self._store(stores, (Action.CANCEL_ORDER, operator), order, outcome)
 
-    def _promise(
-        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
-    ) -> Any:
-        """Store an order that promises a profile and return the answer, if the profile can be kept ready for it."""
-        if outcome.order is not None:
-            try:
-                find_subscriber(stores, outcome.order)
-            except UnreadableSubscriptionError as error:
-                _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
-                outcome = Outcome(NOT_PERSONALISED)
-        return self._store(stores, call, order, outcome)
+    def _promise(self, stores: SmdpStores, call: _Call, order: Order | None, outcome: Outcome[Any]) -> Any:
+        """Store an order that promises a profile and return the answer, if the profile can be kept ready for it.
 
-    def _store(
-        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
-    ) -> Any:
+        An order that has to be announced first is stored as it is meanwhile, and returned as pending.
+        """
+        if outcome.order is None:
+            return self._store(stores, call, order, outcome)
+        try:
+            find_subscriber(stores, outcome.order)
+        except UnreadableSubscriptionError as error:
+            _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
+            return self._store(stores, call, order, Outcome(NOT_PERSONALISED))
+        if order is None or not is_to_be_announced(order, outcome.order):
+            return self._store(stores, call, order, outcome)
+        waiting = intended(order, outcome.order)
+        if waiting != order:
+            self._save(stores, order, waiting)
+        return _Pending(call, order, waiting, outcome)
+
+    def _store(self, stores: SmdpStores, call: _Call, order: Order | None, outcome: Outcome[Any]) -> Any:
         """Store the order with what happened to it and return the answer.
 
         A repetition leaves no trace. A refusal does in the history of the operator's own order, and never in another's.
@@ -119,10 +169,50 @@ class Es2PlusService:
             order: as it stood before.
             outcome: what the function gave back.
         """
-        now, (action, operator) = self._clock.now(), call
+        action, operator = call
         if outcome.order is not None and outcome.order != order:
-            stores.save_order(stamped(outcome.order, now))
-            tell_answer(stores, action, outcome.order, now)
+            self._save(stores, order, outcome.order)
+            tell_answer(stores, action, outcome.order, self._clock.now())
         elif isinstance(outcome.answer, Status) and order is not None and order.operator == operator:
-            tell(stores, changed(step_of(action, order, now, outcome.answer), is_idle=True))
+            tell(stores, changed(step_of(action, order, self._clock.now(), outcome.answer), is_idle=True))
         return outcome.answer
+
+    def _save(self, stores: SmdpStores, before: Order | None, after: Order) -> None:
+        """Store an order, and have an event withdrawn that announced what it was."""
+        now = self._clock.now()
+        stores.save_order(stamped(after, now))
+        withdraw(stores, before, after, now)
+
+    async def _announce(self, pending: _Pending) -> Any:
+        """Have an SM-DS announce an order, then store what it becomes."""
+        refusal = await self._announcer.announce(pending.waiting)
+        return await self._work.run(lambda stores: self._settle(stores, pending, refusal))
+
+    def _settle(self, stores: SmdpStores, pending: _Pending, refusal: Status | None) -> Any:
+        """Store an order whose announcement ended well or not, unless somebody changed it meanwhile."""
+        wanted = pending.outcome.order
+        assert wanted is not None  # noqa: S101 (only an order can be pending)
+        present = stores.order(wanted.order_id)
+        if present is None or stamped(present, _EVER) != stamped(pending.waiting, _EVER):
+            return self._overtaken(stores, pending, present)
+        if refusal is None:
+            return self._store(stores, pending.call, present, pending.outcome)
+        if pending.waiting != pending.before:
+            stores.save_order(pending.before)
+            if refusal.reason is Reason.INACCESSIBLE:
+                # Who was not reached may have the event.
+                withdraw(stores, pending.waiting, pending.before, self._clock.now())
+        tell_answer(stores, pending.call[0], pending.before, self._clock.now(), refusal)
+        return refusal
+
+    def _overtaken(self, stores: SmdpStores, pending: _Pending, present: Order | None) -> Any:
+        """Answer a call whose order was changed while the SM-DS was called: by the same call, or by another one."""
+        if (
+            present is not None
+            and is_same_announcement(present, pending.waiting)
+            and present.state not in OVER
+        ):
+            return pending.outcome.answer
+        if present is not None:
+            withdraw(stores, pending.waiting, present, self._clock.now())
+        return _CHANGED_MEANWHILE

@@ -19,6 +19,7 @@ from openesim.messages.sgp22.euicc_info import DeviceInfo
 from openesim.messages.sgp22.metadata import ProfileInfo
 from openesim.messages.sgp22.notifications import NotificationMetadata
 from openesim.provisioning.lpa import es10, management, notifications
+from openesim.provisioning.lpa.discovery import Discovery, FoundEvent, discover
 from openesim.provisioning.lpa.download import Downloaded, DownloadRequest, download
 from openesim.provisioning.lpa.effects import (
     AskConfirmationCode,
@@ -140,6 +141,22 @@ class Lpa:
         caller = Caller(device=device)
         request = DownloadRequest.of(code, caller) if code else replace(DownloadRequest(), caller=caller)
         return self.run(download(request))
+
+    def discover(self, address: str | None = None, device: DeviceInfo = DEFAULT_DEVICE) -> Discovery:
+        """Find out which servers have something for the chip, from its root SM-DS or another one.
+
+        Raises:
+            NotFoundError: the chip names no root SM-DS.
+            FunctionError: the SM-DS refused.
+            PeerError: it was not reached.
+            CardError: the chip refused it.
+        """
+        return self.run(discover(address, device))
+
+    def download_event(self, event: FoundEvent, device: DeviceInfo = DEFAULT_DEVICE) -> Downloaded:
+        """Download the profile that an event leads to; errors are those of ``download``."""
+        caller = Caller(matching_id=event.event_id, device=device)
+        return self.run(download(DownloadRequest(address=event.address, caller=caller)))
 
     def info(self) -> ChipInfo:
         """Return what the chip tells about itself."""

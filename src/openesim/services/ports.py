@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a phone that looks at its card need not know a server
     from openesim.provisioning.smdp.orders import Order
     from openesim.provisioning.smdp.packages import StoredPackage
     from openesim.provisioning.smdp.session import Session
+    from openesim.services.telling import Listeners
 
 T = TypeVar("T")
 
@@ -70,6 +71,24 @@ class Es9Client(Protocol):
     """Calls functions of SM-DP+ and SM-DS."""
 
     def call(self, address: str, function: Function, request: object) -> Any:
+        """Return the function's output, or None where it has none.
+
+        Args:
+            address: FQDN of the server, with a port if it is not 443.
+            function: row of a ``FUNCTIONS`` table.
+            request: the request message of that row.
+
+        Raises:
+            FunctionError: the server refused.
+            PeerError: no answer that decides anything.
+        """
+        ...
+
+
+class RspPeer(Protocol):
+    """Calls functions of servers that know us by our certificate: ES12 and ES15."""
+
+    async def call(self, address: str, function: Function, request: object) -> Any:
         """Return the function's output, or None where it has none.
 
         Args:
@@ -211,12 +230,17 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Store a notification as received and return its row number."""
         ...
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``.
+
+        Those that another process is at are left out; so are those received after ``before``, if it is given.
+        """
         ...
 
-    def remove_notification(self, row: int) -> None:
-        """Forget a notification that was processed."""
+    def take_notification(self, row: int) -> bool:
+        """Forget a notification, and tell whether it was still there: who took it processes it."""
         ...
 
     def add_step(self, step: Step) -> Step:
@@ -229,6 +253,16 @@ class SmdpStores(SubscriptionStores, Protocol):
 
     def last_steps(self, order_id: int, limit: int) -> list[Step]:
         """Return what happened to an order last, newest first."""
+        ...
+
+    def listeners(self, operator: str, now: datetime) -> Listeners | None:
+        """Return who listens to the orders of an operator, as it stood at most two seconds ago; None: nobody."""
+        ...
+
+    def add_message(
+        self, *, kind: str, destination: str, sequence_key: str, payload: bytes, now: datetime
+    ) -> int:
+        """Store a message for others with the state that it tells, and return its row number."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:
@@ -257,4 +291,12 @@ class UnitOfWork(Protocol):
 
         A unit may be run again after a fault of another one, so it has no effect but on the stores.
         """
+        ...
+
+
+class AnyWork(Protocol):
+    """Runs units of work of a service that names its own stores."""
+
+    async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
+        """Return what the unit returns, as ``UnitOfWork`` does."""
         ...

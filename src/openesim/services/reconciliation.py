@@ -65,11 +65,11 @@ class ReconciliationStores(SmdpStores, Protocol):
         """Return what chips told last of the orders of a stretch; of one issued again, every chip's last word."""
         ...
 
-    def subscribed(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
+    def subscription_facts(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
         """Return the subscriptions of the personalised orders of a stretch."""
         ...
 
-    def stuck_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
+    def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         """Return messages that nobody tries to deliver any more, by the profile they are about."""
         ...
 
@@ -177,7 +177,7 @@ class Reconciliation:
         Raises:
             PeerError: the network does not answer.
         """
-        self._stuck = self._work.run_now(lambda stores: stores.stuck_messages(_MOST_STUCK))
+        self._stuck = self._work.run_now(lambda stores: stores.given_up_messages(_MOST_STUCK))
         for page in self._pages():
             for finding in self._compare(page):
                 yield Reported(finding, is_applied and self._repair(finding))
@@ -226,7 +226,9 @@ class Reconciliation:
         """Return the same of orders that lie side by side."""
         first, last = min(order.order_id for order in orders), max(order.order_id for order in orders)
         handed_out, words = stores.handed_out(first, last), stores.words(first, last)
-        subscribed = stores.subscribed(first, last) if any(order.is_personalised for order in orders) else {}
+        subscribed = (
+            stores.subscription_facts(first, last) if any(order.is_personalised for order in orders) else {}
+        )
         return [
             Books(
                 order=order,

@@ -6,8 +6,7 @@ answer leaves when that is on disk.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from binascii import b2a_base64
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,6 +16,7 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import Eid, TransactionId
 from openesim.kernel.records import changed
+from openesim.messages.sgp22.download import CancelSessionReason, CancelSessionResponseOk
 from openesim.messages.sgp22.es9plus import (
     AuthenticateClientRequest,
     CancelSessionRequestEs9,
@@ -26,7 +26,6 @@ from openesim.messages.sgp22.es9plus import (
 )
 from openesim.messages.sgp22.notifications import (
     OtherSignedNotification,
-    PendingNotification,
     ProfileInstallationResult,
 )
 from openesim.messages.sgp22.status import Status
@@ -36,21 +35,22 @@ from openesim.provisioning.smdp.history import Action, Step, step_of
 from openesim.provisioning.smdp.notifications import Processed
 from openesim.provisioning.smdp.orders import ON_A_CHIP, Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
+from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
+from openesim.services.announcing import withdraw
+from openesim.services.guards import Guards
+from openesim.services.notification_reading import Notification, NotificationReader
 from openesim.services.personalisation import (
     UnreadableSubscriptionError,
     find_subscriber,
     switch_subscription,
 )
 from openesim.services.ports import SmdpStores, UnitOfWork, never
+from openesim.services.request_trace import note_eid
 from openesim.services.telling import stamped, tell
 
 T = TypeVar("T")
 
-Notification = ProfileInstallationResult | OtherSignedNotification
-
-_PAGE = 100
-_RETRY_S, _LONGEST_RETRY_S = 5.0, 600.0
 _PREPARED = 64
 """Packages kept ready for the second half of their downloads."""
 
@@ -60,14 +60,14 @@ _log = structlog.get_logger(__name__)
 class SmdpService:
     """ES9+ over the stores."""
 
-    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient) -> None:
-        """Bind who we are to what we keep."""
+    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient, guards: Guards | None = None) -> None:
+        """Bind who we are to what we keep, and to what chips are held back by."""
         self._smdp = smdp
+        self._guards = guards or Guards()
         self._work = work
         self._clock = ambient.clock
         self._entropy = ambient.entropy
-        self._arrived = asyncio.Event()
-        self._unread: list[tuple[int, Notification | None]] = []
+        self._reader = NotificationReader(work, self._process_notification, ambient.clock)
         self._prepared: dict[tuple[int, str, str], ProfilePackage] = {}
 
     async def initiate_authentication(self, request: InitiateAuthenticationRequest) -> Any:
@@ -90,12 +90,17 @@ class SmdpService:
         proof = es9plus.verify_client(self._smdp, request, session, now)
         if isinstance(proof, Outcome):
             return _store(stores, proof, session, now)
+        note_eid(proof.eid)
         if proof.matching_id is None:
             order = stores.order_waiting_for(proof.eid)
         else:
             order = stores.order_with_matching_id(proof.matching_id)
-        offer = None if order is None else self._offer(stores, order, proof.session)
-        outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
+        refusal = self._guards.refusal_at_start(proof.chip)
+        if refusal is not None:
+            outcome: Outcome[Any] = Outcome(refusal, session=proof.session.closed())
+        else:
+            offer = None if order is None else self._offer(stores, order, proof.session)
+            outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
         _tell(stores, Action.AUTHENTICATE_CLIENT, order, outcome, (now, proof.eid))
         return _store(stores, outcome, session, now, order)
 
@@ -106,10 +111,25 @@ class SmdpService:
     def _get_bound_profile_package(self, stores: SmdpStores, request: GetBoundProfilePackageRequest) -> Any:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
-        offer = None if session is None or order is None else self._offer(stores, order, session)
-        outcome = es9plus.get_bound_profile_package(self._smdp, request, session, offer, (now, self._entropy))
+        stopped = self._stopped(session, now)
+        if stopped is not None:
+            outcome = stopped
+        else:
+            offer = None if session is None or order is None else self._offer(stores, order, session)
+            outcome = es9plus.get_bound_profile_package(
+                self._smdp, request, session, offer, (now, self._entropy)
+            )
         _tell(stores, Action.GET_BOUND_PROFILE_PACKAGE, order, outcome, (now, _chip_of(session)))
         return _store(stores, outcome, session, now, order)
+
+    def _stopped(self, session: Session | None, now: datetime) -> Outcome[Any] | None:
+        """Return how a running session ends whose chip was blocked meanwhile, or None."""
+        chip = session.chip if session is not None else None
+        if session is None or chip is None or not session.awaits("get_bound_profile_package", now):
+            return None
+        note_eid(chip.eid)
+        refusal = self._guards.refusal_in_the_middle(chip)
+        return None if refusal is None else Outcome(refusal, session=session.closed())
 
     async def cancel_session(self, request: CancelSessionRequestEs9) -> Any:
         """End a session. On disk before the answer: the session's end, and the order's if it ended."""
@@ -119,80 +139,23 @@ class SmdpService:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
         outcome = es9plus.cancel_session(self._smdp, request, session, order, now)
-        _tell(stores, Action.CANCEL_SESSION, order, outcome, (now, _chip_of(session)))
+        _tell(stores, Action.CANCEL_SESSION, order, outcome, (now, _chip_of(session)), _cancellation(request))
         return _store(stores, outcome, session, now, order)
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
         """Take in a notification. On disk before the answer: its octets; it is read afterwards."""
         now, received = self._clock.now(), request.pending_notification
         row = await self._work.run(lambda stores: stores.add_notification(received.octets, now))
-        self._unread.append((row, received.value))
-        self._arrived.set()
+        self._reader.take_in(row, received.value)
 
     async def read_notifications(self) -> None:
-        """Process notifications as they arrive, and first those that an earlier process left; runs until cancelled.
-
-        What could not be processed (the disk was full, say) is read again later, less and less often.
-        """
-        is_behind, pause_s = True, _RETRY_S
-        while True:
-            if is_behind:
-                is_behind = not await self._catch_up()
-            else:
-                await self._arrived.wait()
-                self._arrived.clear()
-                unread, self._unread = self._unread, []
-                is_behind = not await self._read(unread)
-            if is_behind:
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, _LONGEST_RETRY_S)
-            else:
-                pause_s = _RETRY_S
-
-    async def _catch_up(self) -> bool:
-        """Process everything that is stored; tell whether that succeeded."""
-        self._unread.clear()  # it is stored, too
-        try:
-            count = await self.read_left_notifications()
-            return count == 0 or not await self._work.run(lambda stores: stores.pending_notifications(0, 1))
-        except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
-            _log.error("notifications not read", fault=repr(fault))
-            return False
+        """Process notifications as they arrive, and those that an earlier process left; runs until cancelled."""
+        await self._reader.run()
 
     async def read_left_notifications(self) -> int:
         """Process notifications that are stored and were not read, oldest first, and return how many."""
-        count, after = 0, 0
-        while stored := await self._work.run(lambda stores: stores.pending_notifications(after, _PAGE)):  # noqa: B023
-            await self._read([(row, _decode(octets)) for row, octets in stored])
-            count, after = count + len(stored), stored[-1][0]
+        count, _ = await self._reader.read_left()
         return count
-
-    async def _read(self, unread: list[tuple[int, Notification | None]]) -> bool:
-        """Process notifications in their order, each in a unit of work of its own; tell whether all went well."""
-        units = [
-            self._work.run(self._reader(row, notification), must_last=never) for row, notification in unread
-        ]
-        faults = [
-            (row, result)
-            for (row, _), result in zip(
-                unread, await asyncio.gather(*units, return_exceptions=True), strict=True
-            )
-            if isinstance(result, BaseException)
-        ]
-        for row, fault in faults:
-            # It stays stored.
-            _log.error("notification not processed", row=row, fault=repr(fault))
-        return not faults
-
-    def _reader(self, row: int, notification: Notification | None) -> Callable[[SmdpStores], None]:
-        """Return the unit of work that processes one notification."""
-
-        def read(stores: SmdpStores) -> None:
-            note = self._process_notification(stores, notification)
-            _log.debug("notification processed", row=row, note=note)
-            stores.remove_notification(row)
-
-        return read
 
     def _process_notification(self, stores: SmdpStores, notification: Notification | None) -> str:
         """Store what a notification changes and return a line for the log."""
@@ -210,11 +173,12 @@ class SmdpService:
             return f"not believed: {error}"
         if processed.order is not None:
             stores.save_progress(stamped(processed.order, now))
+            withdraw(stores, order, processed.order, now)
             switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
         if order is not None and processed.eid is not None:
-            tell(stores, _step_of_notification(action, processed, order, now))
+            tell(stores, _step_of_notification(action, processed, order, now), _result_data(notification))
         return processed.note
 
     @staticmethod
@@ -276,12 +240,22 @@ class SmdpService:
         return package
 
 
-def _decode(octets: bytes) -> Notification | None:
-    """Return a notification that was stored, or None where another release took in what this one cannot read."""
-    try:
-        return PendingNotification.decode(octets)
-    except DecodeError:
+def _cancellation(request: CancelSessionRequestEs9) -> str | None:
+    """Return why a session was cancelled, for history; None where the chip had none."""
+    response = request.cancel_session_response.value
+    if not isinstance(response, CancelSessionResponseOk):
         return None
+    reason = response.euicc_cancel_session_signed.value.reason
+    name = reason.name.lower() if isinstance(reason, CancelSessionReason) else str(reason)
+    return f"{CANCELLED}{name}"
+
+
+def _result_data(notification: Notification) -> str | None:
+    """Return what a chip signed about an installation in base64, as ES2+ hands it on."""
+    if not isinstance(notification, ProfileInstallationResult):
+        return None
+    octets = notification.profile_installation_result_data.octets
+    return b2a_base64(octets, newline=False).decode()
 
 
 def _is_refusal(answer: object) -> bool:
@@ -300,6 +274,7 @@ def _tell(
     order: Order | None,
     outcome: Outcome[Any],
     by: tuple[datetime, Eid | None],
+    message: str | None = None,
 ) -> None:
     """Store the step that a function led to, if it reached an order.
 
@@ -309,6 +284,7 @@ def _tell(
         order: as it stood before.
         outcome: what the function gave back.
         by: the moment, and the chip that acted.
+        message: what it told, where it was not refused.
     """
     now, eid = by
     is_unchanged = outcome.order is None or outcome.order is order
@@ -316,7 +292,8 @@ def _tell(
     after = outcome.order or order
     if after is not None:
         step = step_of(action, after, now, outcome.answer, eid)
-        tell(stores, changed(step, is_idle=is_idle, code=outcome.code))
+        told = step.message if step.is_refused else message
+        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=told))
 
 
 def _step_of_notification(action: Action, processed: Processed, before: Order, now: datetime) -> Step:
@@ -344,6 +321,7 @@ def _store(
         stores.save_session(outcome.session)
     if outcome.order is not None and outcome.order is not order:
         stores.save_progress(stamped(outcome.order, now))
+        withdraw(stores, order, outcome.order, now)
     if outcome.download is not None:
         stores.add_download(outcome.download)
     return outcome.answer

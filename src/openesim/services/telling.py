@@ -1,17 +1,49 @@
 """What happened to an order is stored, with the moment, and told to those who want to hear of it.
 
-On disk with the state that it tells: the step, and every message that it is told by.
+On disk with the state that it tells: the step, and every message that it is told by (``services/outbox.py`` sends
+them). Where nobody listens to an operator's orders, telling costs a look into a table in memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from openesim.encoding.jsonbinding import encode_object
 from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
+from openesim.messages.sgp22.es2plus import HANDLE_DOWNLOAD_PROGRESS_INFO
 from openesim.provisioning.smdp.history import MOST_IDLE, Action, Step, is_repeated, step_of
+from openesim.provisioning.smdp.operators import Operator
 from openesim.provisioning.smdp.orders import Order
+from openesim.provisioning.smdp.progress import progress_of
+from openesim.provisioning.smdp.webhooks import Webhook, body_of, event_type_of
+from openesim.services.outgoing import ES2PLUS, WEBHOOK
 from openesim.services.ports import SmdpStores
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who listens to the orders of one operator.
+
+    Attributes:
+        operator: himself, if he is called back; else None.
+        webhooks: his active ones.
+    """
+
+    operator: Operator | None
+    webhooks: tuple[Webhook, ...]
+
+    @classmethod
+    def of(cls, operator: Operator | None, webhooks: Sequence[Webhook]) -> Listeners | None:
+        """Return who listens, or None where nobody does."""
+        hears = operator is not None and operator.callback_address is not None and operator.points
+        active = tuple(each for each in webhooks if each.is_active)
+        return cls(operator if hears else None, active) if hears or active else None
+
+
+_OF_CHIPS = frozenset({Action.AUTHENTICATE_CLIENT, Action.GET_BOUND_PROFILE_PACKAGE, Action.CANCEL_SESSION})
 
 
 def stamped(order: Order, now: datetime) -> Order:
@@ -19,11 +51,47 @@ def stamped(order: Order, now: datetime) -> Order:
     return changed(order, changed_at=now)
 
 
-def tell(stores: SmdpStores, step: Step) -> None:
-    """Store a step, inside the unit of work of what it tells; one that changed nothing only as long as it is news."""
+def tell(stores: SmdpStores, step: Step, result_data: str | None = None) -> None:
+    """Store a step and the messages that tell it, inside the unit of work of what it tells.
+
+    One that changed nothing is stored only as long as it is news, and told only where a chip was refused: to its own
+    refusals an operator has the answer, and what a chip repeats was told before.
+
+    Args:
+        stores: of the unit of work.
+        step: what happened.
+        result_data: ProfileInstallationResultData in base64, of an installation.
+    """
     if step.is_idle and is_repeated(step, stores.last_steps(step.order_id, MOST_IDLE)):
         return
-    stores.add_step(step)
+    stored = stores.add_step(step)
+    if stored.operator is None or (stored.is_idle and stored.action not in _OF_CHIPS):
+        return
+    listeners = stores.listeners(stored.operator, stored.at)
+    if listeners is not None:
+        _tell_listeners(stores, stored, listeners, result_data)
+
+
+def _tell_listeners(stores: SmdpStores, step: Step, listeners: Listeners, result_data: str | None) -> None:
+    """Store the messages by which a step is told to those who want to hear of it."""
+    operator = listeners.operator
+    if operator is not None:
+        progress = progress_of(step, operator.points, result_data)
+        if progress is not None:
+            payload = encode_object(HANDLE_DOWNLOAD_PROGRESS_INFO.request.encode(progress))
+            _add(stores, step, ES2PLUS, operator.name, payload)
+    event_type = event_type_of(step) if listeners.webhooks else ""
+    wanting = [webhook for webhook in listeners.webhooks if webhook.wants(event_type)]
+    if wanting:
+        body = encode_object(body_of(step))
+        for webhook in wanting:
+            _add(stores, step, WEBHOOK, webhook.webhook_id, body)
+
+
+def _add(stores: SmdpStores, step: Step, kind: str, destination: str, payload: bytes) -> None:
+    stores.add_message(
+        kind=kind, destination=destination, sequence_key=str(step.iccid), payload=payload, now=step.at
+    )
 
 
 def tell_answer(
@@ -34,7 +102,7 @@ def tell_answer(
     answer: object = None,
     eid: Eid | None = None,
 ) -> None:
-    """Store the step that a function led to, if it reached an order.
+    """Store the step that a function led to, if it reached an order, and tell it.
 
     Args:
         stores: of the unit of work.

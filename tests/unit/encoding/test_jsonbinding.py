@@ -308,3 +308,17 @@ def test_any_octets_are_an_object_or_refused(octets: bytes) -> None:
     except DecodeError:
         return
     assert decode_object(encode_object(value)) == value
+
+
+def test_a_member_is_read_under_its_other_name_in_the_absence_of_its_own() -> None:
+    @dataclass(frozen=True)
+    class Call:
+        address: Annotated[str, Json("smdpAddress", TEXT)]
+
+    binding = JsonBinding(Call, also={"smdpAddress": "smdsAddress"})
+    assert binding.decode({"smdsAddress": "a"}) == binding.decode({"smdpAddress": "a"}) == Call("a")
+    assert binding.decode({"smdsAddress": "other", "smdpAddress": "a"}) == Call("a")
+    assert binding.decode({"smdpAddress": None, "smdsAddress": "a"}) == Call("a")
+    assert binding.encode(Call("a")) == {"smdpAddress": "a"}
+    with pytest.raises(DecodeError, match="smdpAddress: mandatory member is missing"):
+        binding.decode({})

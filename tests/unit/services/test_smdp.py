@@ -13,7 +13,7 @@ from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.es9plus import HANDLE_NOTIFICATION
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.provisioning.smdp.session import SessionState
-from openesim.services import smdp as service_module
+from openesim.services import notification_reading
 from openesim.services.ports import always
 from tests.support.chip import ENABLE
 from tests.support.lpa import b64
@@ -199,7 +199,7 @@ def test_the_reader_outlives_storage_that_fails(
     rig: Rig, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, logs: list[Any]
 ) -> None:
     """The disk is full for a while: what was acknowledged before is read when there is room again."""
-    monkeypatch.setattr(service_module, "_RETRY_S", 0.01)
+    monkeypatch.setattr(notification_reading, "LOOK_S", 0.01)
     rig.add_order()
     lpa = rig.lpa()
     lpa.fetch("TEST-1")
@@ -232,11 +232,11 @@ def test_a_notification_that_breaks_the_reader_stops_no_other(
     honest = rig.service._process_other
 
     def broken(*_: Any) -> Any:
-        monkeypatch.setattr(rig.service, "_process_other", honest)
         raise RuntimeError("nobody foresaw this")
 
     monkeypatch.setattr(rig.service, "_process_other", broken)
     rig.process()
+    monkeypatch.setattr(rig.service, "_process_other", honest)
     assert rig.order().state is OrderState.INSTALLED
     assert len(recorder.stores.notifications) == 1, "it stays for another time"
     assert rig.process() == 1

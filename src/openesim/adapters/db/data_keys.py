@@ -1,8 +1,20 @@
-"""The data keys of batches: made, wrapped, and unwrapped once a process."""
+"""Data keys: made, wrapped, and unwrapped once a connection.
+
+There are two kinds. A batch has a data key of its own, known by its wrapped form. Everything else that is secret is
+sealed under the newest key of the table ``data_keys``, and says in its first octets under which one::
+
+    4 octets  MARK            no record in clear begins so
+    4 octets  number of the data key, big-endian
+    12 octets nonce
+    …         ciphertext and tag
+
+A record without the mark was stored in clear, before there were such keys, and is read as it is.
+"""
 
 from __future__ import annotations
 
 import os
+import time
 from typing import Final
 
 from openesim.kernel.ambient import Entropy, KeyWrapping
@@ -10,23 +22,50 @@ from openesim.kernel.errors import ConfigError
 from openesim.kernel.secret import Secret
 from openesim.security.crypto.envelope import KEY_OCTETS, NONCE_OCTETS, DataKey
 
+MARK: Final = b"\0OE\1"
+HEAD_OCTETS: Final = 8
+
+REFRESH_S: Final = 5.0
+"""How long a connection seals under a data key before it looks for a newer one."""
+
 
 class DataKeys:
-    """Data keys by their wrapped form, as it stands in the database."""
+    """Data keys of one connection, by number and by their wrapped form as it stands in the database."""
 
     def __init__(self, wrapping: KeyWrapping | None, entropy: Entropy = os.urandom) -> None:
         """Bind the keys to what wraps them; without it, none can be made or opened."""
         self._wrapping: Final = wrapping
         self._entropy: Final = entropy
         self._unwrapped: Final[dict[bytes, DataKey]] = {}
+        self._numbered: Final[dict[int, DataKey]] = {}
+        self._newest: int | None = None
+        self._newest_until = 0.0
 
-    def new(self) -> bytes:
+    @property
+    def can_seal(self) -> bool:
+        """Whether there is anything to seal with."""
+        return self._wrapping is not None
+
+    def forget_numbers(self) -> None:
+        """Forget keys by number, after a transaction was given up: it may have been the one that made them."""
+        self._numbered.clear()
+        self._newest = None
+
+    def new(self, *, is_first: bool = False) -> bytes:
         """Return a fresh data key, wrapped.
+
+        Args:
+            is_first: the database holds no wrapped key yet, so that a missing key-encryption key may be made.
 
         Raises:
             ConfigError: there is no key-encryption key.
         """
-        return self._require_wrapping().wrap(Secret(self._entropy(KEY_OCTETS)))
+        wrapping = self._require_wrapping()
+        if is_first:
+            wrapping.begin()
+        return wrapping.wrap(Secret(self._entropy(KEY_OCTETS)))
+
+    # --- by wrapped form ---
 
     def seal(self, wrapped: bytes, record: bytes, associated: bytes) -> bytes:
         """Return a record sealed under a data key, for what it belongs to.
@@ -46,6 +85,42 @@ class DataKeys:
         """
         return self._key(wrapped).open(sealed, associated)
 
+    # --- by number ---
+
+    @property
+    def newest(self) -> int | None:
+        """Number of the key to seal under; None where it is time to look."""
+        return self._newest if time.monotonic() < self._newest_until else None
+
+    def knows(self, number: int) -> bool:
+        """Tell whether a key is at hand."""
+        return number in self._numbered
+
+    def learn(self, number: int, wrapped: bytes, *, is_newest: bool = False) -> None:
+        """Take a key of the table ``data_keys``.
+
+        Raises:
+            ConfigError: there is no key-encryption key.
+            VerificationError: the data key cannot be unwrapped.
+        """
+        if number not in self._numbered:
+            self._numbered[number] = DataKey(self._require_wrapping().unwrap(wrapped))
+        if is_newest:
+            self._newest, self._newest_until = number, time.monotonic() + REFRESH_S
+
+    def seal_under(self, number: int, record: bytes, associated: bytes) -> bytes:
+        """Return a record sealed under a key that is at hand, for what it belongs to."""
+        sealed = self._numbered[number].seal(record, associated, self._entropy(NONCE_OCTETS))
+        return MARK + number.to_bytes(4, "big") + sealed
+
+    def open_under(self, number: int, octets: bytes, associated: bytes) -> bytes:
+        """Return a record that was sealed under a key that is at hand.
+
+        Raises:
+            VerificationError: it was changed, or belongs to something else.
+        """
+        return self._numbered[number].open(octets[HEAD_OCTETS:], associated)
+
     def _key(self, wrapped: bytes) -> DataKey:
         key = self._unwrapped.get(wrapped)
         if key is None:
@@ -54,5 +129,10 @@ class DataKeys:
 
     def _require_wrapping(self) -> KeyWrapping:
         if self._wrapping is None:
-            raise ConfigError("this database was opened without the key of its subscriptions")
+            raise ConfigError("this database was opened without the key of its secrets")
         return self._wrapping
+
+
+def number_of(octets: bytes) -> int | None:
+    """Return the number of the data key that a record is sealed under; None for one in clear."""
+    return int.from_bytes(octets[4:HEAD_OCTETS], "big") if octets.startswith(MARK) else None

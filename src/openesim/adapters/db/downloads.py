@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
 from openesim.adapters.db import records
-from openesim.adapters.db.rows import Rows
+from openesim.adapters.db.sealing import SealedRows
 from openesim.adapters.db.sql import FIRST, MOST, Statements, insert_row, select_row, update_row
 from openesim.adapters.db.tables import downloads, notifications, sessions
 from openesim.kernel.ids import TransactionId
@@ -19,6 +19,9 @@ from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.session import Session
 
 _add_download = insert_or_replace(downloads).values({c.name: bindparam(c.name) for c in downloads.columns})
+
+_FOR_EVER: Final = (1 << 63) - 1
+"""A moment behind all others, in milliseconds."""
 
 STATEMENTS: Final[Statements] = {
     "session": select_row(sessions, "transaction_id").with_for_update(),
@@ -47,15 +50,18 @@ STATEMENTS: Final[Statements] = {
     "add_notification": insert_row(notifications, numbered="notification_id"),
     "pending_notifications": select(notifications.c.notification_id, notifications.c.octets)
     .where(notifications.c.notification_id > bindparam("after"))
+    .where(notifications.c.received_at <= bindparam("before"))
     .order_by(notifications.c.notification_id)
+    # What another process is at is passed over.
+    .with_for_update(skip_locked=True)
     .suffix_with(MOST),
-    "remove_notification": delete(notifications).where(
+    "take_notification": delete(notifications).where(
         notifications.c.notification_id == bindparam("notification_id")
     ),
 }
 
 
-class DownloadRows(Rows):
+class DownloadRows(SealedRows):
     """Implements sessions, downloads and notifications of ``services.ports.SmdpStores``."""
 
     # --- sessions ---
@@ -82,20 +88,25 @@ class DownloadRows(Rows):
 
     def download(self, transaction_id: TransactionId) -> Download | None:
         """Return what was handed out in a session."""
-        return self._one("download", records.read_download, transaction_id=bytes(transaction_id))
+        return self._one("download", self._read_download, transaction_id=bytes(transaction_id))
 
     def last_download(self, order_id: int) -> Download | None:
         """Return what was last handed out for an order."""
-        return self._one("last_download", records.read_download, order_id=order_id)
+        return self._one("last_download", self._read_download, order_id=order_id)
 
     def add_download(self, download: Download) -> None:
         """Store what is about to be handed out; a repeated call replaces what it handed out before."""
-        self._put("add_download", records.download_parameters(download))
+        parameters = records.download_parameters(download)
+        sealed = self._seal("downloads", parameters["transaction_id"], parameters["record"])
+        self._put("add_download", parameters | {"record": sealed})
 
     def save_download_result(self, download: Download) -> None:
         """Store what the chip reported."""
         key = bytes(download.transaction_id)
         self._put("save_download_result", {"key_transaction_id": key, "result": download.result})
+
+    def _read_download(self, row: records.Row) -> Download:
+        return records.read_download(row, self._open("downloads", bytes(row[0]), bytes(row[3])))
 
     # --- notifications ---
 
@@ -104,12 +115,23 @@ class DownloadRows(Rows):
         parameters = {"octets": octets, "received_at": records.to_milliseconds(received_at)}
         return self._new("add_notification", parameters)
 
-    def pending_notifications(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``."""
+    def pending_notifications(
+        self, after: int, limit: int, before: datetime | None = None
+    ) -> list[tuple[int, bytes]]:
+        """Return notifications that were acknowledged and not yet processed, by row number behind ``after``.
+
+        Those that another process is at are left out; so are those received after ``before``, if it is given.
+        """
+        latest = _FOR_EVER if before is None else records.to_milliseconds(before)
         return self._all(
-            "pending_notifications", lambda row: (row[0], bytes(row[1])), after=after, most=limit
+            "pending_notifications",
+            lambda row: (row[0], bytes(row[1])),
+            after=after,
+            before=latest,
+            most=limit,
         )
 
-    def remove_notification(self, row: int) -> None:
-        """Forget a notification that was processed."""
-        self._do("remove_notification", {"notification_id": row})
+    def take_notification(self, row: int) -> bool:
+        """Forget a notification, and tell whether it was still there: who took it processes it."""
+        self._do("take_notification", {"notification_id": row})
+        return self._cursor.rowcount > 0

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -81,8 +82,9 @@ class SqliteWork:
         self._connection: Final = connect(path)
         statements = compile_statements(sqlite_dialect.dialect(paramstyle="named"))
         self._cursor: Final = self._connection.cursor()
+        self._keys: Final = DataKeys(wrapping)
         self._stores: Final = Stores(
-            self._cursor, statements, sqlite3.IntegrityError, DataKeys(wrapping), PackageCache()
+            self._cursor, statements, sqlite3.IntegrityError, self._keys, PackageCache()
         )
         self._waiting: list[_Waiting] = []
         self._uncommitted: list[_Waiting] = []
@@ -97,7 +99,8 @@ class SqliteWork:
             # Everything that is ready now runs before the callback does, and joins the same transaction.
             loop.call_soon(self._run_waiting)
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Waiting(unit, future, must_last))
+        context = copy_context()  # what the unit logs stands under the request of who asks
+        self._waiting.append(_Waiting(lambda stores: context.run(unit, stores), future, must_last))
         return await future
 
     def run_now(self, unit: Callable[[Stores], T]) -> T:
@@ -107,6 +110,15 @@ class SqliteWork:
         if error is not None:
             raise error
         return cast("T", result)
+
+    def overwrite_what_goes(self) -> None:
+        """Overwrite from now on what is replaced or deleted, instead of leaving it in free pages of the file."""
+        self._connection.execute("PRAGMA secure_delete=ON")
+
+    def settle(self) -> None:
+        """Bring the log of the last transactions into the file, as far as nobody else reads from it."""
+        self._commit()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Commit what is still open and close the database; to be called when nobody waits any more."""
@@ -178,6 +190,7 @@ class SqliteWork:
         self._held.clear()
         if self._connection.in_transaction:
             self._connection.rollback()
+        self._keys.forget_numbers()
         for waiting in (*earlier, *batch):
             _answer(waiting.future, *self._run_alone(waiting.unit))
 
@@ -190,6 +203,7 @@ class SqliteWork:
             self._connection.commit()
         except Exception as error:  # noqa: BLE001 (handed to who waits)
             self._connection.rollback()
+            self._keys.forget_numbers()
             return None, error
         return result, None
 

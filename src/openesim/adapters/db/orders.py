@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import bindparam, func, or_, select
 
 from openesim.adapters.db import records
-from openesim.adapters.db.rows import Rows
+from openesim.adapters.db.sealing import SealedRows
 from openesim.adapters.db.sql import (
     FIRST,
     MOST,
@@ -75,6 +75,7 @@ STATEMENTS: Final[Statements] = {
     .group_by(orders.c.profile_type),
     "package": select_row(packages, "package_id"),
     "package_named": select_row(packages, "name"),
+    "package_names": select(packages.c.name).order_by(packages.c.name),
     "add_package": insert_row(packages, numbered="package_id"),
 }
 
@@ -99,7 +100,7 @@ class PackageCache:
         return package
 
 
-class OrderRows(Rows):
+class OrderRows(SealedRows):
     """Implements the orders of ``services.ports.SmdpStores``, and what the command line needs beside them."""
 
     _packages: PackageCache
@@ -168,14 +169,18 @@ class OrderRows(Rows):
         return self._packages.get(package_id, self._load_package)
 
     def _load_package(self, package_id: int) -> StoredPackage:
-        package = self._one("package", records.read_package, package_id=package_id)
+        package = self._one("package", self._read_package, package_id=package_id)
         if package is None:
             raise NotFoundError(f"profile package {package_id} does not exist")
         return package
 
     def package_named(self, name: str) -> tuple[StoredPackage, bytes] | None:
         """Return the package of a profile type and its digest (SHA-256), or None."""
-        return self._one("package_named", lambda row: (records.read_package(row), bytes(row[2])), name=name)
+        return self._one("package_named", lambda row: (self._read_package(row), bytes(row[2])), name=name)
+
+    def package_names(self) -> list[str]:
+        """Return the names of all profile types, sorted."""
+        return self._all("package_names", lambda row: str(row[0]))
 
     def add_package(self, package: StoredPackage, digest: bytes) -> StoredPackage:
         """Store a new package.
@@ -183,6 +188,9 @@ class OrderRows(Rows):
         Raises:
             ConflictError: the name is taken.
         """
-        return changed(
-            package, package_id=self._new("add_package", records.package_parameters(package, digest))
-        )
+        parameters = records.package_parameters(package, digest)
+        sealed = self._seal("packages", package.name.encode(), package.octets)
+        return changed(package, package_id=self._new("add_package", parameters | {"octets": sealed}))
+
+    def _read_package(self, row: records.Row) -> StoredPackage:
+        return records.read_package(row, self._open("packages", row[1].encode(), bytes(row[3])))

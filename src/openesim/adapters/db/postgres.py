@@ -104,6 +104,7 @@ class _Connection:
     def close(self) -> None:
         """Close it, if it is open."""
         opened, self._opened = self._opened, None
+        self._keys.forget_numbers()
         if opened is not None:
             with suppress(psycopg.Error):
                 opened[0].close()
@@ -195,6 +196,7 @@ class _Connection:
         return cursor, stores
 
     def _roll_back(self, cursor: PreparedCursor) -> None:
+        self._keys.forget_numbers()
         try:
             cursor.roll_back()
         except (PeerError, psycopg.Error):
@@ -243,6 +245,12 @@ class PostgresWork:
             PeerError: the database cannot be reached or refuses, or nobody knows whether it committed.
         """
         return self._alone.run_alone(unit)
+
+    def overwrite_what_goes(self) -> None:
+        """Do nothing: PostgreSQL lets go of what was replaced when it vacuums."""
+
+    def settle(self) -> None:
+        """Do nothing: what was committed is where it belongs."""
 
     def close(self) -> None:
         """Run what still waits, end the threads and close the connections."""

@@ -73,7 +73,9 @@ STATEMENTS: Final[Statements] = {
     )
     .join(subscriptions, subscriptions.c.iccid == orders.c.iccid)
     .where(orders.c.order_id.between(_first, _last), orders.c.is_personalised.is_(True)),
-    "stuck_messages": select(outbox.c.sequence_key, outbox.c.kind, outbox.c.destination, outbox.c.last_fault)
+    "given_up_messages": select(
+        outbox.c.sequence_key, outbox.c.kind, outbox.c.destination, outbox.c.last_fault
+    )
     .where(outbox.c.is_stuck.is_(True))
     .order_by(outbox.c.sequence_key)
     .suffix_with(MOST),
@@ -133,7 +135,7 @@ class ReconciliationRows(Rows):
     def _told(self, first: int, last: int) -> list[Step]:
         return self._all("words_told", read_step, first=first, last=last)
 
-    def subscribed(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
+    def subscription_facts(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
         """Return the subscriptions of the personalised orders of a stretch."""
         return dict(
             self._all(
@@ -144,10 +146,10 @@ class ReconciliationRows(Rows):
             )
         )
 
-    def stuck_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
+    def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         """Return messages that nobody tries to deliver any more, by the profile they are about; at most ``limit``."""
         rows = self._all(
-            "stuck_messages", lambda row: (str(row[0]), Stuck(row[1], row[2], row[3])), most=limit
+            "given_up_messages", lambda row: (str(row[0]), Stuck(row[1], row[2], row[3])), most=limit
         )
         return {key: tuple(stuck for _, stuck in group) for key, group in _by_key(rows)}
 

@@ -1,7 +1,7 @@
 """Rows and values: how each kept thing is written and read.
 
-Sessions and downloads are kept as one packed record beside the columns that are searched; secrets in them (one-time
-keys) are protected by the file mode of the database. Keys of subscriptions are sealed: ``subscriptions``.
+Sessions and downloads are kept as one packed record beside the columns that are searched. What is secret (packages,
+downloads with their one-time keys, subscriptions) is sealed by the rows that write it: ``sealing``.
 """
 
 from __future__ import annotations
@@ -137,6 +137,9 @@ def session_parameters(session: Session) -> Parameters:
         session.euicc_key,
         session.smdp_signature2,
         session.matching_id,
+        session.eum_key_id,
+        session.firmware,
+        session.platform_label,
     )
     return {
         "transaction_id": bytes(session.transaction_id),
@@ -147,12 +150,16 @@ def session_parameters(session: Session) -> Parameters:
     }
 
 
-def read_session(row: Row) -> Session:
-    """Return the session of a row of ``sessions``."""
-    address, challenge, svn, identity, ci_pkid, eid, key, signature2, matching_id = _unpack(row[4])
+def read_session(row: Row) -> Session | None:
+    """Return the session of a row of ``sessions``, None where it is another role's."""
+    state = _SESSION_STATES.get(row[1])
+    if state is None:
+        return None
+    address, challenge, svn, identity, ci_pkid, eid, key, signature2, matching_id, *chip = _unpack(row[4])
+    eum_key_id, firmware, platform_label = chip or (b"", b"", "")  # none: the previous release wrote it
     return Session(
         transaction_id=TransactionId(row[0]),
-        state=_SESSION_STATES[row[1]],
+        state=state,
         expires_at=from_milliseconds(row[2]),
         order_id=row[3],
         matching_id=matching_id,
@@ -164,6 +171,9 @@ def read_session(row: Row) -> Session:
         eid=None if eid is None else Eid(eid),
         euicc_key=key,
         smdp_signature2=signature2,
+        eum_key_id=eum_key_id,
+        firmware=firmware,
+        platform_label=platform_label,
     )
 
 
@@ -190,9 +200,9 @@ def download_parameters(download: Download) -> Parameters:
     }
 
 
-def read_download(row: Row) -> Download:
-    """Return the download of a row of ``downloads``."""
-    eid, key, identity, address, curve, euicc_otpk, smdp_otsk, host_id, ppk = _unpack(row[3])
+def read_download(row: Row, record: bytes) -> Download:
+    """Return the download of a row of ``downloads``, its record opened."""
+    eid, key, identity, address, curve, euicc_otpk, smdp_otsk, host_id, ppk = _unpack(record)
     return Download(
         transaction_id=TransactionId(row[0]),
         order_id=row[1],
@@ -222,12 +232,12 @@ def package_parameters(package: StoredPackage, digest: bytes) -> Parameters:
     }
 
 
-def read_package(row: Row) -> StoredPackage:
-    """Return the package of a row of ``packages``."""
+def read_package(row: Row, octets: bytes) -> StoredPackage:
+    """Return the package of a row of ``packages``, its octets opened."""
     return StoredPackage(
         package_id=row[0],
         name=row[1],
-        octets=row[3],
+        octets=octets,
         points=msgspec.msgpack.decode(row[4], type=PatchPoints),
         metadata=StoreMetadataRequest.decode(row[5]),
         saip_version=(row[6], row[7]),

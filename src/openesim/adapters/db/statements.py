@@ -6,7 +6,22 @@ from typing import Final
 
 from sqlalchemy.engine import Dialect
 
-from openesim.adapters.db import downloads, history, orders, reconciliation, subscriptions
+from openesim.adapters.db import (
+    access,
+    blocks,
+    downloads,
+    events,
+    figures,
+    history,
+    keys,
+    operators,
+    orders,
+    outbox,
+    reconciliation,
+    sealing,
+    subscriptions,
+    webhooks,
+)
 from openesim.adapters.db.sql import Statements
 
 _ROOMS: Final[tuple[Statements, ...]] = (
@@ -15,6 +30,15 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     subscriptions.STATEMENTS,
     history.STATEMENTS,
     reconciliation.STATEMENTS,
+    access.STATEMENTS,
+    outbox.STATEMENTS,
+    operators.STATEMENTS,
+    webhooks.STATEMENTS,
+    events.STATEMENTS,
+    blocks.STATEMENTS,
+    figures.STATEMENTS,
+    sealing.STATEMENTS,
+    keys.STATEMENTS,
 )
 
 

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from openesim.adapters.db.access import AccessRows
+from openesim.adapters.db.blocks import BlockRows
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.downloads import DownloadRows
+from openesim.adapters.db.events import EventRows
+from openesim.adapters.db.figures import FigureRows
 from openesim.adapters.db.history import HistoryRows
+from openesim.adapters.db.keys import KeyRows
+from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
+from openesim.adapters.db.outbox import OutboxRows
 from openesim.adapters.db.reconciliation import ReconciliationRows
 from openesim.adapters.db.rows import Cursor
 from openesim.adapters.db.subscriptions import SubscriptionRows
 
 
-class Stores(OrderRows, DownloadRows, SubscriptionRows, HistoryRows, ReconciliationRows):
+class Stores(
+    OrderRows,
+    DownloadRows,
+    SubscriptionRows,
+    HistoryRows,
+    AccessRows,
+    OutboxRows,
+    OperatorRows,
+    EventRows,
+    BlockRows,
+    FigureRows,
+    KeyRows,
+    ReconciliationRows,
+):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 
     def __init__(
@@ -36,3 +56,4 @@ class Stores(OrderRows, DownloadRows, SubscriptionRows, HistoryRows, Reconciliat
         super().__init__(cursor, statements, integrity_error)
         self._keys = keys
         self._packages = packages
+        self._listeners = ListenerCache()

@@ -9,8 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, select, text, update
 
-from openesim.adapters.db.data_keys import DataKeys
-from openesim.adapters.db.rows import Rows
+from openesim.adapters.db.sealing import SealedRows
 from openesim.adapters.db.sql import MOST, Statements, highest_between, insert_row, select_row, update_row
 from openesim.adapters.db.tables import batches, subscriptions
 from openesim.kernel.errors import NotFoundError
@@ -67,10 +66,8 @@ _unpack: Final = msgspec.msgpack.Decoder().decode
 _ALGORITHMS: Final = {int(algorithm): algorithm for algorithm in Algorithm}
 
 
-class SubscriptionRows(Rows):
+class SubscriptionRows(SealedRows):
     """Implements ``services.ports.SubscriptionStores``, and the batches beside it."""
-
-    _keys: DataKeys
 
     # --- subscriptions ---
 
@@ -142,7 +139,9 @@ class SubscriptionRows(Rows):
             VerificationError: data key or record cannot be opened.
         """
         iccid, imsi, msisdn, _, algorithm, amf, sqn, is_active, _, sealed, wrapped_key = row
-        k, opc, settings, pins, puks, ota = _unpack(self._keys.open(wrapped_key, sealed, iccid.encode()))
+        k, opc, settings, pins, puks, ota = _unpack(
+            self._open_subscription(iccid, bytes(sealed), wrapped_key)
+        )
         return Subscription(
             iccid=Iccid(iccid),
             imsi=Imsi(imsi),
@@ -190,6 +189,7 @@ class SubscriptionRows(Rows):
             ConflictError: the name is taken.
             ConfigError: there is no key-encryption key.
         """
+        self.take_key_turn()
         parameters = {
             "name": batch.name,
             "digest": batch.digest,
@@ -197,7 +197,7 @@ class SubscriptionRows(Rows):
             "size": batch.size,
             "done": batch.done,
             "low_stock": batch.low_stock,
-            "wrapped_key": self._keys.new(),
+            "wrapped_key": self._new_wrapped_key(),
         }
         self._new("add_batch", parameters)
 

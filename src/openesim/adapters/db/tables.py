@@ -8,7 +8,8 @@ small row a download. ``subscriptions`` holds numbers in clear and everything se
 of the subscription's batch; that key stands wrapped in ``batches``, and what unwraps it is not in the database.
 
 ``history`` tells of every order what happened to it, a row a step; ``outbox`` holds what is still to be told to others,
-written in the transaction of the state it tells. ``operators``, ``api_keys``, ``webhooks`` and ``replies`` belong to
+written in the transaction of the state it tells. ``destinations`` are those of the outbox that a process serves at
+the moment, or that are left alone for a while since they did not answer. ``operators``, ``api_keys``, ``webhooks`` and ``replies`` belong to
 those who order. ``events`` is the SM-DS's. ``blocks`` says which chips get nothing. ``data_keys`` holds wrapped keys
 under which packages, downloads and webhook secrets are sealed.
 """
@@ -198,13 +199,36 @@ outbox = Table(
     Column("last_fault", Text),
     Column("payload", LargeBinary, nullable=False),
 )
+# What waits is looked up by destination, so that one that is away costs the others nothing.
 Index(
     "outbox_due",
+    outbox.c.kind,
+    outbox.c.destination,
     outbox.c.due_at,
+    outbox.c.message_id,
     sqlite_where=outbox.c.is_stuck.is_(False),
     postgresql_where=outbox.c.is_stuck.is_(False),
 )
+Index(
+    "outbox_stuck",
+    outbox.c.created_at,
+    sqlite_where=outbox.c.is_stuck.is_(True),
+    postgresql_where=outbox.c.is_stuck.is_(True),
+)
 Index("outbox_sequence", outbox.c.kind, outbox.c.destination, outbox.c.sequence_key, outbox.c.message_id)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("destination", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", BigInteger),
+    Column("last_fault", Text),
+    sqlite_with_rowid=False,
+)
 
 operators = Table(
     "operators",
@@ -242,6 +266,8 @@ webhooks = Table(
     Column("secret", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("is_active", Boolean, nullable=False),
+    Column("disabled_at", BigInteger),
+    Column("disabled_reason", Text),
 )
 Index("webhooks_operator", webhooks.c.operator)
 
@@ -253,6 +279,7 @@ replies = Table(
     Column("request_digest", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("http_status", Integer, nullable=False),
+    Column("location", Text),
     Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -266,10 +293,12 @@ events = Table(
     Column("rsp_server_address", Text, nullable=False),
     Column("registrant", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
     Column("forwarded_event_id", Text),
     sqlite_with_rowid=False,
 )
 Index("events_eid", events.c.eid)
+Index("events_created_at", events.c.created_at)
 
 blocks = Table(
     "blocks",
@@ -280,6 +309,20 @@ blocks = Table(
     Column("last", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("lifted_at", BigInteger),
+    Column("lifted_by", Text),
+    Column("lifted_reason", Text),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("blocks_revision", blocks.c.revision, unique=True)
+Index(
+    "blocks_holding",
+    blocks.c.kind,
+    blocks.c.first,
+    blocks.c.block_id,
+    sqlite_where=blocks.c.lifted_at.is_(None),
+    postgresql_where=blocks.c.lifted_at.is_(None),
 )
 
 revisions = Table(

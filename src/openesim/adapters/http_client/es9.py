@@ -43,8 +43,14 @@ _PIECE: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What came back."""
+class HttpAnswer:
+    """What came back.
+
+    Attributes:
+        status: HTTP status.
+        body: whole.
+        retry_after: header of the name.
+    """
 
     status: int
     body: bytes
@@ -53,6 +59,8 @@ class _Answer:
 
 class Es9HttpClient:
     """Calls functions of SM-DP+ and SM-DS. Connections are kept and shared between threads."""
+
+    _user_agent = LPA_USER_AGENT
 
     def __init__(self, options: HttpOptions | None = None) -> None:
         """Keep the options; connections are made when they are needed."""
@@ -88,7 +96,7 @@ class Es9HttpClient:
             body = encode_object(function.request.encode(request))
         headers = {
             "Host": target.authority,
-            "User-Agent": LPA_USER_AGENT,
+            "User-Agent": self._user_agent,
             "Content-Type": media_type,
             "Accept": media_type,
             PROTOCOL_HEADER: PROTOCOL_VERSION,
@@ -129,7 +137,7 @@ class Es9HttpClient:
 
     # --- Answers ----------------------------------------------------------------------------------------------
 
-    def _read(self, address: str, function: Function, answer: _Answer) -> Any:
+    def _read(self, address: str, function: Function, answer: HttpAnswer) -> Any:
         """Return the output of an answer."""
         if not 200 <= answer.status < 300:
             raise _refusal(function, answer) or status_error(
@@ -147,7 +155,7 @@ class Es9HttpClient:
 
     # --- Connections ------------------------------------------------------------------------------------------
 
-    def _post(self, target: Target, path: str, body: bytes, headers: dict[str, str]) -> _Answer:
+    def _post(self, target: Target, path: str, body: bytes, headers: dict[str, str]) -> HttpAnswer:
         """Send a request and return the answer, body read up to its limit.
 
         Raises:
@@ -173,7 +181,7 @@ class Es9HttpClient:
             too_large = PeerError(f"{target.name}: answer longer than {self._options.most_octets} octets")
             raise with_outcome(too_large, LpaOutcome.ANSWER_TOO_LARGE)
         response.release_conn()
-        return _Answer(response.status, received, response.headers.get("Retry-After"))
+        return HttpAnswer(response.status, received, response.headers.get("Retry-After"))
 
     def _attempt(self, target: Target, action: Callable[[HTTPConnectionPool], T]) -> T:
         """Do something with the connections to a target, once more with brainpool if nothing else is shared.
@@ -228,6 +236,8 @@ class Es9HttpClient:
                 context = make_context(
                     self._options.trust, uses_system_roots=self._options.uses_system_roots, curve=curve
                 )
+            if self._options.present is not None:
+                self._options.present(context)
             self._contexts[curve] = context
         return self._contexts[curve]
 
@@ -280,7 +290,7 @@ def _read_asn1(function: Function, body: bytes) -> Any:
     return outcome
 
 
-def _refusal(function: Function, answer: _Answer) -> FunctionError | None:
+def _refusal(function: Function, answer: HttpAnswer) -> FunctionError | None:
     """Return the refusal in an answer that came with a client error status, None if there is none.
 
     The standard sends refusals with status 200; servers of the field do it otherwise.

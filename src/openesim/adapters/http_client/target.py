@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ class HttpOptions:
         most_octets: longest body of an answer.
         connections: connections kept open for each server.
         speaks_asn1: use the ASN.1 binding instead of JSON.
+        present: loads our own certificate and key into a context, where the server asks who we are.
     """
 
     trust: tuple[bytes, ...] = ()
@@ -44,6 +46,7 @@ class HttpOptions:
     most_octets: int = 4 << 20
     connections: int = 4
     speaks_asn1: bool = False
+    present: Callable[[ssl.SSLContext], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

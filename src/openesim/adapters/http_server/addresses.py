@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import stat
 from contextlib import ExitStack
+from pathlib import Path
 
 from openesim.kernel.errors import ConfigError
 
@@ -43,3 +46,47 @@ def bind(host: str, port: int) -> list[socket.socket]:
             ) from None
         stack.pop_all()
     return bound
+
+
+def bind_file(path: Path) -> socket.socket:
+    """Return a socket that listens in the file system; owner and group of the file may connect.
+
+    A socket that a server left behind is replaced; one that is listened at is not.
+
+    Raises:
+        ConfigError: something else is there, somebody listens there, or the folder cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot listen on unix:{path}: there is no folder {path.parent}; make it first")
+    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if _is_left(path):
+            path.unlink(missing_ok=True)
+        # The rights have to hold from the first moment.
+        mask = os.umask(0o117)
+        try:
+            opened.bind(str(path))
+        finally:
+            os.umask(mask)
+        opened.listen(BACKLOG)
+    except OSError as error:
+        opened.close()
+        raise ConfigError(
+            f"cannot listen on unix:{path}: {error.strerror or error}; name another path, or end what listens there"
+        ) from None
+    return opened
+
+
+def _is_left(path: Path) -> bool:
+    """Tell whether a socket is there that nobody listens at."""
+    try:
+        if not stat.S_ISSOCK(path.stat().st_mode):
+            return False
+    except FileNotFoundError:
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
+        try:
+            knocking.connect(str(path))
+        except ConnectionRefusedError:
+            return True
+    return False

@@ -22,6 +22,7 @@ from typing import Final, cast
 import httptools
 
 from openesim.adapters.http_server.exchange import Application, Request, Response
+from openesim.adapters.http_server.proxies import Proxies, certificate_from
 
 REQUEST_TIMEOUT_S = 10.0
 REST_S = 60.0
@@ -39,6 +40,7 @@ _STATUS_LINES: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_NO_PROXIES: Final = Proxies()
 _TEXT: Final = ((b"content-type", b"text/plain; charset=utf-8"),)
 
 
@@ -49,13 +51,17 @@ class Connection(asyncio.Protocol):
         closed: done when the connection is.
     """
 
-    def __init__(self, application: Application, connections: set[Connection]) -> None:
+    def __init__(
+        self, application: Application, connections: set[Connection], proxies: Proxies = _NO_PROXIES
+    ) -> None:
         """Answer with the application.
 
         Args:
             application: answers whole requests.
             connections: the open ones, for those who close the listener.
+            proxies: who is believed when he says for whom he asks.
         """
+        self._proxies = proxies
         self._application = application
         self._connections = connections
         self._loop = asyncio.get_running_loop()
@@ -81,6 +87,7 @@ class Connection(asyncio.Protocol):
         self._client_certificate = tls.getpeercert(binary_form=True) if tls else None
         peer = transport.get_extra_info("peername")
         self._client_address: str = peer[0] if isinstance(peer, tuple) else ""
+        self._is_proxied = self._proxies.trust(self._client_address)
         self._connections.add(self)
         self._is_hurried = True
         self._end_in(REQUEST_TIMEOUT_S)
@@ -174,13 +181,13 @@ class Connection(asyncio.Protocol):
             return
         self._deadline = inf
         method, body = self._parser.get_method().decode(), b"".join(self._body)
+        certificate, address = self._client_certificate, self._client_address
+        if self._is_proxied:
+            address = self._proxies.client_address(address, self._headers)
+            if self._proxies.verify_certificates:
+                certificate = certificate_from(self._headers)
         request = Request(
-            method,
-            path.decode("latin-1"),
-            self._headers,
-            body,
-            self._client_certificate,
-            self._client_address,
+            method, path.decode("latin-1"), self._headers, body, certificate, address, self._is_proxied
         )
         self._put(request, keeps_open=self._parser.should_keep_alive())
 

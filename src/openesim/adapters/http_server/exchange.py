@@ -18,6 +18,7 @@ class Request(NamedTuple):
         body: at most ``MOST_BODY_OCTETS``.
         client_certificate: of a mutual-TLS connection, DER; None elsewhere.
         client_address: IP address of who asks; empty where that cannot be known (a socket in the file system).
+        is_from_proxy: a proxy that is trusted handed it on: what it says of the request is believed.
     """
 
     method: str
@@ -26,6 +27,7 @@ class Request(NamedTuple):
     body: bytes = b""
     client_certificate: bytes | None = None
     client_address: str = ""
+    is_from_proxy: bool = False
 
 
 class Response(NamedTuple):

@@ -13,6 +13,7 @@ from typing import Final
 from openesim.adapters.http_server.addresses import BACKLOG, bind
 from openesim.adapters.http_server.connection import GOODBYE_S, REQUEST_TIMEOUT_S, Connection
 from openesim.adapters.http_server.exchange import Application
+from openesim.adapters.http_server.proxies import Proxies
 
 FINISH_S: Final = 10.0
 """How long what is under way may take when the listeners close."""
@@ -38,8 +39,11 @@ class Listener:
 class HttpServer:
     """One interface, heard on sockets that somebody else has bound."""
 
-    def __init__(self, application: Application, tls: ssl.SSLContext | None = None) -> None:
-        """Take what answers; nothing is heard yet."""
+    def __init__(
+        self, application: Application, tls: ssl.SSLContext | None = None, proxies: Proxies | None = None
+    ) -> None:
+        """Take what answers, and who is believed when he says for whom he asks; nothing is heard yet."""
+        self._proxies: Final = proxies or Proxies()
         self._application: Final = application
         self._tls: Final = tls
         self._servers: Final[list[asyncio.Server]] = []
@@ -85,7 +89,7 @@ class HttpServer:
 
     def _connection(self) -> Connection:
         """Return the protocol of a connection that comes in."""
-        connection = Connection(self._application, self._connections)
+        connection = Connection(self._application, self._connections, self._proxies)
         if self._rest_s:
             connection.end(self._rest_s)
         return connection

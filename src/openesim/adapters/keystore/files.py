@@ -23,6 +23,7 @@ from openesim.adapters.keystore.atomic import make_folder, write_file, write_fol
 from openesim.adapters.keystore.pem import certificate_pem, certificates_pem, config_error
 from openesim.adapters.keystore.reading import (
     PROFILE_OF,
+    FindSigner,
     find_blemishes,
     is_in_time,
     read_operators,
@@ -88,18 +89,21 @@ class PkiFolder:
         findings: what is not as it should be and does not hinder: expired certificates, open modes and the like.
     """
 
-    def __init__(self, path: Path, now: datetime) -> None:
+    def __init__(self, path: Path, now: datetime, find_signer: FindSigner | None = None) -> None:
         """Read a folder.
 
         Args:
             path: the folder.
             now: aware; what has expired becomes a finding.
+            find_signer: finds keys of servers in a token; left out, they are in files.
 
         Raises:
             ConfigError: no PKI folder, or something in it that does not fit.
         """
         self.path: Final = path
-        self.sets: Final = tuple(read_set(path / name) for name in SETS if (path / name).is_dir())
+        self.sets: Final = tuple(
+            read_set(path / name, find_signer) for name in SETS if (path / name).is_dir()
+        )
         if not self.sets:
             raise config_error(path, "is no PKI folder", f"make one: openesim pki init {path}")
         self.trust: Final = read_trust(self.sets, now)

@@ -5,8 +5,8 @@ See ``files`` for the layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,14 @@ from openesim.adapters.keystore.pem import (
     read_crl,
     read_private_key,
 )
+from openesim.kernel.ambient import Signer
 from openesim.kernel.errors import VerificationError
 from openesim.security.pki import profiles
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.chain import verify_same_server, verify_server_certificate
 from openesim.security.pki.lint import check_certificate
 from openesim.security.pki.profiles import CertificateProfile
-from openesim.security.pki.trust import ServerIdentity, TrustStore
+from openesim.security.pki.trust import Credential, ServerIdentity, TrustStore
 from openesim.security.pki.world import Issued
 
 PROFILE_OF: Final[Mapping[str, CertificateProfile]] = {
@@ -39,6 +40,12 @@ PROFILE_OF: Final[Mapping[str, CertificateProfile]] = {
 }
 """Profile by label, which is also the name of the file."""
 
+SERVERS: Final = ("dpauth", "dppb", "dsauth")
+"""Labels whose keys may live in a token instead of a file."""
+
+FindSigner = Callable[[str, Certificate], Signer | None]
+"""Returns the signer of a certificate, named ``SET/LABEL``, from a token; None where its key is not there."""
+
 _CERTIFICATE_SUFFIXES: Final = frozenset({".pem", ".crt", ".cer", ".der"})
 
 
@@ -51,24 +58,36 @@ class PkiSet:
         certificates: by label, with or without key.
         issued: by label, those with their key.
         trust: further CI certificates.
+        signers: by label, those whose key is in a token.
     """
 
     path: Path
     certificates: Mapping[str, Certificate]
     issued: Mapping[str, Issued]
     trust: tuple[Certificate, ...]
+    signers: Mapping[str, Signer] = field(default_factory=dict)
+
+    def credential(self, label: str) -> Credential | None:
+        """Return a certificate with what signs for it; None where either is missing. A token goes before a file."""
+        if label in self.signers:
+            return Credential(self.certificates[label], self.signers[label])
+        return self.issued[label].credential if label in self.issued else None
 
     def server_identity(self, auth: str, binding: str | None) -> ServerIdentity | None:
         """Return what a server of this set shows, None where a certificate or key is missing."""
-        if auth not in self.issued or (binding is not None and binding not in self.issued):
+        signing = self.credential(auth)
+        second = None if binding is None else self.credential(binding)
+        if signing is None or (binding is not None and second is None):
             return None
-        return ServerIdentity(
-            self.issued[auth].credential, None if binding is None else self.issued[binding].credential
-        )
+        return ServerIdentity(signing, second)
 
 
-def read_set(path: Path) -> PkiSet:
+def read_set(path: Path, find_signer: FindSigner | None = None) -> PkiSet:
     """Read one set.
+
+    Args:
+        path: its folder.
+        find_signer: finds keys of servers in a token.
 
     Raises:
         ConfigError: a file that cannot be read, or a key that is not its certificate's.
@@ -88,7 +107,25 @@ def read_set(path: Path) -> PkiSet:
     trust = [
         anchor for file in _files(path / "trust", _CERTIFICATE_SUFFIXES) for anchor in read_certificates(file)
     ]
-    return PkiSet(path, certificates, issued, tuple(trust))
+    return PkiSet(path, certificates, issued, tuple(trust), _find_signers(path, certificates, find_signer))
+
+
+def _find_signers(
+    path: Path, certificates: Mapping[str, Certificate], find_signer: FindSigner | None
+) -> dict[str, Signer]:
+    """Return the signers of servers that a token has.
+
+    Raises:
+        ConfigError: a key in the token that is not its certificate's.
+    """
+    if find_signer is None:
+        return {}
+    found = {
+        label: find_signer(f"{path.name}/{label}", certificates[label])
+        for label in SERVERS
+        if label in certificates
+    }
+    return {label: signer for label, signer in found.items() if signer is not None}
 
 
 def read_pair(file: Path, key_file: Path | None = None) -> Issued | Certificate:
@@ -164,7 +201,7 @@ def verify_servers(each: PkiSet, trust: TrustStore) -> None:
     Raises:
         ConfigError: a certificate that a chip would refuse, its time aside.
     """
-    for label in ("dpauth", "dppb", "dsauth"):
+    for label in SERVERS:
         certificate, role = each.certificates.get(label), PROFILE_OF[label].role
         if certificate is None or role is None:
             continue
@@ -201,6 +238,8 @@ def find_blemishes(
             key = file.with_suffix(".key")
             if key.exists() and key.stat().st_mode & 0o077:
                 yield f"{key}: others may read it; chmod 600"
+            if label in each.signers and label in each.issued:
+                yield f"{key}: lies here though the token has it; take the file away"
     for name, certificate in operators.items():
         if not is_in_time(certificate, now):
             yield f"operator {name}: {_in_time_text(certificate)}"

@@ -25,13 +25,10 @@ class opened:  # noqa: N801 (reads as a word: `with opened(data) as work`)
         Raises:
             ConfigError: there is none, or it cannot be used.
         """
-        from openesim.apps.config import CONFIG_FILE
-        from openesim.apps.settings import DATABASE_FILE
         from openesim.apps.wiring import open_database
         from openesim.kernel.errors import ConfigError
 
-        names = (CONFIG_FILE, DATABASE_FILE)
-        if self._must_exist and not any((self._data / name).is_file() for name in names):
+        if self._must_exist and not is_begun(self._data):
             raise ConfigError(
                 f"there are no {self._holds} in {self._data}: openesim order import, openesim stock add and "
                 "openesim serve begin a folder"
@@ -42,6 +39,14 @@ class opened:  # noqa: N801 (reads as a word: `with opened(data) as work`)
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self._work.close()
+
+
+def is_begun(data: Path) -> bool:
+    """Tell whether a data folder holds a database, or a file that names one."""
+    from openesim.apps.config import config_path, data_folder
+    from openesim.apps.settings import DATABASE_FILE
+
+    return config_path(data).is_file() or (data_folder(data) / DATABASE_FILE).is_file()
 
 
 def package_reader(folder: Path) -> ReadFile:

@@ -11,18 +11,26 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli import (
+    api_key,
     auc,
+    blocklist,
+    config,
     demo,
+    es2,
     euicc,
+    keys,
     load,
     lpa,
     online,
+    operator,
     order,
+    outbox,
     pki,
     profile,
     reconcile,
     rules,
     serve,
+    smds,
     stock,
     subscription,
 )
@@ -37,14 +45,22 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
+app.add_typer(keys.app, name="keys")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")
+app.add_typer(operator.app, name="operator")
+app.add_typer(es2.app, name="es2")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(stock.app, name="stock")
 app.add_typer(subscription.app, name="subscription")
 app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
+app.add_typer(smds.app, name="smds")
+app.add_typer(api_key.app, name="api-key")
+app.add_typer(blocklist.app, name="blocklist")
+app.add_typer(config.app, name="config")
 app.command("serve")(serve.serve)
 app.command("reconcile")(reconcile.reconcile)
 app.command("load")(load.load)

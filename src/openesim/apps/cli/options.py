@@ -7,7 +7,12 @@ from typing import Annotated, Literal
 
 import typer
 
-Data = Annotated[Path, typer.Option(help="Folder of the database.")]
+DATA_VARIABLE = "OPENESIM_DATA"
+"""Variable of the environment that stands for ``--data``."""
+
+Data = Annotated[
+    Path, typer.Option(envvar=DATA_VARIABLE, help="Data folder, or the configuration file (openesim.toml).")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 Narration = Annotated[Literal["en", "zh"], typer.Option("--lang", help="Language of the narration.")]

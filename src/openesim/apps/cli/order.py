@@ -218,6 +218,7 @@ def _find(stores: Stores, which: str) -> Order:
     from openesim.kernel.errors import Explanation, NotFoundError
     from openesim.kernel.ids import Iccid
 
+    which.encode()  # what is no text is told as such, and not looked for
     order = stores.order_with_matching_id(which)
     if order is None and which.isascii() and which.isdigit():
         is_iccid = len(which) >= 18

@@ -7,50 +7,67 @@ from typing import Annotated
 
 import typer
 
+from openesim.apps.cli.options import DATA_VARIABLE
+
+_PLACE = "HOST:PORT"
+
 
 def serve(
-    data: Annotated[Path, typer.Option(help="Folder of the database; made if missing.")],
-    pki: Annotated[Path, typer.Option(help="PKI folder, see: openesim pki init.")],
-    fqdn: Annotated[str, typer.Option(help="Name under which LPAs call this server.")],
-    es9: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where LPAs are heard.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            envvar=DATA_VARIABLE,
+            help="Data folder, made if missing; or the configuration file (openesim.toml).",
+        ),
+    ],
+    pki: Annotated[Path | None, typer.Option(help="PKI folder, see: openesim pki init.")] = None,
+    fqdn: Annotated[str | None, typer.Option(help="Name under which LPAs call this server.")] = None,
+    es9: Annotated[
+        str | None, typer.Option(metavar=_PLACE, help="Where LPAs are heard; or unix:PATH.")
+    ] = None,
     plain_http: Annotated[
-        bool, typer.Option("--plain-http", help="LPAs without TLS: behind a proxy, or in tests.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--plain-http", help="LPAs without TLS: behind a proxy, or in tests.", show_default=False
+        ),
+    ] = None,
     es2: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Where operators are heard, with mutual TLS.")
+        str | None,
+        typer.Option(metavar=_PLACE, help="Where operators are heard, with mutual TLS; or unix:PATH."),
+    ] = None,
+    api: Annotated[
+        str | None,
+        typer.Option(metavar=_PLACE, help="Where the REST API is heard, for keys of openesim api-key."),
     ] = None,
     ppk: Annotated[
-        bool,
-        typer.Option("--ppk", help="Protect every profile with random keys of its own (ReplaceSessionKeys)."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--ppk",
+            help="Protect every profile with random keys of its own (ReplaceSessionKeys).",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Run as N processes, renewed one by one on SIGHUP; above 1: PostgreSQL."
+        ),
+    ] = None,
 ) -> None:
-    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ for operators."""
-    from openesim.apps.server import run_server
-    from openesim.apps.settings import Address, ServeSettings
+    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ and a REST API for operators.
 
-    run_server(
-        ServeSettings(
-            data=data,
-            pki=pki,
-            fqdn=_parse_fqdn(fqdn),
-            es9=Address.parse(es9),
-            plain_http=plain_http,
-            es2=Address.parse(es2) if es2 else None,
-            replace_session_keys=ppk,
-        )
-    )
-
-
-def _parse_fqdn(text: str) -> str:
-    """Return the name of the server.
-
-    Raises:
-        ConfigError: no host name.
+    Whatever is not said here stands under [serve] in the configuration file.
     """
-    from openesim.kernel.errors import ConfigError, DecodeError
-    from openesim.messages.sgp22.activation_code import parse_address
+    from openesim.apps.serving import run_server
 
-    try:
-        return parse_address(text)
-    except DecodeError as error:
-        raise ConfigError(f"--fqdn {text!r}: {error}") from None
+    flags = {
+        "pki": None if pki is None else str(pki),
+        "fqdn": fqdn,
+        "es9": es9,
+        "plain_http": plain_http,
+        "es2": es2,
+        "api": api,
+        "ppk": ppk,
+        "workers": workers,
+    }
+    run_server(data, {name: value for name, value in flags.items() if value is not None})

@@ -46,7 +46,6 @@ def add(
     """
     import os
 
-    from openesim.apps.wiring import key_file
     from openesim.services.batch_checks import BatchRefusedError
     from openesim.services.batch_file import parse_batch
     from openesim.services.stock import BatchImport
@@ -64,8 +63,6 @@ def add(
         before = prepared.batch
         after = before
         if not dry_run:
-            if not work.run_now(lambda stores: stores.all_batches()):
-                key_file(data).make(os.urandom)
             with _progress(before, is_shown=not as_json) as on_progress:
                 after = importer.store(prepared, on_progress)
     _tell_added(before, after, dry_run=dry_run, as_json=as_json)
@@ -158,10 +155,9 @@ def _code_text(code: bytes) -> str:
 @contextmanager
 def _judging(data: Path) -> Iterator[Work]:
     """Open the database of a data folder, or an empty one beside it where there is none to be judged against."""
-    from openesim.apps.settings import DATABASE_FILE
+    from openesim.apps.cli.folder import is_begun
 
-    has_database = (data / DATABASE_FILE).is_file()
-    with TemporaryDirectory() as empty, opened(data if has_database else Path(empty)) as work:
+    with TemporaryDirectory() as empty, opened(data if is_begun(data) else Path(empty)) as work:
         yield work
 
 

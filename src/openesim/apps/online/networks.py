@@ -9,9 +9,10 @@ from typing import Final, NoReturn
 from openesim.apps.demo.operators import TEST_MCC, Desk, Operator, draw_digits, write_private
 from openesim.apps.demo.programs import OPENESIM, Program
 from openesim.apps.demo.texts import LanguageCode
+from openesim.apps.keys import key_file
 from openesim.apps.online.login import Login, log_in, start_hostapd
 from openesim.apps.online.room import Room
-from openesim.apps.wiring import key_file, open_database
+from openesim.apps.wiring import open_database
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.ids import luhn_check_digit

@@ -42,6 +42,7 @@ from openesim.messages.sgp22.es9plus import (
 )
 from openesim.messages.sgp22.es11 import (
     AUTHENTICATE_CLIENT_ES11,
+    INITIATE_AUTHENTICATION_ES11,
     AuthenticateClientErrorEs11,
     AuthenticateClientResponseEs11,
 )
@@ -139,10 +140,14 @@ _AUTHENTICATE_CLIENT_ES11 = {
     (Subject.TRANSACTION_ID, Reason.UNKNOWN): AuthenticateClientErrorEs11.INVALID_TRANSACTION_ID,
 }
 
+_INITIATION = _Answer(
+    0xBF39, InitiateAuthenticationResponse, InitiateAuthenticationError, _INITIATE_AUTHENTICATION
+)
+
 _ANSWERS: dict[Function, _Answer] = {
-    INITIATE_AUTHENTICATION: _Answer(
-        0xBF39, InitiateAuthenticationResponse, InitiateAuthenticationError, _INITIATE_AUTHENTICATION
-    ),
+    # The tag is one for both interfaces: a response is read as ES9+'s, the last row.
+    INITIATE_AUTHENTICATION_ES11: _INITIATION,
+    INITIATE_AUTHENTICATION: _INITIATION,
     AUTHENTICATE_CLIENT: _Answer(
         0xBF3B, AuthenticateClientResponseEs9, AuthenticateClientError, _AUTHENTICATE_CLIENT
     ),

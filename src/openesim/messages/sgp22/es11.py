@@ -1,6 +1,7 @@
 """ES11 (LPA ↔ SM-DS): the answer to AuthenticateClient is the list of events.
 
-The requests are those of ES9+, on the SM-DS's host.
+The requests are those of ES9+, on the SM-DS's host: the address of the SM-DS travels in ``smdpAddress``. We read it
+from ``smdsAddress`` too.
 
 Source: SGP.22 v2.5 §5.8, Annex H.
 """
@@ -13,7 +14,11 @@ from typing import Annotated
 from openesim.encoding.asn1 import Choice, Message, Tag, alternative, message
 from openesim.encoding.jsonbinding import TEXT, TRANSACTION_ID, Json, JsonBinding, array
 from openesim.kernel.ids import TransactionId
-from openesim.messages.sgp22.es9plus import AUTHENTICATE_CLIENT, INITIATE_AUTHENTICATION
+from openesim.messages.sgp22.es9plus import (
+    AUTHENTICATE_CLIENT,
+    INITIATE_AUTHENTICATION,
+    InitiateAuthenticationRequest,
+)
 from openesim.messages.sgp22.function import Function
 
 
@@ -35,6 +40,12 @@ class AuthenticateClientOkEs11(Message):
     ]
 
 
+INITIATE_AUTHENTICATION_ES11 = Function(
+    "initiate_authentication",
+    INITIATE_AUTHENTICATION.path,
+    JsonBinding(InitiateAuthenticationRequest, also={"smdpAddress": "smdsAddress"}),
+    INITIATE_AUTHENTICATION.response,
+)
 AUTHENTICATE_CLIENT_ES11 = Function(
     "authenticate_client",
     AUTHENTICATE_CLIENT.path,
@@ -42,7 +53,7 @@ AUTHENTICATE_CLIENT_ES11 = Function(
     JsonBinding(AuthenticateClientOkEs11),
 )
 
-FUNCTIONS = (INITIATE_AUTHENTICATION, AUTHENTICATE_CLIENT_ES11)
+FUNCTIONS = (INITIATE_AUTHENTICATION_ES11, AUTHENTICATE_CLIENT_ES11)
 
 
 class AuthenticateClientErrorEs11(IntEnum):

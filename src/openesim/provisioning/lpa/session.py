@@ -114,6 +114,19 @@ def authenticate(address: str, caller: Caller) -> Procedure[tuple[RspSession, Ch
 
     Source: SGP.22 v2.5 §3.0.1.
     """
+    proof = yield from contact(address, caller)
+    return (yield from answer_server(address, proof, caller))
+
+
+def contact(address: str, caller: Caller) -> Procedure[InitiateAuthenticationOk]:
+    """Call a server and return its proof: the first half of the authentication.
+
+    Raises:
+        VerificationError: the server is another one than was called.
+        FunctionError: the server refused.
+
+    Source: SGP.22 v2.5 §3.0.1.
+    """
     yield Report(Stage.CONTACTING_SERVER)
     info1 = yield from es10.get_euicc_info1()
     challenge = yield from es10.get_euicc_challenge()
@@ -122,6 +135,19 @@ def authenticate(address: str, caller: Caller) -> Procedure[tuple[RspSession, Ch
     )
     proof = yield from _initiate(address, opening)
     _verify_server(proof, address, caller.smdp_oid)
+    return proof
+
+
+def answer_server(
+    address: str, proof: InitiateAuthenticationOk, caller: Caller
+) -> Procedure[tuple[RspSession, ChipProof]]:
+    """Have the chip believe the server and prove itself: the second half.
+
+    Raises:
+        CardError: the chip refused the server; the server has been told.
+
+    Source: SGP.22 v2.5 §3.0.1.
+    """
     yield Report(Stage.AUTHENTICATING)
     answer = yield from es10.authenticate_server(_handed_to_chip(proof, caller))
     if isinstance(answer.value, AuthenticateResponseError):

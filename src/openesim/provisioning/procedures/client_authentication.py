@@ -15,6 +15,7 @@ from openesim.kernel.records import with_quick_init
 from openesim.messages.sgp22.authentication import AuthenticateResponseError, AuthenticateResponseOk
 from openesim.messages.sgp22.es9plus import AuthenticateClientRequest
 from openesim.messages.sgp22.status import Reason, Subject
+from openesim.provisioning.procedures.blocklist import ChipFacts
 from openesim.provisioning.procedures.refusal import failing, refuse
 from openesim.provisioning.procedures.server_authentication import Handshake, RspServer
 from openesim.security.crypto.ecdsa import verify_signature
@@ -43,17 +44,24 @@ class ClientProof(Generic[S]):
         eid: the chip.
         euicc_key: its public key, SubjectPublicKeyInfo.
         response: what it signed.
+        eum_key_id: key identifier of its manufacturer's certificate, 20 octets.
     """
 
     session: S
     eid: Eid
     euicc_key: bytes
     response: AuthenticateResponseOk
+    eum_key_id: bytes = b""
 
     @property
     def matching_id(self) -> str | None:
         """The matching id the chip signed; None where it was absent or empty."""
         return self.response.euicc_signed1.value.ctx_params1.matching_id or None
+
+    @property
+    def chip(self) -> ChipFacts:
+        """What blocks may name the chip by."""
+        return ChipFacts.of(self.eid, self.eum_key_id, self.response.euicc_signed1.value.euicc_info2)
 
 
 def verify_proof(
@@ -71,7 +79,8 @@ def verify_proof(
         code = int(response.authenticate_error_code)
         raise refuse(Subject.EUICC, Reason.VERIFICATION_FAILED, f"the chip refused us with error {code}")
     chain = verify_euicc(server, session, response, now)
-    return ClientProof(session, chain.eid, chain.euicc.subject_public_key_info, response)
+    key = chain.euicc.subject_public_key_info
+    return ClientProof(session, chain.eid, key, response, chain.eum.key_id or b"")
 
 
 def verify_euicc(

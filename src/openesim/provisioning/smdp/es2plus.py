@@ -20,6 +20,7 @@ from openesim.messages.sgp22.es2plus import (
     DownloadOrderRequest,
 )
 from openesim.messages.sgp22.status import Reason, Status, Subject
+from openesim.provisioning.procedures.event_registration import verify_smds_address
 from openesim.provisioning.procedures.refusal import Refused, refuse
 from openesim.provisioning.smdp.context import Outcome
 from openesim.provisioning.smdp.orders import Order, OrderEvent, OrderState
@@ -95,7 +96,7 @@ def confirm_order(
 
     Returns:
         Matching id and EID; or 8.2.1/3.9, 8.2.1/1.2, 8.2.1/3.5, 8.1.1/2.2, 8.1.1/3.10, 8.2.6/2.1, 8.2.6/3.3,
-        8.9/5.1.
+        8.9/5.1 for what is no address of an SM-DS.
 
     Source: SGP.22 v2.5 §5.3.2.
     """
@@ -104,8 +105,10 @@ def confirm_order(
         confirmed = _confirmed(request, order, ours)
     except Refused as refused:
         return Outcome(refused.status)
+    # A chip that is found by its EID has a matching id only for the event that an SM-DS announces it with.
+    matching_id = "" if confirmed.is_default_smdp else confirmed.matching_id
     output = ConfirmOrderOutput(
-        eid=confirmed.eid, matching_id=confirmed.matching_id or "", smdp_address=ours.smdp_address
+        eid=confirmed.eid, matching_id=matching_id or "", smdp_address=ours.smdp_address
     )
     return Outcome(output, order=confirmed)
 
@@ -120,8 +123,7 @@ def _confirmed(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> Ord
     if eid is None and (request.matching_id == "" or request.smds_address):
         message = "without a matching id, or through an SM-DS, the chip is found by its EID"
         raise refuse(Subject.EID, Reason.MANDATORY_ELEMENT_MISSING, message)
-    if request.smds_address:
-        raise refuse(Subject.SMDS, Reason.INACCESSIBLE, "no SM-DS is connected to this SM-DP+")
+    smds_address = verify_smds_address(request.smds_address) if request.smds_address else None
     code = request.confirmation_code
     confirmation_hash = hash_confirmation_code(code) if code else None
     wanted = replace(
@@ -129,6 +131,7 @@ def _confirmed(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> Ord
         eid=eid,
         matching_id=_matching_id(request, order, ours),
         is_default_smdp=request.matching_id == "",
+        smds_address=smds_address,
         confirmation_hash=confirmation_hash,
     )
     if order.state in _CONFIRMED and wanted == order:
@@ -143,9 +146,9 @@ def _confirmed(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> Ord
 
 def _matching_id(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> str | None:
     """Return the matching id that the order shall have."""
-    if request.matching_id == "":
+    if request.matching_id == "" and not request.smds_address:
         return None
-    if request.matching_id is None:
+    if not request.matching_id:
         return order.matching_id or ours.new_matching_id
     if ours.is_matching_id_taken:
         raise Refused(MATCHING_ID_TAKEN)

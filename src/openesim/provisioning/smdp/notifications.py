@@ -209,7 +209,8 @@ def process_other_notification(metadata: NotificationMetadata, eid: Eid, order: 
     if not order.can(event):
         return changed(told, note=f"{told.note}: but the profile is {order.state.value}", chip_state=state)
     moved = _with_chip_state(order.moved(event, outcome), state, metadata.seq_number)
-    return changed(told, note=state.value, order=moved, chip_state=state)
+    is_install = metadata.profile_management_operation == NotificationEvent.INSTALL
+    return changed(told, note=INSTALLED if is_install else state.value, order=moved, chip_state=state)
 
 
 def _with_chip_state(order: Order, state: ChipState, sequence: int) -> Order:

@@ -24,6 +24,7 @@ from typing import Self
 
 from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed, with_quick_init
+from openesim.provisioning.procedures.blocklist import ChipFacts
 from openesim.provisioning.procedures.server_authentication import UNKNOWN_TRANSACTION, Handshake
 
 __all__ = ["AWAITED", "UNKNOWN_TRANSACTION", "Session", "SessionState"]
@@ -59,6 +60,9 @@ class Session(Handshake):
         order_id: the order that was found.
         matching_id: its matching id at that moment; an order that has another one now is not the same any more.
         smdp_signature2: what ``euiccSignature2`` must cover, 64 octets.
+        eum_key_id: key identifier of the manufacturer, once authenticated: a block may come in the middle.
+        firmware: version of the chip's software, once authenticated.
+        platform_label: of the chip's certification, if it told one.
     """
 
     state: SessionState = SessionState.EXPECT_AUTHENTICATE_CLIENT
@@ -67,6 +71,21 @@ class Session(Handshake):
     order_id: int = 0
     matching_id: str | None = None
     smdp_signature2: bytes = field(default=b"", repr=False)
+    eum_key_id: bytes = b""
+    firmware: bytes = b""
+    platform_label: str = ""
+
+    @property
+    def chip(self) -> ChipFacts | None:
+        """What blocks may name the chip by; None as long as none has authenticated."""
+        if self.eid is None:
+            return None
+        return ChipFacts(
+            eid=self.eid,
+            eum_key_id=self.eum_key_id,
+            firmware=self.firmware,
+            platform_label=self.platform_label,
+        )
 
     @classmethod
     def of(cls, handshake: Handshake) -> Self:

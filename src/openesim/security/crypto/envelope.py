@@ -87,6 +87,9 @@ class KeyEncryptionKey:
         """The key itself, 32 octets, to be kept."""
         return self._key
 
+    def begin(self) -> None:
+        """Make nothing: the key is there."""
+
     def wrap(self, data_key: Secret[bytes]) -> bytes:
         """Return a data key of 32 octets wrapped, 40 octets.
 

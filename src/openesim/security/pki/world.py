@@ -16,7 +16,7 @@ from openesim.kernel.ambient import Entropy
 from openesim.kernel.ids import Eid, Oid
 from openesim.security.crypto.curves import Curve
 from openesim.security.crypto.ecdsa import SoftwareSigner
-from openesim.security.crypto.keys import PrivateKey
+from openesim.security.crypto.keys import PrivateKey, PublicKey
 from openesim.security.pki import profiles
 from openesim.security.pki.build import (
     CertificateRequest,
@@ -176,17 +176,29 @@ def issue(
     """
     key = PrivateKey.generate(issuer if isinstance(issuer, Curve) else issuer.private_key.curve, entropy)
     public_key = key.public_key
+    if isinstance(issuer, Curve):
+        authority = Issuer(holder.subject, key_id_of(public_key), SoftwareSigner(key))
+    else:
+        authority = Issuer.of(issuer.certificate, issuer.credential.signer)
+    return Issued(_certify(profile, holder, public_key, authority, (entropy, now)), key)
+
+
+def _certify(
+    profile: CertificateProfile,
+    holder: Holder,
+    public_key: PublicKey,
+    authority: Issuer,
+    ambient: tuple[Entropy, datetime],
+) -> Certificate:
+    """Certify a key; a serial number is drawn."""
+    entropy, now = ambient
     request = CertificateRequest(
         holder=holder,
         public_key=public_key,
         serial_number=new_serial_number(entropy),
         not_before=now - _BACKDATED,
     )
-    if isinstance(issuer, Curve):
-        authority = Issuer(holder.subject, key_id_of(public_key), SoftwareSigner(key))
-    else:
-        authority = Issuer.of(issuer.certificate, issuer.credential.signer)
-    return Issued(build_certificate(profile, request, authority), key)
+    return build_certificate(profile, request, authority)
 
 
 def issue_tls_leaf(
@@ -231,6 +243,24 @@ def issue_euicc(eum: Issued, eid: Eid, entropy: Entropy, now: datetime) -> Issue
     chip = issue(profiles.EUICC, _chip(eum.certificate.subject, eid), eum, entropy, now)
     verify_eid_permitted(chip.certificate, eum.certificate)
     return chip
+
+
+def certify_server(ci: Issued, label: str, key: PublicKey, entropy: Entropy, now: datetime) -> Certificate:
+    """Certify a key of a server that somebody else holds, such as a token.
+
+    Args:
+        ci: issuer with its key.
+        label: dpauth, dppb or dsauth.
+        key: the public half.
+        entropy: 16 octets are drawn.
+        now: aware; the certificate is valid from the day before.
+
+    Source: SGP.22 v2.5 §4.5.2.1.0.
+    """
+    member = next(each for each in WorldPlan().members() if each.label == label)
+    return _certify(
+        member.profile, member.holder, key, Issuer.of(ci.certificate, ci.credential.signer), (entropy, now)
+    )
 
 
 def issue_operator(ci: Issued, name: str, entropy: Entropy, now: datetime) -> Issued:

@@ -25,7 +25,7 @@ from tests.support.database import read
 TABLES = {
     *("packages", "orders", "sessions", "downloads", "notifications", "batches", "subscriptions"),
     *("history", "outbox", "operators", "api_keys", "webhooks", "replies", "events", "blocks", "revisions"),
-    "data_keys",
+    *("data_keys", "destinations"),
 }
 
 
@@ -79,6 +79,7 @@ def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
     assert indexes["orders_iccid"].endswith("WHERE is_reusable IS 0")
     assert indexes["orders_outstanding"].endswith("WHERE state = 'Downloaded'")
     assert indexes["outbox_due"].endswith("WHERE is_stuck IS 0")
+    assert indexes["outbox_stuck"].endswith("WHERE is_stuck IS 1")
     assert indexes["orders_available"].endswith("WHERE state = 'Available'")
     assert indexes["subscriptions_untold"].endswith("WHERE is_told IS 0")
 
@@ -88,7 +89,7 @@ HOT = {
     "handed_out": "downloads_order",
     "words_told": "INTEGER PRIMARY KEY",
     "reissued": "history_order",
-    "subscribed": "INTEGER PRIMARY KEY",
+    "subscription_facts": "INTEGER PRIMARY KEY",
     "last_steps": "history_order",
     "orders_of": "orders_operator",
     "session": "PRIMARY KEY",
@@ -113,6 +114,24 @@ HOT = {
     "taken_iccid": "PRIMARY KEY",
     "taken_imsi": "subscriptions_imsi",
     "taken_msisdn": "subscriptions_msisdn",
+    "due_messages": "outbox_due",
+    "put_behind": "outbox_due",
+    "give_up_older": "outbox_due",
+    "hurry_sequence": "outbox_sequence",
+    "postpone_sequence": "outbox_sequence",
+    "stuck_messages": "outbox_stuck",
+    "sweep_stuck": "outbox_stuck",
+    "destination_due": "PRIMARY KEY",
+    "operator": "sqlite_autoindex_operators",
+    "webhooks_of": "webhooks_operator",
+    "discovery": "PRIMARY KEY",
+    "event": "PRIMARY KEY",
+    "events_of_chip": "events_eid",
+    "events_before": "events_created_at",
+    "block": "PRIMARY KEY",
+    "blocks_of": "blocks_holding",
+    "blocks_changed": "blocks_revision",
+    "revision": "sqlite_autoindex_revisions",
 }
 
 
@@ -121,18 +140,21 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
     connection = sqlite3.connect(template)
     try:
-        names = [
-            "state",
-            "transaction_id",
-            "order_id",
-            "matching_id",
-            "eid",
-            "iccid",
-            "profile_type",
-            "operator",
-        ]
-        names += ["moment", "first", "last", "now", "most", "after", "least", "digits", "name", "octets"]
+        names = ["state", "transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type"]
+        names += ["operator", "moment", "first", "last", "now", "most", "after", "before", "least", "digits"]
+        names += ["name", "octets"]
         names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
+        names += [
+            "kind",
+            "destination",
+            "key_kind",
+            "key_destination",
+            "key_sequence_key",
+            "due_at",
+            "before",
+        ]
+        names += ["last_fault"]
+        names += ["event_id", "before", "block_id", "first"]
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
     finally:
         connection.close()
@@ -140,6 +162,41 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     # What a subquery found (anon_1) may be read as a whole: it was found by an index.
     assert not [step for step in steps if step.startswith("SCAN") and "anon_" not in step], steps
     assert any(index in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("count_sessions", "sessions_expires_at"),
+        ("count_stock", "orders_available"),
+        ("count_outbox_waiting", "outbox_due"),
+        ("count_outbox_stuck", "outbox_stuck"),
+    ],
+)
+def test_what_is_counted_is_found_by_an_index(template: Path, statement: str, index: str) -> None:
+    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    connection = sqlite3.connect(template)
+    try:
+        names = ("now", "most", "profile_type")
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1)).fetchall()
+    finally:
+        connection.close()
+    assert any(index in str(row[3]) for row in plan), plan
+
+
+def test_destinations_are_found_by_leaps_through_the_index(template: Path) -> None:
+    """What waits for one that is away is not read: a probe each, not a row each."""
+    sql = compile_statements(sqlite.dialect(paramstyle="named"))["waiting_destinations"]
+    connection = sqlite3.connect(template)
+    try:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", {"kind": "es2plus"}).fetchall()
+    finally:
+        connection.close()
+    steps = [str(row[3]) for row in plan]
+    assert {step for step in steps if step.startswith("SCAN")} == {"SCAN found"}
+    probes = [step for step in steps if step.startswith("SEARCH")]
+    assert len(probes) == 3
+    assert all("USING INDEX outbox_due (kind=? AND destination" in step for step in probes), probes
 
 
 def test_every_statement_can_be_said_to_postgresql() -> None:
@@ -269,7 +326,7 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
     connection = sqlite3.connect(path)
     connection.executescript(
         "DROP TABLE subscriptions; DROP TABLE batches; DROP INDEX orders_outstanding;"
-        "DROP TABLE history; DROP TABLE outbox; DROP TABLE api_keys; DROP TABLE operators; DROP TABLE webhooks;"
+        "DROP TABLE history; DROP TABLE outbox; DROP TABLE destinations; DROP TABLE api_keys; DROP TABLE operators; DROP TABLE webhooks;"
         "DROP TABLE replies; DROP TABLE events; DROP TABLE blocks; DROP TABLE revisions; DROP TABLE data_keys;"
         "DROP INDEX orders_eid; DROP INDEX orders_operator;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"

@@ -18,7 +18,8 @@ import pytest
 from typer.testing import CliRunner
 
 from openesim.apps.cli.auc import app
-from openesim.apps.wiring import key_file, open_database
+from openesim.apps.keys import key_file
+from openesim.apps.wiring import open_database
 from openesim.kernel.errors import ConfigError, NotFoundError, StateError
 from openesim.network.subscription import Subscription
 from tests.support.subscriptions import BATCH, IMSI, K, make_subscription

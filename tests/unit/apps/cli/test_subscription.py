@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from openesim.apps.cli import subscription as commands
-from openesim.apps.wiring import key_file, open_database
+from openesim.apps.keys import key_file
+from openesim.apps.wiring import open_database
 from openesim.kernel.errors import ConfigError, NotFoundError, OpenEsimError
 from openesim.kernel.ids import Iccid
 from openesim.network.exports.formats import FORMATS

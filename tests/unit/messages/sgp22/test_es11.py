@@ -10,6 +10,7 @@ from openesim.messages.sgp22.es9plus import AUTHENTICATE_CLIENT, INITIATE_AUTHEN
 from openesim.messages.sgp22.es11 import (
     AUTHENTICATE_CLIENT_ES11,
     FUNCTIONS,
+    INITIATE_AUTHENTICATION_ES11,
     AuthenticateClientErrorEs11,
     AuthenticateClientOkEs11,
     AuthenticateClientResponseEs11,
@@ -51,7 +52,8 @@ def test_a_list_without_events_is_sent_all_the_same() -> None:
 
 
 def test_an_sm_ds_is_called_as_an_smdp_is() -> None:
-    assert FUNCTIONS == (INITIATE_AUTHENTICATION, AUTHENTICATE_CLIENT_ES11)
+    assert FUNCTIONS == (INITIATE_AUTHENTICATION_ES11, AUTHENTICATE_CLIENT_ES11)
+    assert INITIATE_AUTHENTICATION_ES11.path == INITIATE_AUTHENTICATION.path
     assert (
         AUTHENTICATE_CLIENT_ES11.path == AUTHENTICATE_CLIENT.path == "/gsma/rsp2/es9plus/authenticateClient"
     )

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openesim.apps.cli.lpa import notifications, readers
+from openesim.apps.cli.lpa import discovery, notifications, readers
 from openesim.apps.cli.lpa.options import LanguageCode, PhoneOptions
 from openesim.apps.cli.lpa.running import (
     Json,
     Profile,
     Yes,
+    device_of,
     not_confirmed,
     run,
     tell_change,
+    tell_download,
 )
 
 if TYPE_CHECKING:
     from openesim.apps.cli.lpa.screen import Screen
     from openesim.apps.cli.lpa.terminal import TerminalUser
-    from openesim.messages.sgp22.euicc_info import DeviceInfo
     from openesim.services.lpa import Lpa
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(notifications.app, name="notifications")
 app.command("readers")(readers.readers)
+app.command("discover")(discovery.discover)
 
 
 @app.callback()
@@ -122,6 +124,10 @@ def download(
             show_default=False,
         ),
     ] = None,
+    is_default: Annotated[
+        bool,
+        typer.Option("--default", help="Ask the chip's default server: the same as no code, said aloud."),
+    ] = False,
     confirmation_code: Annotated[
         str | None, typer.Option(metavar="CODE", help="Confirmation code; asked for if needed and left out.")
     ] = None,
@@ -129,25 +135,14 @@ def download(
     as_json: Json = False,
 ) -> None:
     """Download and install a profile; one that broke off is taken up again by the same command."""
+    if is_default and code is not None:
+        raise typer.BadParameter("either an activation code or --default", param_hint="--default")
 
     def act(lpa: Lpa, screen: Screen, _user: TerminalUser) -> dict[str, Any]:
-        from openesim.apps.cli.lpa.values import metadata_values, report_values
         from openesim.messages.sgp22.activation_code import ActivationCode
 
         parsed = ActivationCode.parse(code) if code is not None else None
-        done = lpa.download(parsed, _device(context.obj.imei))
-        screen.say("installed", iccid=done.metadata.iccid)
-        if done.is_resumed:
-            screen.say("resumed")
-        screen.deliveries(done.notifications)
-        return {
-            "iccid": done.metadata.iccid,
-            "isdp_aid": done.aid.hex().upper(),
-            "smdp_address": done.address,
-            "resumed": done.is_resumed,
-            "profile": metadata_values(done.metadata),
-            "notifications": report_values(done.notifications),
-        }
+        return tell_download(screen, lpa.download(parsed, device_of(context.obj.imei)))
 
     run(context, act, as_json=as_json, yes=yes, confirmation_code=confirmation_code)
 
@@ -296,23 +291,3 @@ def reset(
         return {"was_needed": done.was_needed, "notifications": report_values(done.notifications)}
 
     run(context, act, as_json=as_json, yes=yes)
-
-
-def _device(imei: str | None) -> DeviceInfo:
-    """Return the device to tell a server about.
-
-    Raises:
-        ConfigError: the IMEI is none.
-    """
-    from openesim.kernel.errors import ConfigError, DecodeError
-    from openesim.kernel.ids import Imei
-    from openesim.messages.sgp22.euicc_info import DeviceCapabilities, DeviceInfo
-    from openesim.provisioning.lpa.session import DEFAULT_DEVICE
-
-    if imei is None:
-        return DEFAULT_DEVICE
-    try:
-        parsed = Imei.parse(imei)
-    except DecodeError as error:
-        raise ConfigError(f"--imei: {error}") from None
-    return DeviceInfo(tac=parsed.tac.octets, device_capabilities=DeviceCapabilities(), imei=parsed.octets)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from openesim.apps.cli.lpa.options import PhoneOptions
     from openesim.apps.cli.lpa.screen import Screen
     from openesim.apps.cli.lpa.terminal import TerminalUser
+    from openesim.messages.sgp22.euicc_info import DeviceInfo
+    from openesim.provisioning.lpa.download import Downloaded
     from openesim.provisioning.lpa.management import Change
     from openesim.services.lpa import Lpa
 
@@ -66,6 +68,44 @@ def tell_change(screen: Screen, key: str, change: Change) -> dict[str, Any]:
     screen.say(key, iccid=change.profile.iccid)
     screen.deliveries(change.notifications)
     return {"iccid": change.profile.iccid, "notifications": report_values(change.notifications)}
+
+
+def tell_download(screen: Screen, done: Downloaded) -> dict[str, Any]:
+    """Tell an installed profile and return it for JSON."""
+    from openesim.apps.cli.lpa.values import metadata_values, report_values
+
+    screen.say("installed", iccid=done.metadata.iccid)
+    if done.is_resumed:
+        screen.say("resumed")
+    screen.deliveries(done.notifications)
+    return {
+        "iccid": done.metadata.iccid,
+        "isdp_aid": done.aid.hex().upper(),
+        "smdp_address": done.address,
+        "resumed": done.is_resumed,
+        "profile": metadata_values(done.metadata),
+        "notifications": report_values(done.notifications),
+    }
+
+
+def device_of(imei: str | None) -> DeviceInfo:
+    """Return the device to tell a server about.
+
+    Raises:
+        ConfigError: the IMEI is none.
+    """
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.kernel.ids import Imei
+    from openesim.messages.sgp22.euicc_info import DeviceCapabilities, DeviceInfo
+    from openesim.provisioning.lpa.session import DEFAULT_DEVICE
+
+    if imei is None:
+        return DEFAULT_DEVICE
+    try:
+        parsed = Imei.parse(imei)
+    except DecodeError as error:
+        raise ConfigError(f"--imei: {error}") from None
+    return DeviceInfo(tac=parsed.tac.octets, device_capabilities=DeviceCapabilities(), imei=parsed.octets)
 
 
 def not_confirmed(what: str) -> OpenEsimError:

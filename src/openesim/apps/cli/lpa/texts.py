@@ -48,6 +48,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "fetching": ("Fetching the profile", "正在获取配置文件"),
     "installing": ("Installing", "正在安装"),
     "notifying": ("Telling the servers", "正在通知服务器"),
+    # --- Discovery -------------------------------------------------------------------------------------
+    "no_events": ("{address} has nothing for this chip.", "{address} 没有该芯片的事件。"),
+    "found_events": ("{address} tells of {count} event(s).", "{address} 告知了 {count} 个事件。"),
+    "through": ("Found through", "经由"),
+    "problem": ("Problem", "问题"),
+    "event_later": (
+        "Left for later: {address}. The profile stays where it is.",
+        "留待以后：{address}。配置文件仍保留在服务器上。",
+    ),
+    "event_refused": ("Refused: {address} has been told.", "已拒绝：已告知 {address}。"),
     # --- Profiles --------------------------------------------------------------------------------------
     "no_profiles": ("No profile is on the chip.", "芯片上没有配置文件。"),
     "enabled": ("enabled", "已启用"),

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli.failing import json_errors
-from openesim.apps.cli.options import AsJson
+from openesim.apps.cli.options import DATA_VARIABLE, AsJson
 from openesim.apps.cli.printing import print_json
 
 app = typer.Typer(help="Profile packages: show, compare, check, describe and build.", no_args_is_help=True)
@@ -22,7 +22,9 @@ PackageFile = Annotated[
 Data = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", help="FILE is the name of a profile type that the SM-DP+ keeps in this folder."
+        metavar="DIR",
+        envvar=DATA_VARIABLE,
+        help="FILE is the name of a profile type that the SM-DP+ keeps in this folder.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]

@@ -19,6 +19,8 @@ class LpaOutcome(StrEnum):
     ACTIVATION_CODE_INVALID = "activation-code-invalid"
     ACTIVATION_CODE_EATEN_BY_SHELL = "activation-code-eaten-by-shell"
     NO_DEFAULT_SERVER = "no-default-server"
+    NO_DISCOVERY_SERVER = "no-discovery-server"
+    EVENT_LEADS_NOWHERE = "event-leads-nowhere"
     SERVER_ADDRESS_MISMATCH = "server-address-mismatch"
     SERVER_OID_MISMATCH = "server-oid-mismatch"
     TRANSACTION_MISMATCH = "transaction-mismatch"
@@ -114,6 +116,28 @@ OUTCOMES: dict[LpaOutcome, Entry] = {
         Words(
             "未提供激活码，且芯片未设置默认服务器（SM-DP+）。",
             "请提供激活码，或用 default-smdp 设置默认服务器。",
+        ),
+    ),
+    LpaOutcome.NO_DISCOVERY_SERVER: Entry(
+        _USER,
+        Words(
+            "The chip has no discovery server (SM-DS) set, and none was named.",
+            "Name the discovery server, or download with an activation code.",
+        ),
+        Words(
+            "芯片未设置发现服务器（SM-DS），也未指定其地址。",
+            "请指定发现服务器，或用激活码下载。",
+        ),
+    ),
+    LpaOutcome.EVENT_LEADS_NOWHERE: Entry(
+        _OPERATOR,
+        Words(
+            "The discovery servers (SM-DS) refer to one another, and none of them to a profile.",
+            "Ask the operator to register the event again, or for an activation code.",
+        ),
+        Words(
+            "各发现服务器（SM-DS）相互指引，没有一个指向配置文件。",
+            "请运营商重新登记事件，或向其索取激活码。",
         ),
     ),
     # --- Server ----------------------------------------------------------------------------------------

@@ -61,11 +61,11 @@ PAIRS: dict[tuple[str, str], Entry] = {
         _CHIP,
         Words(
             "The server does not accept the certificate of the chip's maker.",
-            "Ask the seller of the chip: its maker's certificate is invalid or revoked, or belongs to a test world.",
+            "Ask the seller of the chip: its maker's certificate is invalid or revoked, or belongs to a test world. If the server says that the operator has blocked these chips, ask the operator.",
         ),
         Words(
             "服务器不接受芯片厂商（EUM）的证书。",
-            "请询问芯片的销售方：厂商证书无效、已吊销，或属于测试环境。",
+            "请询问芯片的销售方：厂商证书无效、已吊销，或属于测试环境。若服务器说明运营商已封锁此类芯片，请联系运营商。",
         ),
     ),
     ("8.1.2", "6.3"): Entry(
@@ -161,23 +161,23 @@ PAIRS: dict[tuple[str, str], Entry] = {
     ("8.1.1", "3.8"): Entry(
         _OPERATOR,
         Words(
-            "The code belongs to another device: the order is bound to another EID, or none is kept for this EID.",
-            "Compare this device's EID with the one you gave to the operator; ask the operator to bind the order to this EID.",
+            "The code belongs to another device: the order is bound to another EID, or none is kept for this EID; or the operator has blocked this chip.",
+            "Compare this device's EID with the one you gave to the operator; ask the operator to bind the order to this EID, or whether and why the chip is blocked. The order waits meanwhile.",
         ),
         Words(
-            "此激活码属于另一台设备：订单绑定了另一个 EID，或本 EID 名下没有订单。",
-            "请将本设备的 EID 与您提供给运营商的 EID 核对；请运营商把订单改绑到本 EID。",
+            "此激活码属于另一台设备：订单绑定了另一个 EID，或本 EID 名下没有订单；也可能运营商已封锁此芯片。",
+            "请将本设备的 EID 与您提供给运营商的 EID 核对；请运营商把订单改绑到本 EID，或询问芯片是否被封锁及其原因。订单在此期间保持不变。",
         ),
     ),
     ("8.2.5", "4.3"): Entry(
         _OPERATOR,
         Words(
-            "The server has no profile that fits this chip or device: something the profile needs is missing, or a policy rule is forbidden here.",
-            "Ask the operator for a profile of a type that suits this device; give the EID.",
+            "The server has no profile that fits this chip or device: something the profile needs is missing, a policy rule is forbidden here, or the operator gives nothing to chips with this software.",
+            "Update the chip's software if its maker offers it, or ask the operator for a profile of a type that suits this device; give the EID.",
         ),
         Words(
-            "服务器没有适合此芯片或终端的配置文件：缺少所需能力，或其策略规则在此不被允许。",
-            "请向运营商索取适合本设备的配置文件类型，并提供 EID。",
+            "服务器没有适合此芯片或终端的配置文件：缺少所需能力，其策略规则在此不被允许，或运营商不向此软件版本的芯片提供配置文件。",
+            "如芯片厂商提供软件更新，请先更新；或向运营商索取适合本设备的配置文件类型，并提供 EID。",
         ),
     ),
     ("8.1", "4.2"): Entry(
@@ -524,6 +524,25 @@ PAIRS: dict[tuple[str, str], Entry] = {
             "Ask the seller of the chip; a test chip must use an EID of its test maker's range.",
         ),
         Words("EID 超出芯片厂商证书允许的号段。", "请询问芯片销售方；测试芯片必须使用测试厂商号段内的 EID。"),
+    ),
+    ("8.8", "4.1"): Entry(
+        _NOBODY,
+        Words(
+            "The server serves this chip no more for the moment: it began too many downloads, or sent too many wrong codes.",
+            "Wait as long as the message says, then start the download once more. The order is as it was, no attempt was counted.",
+        ),
+        Words(
+            "服务器暂时不为此芯片服务：发起的下载过多，或输错激活码次数过多。",
+            "请按提示等待后再重新下载一次。订单保持不变，未计入尝试次数。",
+        ),
+    ),
+    ("1.2", "4.1"): Entry(
+        _NOBODY,
+        Words(
+            "The server takes no more requests from here for the moment: too many came.",
+            "Wait as long as the message says, then try once more.",
+        ),
+        Words("来自此处的请求过多，服务器暂不受理。", "请按提示等待后再试一次。"),
     ),
     ("8.8", "4.2"): Entry(
         _SERVER,

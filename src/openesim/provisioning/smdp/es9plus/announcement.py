@@ -78,6 +78,7 @@ def _announce(
     """
     (package, last), session = prepared, proof.session
     credential = smdp.binding_credential(session.identity)
+    chip = proof.chip
     signed2 = SmdpSigned2.signed(
         SmdpSigned2(
             transaction_id=session.transaction_id,
@@ -102,5 +103,8 @@ def _announce(
         order_id=order.order_id,
         matching_id=order.matching_id,
         smdp_signature2=signature2,
+        eum_key_id=chip.eum_key_id,
+        firmware=chip.firmware,
+        platform_label=chip.platform_label,
     )
     return Outcome(answer, session=awaiting, order=order)

@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.drop_index("orders_waiting", "orders")
     op.create_index("orders_eid", "orders", ["eid"])
     op.create_index("orders_operator", "orders", ["operator", "state", "order_id"])
-    _partial_index("orders_outstanding", "orders", "changed_at", "state = 'Downloaded'")
+    _partial_index("orders_outstanding", "orders", ["changed_at"], "state = 'Downloaded'")
     op.create_table(
         "history",
         sa.Column("step_id", _row_id, primary_key=True),
@@ -48,8 +48,22 @@ def upgrade() -> None:
         sa.Column("last_fault", sa.Text),
         sa.Column("payload", sa.LargeBinary, nullable=False),
     )
-    _partial_index("outbox_due", "outbox", "due_at", "is_stuck IS FALSE")
+    _partial_index(
+        "outbox_due", "outbox", ["kind", "destination", "due_at", "message_id"], "is_stuck IS FALSE"
+    )
+    _partial_index("outbox_stuck", "outbox", ["created_at"], "is_stuck IS TRUE")
     op.create_index("outbox_sequence", "outbox", ["kind", "destination", "sequence_key", "message_id"])
+    op.create_table(
+        "destinations",
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("destination", sa.Text, primary_key=True),
+        sa.Column("holder", sa.Text, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failing_since", sa.BigInteger),
+        sa.Column("last_fault", sa.Text),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "operators",
         sa.Column("name", sa.Text, primary_key=True),
@@ -81,6 +95,8 @@ def upgrade() -> None:
         sa.Column("secret", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("is_active", sa.Boolean, nullable=False),
+        sa.Column("disabled_at", sa.BigInteger),
+        sa.Column("disabled_reason", sa.Text),
     )
     op.create_index("webhooks_operator", "webhooks", ["operator"])
     op.create_table(
@@ -90,6 +106,7 @@ def upgrade() -> None:
         sa.Column("request_digest", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("http_status", sa.Integer, nullable=False),
+        sa.Column("location", sa.Text),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -101,10 +118,12 @@ def upgrade() -> None:
         sa.Column("rsp_server_address", sa.Text, nullable=False),
         sa.Column("registrant", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
         sa.Column("forwarded_event_id", sa.Text),
         sqlite_with_rowid=False,
     )
     op.create_index("events_eid", "events", ["eid"])
+    op.create_index("events_created_at", "events", ["created_at"])
     op.create_table(
         "blocks",
         sa.Column("block_id", _row_id, primary_key=True),
@@ -113,6 +132,19 @@ def upgrade() -> None:
         sa.Column("last", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("lifted_at", sa.BigInteger),
+        sa.Column("lifted_by", sa.Text),
+        sa.Column("lifted_reason", sa.Text),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_index("blocks_revision", "blocks", ["revision"], unique=True)
+    op.create_index(
+        "blocks_holding",
+        "blocks",
+        ["kind", "first", "block_id"],
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
         "revisions",
@@ -127,13 +159,14 @@ def upgrade() -> None:
     )
 
 
-def _partial_index(name: str, table: str, column: str, condition: str) -> None:
+def _partial_index(name: str, table: str, columns: list[str], condition: str) -> None:
     """Create an index over the rows that meet the condition."""
-    # SQLite finds a partial index only if a query states the condition in the same words: IS 0.
+    # SQLite finds a partial index only if a query states the condition in the same words: IS 0, IS 1.
+    words = condition.replace("IS FALSE", "IS 0").replace("IS TRUE", "IS 1")
     op.create_index(
         name,
         table,
-        [column],
-        sqlite_where=sa.text(condition.replace("IS FALSE", "IS 0")),
+        columns,
+        sqlite_where=sa.text(words),
         postgresql_where=sa.text(condition),
     )

@@ -1,0 +1,54 @@
+"""What a caller may wear out, limited around a whole application: time.
+
+The size of a body is limited where it is read (``request_max_body_size``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from openesim.adapters.web.serving import Asgi, Message, Receive, Send
+
+REQUEST_S: Final = 30.0
+"""For a whole request, the slow arrival of its body included."""
+
+STREAM_S: Final = 600.0
+"""For an answer that has begun: the caller takes it as fast as he can."""
+
+
+class TimeLimit:
+    """Ends requests that take too long."""
+
+    def __init__(self, application: Asgi, too_late: Asgi, seconds: float = REQUEST_S) -> None:
+        """Wrap an application.
+
+        Args:
+            application: answers.
+            too_late: answers in its place when its time is over.
+            seconds: from the head of a request to the head of its answer.
+        """
+        self._application: Final = application
+        self._too_late: Final = too_late
+        self._seconds: Final = seconds
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        has_begun = False
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._seconds) as limit:
+
+                async def sending(message: Message) -> None:
+                    nonlocal has_begun
+                    if not has_begun:
+                        has_begun = True
+                        limit.reschedule(loop.time() + STREAM_S)
+                    await send(message)
+
+                await self._application(scope, receive, sending)
+        except TimeoutError:
+            # An answer that has begun is cut off, so that nobody takes a part for the whole.
+            if has_begun:
+                raise
+            await self._too_late(scope, receive, send)

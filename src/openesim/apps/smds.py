@@ -1,0 +1,312 @@
+"""The SM-DS as part of a process: its service, its listeners, and the way to other SM-DSs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from openesim.adapters.http_client.rsp_peer import RspHttpPeer
+from openesim.adapters.http_client.target import HttpOptions
+from openesim.adapters.http_client.trust import read_certificates
+from openesim.adapters.http_server.dispatcher import Dispatcher, TransportError, mount
+from openesim.adapters.http_server.exchange import Application, Request, Response
+from openesim.adapters.http_server.listener import HttpServer
+from openesim.adapters.keystore.files import PkiFolder
+from openesim.apps.config import Config, Es12
+from openesim.apps.settings import Address
+from openesim.apps.wiring import SystemClock, server_tls
+from openesim.kernel.ambient import Ambient
+from openesim.kernel.errors import ConfigError, DecodeError
+from openesim.messages.sgp22 import es11, es12
+from openesim.messages.sgp22.activation_code import parse_address
+from openesim.messages.sgp22.function import Function
+from openesim.provisioning.smdp.context import Smdp
+from openesim.provisioning.smds.context import Smds, SmdsPolicy
+from openesim.security.pki.certificate import Certificate
+from openesim.security.pki.chain import ChainError, EumCache, verify_server_certificate
+from openesim.security.pki.oids import Role
+from openesim.services.announcing import Announcer
+from openesim.services.event_registration import EventRegistrar
+from openesim.services.guards import Guards
+from openesim.services.smds import SmdsService, SmdsWork
+
+Around = Callable[[Application, str], Application]
+"""Returns the application of an interface, watched."""
+
+_CONNECT_S: Final = 5.0
+_READ_S: Final = 15.0
+_MOST_OCTETS: Final = 64 << 10
+SWEEP_INTERVAL_S: Final = 60.0
+_REGISTRANTS: Final = (Role.DP_TLS, Role.DS_TLS)
+_REGISTRATION: Final = (*es12.FUNCTIONS, *es12.ES15_FUNCTIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmdsSettings:
+    """What the SM-DS is told.
+
+    Attributes:
+        fqdn: name under which LPAs call it.
+        es11: where LPAs are heard.
+        es12: where SM-DP+s and other SM-DSs are heard; None: where LPAs are.
+        plain_http: LPAs are heard without TLS.
+        root: address of the root SM-DS; None: this one is a root.
+        event_days: days after which an event goes that nobody deleted; 0: never.
+    """
+
+    fqdn: str
+    es11: Address
+    es12: Address | None = None
+    plain_http: bool = False
+    root: str | None = None
+    event_days: int = 365
+
+
+def smds_settings(config: Config, fqdn: str | None, *, plain_http: bool = False) -> SmdsSettings | None:
+    """Return what the section ``[smds]`` says, None where it names no listener.
+
+    Args:
+        config: the configuration.
+        fqdn: the name where the section has none.
+        plain_http: LPAs are heard without TLS.
+
+    Raises:
+        ConfigError: something has to be mended first.
+    """
+    told = config.smds
+    if told.es11 is None:
+        return None
+    name = told.fqdn or fqdn
+    if name is None:
+        raise ConfigError("the SM-DS does not know its name: say --fqdn NAME, or write fqdn under [smds]")
+    settings = SmdsSettings(
+        fqdn=_address("fqdn", name),
+        es11=Address.parse(told.es11),
+        es12=None if told.es12 is None else Address.parse(told.es12),
+        plain_http=plain_http,
+        root=None if told.root is None else _address("root", told.root),
+        event_days=told.event_days,
+    )
+    if settings.plain_http and settings.es12 is None:
+        raise ConfigError(
+            "without TLS nobody who registers events could be known: say --es12 HOST:PORT beside --plain-http"
+        )
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class SmdsPart:
+    """The SM-DS of a process.
+
+    Attributes:
+        settings: what it was told.
+        folder: certificates and keys.
+        service: its functions.
+    """
+
+    settings: SmdsSettings
+    folder: PkiFolder
+    service: SmdsService
+
+    def es11(self, around: Around) -> HttpServer:
+        """Return what hears LPAs, watched."""
+        application, tls = build_es11(self.folder, self.settings, self.service)
+        return HttpServer(around(application, "es11"), tls)
+
+    def es12(self, around: Around) -> HttpServer:
+        """Return what hears SM-DP+s and other SM-DSs, watched."""
+        application, tls = build_es12(self.folder, self.settings, self.service)
+        return HttpServer(around(application, "es12"), tls)
+
+    async def sweep(self) -> None:
+        """Remove expired sessions and old events, a small step at a time."""
+        while True:
+            removed = await self.service.sweep()
+            await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+
+
+def build_part(
+    folder: PkiFolder,
+    settings: SmdsSettings,
+    config: Config,
+    work: SmdsWork,
+    guards: Guards | None = None,
+) -> SmdsPart:
+    """Return the SM-DS of a process.
+
+    Args:
+        folder: certificates and keys.
+        settings: what it is told.
+        config: of the process.
+        work: the database.
+        guards: what chips are held back by.
+
+    Raises:
+        ConfigError: something has to be mended before work can begin.
+    """
+    smds = build_smds(folder, settings)
+    registrar = None
+    if smds.root is not None:
+        requester = str(next(iter(smds.identities.values())).oid or smds.fqdn)
+        registrar = build_registrar(folder, config.es12, smds.fqdn, requester, Role.DS_TLS)
+    ambient = Ambient(SystemClock(), os.urandom)
+    return SmdsPart(settings, folder, SmdsService(smds, work, ambient, registrar, guards))
+
+
+def build_smds(folder: PkiFolder, settings: SmdsSettings) -> Smds:
+    """Return the SM-DS for a PKI folder.
+
+    Raises:
+        ConfigError: the folder holds no identity of an SM-DS.
+    """
+    identities = {identity.ci_key_id: identity for identity in folder.smds_identities}
+    if not identities:
+        raise ConfigError(
+            f"{folder.path} holds no SM-DS identity: dsauth.pem and dsauth.key are needed; "
+            f"make a test world with: openesim pki init {folder.path}"
+        )
+    lifetime = timedelta(days=settings.event_days) if settings.event_days else None
+    policy = SmdsPolicy(event_lifetime=lifetime)
+    return Smds(settings.fqdn, identities, folder.trust, policy, EumCache(), settings.root)
+
+
+def build_registrar(
+    folder: PkiFolder, section: Es12, fqdn: str, requester: str, role: Role
+) -> EventRegistrar:
+    """Return the way to SM-DSs: ES12 for an SM-DP+, ES15 for an alternative SM-DS.
+
+    Our certificate is loaded with the first call: who is never asked for an SM-DS needs none.
+
+    Args:
+        folder: certificates and keys.
+        section: how SM-DSs are reached.
+        fqdn: our name.
+        requester: how we name ourselves in a call.
+        role: DP_TLS or DS_TLS: what our certificate says that we are.
+
+    Source: SGP.22 v2.5 §2.6.6, §5.9, §5.10.
+    """
+
+    def present(context: ssl.SSLContext) -> None:
+        folder.tls_material(fqdn, os.urandom, datetime.now(UTC), role).load_into(context)
+
+    given = (octets for path in section.trust for octets in read_certificates(path))
+    options = HttpOptions(
+        trust=(*given, *(anchor.octets for anchor in folder.trust.anchors)),
+        uses_system_roots=section.system_roots,
+        resolve={name.lower(): _place(name, place) for name, place in section.resolve.items()},
+        connect_timeout_s=_CONNECT_S,
+        read_timeout_s=_READ_S,
+        most_octets=_MOST_OCTETS,
+        present=present,
+    )
+    functions = es12.ES15_FUNCTIONS if role is Role.DS_TLS else es12.FUNCTIONS
+    return EventRegistrar(RspHttpPeer(options), os.urandom, requester, functions)
+
+
+def build_announcer(folder: PkiFolder, section: Es12, smdp: Smdp) -> Announcer:
+    """Return what announces the orders of an SM-DP+ at SM-DSs.
+
+    Raises:
+        ConfigError: the section names what is no place, or a file that is not there.
+    """
+    requester = str(next(iter(smdp.identities.values())).oid or smdp.fqdn)
+    registrar = build_registrar(folder, section, smdp.fqdn, requester, Role.DP_TLS)
+    roots = frozenset(_address("roots", name) for name in section.roots)
+    return Announcer(smdp.fqdn, registrar, roots)
+
+
+def build_es11(
+    folder: PkiFolder, settings: SmdsSettings, service: SmdsService
+) -> tuple[Application, ssl.SSLContext | None]:
+    """Return the application for LPAs and its TLS context; for SM-DP+s too, if they are heard at the same place."""
+    lpas = Dispatcher(mount(es11.FUNCTIONS, service), with_asn1=True)
+    if settings.es12 is not None:
+        return lpas, None if settings.plain_http else server_tls(folder, settings.fqdn, Role.DS_TLS)
+    servers, context = build_es12(folder, settings, service)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return _by_path(servers, _REGISTRATION, lpas), context
+
+
+def build_es12(
+    folder: PkiFolder, settings: SmdsSettings, service: SmdsService
+) -> tuple[Application, ssl.SSLContext]:
+    """Return the application for SM-DP+s and other SM-DSs, and its TLS context: only servers of a CI come in.
+
+    Source: SGP.22 v2.5 §2.6.6, §5.9, §5.10.
+    """
+    context = server_tls(folder, settings.fqdn, Role.DS_TLS)
+    context.verify_mode = ssl.CERT_REQUIRED
+    # CIs are trusted by their keys: a vintage that is not self-signed is one, too.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=b"".join(anchor.octets for anchor in folder.trust.anchors))
+    return Dispatcher(mount(_REGISTRATION, service), identify=identify_registrant(folder)), context
+
+
+def identify_registrant(folder: PkiFolder) -> Callable[[Request], str]:
+    """Return what names the server behind a connection.
+
+    It is known by object identifier and name, which stay when it renews its certificate.
+    """
+
+    def identify(request: Request) -> str:
+        if request.client_certificate is None:
+            raise TransportError(
+                403, "events are registered by who shows the TLS certificate of an RSP server"
+            )
+        try:
+            role = Certificate.decode(request.client_certificate).role
+            if role not in _REGISTRANTS:
+                raise TransportError(
+                    403, "this client certificate is not the TLS certificate of an RSP server"
+                )
+            now = datetime.now(UTC)
+            server = verify_server_certificate(
+                request.client_certificate, role, folder.trust, now
+            ).certificate
+        except (DecodeError, ChainError) as error:
+            raise TransportError(403, f"this client certificate does not hold: {error}") from None
+        return f"{server.oid} {server.subject}"
+
+    return identify
+
+
+def _by_path(first: Application, functions: tuple[Function, ...], second: Application) -> Application:
+    """Return an application that hands the paths of some functions to one, all others to another."""
+    paths = {function.path for function in functions}
+
+    async def answer(request: Request) -> Response:
+        """Hand a request to the application that knows its path."""
+        return await (first if request.path in paths else second)(request)
+
+    return answer
+
+
+def _address(name: str, text: str) -> str:
+    """Return the address of a server.
+
+    Raises:
+        ConfigError: no host name.
+    """
+    try:
+        return parse_address(text)
+    except DecodeError as error:
+        raise ConfigError(f"{name} {text!r}: {error}") from None
+
+
+def _place(name: str, text: str) -> tuple[str, int]:
+    """Return host and port of an entry of ``resolve``.
+
+    Raises:
+        ConfigError: not HOST:PORT.
+    """
+    try:
+        place = Address.parse(text)
+    except ConfigError as error:
+        raise ConfigError(f"resolve {name}: {error}") from None
+    return place.host, place.port

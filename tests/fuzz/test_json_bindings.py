@@ -1,0 +1,272 @@
+"""Hostile JSON at every function: a 4xx or a status, never a 5xx, never an answer that cannot be read.
+
+Every member of every request is replaced by everything that somebody may write in its place, one after the other, on
+each kind of stores: what one database keeps another refuses, a NUL above all. Besides, documents and octets of no form.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openesim.adapters.db.group_commit import SqliteWork
+from openesim.adapters.db.postgres import PostgresWork
+from openesim.adapters.http_server.exchange import Application
+from openesim.provisioning.smdp.orders import OrderState
+from tests.support.database import WRAPPING, Cluster, make_template, new_database
+from tests.support.fixtures import cluster, logs, runner
+from tests.support.lpa import ES9, JSON, JsonBinding, Lpa, Reply, b64
+from tests.support.rig import FQDN, ICCID, PROFILE_TYPE, Rig, ask, eid_of, make_chip
+
+__all__ = ["cluster", "logs", "runner"]
+
+ES2 = "/gsma/rsp2/es2plus/"
+HEADER = {"functionRequesterIdentifier": "1.2.3", "functionCallIdentifier": "call-1"}
+
+Document = dict[str, Any]
+
+
+def deep(levels: int) -> str:
+    return "[" * levels + "]" * levels
+
+
+RAW_VALUES = (
+    *(
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "1.5",
+        "1e999",
+        "-1e-999",
+        "9" * 400,
+        str(2**63),
+        str(-(2**63) - 1),
+    ),
+    *(
+        '""',
+        '" "',
+        r'"\u0000"',
+        r'"A\u0000B"',
+        r'"\ud800"',
+        r'"\udfff\ud800"',
+        r'"\ud83d\ude00"',
+        '"' + "x" * 5000 + '"',
+    ),
+    *(
+        '"%s%n"',
+        '"\' OR 1=1 --"',
+        r'"\\"',
+        '"\u202e\u0007"',
+        '"٣٤٥"',
+        '"89٠٤"',
+        '"AAAA"',
+        '"vyAA"',
+        '"="',
+        '"A==="',
+    ),
+    *("[]", "{}", "[[]]", '{"a":1}', deep(30), deep(3000), '[{"":""}]', '{"eid":{"eid":{}}}'),
+)
+"""Values as they stand in JSON: what a type, a database, a format or a parser may stumble over."""
+
+BODIES = (
+    *(b"", b" ", b"{", b"}", b"[]", b"null", b"0", b'"text"', b"{}", b"\xff\xfe", b"\x00", b"{}{}", b"{} x"),
+    *(deep(30_000).encode(), b'{"a":' * 5000 + b"1" + b"}" * 5000, b'{"header":' + b"9" * 60_000 + b"}"),
+    *(
+        b'{"iccid":"\xff"}',
+        b'{"\xed\xa0\x80":1}',
+        b"\xef\xbb\xbf{}",
+        '{"a":1}'.encode("utf-16"),
+        b"{'a':1}",
+        b'{"a":NaN}',
+    ),
+)
+"""Bodies of no form."""
+
+
+def requests_of(rig: Rig) -> dict[str, Document]:
+    """Returns a request of every function, by path, each good in form."""
+    chip = make_chip()
+    lpa = rig.lpa(chip)
+    lpa.initiate()
+    answer = lpa.prove("TEST-1")
+    nothing = b64(b"\x30\x00")
+    order = {"header": HEADER, "iccid": str(ICCID), "eid": str(eid_of(1))}
+    return {
+        f"{ES9}initiateAuthentication": {
+            "euiccChallenge": b64(chip.new_challenge()),
+            "euiccInfo1": b64(chip.info1),
+            "smdpAddress": FQDN,
+        },
+        f"{ES9}authenticateClient": {
+            "transactionId": lpa.transaction_id,
+            "authenticateServerResponse": b64(answer),
+        },
+        f"{ES9}getBoundProfilePackage": {"transactionId": "00", "prepareDownloadResponse": nothing},
+        f"{ES9}handleNotification": {"pendingNotification": nothing},
+        f"{ES9}cancelSession": {"transactionId": "00", "cancelSessionResponse": nothing},
+        f"{ES2}downloadOrder": order | {"profileType": PROFILE_TYPE},
+        f"{ES2}confirmOrder": order
+        | {
+            "releaseFlag": True,
+            "matchingId": "MATCHING",
+            "confirmationCode": "1234",
+            "smdsAddress": "smds.example.com",
+        },
+        f"{ES2}releaseProfile": {"header": HEADER, "iccid": str(ICCID)},
+        f"{ES2}cancelOrder": order | {"finalProfileStatusIndicator": "Available", "matchingId": "MATCHING"},
+    }
+
+
+def places(document: Document, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Gives the path of every member, outer ones too."""
+    for name, value in document.items():
+        yield (*path, name)
+        if isinstance(value, dict):
+            yield from places(value, (*path, name))
+
+
+def with_raw(document: Any, path: tuple[str, ...], raw: str) -> str:
+    """Returns the JSON of a document with a member replaced by text."""
+    if not path:
+        return raw
+    parts = [
+        f"{json.dumps(name)}:{with_raw(value, path[1:], raw) if name == path[0] else json.dumps(value)}"
+        for name, value in document.items()
+    ]
+    return "{" + ",".join(parts) + "}"
+
+
+class Door:
+    """Both interfaces of one SM-DP+."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        rig.operator = "operator"
+        rig.add_order(state=OrderState.AVAILABLE, matching_id=None)
+        self.requests = requests_of(rig)
+
+    def app(self, path: str) -> Application:
+        return self.rig.es2 if path.startswith(ES2) else self.rig.es9
+
+    def send(self, path: str, body: bytes) -> Reply:
+        """Posts a body and looks whether the answer is one."""
+        reply = self.rig.run(ask(self.app(path), "POST", path, {"Content-Type": JSON}, body))
+        assert reply.http_status in {200, 204, 400}, (path, body[:200], reply)
+        if reply.http_status != 204:
+            execution = reply.members["header"]["functionExecutionStatus"]
+            assert execution["status"] in {"Executed-Success", "Failed"}
+        return reply
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("database"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def door(
+    request: pytest.FixtureRequest, template: Path, tmp_path: Path, runner: asyncio.Runner
+) -> Iterator[Door]:
+    work: SqliteWork | PostgresWork
+    if request.param == "sqlite":
+        work = SqliteWork(new_database(template, tmp_path), WRAPPING)
+    else:
+        postgres: Cluster = request.getfixturevalue("cluster")
+        work = PostgresWork(postgres.new_database(), WRAPPING)
+    yield Door(Rig(work, runner))
+    work.close()
+
+
+def test_every_member_of_every_function_may_be_anything(door: Door) -> None:
+    for path, document in door.requests.items():
+        for place in places(document):
+            for raw in RAW_VALUES:
+                door.send(path, with_raw(document, place, raw).encode("utf-8", "surrogatepass"))
+
+
+def test_a_member_that_stands_twice_or_is_not_there_is_no_fault(door: Door) -> None:
+    for path, document in door.requests.items():
+        text = json.dumps(document)
+        for name in document:
+            again = json.dumps({name: document[name]})
+            door.send(path, (text[:-1] + "," + again[1:]).encode())
+            door.send(path, json.dumps({each: document[each] for each in document if each != name}).encode())
+
+
+def test_a_body_of_no_form_is_refused(door: Door) -> None:
+    for path in door.requests:
+        for body in BODIES:
+            assert door.send(path, body).http_status == 400
+
+
+@pytest.mark.parametrize("code", ["\0", "A\0B", "\u202e", "%00", "x" * 255, "é" * 100, "\U0001f600"])
+def test_a_matching_id_of_any_text_finds_nothing(door: Door, code: str) -> None:
+    def post(path: str, _headers: Any, body: bytes) -> Reply:
+        return door.send(path, body)
+
+    lpa = Lpa(make_chip(), JsonBinding(post), FQDN)
+    lpa.initiate()
+    assert lpa.authenticate(code).pair == ("8.2.6", "3.8")
+
+
+json_values: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=()), max_size=40)
+    | st.sampled_from([str(ICCID), str(eid_of(1)), PROFILE_TYPE, "MATCHING", "AAAA", "Available"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def test_documents_of_any_shape_are_answered(template: Path, tmp_path: Path, runner: asyncio.Runner) -> None:
+    work = SqliteWork(new_database(template, tmp_path), WRAPPING)
+    door = Door(Rig(work, runner))
+    functions = sorted(door.requests)
+
+    @settings(max_examples=300)
+    @given(st.sampled_from(functions), st.data())
+    def send(path: str, data: st.DataObject) -> None:
+        document = door.requests[path]
+        names = data.draw(st.sets(st.sampled_from(sorted(document))))
+        changed = document | {name: data.draw(json_values) for name in names}
+        door.send(path, json.dumps(changed).encode())
+
+    send()
+    work.close()
+
+
+def turned(body: bytes, chance: random.Random) -> bytes:
+    """Returns octets with a few of them changed, taken out or doubled."""
+    octets = bytearray(body)
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(octets)) if octets else 0
+        step: Callable[[], Any] = chance.choice(
+            [
+                lambda: octets.__setitem__(slice(at, at + 1), bytes([chance.randrange(256)])),  # noqa: B023
+                lambda: octets.__delitem__(slice(at, at + chance.randint(1, 9))),  # noqa: B023
+                lambda: octets.__setitem__(slice(at, at), octets[at : at + chance.randint(1, 40)]),  # noqa: B023
+            ]
+        )
+        step()
+    return bytes(octets)
+
+
+def test_octets_that_were_turned_on_the_way_are_answered(door: Door) -> None:
+    chance = random.Random(4)
+    for path, document in door.requests.items():
+        body = json.dumps(document).encode()
+        for _ in range(60):
+            door.send(path, turned(body, chance))
