@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
+from openesim.messages.sgp22.metadata import StoreMetadataRequest
 from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.history import Action, Step
@@ -124,6 +125,7 @@ class MemoryStores(
         self.downloads: dict[bytes, Download] = {}
         self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
+        self.versions: dict[int, tuple[int, int | None, StoreMetadataRequest]] = {}
         self.last_row = 0
 
     def snapshot(self) -> dict[str, Any]:
@@ -266,6 +268,26 @@ class MemoryStores(
 
     def steps_of_operator(self, operator: str, after: int, limit: int) -> list[Step]:
         return [s for s in self.steps.values() if s.operator == operator and s.step_id > after][:limit]
+
+    # --- metadata
+
+    def add_metadata_version(
+        self, package_id: int, order_id: int | None, metadata: StoreMetadataRequest, now: datetime
+    ) -> int:
+        row = self._next()
+        self.versions[row] = (package_id, order_id, metadata)
+        return row
+
+    def newest_metadata(self, package_id: int, order_id: int, now: datetime) -> int:
+        found = [
+            (of_order is not None, row)
+            for row, (of_package, of_order, _) in self.versions.items()
+            if of_package == package_id and of_order in {None, order_id}
+        ]
+        return max(found, default=(False, 0))[1]
+
+    def metadata_version(self, version_id: int) -> StoreMetadataRequest:
+        return self.versions[version_id][2]
 
     # --- reconciliation
 

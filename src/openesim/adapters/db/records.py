@@ -75,6 +75,7 @@ def order_parameters(order: Order) -> Parameters:
         "changed_at": _kept_moment(order.changed_at),
         "reference": order.reference,
         "redownloads": order.redownloads,
+        "metadata_version": order.metadata_version,
     }
 
 
@@ -91,6 +92,7 @@ def progress_parameters(order: Order) -> Parameters:
         "outcome": order.outcome,
         "changed_at": _kept_moment(order.changed_at),
         "redownloads": order.redownloads,
+        "metadata_version": order.metadata_version,
     }
 
 
@@ -122,6 +124,7 @@ def read_order(row: Row) -> Order:
         changed_at=from_milliseconds(row[22]) if row[22] else None,
         reference=row[23],
         redownloads=row[24],
+        metadata_version=row[25],
     )
 
 

@@ -146,6 +146,7 @@ class Order:
         changed_at: when anything of it changed last, aware UTC.
         reference: the operator's own name for it, up to 64 characters.
         redownloads: how often its chip has fetched it again, by rule, after it had it.
+        metadata_version: the metadata that its chip was told, where they were changed since the import; 0: those.
     """
 
     order_id: int = 0
@@ -173,6 +174,7 @@ class Order:
     changed_at: datetime | None = None
     reference: str | None = None
     redownloads: int = 0
+    metadata_version: int = 0
 
     def __repr__(self) -> str:
         """Name the order without matching id and confirmation hash."""

@@ -25,7 +25,7 @@ from tests.support.database import read
 TABLES = {
     *("packages", "orders", "sessions", "downloads", "notifications", "batches", "subscriptions"),
     *("history", "outbox", "operators", "api_keys", "webhooks", "replies", "events", "blocks", "revisions"),
-    *("data_keys", "destinations"),
+    *("data_keys", "destinations", "metadata_versions"),
 }
 
 
@@ -91,6 +91,8 @@ HOT = {
     "reissued": "history_order",
     "subscription_facts": "INTEGER PRIMARY KEY",
     "last_steps": "history_order",
+    "newest_metadata": "metadata_versions_package",
+    "metadata_version": "INTEGER PRIMARY KEY",
     "orders_of": "orders_operator",
     "session": "PRIMARY KEY",
     "order": "INTEGER PRIMARY KEY",
@@ -140,7 +142,17 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
     connection = sqlite3.connect(template)
     try:
-        names = ["state", "transaction_id", "order_id", "matching_id", "eid", "iccid", "profile_type"]
+        names = [
+            "version_id",
+            "package_id",
+            "state",
+            "transaction_id",
+            "order_id",
+            "matching_id",
+            "eid",
+            "iccid",
+            "profile_type",
+        ]
         names += ["operator", "moment", "first", "last", "now", "most", "after", "before", "least", "digits"]
         names += ["name", "octets"]
         names += ["imsi", "batch_id", "key_imsi", "sqn", "key_iccid", "is_active", "is_told"]
@@ -330,6 +342,7 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
         "DROP TABLE replies; DROP TABLE events; DROP TABLE blocks; DROP TABLE revisions; DROP TABLE data_keys;"
         "DROP INDEX orders_eid; DROP INDEX orders_operator;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
+        "DROP TABLE metadata_versions; ALTER TABLE orders DROP COLUMN metadata_version;"
         "ALTER TABLE orders DROP COLUMN redownloads; ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
         "ALTER TABLE orders DROP COLUMN created_at; ALTER TABLE orders DROP COLUMN is_personalised;"
         "UPDATE alembic_version SET version_num = '0001';"

@@ -19,6 +19,18 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("changed_at", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("orders", sa.Column("reference", sa.Text))
     op.add_column("orders", sa.Column("redownloads", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("orders", sa.Column("metadata_version", sa.BigInteger, nullable=False, server_default="0"))
+    op.create_table(
+        "metadata_versions",
+        sa.Column("version_id", _row_id, primary_key=True),
+        sa.Column("package_id", sa.BigInteger, nullable=False),
+        sa.Column("order_id", sa.BigInteger),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_index(
+        "metadata_versions_package", "metadata_versions", ["package_id", "order_id", "version_id"]
+    )
     # By EID every order of a chip is found now, not only those that wait for it.
     op.drop_index("orders_waiting", "orders")
     op.create_index("orders_eid", "orders", ["eid"])
