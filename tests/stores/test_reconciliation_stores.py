@@ -15,6 +15,7 @@ from openesim.provisioning.smdp.binding import Binding, Download
 from openesim.provisioning.smdp.history import Action, Step, step_of
 from openesim.provisioning.smdp.orders import ChipState, Order, OrderState
 from openesim.provisioning.smdp.reconciliation import HandedOut, SubscriptionFacts
+from openesim.provisioning.smds.events import Event
 from openesim.security.crypto.curves import Curve
 from tests.support.rig import NOW, Rig, eid_of
 
@@ -150,6 +151,24 @@ def test_subscriptions_are_those_of_personalised_orders_and_are_told_again(
     assert ask(work, "subscription_facts", third, third) == {third: SubscriptionFacts(imsi, True, False)}
     assert [each.imsi for each in ask(work, "untold_subscriptions", 9)] == [imsi]
     assert ask(work, "subscription_facts", last, last) == {}
+
+
+def test_what_our_own_discovery_server_announces_is_known(work: Any, rig: Rig) -> None:
+    order = rig.add_order(matching_id="T-9", eid=eid_of(1))
+    other = rig.add_order(iccid=iccid_of(8), matching_id="T-8", eid=eid_of(1))
+    assert ask(work, "announced", order.order_id, other.order_id) == set()
+    if hasattr(work, "stores"):
+        work.stores.announced_ids.add("T-9")
+    else:
+        event = Event(
+            event_id="T-9",
+            eid=eid_of(1),
+            rsp_server_address="smdp.example.com",
+            registrant="us",
+            created_at=NOW,
+        )
+        ask(work, "add_event", event)
+    assert ask(work, "announced", order.order_id, other.order_id) == {order.order_id}
 
 
 def test_nothing_is_stuck_at_first(work: Any) -> None:

@@ -125,6 +125,7 @@ class MemoryStores(
         self.downloads: dict[bytes, Download] = {}
         self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
+        self.announced_ids: set[str] = set()
         self.versions: dict[int, tuple[int, int | None, StoreMetadataRequest]] = {}
         self.last_row = 0
 
@@ -332,6 +333,13 @@ class MemoryStores(
             if first <= row <= last
             and order.is_personalised
             and (subscription := self.by_iccid.get(order.iccid))
+        }
+
+    def announced(self, first: int, last: int) -> set[int]:
+        return {
+            row
+            for row, order in self.orders.items()
+            if first <= row <= last and order.matching_id in self.announced_ids
         }
 
     def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:

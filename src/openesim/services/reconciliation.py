@@ -69,6 +69,10 @@ class ReconciliationStores(SmdpStores, Protocol):
         """Return the subscriptions of the personalised orders of a stretch."""
         ...
 
+    def announced(self, first: int, last: int) -> set[int]:
+        """Return which orders of a stretch the SM-DS of this database has an event of."""
+        ...
+
     def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         """Return messages that nobody tries to deliver any more, by the profile they are about."""
         ...
@@ -135,12 +139,14 @@ class Sources:
         operator: only this operator's orders; None: everybody's.
         beliefs: his list: ICCIDs, with standing and EID as ``write_belief`` writes them; None: there is none.
         network: who is let in; None: nobody asks.
+        smds_address: name of the SM-DS that keeps its events in the same database; None: there is none.
         only_waiting: only orders whose package is out, found by index.
     """
 
     operator: str | None = None
     beliefs: Notebook | None = None
     network: Network | None = None
+    smds_address: str | None = None
     only_waiting: bool = False
 
 
@@ -229,9 +235,11 @@ class Reconciliation:
         subscribed = (
             stores.subscription_facts(first, last) if any(order.is_personalised for order in orders) else {}
         )
+        announced = stores.announced(first, last) if any(map(self._is_ours, orders)) else set()
         return [
             Books(
                 order=order,
+                has_event=order.order_id in announced if self._is_ours(order) else None,
                 handed_out=handed_out.get(order.order_id),
                 words=words.get(order.order_id, {}),
                 subscription=subscribed.get(order.order_id),
@@ -239,6 +247,13 @@ class Reconciliation:
             )
             for order in orders
         ]
+
+    def _is_ours(self, order: Order) -> bool:
+        """Tell whether our own SM-DS announces an order; nobody can look into another's."""
+        ours = self._sources.smds_address
+        return (
+            ours is not None and order.smds_address is not None and order.smds_address.lower() == ours.lower()
+        )
 
     def _with_others(self, books: list[Books]) -> list[Books]:
         """Return the books with what operator and network say."""

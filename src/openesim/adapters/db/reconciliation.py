@@ -14,7 +14,7 @@ from openesim.adapters.db import records
 from openesim.adapters.db.history import read_step
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, constant
-from openesim.adapters.db.tables import downloads, history, orders, outbox, subscriptions
+from openesim.adapters.db.tables import downloads, events, history, orders, outbox, subscriptions
 from openesim.kernel.ids import Eid, Iccid, Imsi
 from openesim.provisioning.smdp.history import Action, Step
 from openesim.provisioning.smdp.orders import Order, OrderState
@@ -73,6 +73,9 @@ STATEMENTS: Final[Statements] = {
     )
     .join(subscriptions, subscriptions.c.iccid == orders.c.iccid)
     .where(orders.c.order_id.between(_first, _last), orders.c.is_personalised.is_(True)),
+    "announced": select(orders.c.order_id)
+    .join(events, events.c.event_id == orders.c.matching_id)
+    .where(orders.c.order_id.between(_first, _last), events.c.eid == orders.c.eid),
     "given_up_messages": select(
         outbox.c.sequence_key, outbox.c.kind, outbox.c.destination, outbox.c.last_fault
     )
@@ -145,6 +148,10 @@ class ReconciliationRows(Rows):
                 last=last,
             )
         )
+
+    def announced(self, first: int, last: int) -> set[int]:
+        """Return which orders of a stretch the SM-DS of this database has an event of."""
+        return set(self._all("announced", lambda row: int(row[0]), first=first, last=last))
 
     def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         """Return messages that nobody tries to deliver any more, by the profile they are about; at most ``limit``."""
