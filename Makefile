@@ -1,7 +1,7 @@
 # make help lists the commands. Every command sets up what it needs first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo online test check lint types floors docs lock lock-check conformance openapi pages-check bench fuzz
+.PHONY: help setup demo online test check lint types floors docs lock lock-check conformance openapi pages-check bench fuzz soak
 
 BIN := .venv/bin
 # Options for the command behind a target:   make demo ARGS="--lang zh"   make test ARGS="-k bsp"
@@ -66,6 +66,9 @@ fuzz: ## coverage-guided fuzzing of the decoders
 
 COMPILE = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command "make lock" $(ARGS)
+
+soak: setup ## two servers on PostgreSQL under a crowd of phones, killed at random moments for ten minutes
+	@$(BIN)/python -m tests.faults.soak $(ARGS)
 
 lock: setup ## write the lock files again (newest versions: make lock ARGS=--upgrade)
 	$(COMPILE) --group bootstrap -o requirements/bootstrap.lock

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.card import measure_card
@@ -18,6 +18,7 @@ from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
 from benchmarks.memory import measure_memory
+from benchmarks.postgres import MOST_SIZE_TURNS, measure_postgres, measure_postgres_sizes
 from benchmarks.speed import measure_download, measure_sizes
 from benchmarks.stage import Stage, set_stage
 from benchmarks.stock import measure_stock
@@ -37,6 +38,8 @@ class Extent:
         memory_downloads: downloads before memory is looked at.
         small_turns: turns of the figures that take little time.
         stock_rows: rows of the batch whose memory is looked at.
+        postgres_turns: SQLite and PostgreSQL in turns.
+        postgres_sizes: orders in the database, on PostgreSQL.
     """
 
     speed_turns: int
@@ -45,10 +48,21 @@ class Extent:
     memory_downloads: int
     small_turns: int
     stock_rows: int
+    postgres_turns: int
+    postgres_sizes: tuple[int, ...]
 
 
-FULL = Extent(60, (1_000, 10_000, 100_000, 1_000_000), 14, 10_000, 30, 1_000_000)
-QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000)
+FULL = Extent(
+    60,
+    (1_000, 10_000, 100_000, 1_000_000),
+    14,
+    10_000,
+    30,
+    1_000_000,
+    20,
+    (1_000, 10_000, 100_000, 1_000_000),
+)
+QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000, 6, (1_000, 10_000))
 
 
 def main(arguments: list[str]) -> int:
@@ -56,14 +70,25 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small runs, less than a minute")
     parser.add_argument(
-        "--only", choices=("speed", "scale", "memory", "codec", "chip", "card", "stock"), action="append"
+        "--only",
+        choices=("speed", "scale", "memory", "codec", "chip", "card", "stock", "postgres", "postgres-scale"),
+        action="append",
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="file to write")
+    parser.add_argument(
+        "--most-orders",
+        type=int,
+        metavar="N",
+        help="another size for the scale on PostgreSQL, such as 10000000",
+    )
     options = parser.parse_args(arguments)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="openesim-benchmarks-") as folder:
         stage = set_stage(Path(folder))
-        for name, measure in _suites(stage, QUICK if options.quick else FULL).items():
+        extent = QUICK if options.quick else FULL
+        if options.most_orders:
+            extent = replace(extent, postgres_sizes=(*extent.postgres_sizes, options.most_orders))
+        for name, measure in _suites(stage, extent).items():
             if options.only and name not in options.only:
                 continue
             for figure in measure():
@@ -84,6 +109,8 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
         "chip": lambda: measure_chip(stage, extent.small_turns),
         "card": lambda: measure_card(stage, extent.small_turns),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
+        "postgres": lambda: measure_postgres(stage, extent.postgres_turns),
+        "postgres-scale": lambda: measure_postgres_sizes(stage, extent.postgres_sizes, MOST_SIZE_TURNS),
     }
 
 

@@ -83,14 +83,24 @@ def _idlest(cpus: set[int]) -> int:
 
 
 @contextmanager
-def open_rig(stage: Stage, data: Path, cpu: int | None, clients: int = CLIENTS) -> Iterator[Rig]:
-    """Start a server on a database and connect the crowd."""
+def open_rig(
+    stage: Stage, data: Path, cpu: int | None, clients: int = CLIENTS, fresh: Iterator[int] | None = None
+) -> Iterator[Rig]:
+    """Start a server on a database and connect the crowd.
+
+    Args:
+        stage: makes the chips.
+        data: folder of the database.
+        cpu: processor of the server; None: any.
+        clients: how many at once.
+        fresh: numbers of the matching ids that are used; None: all, one after the other.
+    """
     loop = uvloop.new_event_loop()
     try:
         with Server(data, stage.folder / "pki", cpu) as server:
             chips = stage.chips(CHIPS)
             crowd = loop.run_until_complete(Crowd.gather(server.address, FQDN, chips, clients))
-            rig = Rig(server, crowd, loop, count())
+            rig = Rig(server, crowd, loop, count() if fresh is None else fresh)
             rig.download()  # once for the caches
             yield rig
             crowd.close()

@@ -53,12 +53,16 @@ def test_every_place_that_a_document_names_is_there(document: Path) -> None:
     assert missing == []
 
 
+WRITTEN_BY_USERS = {"openesim.toml"}
+"""Files of a data folder that documents speak of."""
+
+
 @cache
 def file_names() -> set[str]:
     """Returns the names of all files that a document may speak of without saying where they are."""
-    folders = ("docs", "examples", "requirements", "src", "tests", "tools")
+    folders = ("deploy", "docs", "examples", "requirements", "src", "tests", "tools")
     found = {path.name for folder in folders for path in (REPOSITORY / folder).rglob("*.*")}
-    return found | {path.name for path in REPOSITORY.iterdir()}
+    return found | {path.name for path in REPOSITORY.iterdir()} | WRITTEN_BY_USERS
 
 
 def test_the_drawing_of_the_floors_has_every_room() -> None:

@@ -10,7 +10,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Written so that this file does not match itself.
 MACHINE_PATH = re.compile(
-    r"(?:^|[^A-Za-z0-9_.~-])/(?:work|root|farm|tmp|home|opt)/[A-Za-z0-9_.]", re.MULTILINE
+    # Where deploy/ installs us is no place of this machine.
+    r"(?:^|[^A-Za-z0-9_.~-])/(?:work|root|farm|tmp|home|opt)/(?!openesim\b)[A-Za-z0-9_.]",
+    re.MULTILINE,
 )
 REGISTRY_HOST = re.compile(
     r"(?:pypi|test\.pypi|crates|rubygems)\.(?:org|io)|pythonhosted\.org|registry\.(?:npmjs|yarnpkg)\.|"

@@ -10,6 +10,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from openesim.adapters.db.postgres import PostgresWork
 from openesim.adapters.http_server.exchange import Application
 from openesim.provisioning.smdp.orders import OrderState
 from tests.support.database import WRAPPING, Cluster, make_template, new_database
+from tests.support.discovery import SmdsRig
 from tests.support.fixtures import cluster, logs, runner
-from tests.support.lpa import ES9, JSON, JsonBinding, Lpa, Reply, b64
+from tests.support.lpa import ES9, JSON, Reply, b64
 from tests.support.rig import FQDN, ICCID, PROFILE_TYPE, Rig, ask, eid_of, make_chip
 
 __all__ = ["cluster", "logs", "runner"]
@@ -93,27 +95,39 @@ BODIES = (
 """Bodies of no form."""
 
 
-def requests_of(rig: Rig) -> dict[str, Document]:
-    """Returns a request of every function, by path, each good in form."""
+def handshake_of(server: Rig | SmdsRig, address: str) -> dict[str, Document]:
+    """Returns the two requests of the common handshake, by path, each good."""
     chip = make_chip()
-    lpa = rig.lpa(chip)
+    lpa = server.lpa(chip)
     lpa.initiate()
     answer = lpa.prove("TEST-1")
-    nothing = b64(b"\x30\x00")
-    order = {"header": HEADER, "iccid": str(ICCID), "eid": str(eid_of(1))}
     return {
         f"{ES9}initiateAuthentication": {
             "euiccChallenge": b64(chip.new_challenge()),
             "euiccInfo1": b64(chip.info1),
-            "smdpAddress": FQDN,
+            "smdpAddress": address,
         },
         f"{ES9}authenticateClient": {
             "transactionId": lpa.transaction_id,
             "authenticateServerResponse": b64(answer),
         },
+    }
+
+
+def es9_requests() -> dict[str, Document]:
+    """Returns the other requests of ES9+, by path, each good in form."""
+    nothing = b64(b"\x30\x00")
+    return {
         f"{ES9}getBoundProfilePackage": {"transactionId": "00", "prepareDownloadResponse": nothing},
         f"{ES9}handleNotification": {"pendingNotification": nothing},
         f"{ES9}cancelSession": {"transactionId": "00", "cancelSessionResponse": nothing},
+    }
+
+
+def es2_requests() -> dict[str, Document]:
+    """Returns the requests of ES2+, by path, each good."""
+    order = {"header": HEADER, "iccid": str(ICCID), "eid": str(eid_of(1))}
+    return {
         f"{ES2}downloadOrder": order | {"profileType": PROFILE_TYPE},
         f"{ES2}confirmOrder": order
         | {
@@ -125,6 +139,14 @@ def requests_of(rig: Rig) -> dict[str, Document]:
         f"{ES2}releaseProfile": {"header": HEADER, "iccid": str(ICCID)},
         f"{ES2}cancelOrder": order | {"finalProfileStatusIndicator": "Available", "matchingId": "MATCHING"},
     }
+
+
+def es12_requests(interface: str) -> dict[str, Document]:
+    """Returns the requests of ES12 or ES15, by path, each good."""
+    event = {"header": HEADER, "eid": str(eid_of(1)), "eventId": "EVENT-1"}
+    more = {"rspServerAddress": FQDN, "forwardingIndicator": False}
+    prefix = f"/gsma/rsp2/{interface}/"
+    return {f"{prefix}registerEvent": event | more, f"{prefix}deleteEvent": event}
 
 
 def places(document: Document, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -146,22 +168,37 @@ def with_raw(document: Any, path: tuple[str, ...], raw: str) -> str:
     return "{" + ",".join(parts) + "}"
 
 
+@dataclass(frozen=True)
+class Target:
+    """One function of one server, and a good request of it."""
+
+    app: Application
+    path: str
+    document: Document
+
+
 class Door:
-    """Both interfaces of one SM-DP+."""
+    """All interfaces of an SM-DP+ and an SM-DS."""
 
-    def __init__(self, rig: Rig) -> None:
-        self.rig = rig
-        rig.operator = "operator"
-        rig.add_order(state=OrderState.AVAILABLE, matching_id=None)
-        self.requests = requests_of(rig)
+    def __init__(self, work: Any, runner: asyncio.Runner) -> None:
+        self.rig = Rig(work, runner)
+        self.rig.add_order(state=OrderState.AVAILABLE, matching_id=None)
+        smds = SmdsRig(work, runner)
+        self.targets = [
+            Target(app, path, document)
+            for app, requests in (
+                (self.rig.es9, handshake_of(self.rig, FQDN) | es9_requests()),
+                (self.rig.es2, es2_requests()),
+                (smds.es11, handshake_of(smds, smds.smds.fqdn)),
+                (smds.es12, es12_requests("es12") | es12_requests("es15")),
+            )
+            for path, document in requests.items()
+        ]
 
-    def app(self, path: str) -> Application:
-        return self.rig.es2 if path.startswith(ES2) else self.rig.es9
-
-    def send(self, path: str, body: bytes) -> Reply:
+    def send(self, target: Target, body: bytes) -> Reply:
         """Posts a body and looks whether the answer is one."""
-        reply = self.rig.run(ask(self.app(path), "POST", path, {"Content-Type": JSON}, body))
-        assert reply.http_status in {200, 204, 400}, (path, body[:200], reply)
+        reply = self.rig.run(ask(target.app, "POST", target.path, {"Content-Type": JSON}, body))
+        assert reply.http_status in {200, 204, 400}, (target.path, body[:200], reply)
         if reply.http_status != 204:
             execution = reply.members["header"]["functionExecutionStatus"]
             assert execution["status"] in {"Executed-Success", "Failed"}
@@ -183,38 +220,54 @@ def door(
     else:
         postgres: Cluster = request.getfixturevalue("cluster")
         work = PostgresWork(postgres.new_database(), WRAPPING)
-    yield Door(Rig(work, runner))
+    yield Door(work, runner)
     work.close()
 
 
 def test_every_member_of_every_function_may_be_anything(door: Door) -> None:
-    for path, document in door.requests.items():
-        for place in places(document):
+    for target in door.targets:
+        for place in places(target.document):
             for raw in RAW_VALUES:
-                door.send(path, with_raw(document, place, raw).encode("utf-8", "surrogatepass"))
+                door.send(target, with_raw(target.document, place, raw).encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("member", ["matchingId", "confirmationCode", "smdsAddress", "eid"])
+def test_what_is_kept_of_an_order_that_can_be_confirmed_may_be_anything(door: Door, member: str) -> None:
+    """The same order again and again, each time fresh: what passes every check comes to the database."""
+    target = next(each for each in door.targets if each.path.endswith("confirmOrder"))
+    fresh = replace(door.rig.order(), state=OrderState.ALLOCATED, operator="operator")
+    document = {name: value for name, value in target.document.items() if name not in {"eid", "smdsAddress"}}
+    for raw in RAW_VALUES:
+        door.rig.save_order(fresh)
+        body = with_raw(document | {member: ""}, (member,), raw).encode("utf-8", "surrogatepass")
+        reply = door.send(target, body)
+        if reply.http_status == 200 and reply.pair is None:
+            kept = door.rig.order()
+            assert kept.state is OrderState.RELEASED
+            assert reply.members["matchingId"] == (kept.matching_id or "")
 
 
 def test_a_member_that_stands_twice_or_is_not_there_is_no_fault(door: Door) -> None:
-    for path, document in door.requests.items():
+    for target in door.targets:
+        document = target.document
         text = json.dumps(document)
         for name in document:
             again = json.dumps({name: document[name]})
-            door.send(path, (text[:-1] + "," + again[1:]).encode())
-            door.send(path, json.dumps({each: document[each] for each in document if each != name}).encode())
+            door.send(target, (text[:-1] + "," + again[1:]).encode())
+            door.send(
+                target, json.dumps({each: document[each] for each in document if each != name}).encode()
+            )
 
 
 def test_a_body_of_no_form_is_refused(door: Door) -> None:
-    for path in door.requests:
+    for target in door.targets:
         for body in BODIES:
-            assert door.send(path, body).http_status == 400
+            assert door.send(target, body).http_status == 400
 
 
 @pytest.mark.parametrize("code", ["\0", "A\0B", "\u202e", "%00", "x" * 255, "é" * 100, "\U0001f600"])
 def test_a_matching_id_of_any_text_finds_nothing(door: Door, code: str) -> None:
-    def post(path: str, _headers: Any, body: bytes) -> Reply:
-        return door.send(path, body)
-
-    lpa = Lpa(make_chip(), JsonBinding(post), FQDN)
+    lpa = door.rig.lpa()
     lpa.initiate()
     assert lpa.authenticate(code).pair == ("8.2.6", "3.8")
 
@@ -233,16 +286,16 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 
 def test_documents_of_any_shape_are_answered(template: Path, tmp_path: Path, runner: asyncio.Runner) -> None:
     work = SqliteWork(new_database(template, tmp_path), WRAPPING)
-    door = Door(Rig(work, runner))
-    functions = sorted(door.requests)
+    door = Door(work, runner)
 
-    @settings(max_examples=300)
-    @given(st.sampled_from(functions), st.data())
-    def send(path: str, data: st.DataObject) -> None:
-        document = door.requests[path]
+    @settings(max_examples=200)
+    @given(st.integers(0, len(door.targets) - 1), st.data())
+    def send(number: int, data: st.DataObject) -> None:
+        target = door.targets[number]
+        document = target.document
         names = data.draw(st.sets(st.sampled_from(sorted(document))))
         changed = document | {name: data.draw(json_values) for name in names}
-        door.send(path, json.dumps(changed).encode())
+        door.send(target, json.dumps(changed).encode())
 
     send()
     work.close()
@@ -266,7 +319,7 @@ def turned(body: bytes, chance: random.Random) -> bytes:
 
 def test_octets_that_were_turned_on_the_way_are_answered(door: Door) -> None:
     chance = random.Random(4)
-    for path, document in door.requests.items():
-        body = json.dumps(document).encode()
+    for target in door.targets:
+        body = json.dumps(target.document).encode()
         for _ in range(60):
-            door.send(path, turned(body, chance))
+            door.send(target, turned(body, chance))

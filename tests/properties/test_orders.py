@@ -3,16 +3,20 @@
 * A package of the profile is handed to one chip at most, ever.
 * The order moves along the table of ``orders`` only, and belongs to one EID once it has one.
 * Counters do not run backwards; limits are kept.
-* When every notification has arrived, order and chip agree.
+* When every notification has arrived, order and chip agree; hearing all of it again changes nothing.
+* History ends where the order stands.
 
 A restart is a SIGKILL: the database is copied as it stands on disk, and a new process opens the copy.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -29,16 +33,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg as postgresql
 
-from openesim.adapters.db import group_commit
+from openesim.adapters.db import group_commit, postgres
 from openesim.adapters.db.group_commit import SqliteWork
+from openesim.adapters.db.postgres import PostgresWork
 from openesim.adapters.db.statements import compile_statements
 from openesim.provisioning.smdp.orders import TRANSITIONS, ChipState, Order, OrderState
 from tests.support.chip import DELETE, DISABLE, ENABLE, Chip
-from tests.support.database import make_template, new_database
-from tests.support.fixtures import captured_logs
+from tests.support.database import Cluster, make_template, new_database
+from tests.support.fixtures import FAULTS, captured_logs, cluster
 from tests.support.lpa import Lpa, Reply
 from tests.support.rig import ICCID, NOW, Rig, SteppedClock, eid_of, make_chip, new_runner
+
+__all__ = ["cluster"]
 
 CODE = "1234"
 MOST_ATTEMPTS = 6
@@ -290,6 +298,7 @@ class TwoChips(RuleBasedStateMachine):
             return
         found: list[Any] = self.rig.work.run_now(lambda stores: stores.orders(0, 9))
         for after in found:
+            self._verify_history(after)
             before, self.before = self.before, after
             assert after.confirmation_attempts <= after.confirmation_limit
             assert after.max_attempts is None or after.download_attempts <= after.max_attempts + 1
@@ -302,11 +311,28 @@ class TwoChips(RuleBasedStateMachine):
             assert after.confirmation_attempts >= before.confirmation_attempts
             assert after.chip_sequence >= before.chip_sequence
 
+    def _verify_history(self, order: Order) -> None:
+        """The last step that moved the order says where it stands."""
+        steps = self.rig.work.run_now(lambda stores: stores.steps_of_order(order.order_id))
+        if steps:
+            assert steps[-1].state is order.state, (steps[-1], order)
+        else:
+            assert order.state is OrderState.RELEASED, "the order moved, and nobody tells"
+
     def teardown(self) -> None:
         try:
             self._agree_in_the_end()
         finally:
             self._stack.close()
+
+    def _hear_it_all_again(self) -> None:
+        """Every notification that was ever acknowledged comes once more."""
+        before = self.rig.order()
+        for number, told in self.told.items():
+            for notification in told:
+                self._answered(self._lpa(number).deliver(notification))
+        self.rig.process()
+        assert self.rig.order() == before
 
     def _agree_in_the_end(self) -> None:
         """Everything that is still on its way arrives, in any order; then order and chip agree."""
@@ -315,6 +341,7 @@ class TwoChips(RuleBasedStateMachine):
             for notification in waiting:
                 self._answered(self._lpa(number).deliver(notification))
         self.rig.process()
+        self._hear_it_all_again()
         if not self.installed:
             return
         (owner,) = self.installed
@@ -401,3 +428,95 @@ def test_long_walks_keep_to_the_same_rules(machine: type[TwoChips], seeds: range
                 state._stack.close()
                 raise
             state.teardown()
+
+
+# --- Two processes ------------------------------------------------------------------------------------------------
+
+
+class TwoProcesses(TwoChips):
+    """The same with two server processes on one PostgreSQL: each step is answered by either, some by both at once."""
+
+    cluster: Cluster
+
+    def __init__(self) -> None:
+        self._address = self.cluster.new_database()
+        self.rigs: list[Rig] = []
+        super().__init__()
+        self.rigs = [self.rig, self._open()]
+
+    def _open(self) -> Rig:
+        self._restarts += 1
+        work = PostgresWork(self._address, connections=1)
+        self._stack.callback(work.close)
+        # Each process has a loop of its own, since the two may work at the same time.
+        runner = self._stack.enter_context(new_runner())
+        return Rig(work, runner, clock=self._clock, seed=f"process {self._restarts}")
+
+    def kill(self) -> None:
+        """What a process had in memory is gone; what it committed is not."""
+        self.rigs[self.rigs.index(self.rig)] = self.rig = self._open()
+
+    def race(self) -> None:
+        """Both chips want the profile at the same moment, each from another process."""
+        lpas = {number: self._lpa(number) for number in (1, 2)}
+        for number, rig in zip((1, 2), self.rigs, strict=True):
+            lpas[number].binding = rig.lpa(self.chips[number]).binding
+            lpas[number].admitted = lpas[number].package = None
+        meeting = threading.Barrier(2, timeout=10)
+
+        def fetch(lpa: Lpa) -> None:
+            lpa.announce(self.token)
+            meeting.wait()
+            if lpa.admitted is not None:
+                lpa.get_package(CODE)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(fetch, lpas.values()))
+        for number, lpa in lpas.items():
+            if lpa.admitted is not None:
+                self.admitted_to[number] = self.token
+            if lpa.package is not None:
+                self.handed.add(number)
+
+    def race_notifications(self) -> None:
+        """Both processes read what is left at the same moment."""
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(Rig.process, self.rigs))
+
+
+def walk_over_processes(machine: TwoProcesses, chance: random.Random) -> None:
+    """Takes steps as ``walk`` does, each in either process."""
+    honest = machine.along_the_table
+
+    def choose() -> None:
+        honest()
+        machine.rig = chance.choice(machine.rigs)
+        if chance.random() < 0.1:
+            machine.race()
+            machine.one_chip()
+        if chance.random() < 0.15:
+            machine.race_notifications()
+        honest()
+
+    machine.along_the_table = choose  # type: ignore[method-assign]
+    walk(machine, chance)
+
+
+MOST_SEEDS = int(os.environ.get("OPENESIM_SEEDS", "8"))
+"""Walks over two processes; more of them: OPENESIM_SEEDS=500."""
+
+
+def test_two_processes_keep_to_the_same_rules(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = compile_statements(postgresql.dialect())  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(postgres, "compile_statements", lambda _: compiled)
+    TwoProcesses.cluster = cluster
+    with captured_logs() as events:
+        for seed in range(MOST_SEEDS):
+            state = TwoProcesses()
+            try:
+                walk_over_processes(state, random.Random(seed))
+            except BaseException:
+                state._stack.close()
+                raise
+            state.teardown()
+    assert not [event for event in events if event["event"] in FAULTS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,9 +13,12 @@ import pytest
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import TransactionId
 from openesim.provisioning.procedures.server_authentication import Handshake
+from openesim.provisioning.smdp.orders import OrderState
 from openesim.provisioning.smdp.session import Session
 from openesim.provisioning.smds.events import Event, EventState
-from tests.support.rig import NOW, eid_of
+from tests.support.discovery import ALTERNATIVE, ROOT, AnnouncingRig, Sky, SmdsRig, make_smds
+from tests.support.memory import MemoryWork
+from tests.support.rig import ICCID, NOW, eid_of, make_chip, world_of
 
 TID = TransactionId(bytes(range(16)))
 HANDSHAKE = Handshake(
@@ -98,3 +102,32 @@ def test_events_are_found_by_chip_and_by_age(work: Any) -> None:
     assert ask(work, "events_before", made[2].created_at, 10) == [made[3]]
     assert ask(work, "events_before", NOW, 2) == [made[3], made[2]]
     assert [each.event_id for each in ask(work, "events", "E-1", 2)] == ["E-2", "E-3"]
+
+
+def test_an_order_is_announced_through_two_sm_ds_and_withdrawn_on_every_kind_of_stores(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    """SM-DP+ and alternative SM-DS share one database, as they may; the root has its own."""
+    sky = Sky()
+    root = SmdsRig(MemoryWork(), runner, sky=sky)
+    below = SmdsRig(work, runner, make_smds(world_of(), fqdn=ALTERNATIVE, root=ROOT), sky)
+    smdp = AnnouncingRig(work, runner, sky)
+    assert smdp.order_through(ALTERNATIVE).pair is None
+    assert [each.state for each in below.events] == [EventState.REGISTERED]
+    lpa = below.lpa(make_chip(1))
+    lpa.initiate()
+    (entry,) = lpa.authenticate(root.events[0].event_id).members["eventEntries"]
+    assert smdp.lpa(make_chip(1)).download(entry["eventId"]).http_status == 204
+    smdp.process()
+    smdp.send()
+    assert (smdp.order().state, below.events, root.events) == (OrderState.INSTALLED, [], [])
+
+    again = smdp.work.run_now(lambda stores: stores.order_of_profile(ICCID))
+    smdp.save_order(replace(again, state=OrderState.ALLOCATED, matching_id=None, smds_address=None, eid=None))
+    sky.breaks_after.add("register_event")
+    assert smdp.confirm(ALTERNATIVE).pair == ("8.9", "5.1")
+    assert (smdp.order().matching_id, len(smdp.waiting)) == (None, 1)
+    sky.breaks_after.clear()
+    assert smdp.confirm(ALTERNATIVE).pair is None
+    smdp.send()
+    assert [each.event_id for each in below.events] == [smdp.order().matching_id]

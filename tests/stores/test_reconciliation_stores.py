@@ -71,13 +71,9 @@ def orders(rig: Rig) -> list[Order]:
     return made
 
 
-def test_orders_come_page_by_page_all_or_one_operators(work: Any, orders: list[Order]) -> None:
+def test_orders_come_page_by_page(work: Any, orders: list[Order]) -> None:
     assert ask(work, "every_order", 0, 9) == orders
     assert ask(work, "every_order", orders[1].order_id, 2) == orders[2:4]
-    assert ask(work, "orders_of", "even", S.DOWNLOADED, 0, 9) == [orders[0], orders[2]]
-    assert ask(work, "orders_of", "even", S.DOWNLOADED, orders[0].order_id, 1) == [orders[2]]
-    assert ask(work, "orders_of", "even", S.RELEASED, 0, 9) == [orders[4]]
-    assert ask(work, "orders_of", "nobody", S.RELEASED, 0, 9) == []
 
 
 def test_what_waits_comes_by_age_and_each_once(work: Any, orders: list[Order]) -> None:
@@ -172,7 +168,7 @@ def test_what_our_own_discovery_server_announces_is_known(work: Any, rig: Rig) -
 
 
 def test_nothing_is_stuck_at_first(work: Any) -> None:
-    assert ask(work, "given_up_messages", 9) == {}
+    assert ask(work, "stuck_by_profile", 9) == {}
 
 
 def test_the_last_steps_of_an_order_come_newest_first(work: Any, orders: list[Order]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from urllib.parse import urlsplit
 from openesim.adapters.web.api.app import ApiServices, build_api
 from openesim.apps.api import build_api_services
 from openesim.kernel.ambient import Ambient
-from openesim.services.access import Scope, new_api_key
-from tests.support.rig import Rig, entropy_of
+from openesim.kernel.ids import Iccid
+from openesim.provisioning.smdp.orders import OrderState
+from openesim.services.access import Scope, keep, new_api_key
+from tests.support.rig import FQDN, Rig, entropy_of
 
 BASE = "/api/v1"
 ME = "operator"
@@ -46,14 +49,14 @@ class Api:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.ambient = Ambient(rig.clock, entropy_of("api"))
-        self.services: ApiServices = build_api_services(rig.work, self.ambient)
+        self.services: ApiServices = build_api_services(rig.work, self.ambient, FQDN)
         self.app = build_api(self.services)
         self.key = self.new_key()
 
     def new_key(self, scopes: Iterable[Scope] = Scope, operator: str = ME, **more: Any) -> str:
         """Returns a key of an operator."""
         key, text = new_api_key(operator, scopes, self.ambient.entropy, self.rig.clock.now(), **more)
-        self.rig.work.run_now(lambda stores: stores.add_api_key(key))
+        self.rig.work.run_now(lambda stores: keep(stores, key))
         return text.reveal()
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = "", **headers: str) -> Told:
@@ -78,6 +81,18 @@ class Api:
         return self.call("POST", path, body, **more)
 
 
+def iccid_of(number: int) -> Iccid:
+    """Returns the ICCID of a profile of the stock."""
+    return Iccid(f"898821100000000{number:04d}")
+
+
+def fill_stock(rig: Rig, count: int, **changes: Any) -> None:
+    """Puts profiles into stock, numbered from 1."""
+    for number in range(1, count + 1):
+        stocked: dict[str, Any] = {"state": OrderState.AVAILABLE, "matching_id": None}
+        rig.add_order(iccid=iccid_of(number), **(stocked | changes))
+
+
 async def send(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Told:
     """Calls an ASGI application in memory."""
     place = urlsplit(path)
@@ -96,13 +111,19 @@ async def send(app: Any, method: str, path: str, headers: Mapping[str, str], bod
         "server": ("api.test", 80),
     }
     answered: list[Any] = []
+    is_over = asyncio.Event()
     requests = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Any:
-        return requests.pop(0) if requests else {"type": "http.disconnect"}
+        if requests:
+            return requests.pop(0)
+        await is_over.wait()  # whoever has sent his request waits for the whole answer
+        return {"type": "http.disconnect"}
 
     async def keep(message: Any) -> None:
         answered.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            is_over.set()
 
     await app(scope, receive, keep)
     head = answered[0]

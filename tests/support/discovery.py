@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from openesim.adapters.http_server.dispatcher import Dispatcher, mount
@@ -30,6 +31,7 @@ from tests.support.lpa import Asn1Binding, JsonBinding, Lpa, Reply
 from tests.support.rig import (
     FQDN,
     ICCID,
+    NOW,
     Rig,
     SteppedClock,
     Work,
@@ -140,7 +142,8 @@ class SmdsRig:
     ) -> None:
         self.work = work
         self.runner = runner
-        self.clock = SteppedClock()
+        # No clock stops at whole milliseconds, as databases do.
+        self.clock = SteppedClock(NOW + timedelta(microseconds=123))
         self.smds = smds or make_smds(world_of())
         self.sky = sky if sky is not None else Sky()
         self.sky.servers[self.smds.fqdn] = self

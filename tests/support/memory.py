@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from openesim.kernel.errors import ConflictError, NotFoundError
@@ -18,6 +18,7 @@ from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.provisioning.smdp.reconciliation import HandedOut, Stuck, SubscriptionFacts, last_words
 from openesim.provisioning.smdp.session import Session
+from openesim.services.listing import Range, Window
 from openesim.services.ports import NumberKind, always
 from tests.support.memory_access import MemoryAccess
 from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
@@ -290,16 +291,59 @@ class MemoryStores(
     def metadata_version(self, version_id: int) -> StoreMetadataRequest:
         return self.versions[version_id][2]
 
+    def order_of_operator(self, iccid: Iccid, operator: str) -> Order | None:
+        return self._find(
+            lambda order: (
+                order.iccid == iccid
+                and not order.is_reusable
+                and order.operator == operator
+                and order.ordered_at is not None
+            )
+        )
+
+    def window(self, window: Window, limit: int) -> list[Order]:
+        is_change = window.range is Range.CHANGE
+        beginning = datetime.fromtimestamp(0, UTC)
+
+        def place(order: Order) -> tuple[datetime, int]:
+            at = order.changed_at if is_change else order.ordered_at
+            return at or beginning, order.order_id
+
+        def is_inside(order: Order) -> bool:
+            at, after = place(order), window.place
+            if is_change:
+                return (window.since or beginning) <= at[0] and (
+                    after is None or at > (after.at, after.order_id)
+                )
+            return (
+                (window.since or beginning) <= at[0]
+                and (window.before is None or at[0] < window.before)
+                and (after is None or at < (after.at, after.order_id))
+            )
+
+        found = [
+            order
+            for order in self.orders.values()
+            if order.operator == window.operator and order.ordered_at is not None and is_inside(order)
+        ]
+        if window.value is not None:
+            found = [order for order in found if getattr(order, window.range.value) == window.value]
+        return sorted(found, key=place, reverse=not is_change)[:limit]
+
+    def count_available(self, profile_type: str, operator: str, most: int) -> int:
+        stock = [
+            order
+            for order in self.orders.values()
+            if order.state is OrderState.AVAILABLE and order.profile_type == profile_type
+        ]
+        return min(
+            most, len([each for each in stock if each.operator in {None, operator} and not each.is_reusable])
+        )
+
     # --- reconciliation
 
     def every_order(self, after: int, limit: int) -> list[Order]:
         return [order for row, order in sorted(self.orders.items()) if row > after][:limit]
-
-    def orders_of(self, operator: str, state: OrderState, after: int, limit: int) -> list[Order]:
-        found = [
-            o for o in self.every_order(after, len(self.orders)) if (o.operator, o.state) == (operator, state)
-        ]
-        return found[:limit]
 
     def waiting_orders(self, moment: datetime | None, after: int, limit: int) -> list[Order]:
         def place(order: Order) -> tuple[float, int]:
@@ -342,7 +386,7 @@ class MemoryStores(
             if first <= row <= last and order.matching_id in self.announced_ids
         }
 
-    def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
+    def stuck_by_profile(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         found: dict[str, tuple[Stuck, ...]] = {}
         for message in list(self.outbox.values())[:limit]:
             if message.is_stuck:

@@ -15,34 +15,44 @@ from openesim.adapters.http_server.proxies import Proxies
 from openesim.adapters.web.api.app import ApiServices, build_api
 from openesim.adapters.web.api.problems import tell
 from openesim.adapters.web.serving import Asgi, Receive, Send, WebServer
-from openesim.adapters.web.watching import WatchedWeb
+from openesim.adapters.web.watching import FROM_PROXY, WatchedWeb
 from openesim.apps.watching import Watch
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.access import AccessService
+from openesim.services.activation_codes import ActivationCodes
+from openesim.services.announcing import Announcer
+from openesim.services.es2plus import Es2PlusService
+from openesim.services.listing import Listing
+from openesim.services.ordering import Ordering
 from openesim.services.ports import AnyWork
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.replies import Replies
 
 
-def build_api_services(work: AnyWork, ambient: Ambient) -> ApiServices:
-    """Return what the routes call."""
+def build_api_services(
+    work: AnyWork, ambient: Ambient, smdp_address: str, announcer: Announcer | None = None
+) -> ApiServices:
+    """Return what the routes call; ``announcer`` is the way to SM-DSs, if there is one."""
+    listing = Listing(work)
     return ApiServices(
         access=AccessService(work, ambient.clock),
         replies=Replies(work, ambient.clock),
         profile_types=ProfileTypes(work),
+        listing=listing,
+        ordering=Ordering(Es2PlusService(work, ambient, smdp_address, announcer), ambient.clock),
+        activation_codes=ActivationCodes(listing, smdp_address),
     )
 
 
 def build_api_server(
-    work: AnyWork,
-    ambient: Ambient,
+    services: ApiServices,
     tls: ssl.SSLContext | None,
     watch: Watch | None = None,
     proxies: Proxies | None = None,
 ) -> WebServer:
     """Return what answers the REST API; it hears nothing yet."""
-    app: Asgi = build_api(build_api_services(work, ambient))
+    app: Asgi = build_api(services)
     if watch is not None:
         app = WatchedWeb(app, "api", watch.watchers, watch.limits, too_many)
     return WebServer(behind(proxies or Proxies(), app), tls)
@@ -67,7 +77,7 @@ def behind(proxies: Proxies, application: Asgi) -> Asgi:
         peer = client[0] if client else ""
         if scope["type"] == "http" and proxies.trust(peer):
             address = proxies.client_address(peer, dict(scope["headers"]))
-            scope = {**scope, "client": (address, 0) if address else None}
+            scope = {**scope, "client": (address, 0) if address else None, FROM_PROXY: True}
         await application(scope, receive, send)
 
     return answer

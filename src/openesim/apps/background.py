@@ -67,7 +67,17 @@ async def send_messages(parts: Parts) -> None:
     await build_outbox(parts).run()
 
 
-BEGINNINGS: tuple[Task, ...] = (load_blocklist,)
+async def load_operators(parts: Parts) -> None:
+    """Read who the operators are, before anybody is answered."""
+    await parts.operators.load()
+
+
+async def follow_operators(parts: Parts) -> None:
+    """Hear of operators that are kept or changed."""
+    await parts.operators.follow()
+
+
+BEGINNINGS: tuple[Task, ...] = (load_operators, load_blocklist)
 """Done one after the other before the listeners are opened."""
 
 TASKS: tuple[Task, ...] = (
@@ -78,6 +88,7 @@ TASKS: tuple[Task, ...] = (
     follow_blocklist,
     share_counts,
     send_messages,
+    follow_operators,
 )
 """Begun when the listeners are open, cancelled when they are closed."""
 

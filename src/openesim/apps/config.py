@@ -59,6 +59,22 @@ class Listen(Text):
         return parse_listen(self)
 
 
+class HostPort(Text):
+    """Where to listen, in the network."""
+
+    ALLOWED = "HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443"
+    EXAMPLE = "127.0.0.1:8443"
+
+    @classmethod
+    def parse(cls, text: str, _folder: Path) -> Text:
+        """Return the place."""
+        try:
+            Address.parse(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return cls(text)
+
+
 class ProxyAddress(Text):
     """Whom to believe."""
 
@@ -122,22 +138,6 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     connections: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
 
 
-Times = Annotated[int, msgspec.Meta(ge=0, le=1000)] | Literal["unlimited"]
-
-
-class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Rules of orders.
-
-    Attributes:
-        redownloads: how often a chip may fetch a profile again, with the same code, after it had it; 0: never, the
-            operator issues the order again; or ``"unlimited"``.
-        redownloads_of: the same for single operators, by name.
-    """
-
-    redownloads: Times = 0
-    redownloads_of: dict[str, Times] = {}
-
-
 class Smds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The SM-DS: alone with ``openesim smds serve``, or beside the SM-DP+ in ``openesim serve``.
 
@@ -149,9 +149,9 @@ class Smds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         event_days: days after which an event goes that nobody deleted; 0: never.
     """
 
-    fqdn: str | None = None
-    es11: str | None = None
-    es12: str | None = None
+    fqdn: Fqdn | None = None
+    es11: HostPort | None = None
+    es12: HostPort | None = None
     root: str | None = None
     event_days: Annotated[int, msgspec.Meta(ge=0, le=36500)] = 365
 
@@ -279,13 +279,28 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     wrong_codes: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60
 
 
+Times = Annotated[int, msgspec.Meta(ge=0, le=1000)] | Literal["unlimited"]
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules of orders.
+
+    Attributes:
+        redownloads: how often a chip may fetch a profile again, with the same code, after it had it; 0: never, the
+            operator issues the order again; or ``"unlimited"``.
+        redownloads_of: the same for single operators, by name.
+    """
+
+    redownloads: Times = 0
+    redownloads_of: dict[str, Times] = {}
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
     Attributes:
         serve: ``[serve]``.
         storage: ``[storage]``.
-        orders: ``[orders]``.
         smds: ``[smds]``.
         es12: ``[es12]``.
         keys: ``[keys]``.
@@ -295,11 +310,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         log: ``[log]``.
         ops: ``[ops]``.
         limits: ``[limits]``.
+        orders: ``[orders]``.
     """
 
     serve: Serve = Serve()
     storage: Storage = Storage()
-    orders: Orders = Orders()
     keys: Keys = Keys()
     outbox: OutboxSection = OutboxSection()
     callbacks: CallbacksSection = CallbacksSection()
@@ -309,6 +324,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limits: RateLimits = RateLimits()
     smds: Smds = Smds()
     es12: Es12 = Es12()
+    orders: Orders = Orders()
 
 
 def config_path(data: Path) -> Path:

@@ -84,7 +84,7 @@ def build_es2(parts: Parts) -> Listening:
     operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn, parts.announcer)
     app = Dispatcher(
         mount(es2plus.FUNCTIONS, operators),
-        identify=identify_operator(parts.folder),
+        identify=identify_operator(parts.operators),
         limits=parts.watch.limits,
     )
     return mutual_server(parts, parts.watch.around(app, "es2plus"))
@@ -94,7 +94,7 @@ def mutual_server(parts: Parts, application: Application) -> HttpServer:
     """Return a server whose callers show a certificate: to us, or to the proxy that hands it on."""
     serve = parts.config.serve
     is_behind = serve.es2_certificate == "proxy"
-    tls = None if is_behind else mutual_tls(parts.folder, parts.settings.fqdn)
+    tls = None if is_behind else mutual_tls(parts.folder, parts.settings.fqdn, parts.operators)
     return HttpServer(application, tls, Proxies.of(serve.trusted_proxies, verify_certificates=is_behind))
 
 
@@ -111,12 +111,13 @@ def build_ops(parts: Parts) -> Listening:
 
 def build_api(parts: Parts) -> Listening:
     """Return the REST API, for operators who do not speak ES2+."""
-    from openesim.apps.api import build_api_server  # noqa: PLC0415 (it takes its time)
+    from openesim.apps.api import build_api_server, build_api_services  # noqa: PLC0415 (it takes its time)
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    services = build_api_services(parts.work, parts.ambient, settings.fqdn, parts.announcer)
     proxies = Proxies.of(parts.config.serve.trusted_proxies)
-    return build_api_server(parts.work, parts.ambient, tls, parts.watch, proxies)
+    return build_api_server(services, tls, parts.watch, proxies)
 
 
 def build_es11(parts: Parts) -> Listening:

@@ -18,6 +18,7 @@ from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_da
 from openesim.kernel.ambient import Ambient
 from openesim.provisioning.smdp.context import Smdp
 from openesim.services.announcing import Announcer
+from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.smdp import SmdpService
 from openesim.services.timed_work import TimedWork
 
@@ -70,6 +71,7 @@ class Parts:
         folder: certificates and keys.
         work: the database.
         watch: what counts, logs and limits.
+        operators: who they are.
         ambient: clock and randomness.
         smdp: who we are.
         service: the SM-DP+.
@@ -84,6 +86,7 @@ class Parts:
     folder: PkiFolder
     work: TimedWork
     watch: Watch
+    operators: OperatorDirectory
     ambient: Ambient
     smdp: Smdp
     service: SmdpService
@@ -104,7 +107,9 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     config, place = settings.config, place or Place()
     counting = Counting(place.number, place.shared)
     work = TimedWork(open_database(settings.data), counting)
-    watch = build_watch(config, work, counting)
+    names = {certificate.octets: name for name, certificate in folder.operators.items()}
+    operators = OperatorDirectory(work, names)
+    watch = build_watch(config, work, counting, operators.rate_of)
     discovery = smds_settings(config, settings.fqdn, plain_http=settings.plain_http)
     return Parts(
         settings=settings,
@@ -112,6 +117,7 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
         folder=folder,
         work=work,
         watch=watch,
+        operators=operators,
         ambient=Ambient(SystemClock(), os.urandom),
         smdp=smdp,
         service=build_service(smdp, work, watch.guards),

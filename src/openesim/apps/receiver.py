@@ -29,7 +29,9 @@ from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.security.pki.certificate import Certificate
 
 Told = Callable[[HandleDownloadProgressInfoRequest, str, str], None]
-"""Hears of a call: the request, who called, and how it was answered."""
+"""Hears of a call: the request, who called, and how it was answered; first that it arrived, where answers are slow."""
+
+ARRIVED = "arrived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,9 @@ class Receiver:
         self, request: HandleDownloadProgressInfoRequest, caller: str
     ) -> Status | None:
         """Take a call, refuse it, or fail."""
-        await asyncio.sleep(self._slow_s)
+        if self._slow_s:
+            self._told(request, caller, ARRIVED)
+            await asyncio.sleep(self._slow_s)
         if self._fail > 0:
             self._fail -= 1
             self._told(request, caller, "503")

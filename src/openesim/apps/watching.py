@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -24,7 +24,7 @@ from openesim.provisioning.smdp.context import Smdp
 from openesim.services.blocklist import BlocklistService
 from openesim.services.figures import Figures, FigureService
 from openesim.services.guards import Guards
-from openesim.services.limits import Limits, Rates
+from openesim.services.limits import Limits, Rates, everybodys
 from openesim.services.ports import UnitOfWork, never
 from openesim.services.request_trace import Watcher
 
@@ -60,15 +60,24 @@ class Watch:
         return Watched(application, interface, self.watchers, self.limits)
 
 
-def build_watch(config: Config, work: UnitOfWork, counting: Counting) -> Watch:
-    """Return what watches and limits a process, as it is configured."""
+def build_watch(
+    config: Config, work: UnitOfWork, counting: Counting, rate_of: Callable[[str], int | None] = everybodys
+) -> Watch:
+    """Return what watches and limits a process, as it is configured.
+
+    Args:
+        config: the configuration.
+        work: the database.
+        counting: what is counted.
+        rate_of: returns an operator's own rate, or None.
+    """
     watchers: list[Watcher] = [counting]
     if config.log.access:
         watchers.append(AccessLog())
     return Watch(
         counting=counting,
         watchers=watchers,
-        limits=Limits(rates_of(config.limits)),
+        limits=Limits(rates_of(config.limits), rate_of_operator=rate_of),
         blocklist=BlocklistService(work),
     )
 

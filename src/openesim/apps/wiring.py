@@ -22,9 +22,11 @@ from openesim.apps.settings import DATABASE_FILE, ServeSettings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.provisioning.smdp.context import Policy, Smdp
+from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
 from openesim.services.guards import Guards
+from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.ports import UnitOfWork
 from openesim.services.smdp import SmdpService
 
@@ -112,32 +114,30 @@ def server_tls(folder: PkiFolder, fqdn: str, role: Role = Role.DP_TLS) -> ssl.SS
     return context
 
 
-def mutual_tls(folder: PkiFolder, fqdn: str) -> ssl.SSLContext:
-    """Return the TLS context of the ES2+ listener: only operators of the folder come in.
+def mutual_tls(folder: PkiFolder, fqdn: str, operators: OperatorDirectory) -> ssl.SSLContext:
+    """Return the TLS context of the ES2+ listener: only operators that are known come in, those of tomorrow included.
 
     Source: SGP.22 v2.5 §2.6.6, §5.2.
     """
-    if not folder.operators:
-        raise ConfigError(f"{folder.path}/operators is empty: no operator could call ES2+")
     context = server_tls(folder, fqdn)
     context.verify_mode = ssl.CERT_REQUIRED
     # The operator's own certificate is the anchor: who issued it does not matter, only that it stands there.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.load_verify_locations(cadata=b"".join(each.octets for each in folder.operators.values()))
+    operators.tell_certificates(lambda certificate: context.load_verify_locations(cadata=certificate))
     return context
 
 
-def identify_operator(folder: PkiFolder) -> Callable[[Request], str]:
+def identify_operator(operators: OperatorDirectory) -> Callable[[Request], str]:
     """Return what names the operator behind a connection."""
-    known = {certificate.octets: (name, certificate) for name, certificate in folder.operators.items()}
 
     def identify(request: Request) -> str:
+        """Return his name, as his certificate tells it."""
         certificate = request.client_certificate
-        if certificate is None or certificate not in known:
+        name = None if certificate is None else operators.name_of(certificate)
+        if certificate is None or name is None:
             raise TransportError(403, "this client certificate belongs to no operator known here")
-        name, shown = known[certificate]
         # A proxy looks only whether the caller holds the key.
-        if not is_in_time(shown, datetime.now(UTC)):
+        if not is_in_time(Certificate.decode(certificate), datetime.now(UTC)):
             raise TransportError(403, "this client certificate is not in its time")
         return name
 

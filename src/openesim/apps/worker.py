@@ -28,7 +28,7 @@ REPLACED = b"replaced\n"
 ALL_END = b"all end\n"
 """The server ends."""
 
-REPLACED_REST_S = 3.0
+REPLACED_REST_S = 2.0
 """How long a connection without a request waits for one, when others go on."""
 
 

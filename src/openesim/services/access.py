@@ -22,6 +22,7 @@ from typing import Final, Protocol
 from openesim.kernel.ambient import Clock, Entropy
 from openesim.kernel.errors import ConfigError, NotFoundError, OpenEsimError
 from openesim.kernel.secret import Secret
+from openesim.provisioning.smdp.operators import Operator
 from openesim.services.ports import AnyWork, never
 
 _FORM: Final = re.compile(r"oe_([a-z2-7]{16})_([a-z2-7]{52})")
@@ -130,7 +131,15 @@ class AccessStores(Protocol):
         ...
 
     def add_api_key(self, key: ApiKey) -> None:
-        """Store a new key; its operator is there already, or is added with it."""
+        """Store a new key of an operator who is kept."""
+        ...
+
+    def operator(self, name: str) -> Operator | None:
+        """Return what is kept of an operator."""
+        ...
+
+    def add_operator(self, operator: Operator) -> None:
+        """Keep a new operator."""
         ...
 
     def revoke_api_key(self, key_id: str, at: datetime) -> None:
@@ -168,6 +177,13 @@ def new_api_key(
         expires_at=expires_at,
     )
     return key, Secret(f"oe_{name}_{secret}")
+
+
+def keep(stores: AccessStores, key: ApiKey) -> None:
+    """Store a new key, and its operator if nothing is kept of him yet."""
+    if stores.operator(key.operator) is None:
+        stores.add_operator(Operator(name=key.operator, display_name=key.operator, created_at=key.created_at))
+    stores.add_api_key(key)
 
 
 def parse_scopes(text: str) -> frozenset[Scope]:

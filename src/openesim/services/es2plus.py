@@ -5,9 +5,10 @@ On disk before every answer: the order as the answer tells it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -38,6 +39,8 @@ from openesim.services.personalisation import UnreadableSubscriptionError, find_
 from openesim.services.ports import SmdpStores, UnitOfWork
 from openesim.services.telling import stamped, tell, tell_answer
 
+T = TypeVar("T")
+
 _log = structlog.get_logger(__name__)
 
 _NEITHER = Status(Subject.FUNCTION, Reason.CONDITIONAL_ELEMENT_MISSING, "iccid or profileType is needed")
@@ -49,25 +52,26 @@ _CHANGED_MEANWHILE = Status(
 )
 
 
-_Call = tuple[Action, str]
-"""A function, and the operator who called it."""
-
-
 @dataclass(frozen=True, slots=True)
-class _Pending:
-    """An order that is what it becomes as soon as an SM-DS has its event.
+class Pending:
+    """What a function answers inside a unit of work where an SM-DS has to be called first: an order that is what it becomes as soon as an SM-DS has its event.
 
     Attributes:
-        call: the function that was called, and the operator who called it.
+        call: the function, and the operator who called it.
         before: the order as it was.
         waiting: as it is stored meanwhile.
         outcome: as it becomes, and the answer.
     """
 
-    call: _Call
+    call: tuple[Action, str]
     before: Order
     waiting: Order
     outcome: Outcome[Any]
+
+
+def _answer(_stores: SmdpStores, answer: Any) -> Any:
+    """Return the answer as it is."""
+    return answer
 
 
 class Es2PlusService:
@@ -87,9 +91,10 @@ class Es2PlusService:
         """Reserve a profile."""
         if request.iccid is None and request.profile_type is None:
             return _NEITHER
-        return await self._work.run(lambda stores: self._download_order(stores, request, operator))
+        return await self._work.run(lambda stores: self.download_order_in(stores, request, operator))
 
-    def _download_order(self, stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
+    def download_order_in(self, stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
+        """Reserve a profile, inside a unit of work."""
         profile_type = request.profile_type or ""
         if request.iccid is not None:
             order, is_known_type = stores.order_of_profile(request.iccid), True
@@ -97,6 +102,8 @@ class Es2PlusService:
             order = stores.available_order(profile_type, operator)
             is_known_type = order is not None or stores.package_named(profile_type) is not None
         outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
+        if outcome.order is not None and outcome.order != order:
+            outcome = changed(outcome, order=changed(outcome.order, ordered_at=self._clock.now()))
         return self._promise(stores, (Action.DOWNLOAD_ORDER, operator), order, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:
@@ -106,12 +113,20 @@ class Es2PlusService:
         the order, released once the SM-DS has its event; or as it was before, if that did not take it.
         """
         try:
-            answer = await self._work.run(lambda stores: self._confirm_order(stores, request, operator))
+            answer = await self._work.run(lambda stores: self.confirm_order_in(stores, request, operator))
         except ConflictError:
             return es2plus.MATCHING_ID_TAKEN
-        return await self._announce(answer) if isinstance(answer, _Pending) else answer
+        return await self.announce(answer, _answer) if isinstance(answer, Pending) else answer
 
-    def _confirm_order(self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str) -> Any:
+    def confirm_order_in(self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str) -> Any:
+        """Confirm an order, inside a unit of work.
+
+        Returns:
+            The answer, or ``Pending``: then ``announce`` goes on once the unit is stored.
+
+        Raises:
+            ConflictError: its matching id was taken meanwhile.
+        """
         order = stores.order_of_profile(request.iccid)
         holder = stores.order_with_matching_id(request.matching_id) if request.matching_id else None
         is_taken = holder is not None and order is not None and holder.order_id != order.order_id
@@ -121,44 +136,50 @@ class Es2PlusService:
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile for download, once the SM-DS, if it has one, has its event."""
-        answer = await self._work.run(lambda stores: self._release_profile(stores, request, operator))
-        return await self._announce(answer) if isinstance(answer, _Pending) else answer
+        answer = await self._work.run(lambda stores: self.release_profile_in(stores, request, operator))
+        return await self.announce(answer, _answer) if isinstance(answer, Pending) else answer
 
-    def _release_profile(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
+    def release_profile_in(self, stores: SmdpStores, request: ReleaseProfileRequest, operator: str) -> Any:
+        """Release a confirmed profile, inside a unit of work; the answer, or ``Pending`` as in ``confirm_order_in``."""
         order = stores.order_of_profile(request.iccid)
         outcome = es2plus.release_profile(operator, order)
         return self._promise(stores, (Action.RELEASE_PROFILE, operator), order, outcome)
 
     async def cancel_order(self, request: CancelOrderRequest, operator: str) -> Any:
         """Take an order back."""
-        return await self._work.run(lambda stores: self._cancel_order(stores, request, operator))
+        return await self._work.run(lambda stores: self.cancel_order_in(stores, request, operator))
 
-    def _cancel_order(self, stores: SmdpStores, request: CancelOrderRequest, operator: str) -> Any:
+    def cancel_order_in(self, stores: SmdpStores, request: CancelOrderRequest, operator: str) -> Any:
+        """Take an order back, inside a unit of work."""
         order = stores.order_of_profile(request.iccid)
         was_handed_out = order is not None and stores.last_download(order.order_id) is not None
         outcome = es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out)
         return self._store(stores, (Action.CANCEL_ORDER, operator), order, outcome)
 
-    def _promise(self, stores: SmdpStores, call: _Call, order: Order | None, outcome: Outcome[Any]) -> Any:
+    def _promise(
+        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
+    ) -> Any:
         """Store an order that promises a profile and return the answer, if the profile can be kept ready for it.
 
         An order that has to be announced first is stored as it is meanwhile, and returned as pending.
         """
-        if outcome.order is None:
+        wanted = outcome.order
+        if wanted is not None:
+            try:
+                find_subscriber(stores, wanted)
+            except UnreadableSubscriptionError as error:
+                _log.error("profile not personalised", iccid=wanted.iccid, fault=str(error))
+                outcome, wanted = Outcome(NOT_PERSONALISED), None
+        if order is None or wanted is None or not is_to_be_announced(order, wanted):
             return self._store(stores, call, order, outcome)
-        try:
-            find_subscriber(stores, outcome.order)
-        except UnreadableSubscriptionError as error:
-            _log.error("profile not personalised", iccid=outcome.order.iccid, fault=str(error))
-            return self._store(stores, call, order, Outcome(NOT_PERSONALISED))
-        if order is None or not is_to_be_announced(order, outcome.order):
-            return self._store(stores, call, order, outcome)
-        waiting = intended(order, outcome.order)
+        waiting = intended(order, wanted)
         if waiting != order:
             self._save(stores, order, waiting)
-        return _Pending(call, order, waiting, outcome)
+        return Pending(call, order, waiting, outcome)
 
-    def _store(self, stores: SmdpStores, call: _Call, order: Order | None, outcome: Outcome[Any]) -> Any:
+    def _store(
+        self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
+    ) -> Any:
         """Store the order with what happened to it and return the answer.
 
         A repetition leaves no trace. A refusal does in the history of the operator's own order, and never in another's.
@@ -169,12 +190,12 @@ class Es2PlusService:
             order: as it stood before.
             outcome: what the function gave back.
         """
-        action, operator = call
+        now, (action, operator) = self._clock.now(), call
         if outcome.order is not None and outcome.order != order:
             self._save(stores, order, outcome.order)
-            tell_answer(stores, action, outcome.order, self._clock.now())
+            tell_answer(stores, action, outcome.order, now)
         elif isinstance(outcome.answer, Status) and order is not None and order.operator == operator:
-            tell(stores, changed(step_of(action, order, self._clock.now(), outcome.answer), is_idle=True))
+            tell(stores, changed(step_of(action, order, now, outcome.answer), is_idle=True))
         return outcome.answer
 
     def _save(self, stores: SmdpStores, before: Order | None, after: Order) -> None:
@@ -183,12 +204,17 @@ class Es2PlusService:
         stores.save_order(stamped(after, now))
         withdraw(stores, before, after, now)
 
-    async def _announce(self, pending: _Pending) -> Any:
-        """Have an SM-DS announce an order, then store what it becomes."""
-        refusal = await self._announcer.announce(pending.waiting)
-        return await self._work.run(lambda stores: self._settle(stores, pending, refusal))
+    async def announce(self, pending: Pending, end: Callable[[SmdpStores, Any], T]) -> T:
+        """Have an SM-DS announce an order, then store what it becomes.
 
-    def _settle(self, stores: SmdpStores, pending: _Pending, refusal: Status | None) -> Any:
+        Args:
+            pending: the order.
+            end: gets the answer, in the unit of work that stores the order, and says what is returned.
+        """
+        refusal = await self._announcer.announce(pending.waiting)
+        return await self._work.run(lambda stores: end(stores, self._settle(stores, pending, refusal)))
+
+    def _settle(self, stores: SmdpStores, pending: Pending, refusal: Status | None) -> Any:
         """Store an order whose announcement ended well or not, unless somebody changed it meanwhile."""
         wanted = pending.outcome.order
         assert wanted is not None  # noqa: S101 (only an order can be pending)
@@ -205,7 +231,7 @@ class Es2PlusService:
         tell_answer(stores, pending.call[0], pending.before, self._clock.now(), refusal)
         return refusal
 
-    def _overtaken(self, stores: SmdpStores, pending: _Pending, present: Order | None) -> Any:
+    def _overtaken(self, stores: SmdpStores, pending: Pending, present: Order | None) -> Any:
         """Answer a call whose order was changed while the SM-DS was called: by the same call, or by another one."""
         if (
             present is not None

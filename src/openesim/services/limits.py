@@ -17,6 +17,8 @@ from math import ceil
 from time import monotonic
 from typing import Final
 
+import structlog
+
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.services.request_trace import RequestTrace
@@ -27,6 +29,8 @@ MOST_KEYS: Final = 100_000
 MATCHING_ID_REFUSED: Final = str(Status(Subject.MATCHING_ID, Reason.REFUSED))
 
 _MINUTE_S: Final = 60.0
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,11 @@ class Buckets:
         return 0.0 if is_let_in else wait_s
 
 
+def everybodys(_operator: str) -> int | None:
+    """Say that no operator has a rate of his own."""
+    return None
+
+
 class Limits:
     """The limits of a process."""
 
@@ -94,15 +103,15 @@ class Limits:
         self,
         rates: Rates,
         *,
-        rate_of_operator: Callable[[str], int | None] | None = None,
         clock: Callable[[], float] = monotonic,
+        rate_of_operator: Callable[[str], int | None] = everybodys,
     ) -> None:
         """Take the rates.
 
         Args:
             rates: for everybody.
-            rate_of_operator: an operator's own rate, instead of everybody's; None: he has none.
             clock: seconds that never go back.
+            rate_of_operator: requests a minute of an operator that has a rate of his own, instead of everybody's.
         """
         self._clock: Final = clock
         self._addresses: Final = _buckets(rates.address)
@@ -131,8 +140,7 @@ class Limits:
         Raises:
             TooManyRequestsError: he asked too often.
         """
-        own = None if self._rate_of_operator is None else self._rate_of_operator(operator)
-        rate = own or self._rate
+        rate = self._rate_of_operator(operator) or self._rate
         if rate is not None:
             buckets = self._operators.get(rate)
             if buckets is None:

@@ -92,20 +92,20 @@ class NotificationReader:
         before = self._clock.now() - age if age else None
         count, after, is_all = 0, 0, True
 
-        def look(stores: SmdpStores) -> list[Stored]:
+        def _look(stores: SmdpStores) -> list[Stored]:
             page = stores.pending_notifications(after, _STEP, before)
             return [(row, _decode(octets)) for row, octets in page]
 
-        def read(stores: SmdpStores) -> list[Stored]:
-            page = look(stores)
+        def _read_page(stores: SmdpStores) -> list[Stored]:
+            page = _look(stores)
             self._read_in(stores, page)
             return page
 
         while True:
             try:
-                page = await self._work.run(read, must_last=_is_end)
+                page = await self._work.run(_read_page, must_last=_is_end)
             except Exception:  # noqa: BLE001 (one of them, or the stores: each is read for itself, and tells)
-                page = await self._work.run(look)
+                page = await self._work.run(_look)
                 is_all = all([await self._read([one]) for one in page]) and is_all
             if not page:
                 return count, is_all

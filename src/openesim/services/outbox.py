@@ -25,7 +25,7 @@ import structlog
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import FunctionError, NotFoundError, OpenEsimError, PeerError
 from openesim.kernel.records import changed
-from openesim.messages.sgp22.explained import LpaOutcome, outcome_of
+from openesim.messages.sgp22.explained import LpaOutcome, outcome_of, with_outcome
 from openesim.services.outgoing import Destination, Message, OutboxRules, OutboxStores, pause_after
 from openesim.services.ports import always, never
 
@@ -45,6 +45,7 @@ _LONGEST_PAUSE_S: Final = 60.0
 _STEP: Final = 1000
 _SWEEP_EVERY: Final = timedelta(minutes=1)
 _LONGEST_FAULT: Final = 400
+_SHARE_OF_LEASE: Final = 0.75
 _EVER: Final = timedelta(days=36500)
 
 # The line holds, and something was said, if not what was hoped for: the next message may fare better.
@@ -186,7 +187,10 @@ class Outbox:
         claimed = await self._work.run(
             lambda stores: stores.claim_destinations(kinds, holder, now, until, free), must_last=never
         )
+        served = {(each.kind, each.destination) for each in self._serving.values()}
         for destination in claimed:
+            if (destination.kind, destination.destination) in served:
+                continue  # the claim had lapsed, and now it is ours again
             task = asyncio.create_task(self._serve(destination))
             self._serving[task] = destination
             task.add_done_callback(lambda done: self._serving.pop(done, None))
@@ -301,10 +305,17 @@ class Outbox:
             if under_way.is_over or self._is_stopping:
                 return
             try:
-                await _called(under_way.line, message, self._clock.now())
+                await asyncio.wait_for(
+                    _called(under_way.line, message, self._clock.now()),
+                    self._rules.lease.total_seconds() * _SHARE_OF_LEASE,
+                )
             except FunctionError as error:
                 _log.warning("message refused", **_names(message), answer=str(error))
                 await self._delivered(under_way, message, "refused")
+            except TimeoutError:
+                # Before somebody else takes the destination up; who drips an answer octet by octet is as good as silent.
+                silent = with_outcome(PeerError("no answer in time"), LpaOutcome.TIMED_OUT)
+                await self._failed(under_way, message, silent)
             except NotFoundError as error:
                 under_way.fault, under_way.is_gone = _shortened(error), True
             except Exception as error:  # noqa: BLE001 (whatever it was, it did not arrive)

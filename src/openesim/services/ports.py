@@ -263,10 +263,6 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Return what happened to an order, oldest first, beginning behind ``after``."""
         ...
 
-    def last_steps(self, order_id: int, limit: int) -> list[Step]:
-        """Return what happened to an order last, newest first."""
-        ...
-
     def listeners(self, operator: str, now: datetime) -> Listeners | None:
         """Return who listens to the orders of an operator, as it stood at most two seconds ago; None: nobody."""
         ...
@@ -275,6 +271,10 @@ class SmdpStores(SubscriptionStores, Protocol):
         self, *, kind: str, destination: str, sequence_key: str, payload: bytes, now: datetime
     ) -> int:
         """Store a message for others with the state that it tells, and return its row number."""
+        ...
+
+    def last_steps(self, order_id: int, limit: int) -> list[Step]:
+        """Return what happened to an order last, newest first."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:

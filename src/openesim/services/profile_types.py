@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from openesim.kernel.errors import NotFoundError
+from openesim.network.subscription import Batch
 from openesim.provisioning.smdp.packages import StoredPackage
 from openesim.services.ports import AnyWork, never
 
@@ -28,8 +29,41 @@ class ProfileType:
     profile_name: str
 
 
-class PackageNames(Protocol):
-    """The packages, inside one unit of work."""
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How many profiles of a type wait in stock.
+
+    Attributes:
+        profile_type: the type.
+        available: how many the operator can order, counted up to ``COUNTED``.
+        low_stock: from this level on the stock is low; 0: never.
+    """
+
+    profile_type: str
+    available: int
+    low_stock: int
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.available >= COUNTED
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the stock is low."""
+        return self.available < self.low_stock
+
+
+class StockNumbers(Protocol):
+    """Profile types and their stock, inside one unit of work."""
+
+    def all_batches(self) -> list[Batch]:
+        """Return all batches of personalised profiles."""
+        ...
+
+    def count_available(self, profile_type: str, operator: str, most: int) -> int:
+        """Return how many profiles of a type are available to an operator, counted up to ``most``."""
+        ...
 
     def package_names(self) -> list[str]:
         """Return the names of all profile types."""
@@ -50,7 +84,8 @@ class ProfileTypes:
     async def all(self) -> list[ProfileType]:
         """Return all profile types by name."""
 
-        def unit(stores: PackageNames) -> list[ProfileType]:
+        def unit(stores: StockNumbers) -> list[ProfileType]:
+            """Look them up."""
             return [found for name in stores.package_names() if (found := _find(stores, name)) is not None]
 
         return await self._work.run(unit, must_last=never)
@@ -66,8 +101,28 @@ class ProfileTypes:
             raise NotFoundError("no profile type has this name")
         return found
 
+    async def levels(self, operator: str) -> list[Level]:
+        """Return how many profiles of each type an operator can order; one type after another, others come between."""
+        return [await self._level(each.name, operator) for each in await self.all()]
 
-def _find(stores: PackageNames, name: str) -> ProfileType | None:
+    async def level(self, name: str, operator: str) -> Level:
+        """Return how many profiles of a type an operator can order.
+
+        Raises:
+            NotFoundError: there is no such type.
+        """
+        return await self._level((await self.named(name)).name, operator)
+
+    async def _level(self, name: str, operator: str) -> Level:
+        def unit(stores: StockNumbers) -> Level:
+            """Look them up."""
+            marks = [batch.low_stock for batch in stores.all_batches() if batch.profile_type == name]
+            return Level(name, stores.count_available(name, operator, COUNTED), max(marks, default=0))
+
+        return await self._work.run(unit, must_last=never)
+
+
+def _find(stores: StockNumbers, name: str) -> ProfileType | None:
     """Return the profile type of a name, or None."""
     known = stores.package_named(name)
     if known is None:

@@ -16,7 +16,7 @@ from openesim.kernel.ids import Eid, Iccid, Imsi
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.explained import Disagreement
 from openesim.provisioning.smdp.history import Action, Step, step_of
-from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.reconciliation import (
     Belief,
     Books,
@@ -49,10 +49,6 @@ class ReconciliationStores(SmdpStores, Protocol):
         """Return orders by row number, beginning behind ``after``."""
         ...
 
-    def orders_of(self, operator: str, state: OrderState, after: int, limit: int) -> list[Order]:
-        """Return an operator's orders in a state by row number, beginning behind ``after``."""
-        ...
-
     def waiting_orders(self, moment: datetime | None, after: int, limit: int) -> list[Order]:
         """Return orders whose package is out, those that changed longest ago first, behind a moment and row number."""
         ...
@@ -73,7 +69,7 @@ class ReconciliationStores(SmdpStores, Protocol):
         """Return which orders of a stretch the SM-DS of this database has an event of."""
         ...
 
-    def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
+    def stuck_by_profile(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         """Return messages that nobody tries to deliver any more, by the profile they are about."""
         ...
 
@@ -183,26 +179,21 @@ class Reconciliation:
         Raises:
             PeerError: the network does not answer.
         """
-        self._stuck = self._work.run_now(lambda stores: stores.given_up_messages(_MOST_STUCK))
+        self._stuck = self._work.run_now(lambda stores: stores.stuck_by_profile(_MOST_STUCK))
         for page in self._pages():
-            for finding in self._compare(page):
+            orders = [order for order in page if self._sources.operator in {None, order.operator}]
+            for finding in self._compare(orders):
                 yield Reported(finding, is_applied and self._repair(finding))
-            self.orders += len(page)
+            self.orders += len(orders)
         if self._sources.beliefs is not None and not self._sources.only_waiting:
             yield from map(Reported, self._left_in_list(self._sources.beliefs))
 
     def _pages(self) -> Iterator[list[Order]]:
-        """Yield the orders, page by page, each found by an index."""
-        operator = self._sources.operator
+        """Yield the orders, page by page: by row number, or those that wait, by index."""
         if self._sources.only_waiting:
             yield from self._read_pages(lambda stores, last: stores.waiting_orders(*_behind(last), PAGE))
-        elif operator is None:
-            yield from self._read_pages(lambda stores, last: stores.every_order(_behind(last)[1], PAGE))
         else:
-            for state in OrderState:
-                yield from self._read_pages(
-                    lambda stores, last: stores.orders_of(operator, state, _behind(last)[1], PAGE)  # noqa: B023
-                )
+            yield from self._read_pages(lambda stores, last: stores.every_order(_behind(last)[1], PAGE))
 
     def _read_pages(
         self, read: Callable[[ReconciliationStores, Order | None], list[Order]]
@@ -213,9 +204,8 @@ class Reconciliation:
             yield page
             last = page[-1]
 
-    def _compare(self, page: Sequence[Order]) -> list[Finding]:
+    def _compare(self, orders: Sequence[Order]) -> list[Finding]:
         """Return what disagrees about a page of orders."""
-        orders = [order for order in page if self._sources.operator in {None, order.operator}]
         books = self._work.run_now(lambda stores: self._read(stores, orders))
         rules = Rules(self._now(), self._overdue_after)
         return [finding for each in self._with_others(books) for finding in find_disagreements(each, rules)]

@@ -7,6 +7,7 @@ request wherever its work is done, also into threads of the database, and answer
 from __future__ import annotations
 
 import os
+import re
 from contextvars import ContextVar
 from itertools import count
 from typing import Final, Protocol
@@ -50,9 +51,18 @@ _process: Final = os.urandom(8).hex()
 _numbers: Final = count(1)
 
 
-def new_request_id() -> str:
-    """Return an id that no other request has; it names, and is no secret."""
-    return f"{_process}-{next(_numbers):x}"
+_is_well_formed: Final = re.compile(rb"[0-9A-Za-z][0-9A-Za-z._-]{7,63}").fullmatch
+
+
+def request_id_of(given: bytes) -> str:
+    """Return the id of a request: what a trusted proxy gave, if that is in good form; else one that no other has.
+
+    Ours are eight random octets a process, and a number. An id names, and is no secret.
+
+    Args:
+        given: value of the header ``X-Request-ID``; empty where nobody gave one who is believed.
+    """
+    return given.decode() if given and _is_well_formed(given) else f"{_process}-{next(_numbers):x}"
 
 
 _current: ContextVar[RequestTrace | None] = ContextVar("request", default=None)

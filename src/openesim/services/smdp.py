@@ -141,7 +141,8 @@ class SmdpService:
         now = self._clock.now()
         session, order = self._running(stores, request.transaction_id)
         outcome = es9plus.cancel_session(self._smdp, request, session, order, now)
-        _tell(stores, Action.CANCEL_SESSION, order, outcome, (now, _chip_of(session)), _cancellation(request))
+        by = (now, _chip_of(session))
+        _tell(stores, Action.CANCEL_SESSION, order, outcome, by, _cancellation(request))
         return _store(stores, outcome, session, now, order)
 
     async def handle_notification(self, request: HandleNotificationRequest) -> None:
@@ -180,7 +181,8 @@ class SmdpService:
         if processed.download is not None:
             stores.save_download_result(processed.download)
         if order is not None and processed.eid is not None:
-            tell(stores, _step_of_notification(action, processed, order, now), _result_data(notification))
+            step = _step_of_notification(action, processed, order, now)
+            tell(stores, step, _result_data(notification))
         return processed.note
 
     @staticmethod
@@ -299,7 +301,7 @@ def _tell(
         order: as it stood before.
         outcome: what the function gave back.
         by: the moment, and the chip that acted.
-        message: what it told, where it was not refused.
+        message: what to tell where nothing was refused.
     """
     now, eid = by
     is_unchanged = outcome.order is None or outcome.order is order
@@ -307,8 +309,7 @@ def _tell(
     after = outcome.order or order
     if after is not None:
         step = step_of(action, after, now, outcome.answer, eid)
-        told = step.message if step.is_refused else message
-        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=told))
+        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=step.message or message))
 
 
 def _step_of_notification(action: Action, processed: Processed, before: Order, now: datetime) -> Step:

@@ -245,7 +245,9 @@ def _settle(stores: SmdsStores, event: Event, refusal: Status | None) -> None:
     A root that was not reached may have the event: it stays to be forwarded, under the same id, when its registrant
     asks again, and to be deleted at the root when he gives up.
     """
-    if stores.event(event.event_id) != event:
+    known = stores.event(event.event_id)
+    # The second id was drawn for this event: whoever has it is this event, whatever became of the first one.
+    if known is None or known.forwarded_event_id != event.forwarded_event_id or known.is_told:
         return
     if refusal is None:
         stores.save_event_state(event.forwarded())

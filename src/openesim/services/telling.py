@@ -43,9 +43,6 @@ class Listeners:
         return cls(operator if hears else None, active) if hears or active else None
 
 
-_OF_CHIPS = frozenset({Action.AUTHENTICATE_CLIENT, Action.GET_BOUND_PROFILE_PACKAGE, Action.CANCEL_SESSION})
-
-
 def stamped(order: Order, now: datetime) -> Order:
     """Return an order that changed with the moment at which it did."""
     return changed(order, changed_at=now)
@@ -54,8 +51,7 @@ def stamped(order: Order, now: datetime) -> Order:
 def tell(stores: SmdpStores, step: Step, result_data: str | None = None) -> None:
     """Store a step and the messages that tell it, inside the unit of work of what it tells.
 
-    One that changed nothing is stored only as long as it is news, and told only where a chip was refused: to its own
-    refusals an operator has the answer, and what a chip repeats was told before.
+    One that changed nothing is noted only as long as it is news, and told only if it is a refusal.
 
     Args:
         stores: of the unit of work.
@@ -65,7 +61,7 @@ def tell(stores: SmdpStores, step: Step, result_data: str | None = None) -> None
     if step.is_idle and is_repeated(step, stores.last_steps(step.order_id, MOST_IDLE)):
         return
     stored = stores.add_step(step)
-    if stored.operator is None or (stored.is_idle and stored.action not in _OF_CHIPS):
+    if stored.operator is None or (step.is_idle and not step.is_refused):
         return
     listeners = stores.listeners(stored.operator, stored.at)
     if listeners is not None:

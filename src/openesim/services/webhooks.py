@@ -169,6 +169,7 @@ class WebhookService:
         )
 
         def unit(stores: Any) -> None:
+            """Add it, if there is room."""
             if len(stores.webhooks_of(operator)) >= MOST_WEBHOOKS:
                 raise ConflictError(f"an operator has at most {MOST_WEBHOOKS} webhooks").explained(
                     Explanation("there are that many", "you", "delete one that is not needed")
@@ -235,6 +236,7 @@ class WebhookService:
         """
 
         def unit(stores: Any) -> None:
+            """Remove it, if it is the operator's."""
             find_webhook(stores, operator, webhook_id)
             stores.remove_webhook(webhook_id)
 
@@ -249,6 +251,7 @@ class WebhookService:
         now = self._clock.now()
 
         def unit(stores: Any) -> Replayed:
+            """Add a message for each step that is wanted."""
             webhook = find_webhook(stores, operator, webhook_id)
             steps = stores.steps_of_operator(operator, after_step_id, _MOST_REPLAYED)
             wanted = [step for step in steps if webhook.wants(event_type_of(step))]

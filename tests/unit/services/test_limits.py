@@ -122,7 +122,7 @@ def test_a_chip_may_begin_so_many_downloads() -> None:
 
 
 def test_an_operator_may_have_a_rate_of_his_own() -> None:
-    limits = Limits(Rates(operator=1), rate_of_operator={"big": 3}.get, clock=Seconds())
+    limits = Limits(Rates(operator=1), clock=Seconds(), rate_of_operator={"big": 3}.get)
     for _ in range(3):
         limits.take_operator("big")
     limits.take_operator("small")

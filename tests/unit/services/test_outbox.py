@@ -371,3 +371,13 @@ def test_pauses_double_up_to_an_hour(failures: int, longest: float) -> None:
     assert pause_after(failures, RULES, 1.0).total_seconds() == longest
     assert pause_after(failures, RULES, 0.0).total_seconds() == longest / 2
     assert pause_after(failures, RULES, 0.5, wished_s=10_000).total_seconds() == 3600
+
+
+def test_who_gives_no_answer_until_the_lease_is_nearly_up_is_as_good_as_away(room: Room) -> None:
+    number = room.add()
+    room.rules = OutboxRules(lease=timedelta(seconds=0.1))
+    room.listener.slow_s = 0.3
+    room.send(room.new_outbox("short"))
+    message = room.work.stores.message(number)
+    assert message is not None
+    assert (message.attempts, message.last_fault) == (1, "no answer in time")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.es9plus import HANDLE_NOTIFICATION
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.provisioning.smdp.session import SessionState
+from openesim.security.pki.certificate import Certificate
 from openesim.services import notification_reading
 from openesim.services.ports import always
 from tests.support.chip import ENABLE
@@ -138,6 +140,24 @@ def test_expired_sessions_are_swept(rig: Rig, recorder: Recorder) -> None:
     rig.clock.advance(minutes=11)
     assert [rig.run(rig.service.sweep(2)), rig.run(rig.service.sweep(2))] == [2, 1]
     assert len(recorder.stores.sessions) == 1
+
+
+def test_a_manufacturer_is_verified_once_and_not_for_every_session(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[bytes] = []
+    honest = Certificate.verify_signed_by
+
+    def watched(certificate: Certificate, key: Any) -> None:
+        verified.append(certificate.octets)
+        honest(certificate, key)
+
+    monkeypatch.setattr(Certificate, "verify_signed_by", watched)
+    rig.add_order(is_reusable=True)
+    chips = [make_chip(number) for number in range(1, 6)]
+    for chip in chips:
+        assert rig.lpa(chip).announce("TEST-1").pair is None
+    assert Counter(verified) == {chips[0].eum_certificate: 1} | {chip.certificate: 1 for chip in chips}
 
 
 # --- Notifications --------------------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, select
 
 from openesim.adapters.db.records import Row, from_milliseconds, to_milliseconds
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
-from openesim.adapters.db.tables import api_keys, operators, replies
+from openesim.adapters.db.tables import api_keys, replies
 from openesim.services.access import ApiKey, Scope
 from openesim.services.replies import Reply
 
@@ -22,13 +22,6 @@ STATEMENTS: Final[Statements] = {
     .suffix_with(MOST),
     "add_api_key": insert_row(api_keys),
     "revoke_api_key": update_row(api_keys, "key_id", "revoked_at"),
-    "is_operator_known": select(operators.c.name).where(operators.c.name == bindparam("name")),
-    "note_operator": insert(operators).values(
-        name=bindparam("name"),
-        display_name=bindparam("name"),
-        created_at=bindparam("created_at"),
-        callback_points=bindparam("callback_points"),
-    ),
     "reply": select(replies).where(
         replies.c.operator == bindparam("operator"),
         replies.c.idempotency_key == bindparam("idempotency_key"),
@@ -59,21 +52,18 @@ class AccessRows(Rows):
         return self._all("api_keys_of_operator", _read_key, operator=operator, most=limit)
 
     def add_api_key(self, key: ApiKey) -> None:
-        """Store a new key; its operator is there already, or is added with it.
+        """Store a new key of an operator who is kept.
 
         Raises:
-            ConflictError: another key has the name.
+            ConflictError: another key has the name, or nothing is kept of the operator.
         """
-        created_at = to_milliseconds(key.created_at)
-        if self._one("is_operator_known", lambda row: str(row[0]), name=key.operator) is None:
-            self._do("note_operator", {"name": key.operator, "created_at": created_at, "callback_points": ""})
         parameters = {
             "key_id": key.key_id,
             "operator": key.operator,
             "label": key.label,
             "digest": key.digest,
             "scopes": " ".join(sorted(key.scopes)),
-            "created_at": created_at,
+            "created_at": to_milliseconds(key.created_at),
             "expires_at": None if key.expires_at is None else to_milliseconds(key.expires_at),
             "revoked_at": None if key.revoked_at is None else to_milliseconds(key.revoked_at),
         }

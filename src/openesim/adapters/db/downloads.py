@@ -46,6 +46,7 @@ STATEMENTS: Final[Statements] = {
     ),
     "save_download_result": update(downloads)
     .where(downloads.c.transaction_id == bindparam("key_transaction_id"))
+    .where(downloads.c.order_id == bindparam("key_order_id"))
     .values(result=bindparam("result")),
     "add_notification": insert_row(notifications, numbered="notification_id"),
     "pending_notifications": select(notifications.c.notification_id, notifications.c.octets)
@@ -103,7 +104,8 @@ class DownloadRows(SealedRows):
     def save_download_result(self, download: Download) -> None:
         """Store what the chip reported."""
         key = bytes(download.transaction_id)
-        self._put("save_download_result", {"key_transaction_id": key, "result": download.result})
+        keys = {"key_transaction_id": key, "key_order_id": download.order_id}
+        self._put("save_download_result", keys | {"result": download.result})
 
     def _read_download(self, row: records.Row) -> Download:
         return records.read_download(row, self._open("downloads", bytes(row[0]), bytes(row[3])))

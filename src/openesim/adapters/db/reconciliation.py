@@ -40,12 +40,6 @@ _last_step = (
 )
 
 STATEMENTS: Final[Statements] = {
-    "orders_of": select(orders)
-    .where(orders.c.operator == bindparam("operator"))
-    .where(orders.c.state == bindparam("state"))
-    .where(orders.c.order_id > bindparam("after"))
-    .order_by(orders.c.order_id)
-    .suffix_with(MOST),
     # By the index of what waits for a result; two of one moment are told apart by their number.
     "waiting_orders": select(orders)
     .where(orders.c.state == constant(OrderState.DOWNLOADED))
@@ -76,7 +70,7 @@ STATEMENTS: Final[Statements] = {
     "announced": select(orders.c.order_id)
     .join(events, events.c.event_id == orders.c.matching_id)
     .where(orders.c.order_id.between(_first, _last), events.c.eid == orders.c.eid),
-    "given_up_messages": select(
+    "stuck_by_profile": select(
         outbox.c.sequence_key, outbox.c.kind, outbox.c.destination, outbox.c.last_fault
     )
     .where(outbox.c.is_stuck.is_(True))
@@ -96,12 +90,6 @@ class ReconciliationRows(Rows):
     def every_order(self, after: int, limit: int) -> list[Order]:
         """Return orders by row number, beginning behind ``after``."""
         return self._all("all_orders", records.read_order, after=after, most=limit)
-
-    def orders_of(self, operator: str, state: OrderState, after: int, limit: int) -> list[Order]:
-        """Return an operator's orders in a state by row number, beginning behind ``after``."""
-        return self._all(
-            "orders_of", records.read_order, operator=operator, state=state.value, after=after, most=limit
-        )
 
     def waiting_orders(self, moment: datetime | None, after: int, limit: int) -> list[Order]:
         """Return orders whose package is out, those that changed longest ago first, behind a moment and row number."""
@@ -153,10 +141,10 @@ class ReconciliationRows(Rows):
         """Return which orders of a stretch the SM-DS of this database has an event of."""
         return set(self._all("announced", lambda row: int(row[0]), first=first, last=last))
 
-    def given_up_messages(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
+    def stuck_by_profile(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         """Return messages that nobody tries to deliver any more, by the profile they are about; at most ``limit``."""
         rows = self._all(
-            "given_up_messages", lambda row: (str(row[0]), Stuck(row[1], row[2], row[3])), most=limit
+            "stuck_by_profile", lambda row: (str(row[0]), Stuck(row[1], row[2], row[3])), most=limit
         )
         return {key: tuple(stuck for _, stuck in group) for key, group in _by_key(rows)}
 

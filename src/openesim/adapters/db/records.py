@@ -75,6 +75,7 @@ def order_parameters(order: Order) -> Parameters:
         "changed_at": _kept_moment(order.changed_at),
         "reference": order.reference,
         "redownloads": order.redownloads,
+        "ordered_at": None if order.ordered_at is None else to_milliseconds(order.ordered_at),
         "metadata_version": order.metadata_version,
     }
 
@@ -124,7 +125,8 @@ def read_order(row: Row) -> Order:
         changed_at=from_milliseconds(row[22]) if row[22] else None,
         reference=row[23],
         redownloads=row[24],
-        metadata_version=row[25],
+        ordered_at=None if row[25] is None else from_milliseconds(row[25]),
+        metadata_version=row[26],
     )
 
 

@@ -22,10 +22,17 @@ _LOCK = 0x0E51
 """Number of the advisory lock that holds others back while steps run: ours by agreement with ourselves."""
 
 
-def upgrade(path: Path) -> None:
+def upgrade(path: Path, patience_s: float = _PATIENCE_S) -> str | None:
     """Create a SQLite database, or run the steps it lacks; the file is for its owner alone.
 
     A database that stands at a later step is left as it is: we run on it.
+
+    Args:
+        path: the file.
+        patience_s: how long others are waited for who write.
+
+    Returns:
+        The step at which it stood; None for a new one.
 
     Raises:
         ConfigError: the file is no database, or is damaged.
@@ -34,21 +41,24 @@ def upgrade(path: Path) -> None:
         path.touch(mode=0o600)
     address = sqlalchemy.URL.create("sqlite", database=str(path))
     # Without an isolation level the driver begins nothing by itself: see ``_run_steps``.
-    options = {"timeout": _PATIENCE_S, "isolation_level": None}
+    options = {"timeout": patience_s, "isolation_level": None}
     engine = sqlalchemy.create_engine(address, connect_args=options)
     try:
-        _bring_up(engine, "BEGIN IMMEDIATE")
+        return _bring_up(engine, "BEGIN IMMEDIATE")
     except sqlalchemy.exc.DatabaseError as error:
         raise ConfigError(f"{path} cannot be used as a database: {error.orig}") from None
     finally:
         engine.dispose()
 
 
-def upgrade_postgres(address: str) -> None:
+def upgrade_postgres(address: str) -> str | None:
     """Create our tables in a PostgreSQL database, or run the steps it lacks.
 
     Args:
         address: a connection string as libpq reads it; the database itself has to be there.
+
+    Returns:
+        The step at which it stood; None for a new one.
 
     Raises:
         ConfigError: the database cannot be reached, or lets us do nothing.
@@ -57,7 +67,7 @@ def upgrade_postgres(address: str) -> None:
         "postgresql+psycopg://", creator=lambda: psycopg.connect(address), poolclass=sqlalchemy.NullPool
     )
     try:
-        _bring_up(engine, f"SELECT pg_advisory_xact_lock({_LOCK})")
+        return _bring_up(engine, f"SELECT pg_advisory_xact_lock({_LOCK})")
     except psycopg.Error as error:
         raise ConfigError(f"the database cannot be used: {error}") from None
     except sqlalchemy.exc.DatabaseError as error:
@@ -66,11 +76,12 @@ def upgrade_postgres(address: str) -> None:
         engine.dispose()
 
 
-def _bring_up(engine: Engine, lock: str) -> None:
-    """Run the steps that are missing, if any is."""
+def _bring_up(engine: Engine, lock: str) -> str | None:
+    """Run the steps that are missing, if any is, and return the step before them."""
     present = _present_revision(engine)
     if present is None or present < HEAD:
         _run_steps(engine, lock)
+    return present
 
 
 def _present_revision(engine: Engine) -> str | None:

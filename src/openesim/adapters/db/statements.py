@@ -14,6 +14,7 @@ from openesim.adapters.db import (
     figures,
     history,
     keys,
+    listing,
     metadata,
     operators,
     orders,
@@ -30,9 +31,9 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     downloads.STATEMENTS,
     subscriptions.STATEMENTS,
     history.STATEMENTS,
-    reconciliation.STATEMENTS,
     metadata.STATEMENTS,
     access.STATEMENTS,
+    listing.STATEMENTS,
     outbox.STATEMENTS,
     operators.STATEMENTS,
     webhooks.STATEMENTS,
@@ -41,11 +42,19 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     figures.STATEMENTS,
     sealing.STATEMENTS,
     keys.STATEMENTS,
+    reconciliation.STATEMENTS,
 )
 
 
 def compile_statements(dialect: Dialect) -> dict[str, str]:
-    """Return every statement by name as SQL text with named parameters, for one dialect."""
-    return {
-        name: str(statement.compile(dialect=dialect)) for room in _ROOMS for name, statement in room.items()
-    }
+    """Return every statement by name as SQL text with named parameters, for one dialect.
+
+    Raises:
+        ValueError: two rooms gave one name to different statements.
+    """
+    compiled: dict[str, str] = {}
+    for name, statement in (each for room in _ROOMS for each in room.items()):
+        if name in compiled:
+            raise ValueError(f"two statements are called {name}")
+        compiled[name] = str(statement.compile(dialect=dialect))
+    return compiled

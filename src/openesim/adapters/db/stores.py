@@ -12,6 +12,7 @@ from openesim.adapters.db.events import EventRows
 from openesim.adapters.db.figures import FigureRows
 from openesim.adapters.db.history import HistoryRows
 from openesim.adapters.db.keys import KeyRows
+from openesim.adapters.db.listing import ListingRows
 from openesim.adapters.db.metadata import ChangedPackages, MetadataRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
@@ -27,6 +28,7 @@ class Stores(
     SubscriptionRows,
     HistoryRows,
     AccessRows,
+    ListingRows,
     OutboxRows,
     OperatorRows,
     EventRows,

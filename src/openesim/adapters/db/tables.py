@@ -79,6 +79,7 @@ orders = Table(
     Column("changed_at", BigInteger, nullable=False, server_default="0"),
     Column("reference", Text),
     Column("redownloads", Integer, nullable=False, server_default="0"),
+    Column("ordered_at", BigInteger),
     Column("metadata_version", BigInteger, nullable=False, server_default="0"),
 )
 
@@ -92,7 +93,19 @@ Index(
 )
 Index("orders_matching_id", orders.c.matching_id, unique=True)
 Index("orders_eid", orders.c.eid)
-Index("orders_operator", orders.c.operator, orders.c.state, orders.c.order_id)
+# Lists of an operator's orders, each a page at a time. Stock and what is made on the server itself are nobody's, and not
+# in them.
+_IS_ORDERED = orders.c.ordered_at.is_not(None)
+for _name, _columns in {
+    "orders_ordered": (orders.c.ordered_at,),
+    "orders_state": (orders.c.state, orders.c.ordered_at),
+    "orders_reference": (orders.c.reference, orders.c.ordered_at),
+    "orders_changed": (orders.c.changed_at,),
+}.items():
+    _where = orders.c.reference.is_not(None) if _name == "orders_reference" else _IS_ORDERED
+    Index(
+        _name, orders.c.operator, *_columns, orders.c.order_id, sqlite_where=_where, postgresql_where=_where
+    )
 Index(
     "orders_outstanding",
     orders.c.changed_at,

@@ -12,9 +12,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
+from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Final
+from threading import Timer
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
@@ -28,6 +31,7 @@ from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
 
 _CONNECT_S: Final = 5.0
 _READ_S: Final = 15.0
+_IN_ALL_S: Final = 30.0
 _MOST_OCTETS: Final = 4096
 _USER_AGENT: Final = "openesim-webhooks"
 # An IPv4 address in IPv6 clothes: through a translator it leads wherever the IPv4 address does.
@@ -66,25 +70,37 @@ class WebhookHttpClient:
             **headers,
         }
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        with self._pool(url, place) as pool:
-            try:
-                response = pool.urlopen(
-                    "POST",
-                    path,
-                    body=body,
-                    headers=told,
-                    retries=False,
-                    redirect=False,
-                    preload_content=False,
-                    decode_content=False,
-                )
-                said = response.read(_MOST_OCTETS)
-            except (HTTPError, OSError) as error:
-                raise peer_error(name, error) from error
-        if response.status == HTTPStatus.GONE:
+        try:
+            status, said, retry_after = self._ask(url, place, path, told, body)
+        except (HTTPError, OSError, HTTPException) as error:
+            raise peer_error(name, error) from error
+        if status == HTTPStatus.GONE:
             raise NotFoundError(f"{name}: HTTP status 410, gone for good")
-        if not 200 <= response.status < 300:
-            raise status_error(name, response.status, said, response.headers.get("Retry-After"))
+        if not 200 <= status < 300:
+            raise status_error(name, status, said, retry_after)
+
+    def _ask(
+        self, url: SplitResult, place: tuple[str, int], path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes, str | None]:
+        """Return status, beginning of the answer and Retry-After; a connection that takes too long in all is ended.
+
+        Timeouts are between two octets: who drips his answer would hold us for as long as he likes.
+        """
+        with self._pool(url, place) as pool:
+            connection = pool._new_conn()  # noqa: SLF001 (the pool's own way to make one)
+            timer = Timer(_IN_ALL_S, _end, (connection,))
+            timer.daemon = True
+            timer.start()
+            try:
+                connection.connect()
+                connection.request(
+                    "POST", path, body=body, headers=headers, preload_content=False, decode_content=False
+                )
+                response = connection.getresponse()
+                return response.status, response.read(_MOST_OCTETS), response.headers.get("Retry-After")
+            finally:
+                timer.cancel()
+                connection.close()
 
     def _pool(self, url: SplitResult, place: tuple[str, int]) -> HTTPConnectionPool:
         """Return the connection to a place that was looked at, verified by the name."""
@@ -99,7 +115,7 @@ class WebhookHttpClient:
             timeout=self._timeout,
             ssl_context=self._context,
             server_hostname=url.hostname,
-            assert_hostname=url.hostname,
+            cert_reqs="CERT_REQUIRED",
         )
 
     def _resolve(self, name: str, port: int) -> tuple[str, int]:
@@ -141,6 +157,12 @@ def _hidden(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     if any(address in network for network in _TRANSLATED):
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+def _end(connection: Any) -> None:
+    """End a connection that somebody waits for."""
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _default_port(url: SplitResult) -> int:

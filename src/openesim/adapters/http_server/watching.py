@@ -6,7 +6,6 @@ and a number. It is answered in ``X-Request-ID``, and every line of the log that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
@@ -15,11 +14,9 @@ from openesim.adapters.http_server.dispatcher import too_many
 from openesim.adapters.http_server.exchange import Application, Request, Response
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.limits import Limits
-from openesim.services.request_trace import RequestTrace, Watcher, begin_request, new_request_id
+from openesim.services.request_trace import RequestTrace, Watcher, begin_request, request_id_of
 
 REQUEST_ID: Final = b"x-request-id"
-
-_is_well_formed: Final = re.compile(rb"[0-9A-Za-z][0-9A-Za-z._-]{7,63}").fullmatch
 
 
 class Watched:
@@ -48,7 +45,8 @@ class Watched:
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         began = perf_counter()
-        trace = RequestTrace(_request_id(request), self._interface, request.client_address)
+        given = request.headers.get(REQUEST_ID, b"") if request.is_from_proxy else b""
+        trace = RequestTrace(request_id_of(given), self._interface, request.client_address)
         begin_request(trace)
         response = await self._answer(request, trace)
         seconds = perf_counter() - began
@@ -69,12 +67,3 @@ class Watched:
         response = await self._application(request)
         limits.note_answer(trace)
         return response
-
-
-def _request_id(request: Request) -> str:
-    """Return the id of a request: its proxy's, or one of ours."""
-    if request.is_from_proxy:
-        given = request.headers.get(REQUEST_ID, b"")
-        if _is_well_formed(given):
-            return given.decode()
-    return new_request_id()

@@ -17,11 +17,16 @@ from openesim.services.request_trace import (
     RequestTrace,
     Watcher,
     begin_request,
-    new_request_id,
+    request_id_of,
 )
 
 LIMITS: Final = "openesim.limits"
 """Where routes find the limits in the scope of a request."""
+
+FROM_PROXY: Final = "openesim.is_from_proxy"
+"""Set in the scope of a request that a trusted proxy has handed on."""
+
+REQUEST_ID: Final = b"x-request-id"
 
 NO_ANSWER: Final = 499
 """Counted for a request whose caller was gone before it was answered."""
@@ -60,7 +65,8 @@ class WatchedWeb:
         """Answer one request."""
         began = perf_counter()
         address = (scope.get("client") or ("", 0))[0]
-        trace = RequestTrace(new_request_id(), self._interface, address)
+        given = dict(scope["headers"]).get(REQUEST_ID, b"") if scope.get(FROM_PROXY) else b""
+        trace = RequestTrace(request_id_of(given), self._interface, address)
         begin_request(trace)
         scope[LIMITS] = self._limits
         http_status = NO_ANSWER
@@ -69,7 +75,7 @@ class WatchedWeb:
             nonlocal http_status
             if message["type"] == "http.response.start":
                 http_status = message["status"]
-                name = (b"x-request-id", trace.request_id.encode())
+                name = (REQUEST_ID, trace.request_id.encode())
                 message = {**message, "headers": [*message.get("headers", ()), name]}
             await send(message)
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Keys of the REST API: add, list, revoke.", no_args_is_help=True)
 
 _MOST = 10_000
-_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
 @app.command("add")
@@ -37,23 +36,23 @@ def add(
 ) -> None:
     """Make a key and show it, this once: what is kept cannot be turned back into it."""
     import os
-    import re
 
     from openesim.apps.wiring import SystemClock
-    from openesim.kernel.errors import ConfigError
-    from openesim.services.access import new_api_key, parse_scopes
+    from openesim.provisioning.smdp.operators import parse_operator_name
+    from openesim.services.access import keep, new_api_key, parse_scopes
 
-    if not re.fullmatch(_NAME, operator):
-        raise ConfigError(
-            "the name of an operator has letters, digits, dots, hyphens and underscores, 64 at most"
-        )
     now = SystemClock().now()
     expires_at = None if days is None else now + timedelta(days=days)
     key, text = new_api_key(
-        operator, parse_scopes(scopes), os.urandom, now, label=label[:200], expires_at=expires_at
+        parse_operator_name(operator),
+        parse_scopes(scopes),
+        os.urandom,
+        now,
+        label=label[:200],
+        expires_at=expires_at,
     )
     with opened(data) as work:
-        work.run_now(lambda stores: stores.add_api_key(key))
+        work.run_now(lambda stores: keep(stores, key))
     told = {"key": text.reveal(), **_fields(key, now)}
     if as_json:
         print_json(told)

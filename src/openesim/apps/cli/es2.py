@@ -338,6 +338,8 @@ def _call(line: _Line, function: Function, request: Callable[[RequestHeader], ob
         _tell_failure(line, error)
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
     fields = {} if output is None or function.response is None else function.response.encode(output)
+    if "iccid" in fields:
+        fields["iccid"] = fields["iccid"].removesuffix("F")  # the wire's padding is no part of the number
     if fields.get("matchingId"):
         address = fields.get("smdpAddress") or line.server
         fields["activationCode"] = f"LPA:1${address}${fields['matchingId']}"

@@ -15,6 +15,7 @@ from openesim.apps.cli import (
     auc,
     blocklist,
     config,
+    db,
     demo,
     es2,
     euicc,
@@ -46,6 +47,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(pki.app, name="pki")
+app.add_typer(db.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(order.app, name="order")
 app.add_typer(profile.app, name="profile")

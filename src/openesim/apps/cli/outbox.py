@@ -74,9 +74,11 @@ def show(which: Which, data: Data, as_json: AsJson = False) -> None:
         message = work.run_now(lambda stores: _find(stores, which))
     fields = _fields(message)
     try:
-        fields["payload"] = msgspec.json.decode(message.payload)
-    except msgspec.DecodeError:
-        fields["payload"] = message.payload.hex()
+        payload = msgspec.json.decode(message.payload)
+        # The event of an SM-DS is named by the order's matching id.
+        fields["payload"] = {**payload, "eventId": "<secret>"} if "eventId" in payload else payload
+    except (msgspec.DecodeError, TypeError):
+        fields["payload"] = f"{len(message.payload)} octets"
     if as_json:
         print_json(fields)
         return

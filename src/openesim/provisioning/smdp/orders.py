@@ -146,6 +146,7 @@ class Order:
         changed_at: when anything of it changed last, aware UTC.
         reference: the operator's own name for it, up to 64 characters.
         redownloads: how often its chip has fetched it again, by rule, after it had it.
+        ordered_at: when an operator ordered it last, aware UTC; None: none did.
         metadata_version: the metadata that its chip was told, where they were changed since the import; 0: those.
     """
 
@@ -174,6 +175,7 @@ class Order:
     changed_at: datetime | None = None
     reference: str | None = None
     redownloads: int = 0
+    ordered_at: datetime | None = None
     metadata_version: int = 0
 
     def __repr__(self) -> str:
@@ -236,4 +238,5 @@ class Order:
             is_personalised=self.is_personalised,
             created_at=self.created_at,
             changed_at=self.changed_at,
+            ordered_at=self.ordered_at,
         )

@@ -14,6 +14,7 @@ Source: SGP.22 v2.5 §4.5.2.1, §4.5.2.2; RFC 5280 §6.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -83,7 +84,7 @@ class ServerChain:
 
 
 class EumCache:
-    """Remembers manufacturers whose certificate was verified; owned by the caller, bounded, for one thread.
+    """Remembers manufacturers whose certificate was verified; owned by the caller, bounded, for any threads.
 
     Only what cannot change is remembered: form, permissions, and by which CI key the certificate is signed. That
     the CI is trusted, the certificate in its time and not revoked is looked at every time.
@@ -109,14 +110,16 @@ class EumCache:
         vintages = trust.vintages_of(anchor.key_id or b"")
         if not vintages or vintages[0].public_key != anchor.public_key:
             return None
-        self._verified.move_to_end(octets)
+        with suppress(KeyError):  # another thread let it go meanwhile
+            self._verified.move_to_end(octets)
         return eum, vintages
 
     def put(self, eum: Certificate, anchor: Certificate) -> None:
         """Remember a manufacturer's certificate and a certificate of the CI key that signed it."""
         self._verified[eum.octets] = (eum, anchor)
         while len(self._verified) > self._capacity:
-            self._verified.popitem(last=False)
+            with suppress(KeyError):
+                self._verified.popitem(last=False)
 
 
 def verify_euicc_chain(

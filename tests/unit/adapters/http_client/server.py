@@ -43,7 +43,7 @@ class Server:
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def _handler(told: Server) -> type[BaseHTTPRequestHandler]:
+def _handler(told: Server, shown: list[bytes | None] | None) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -54,6 +54,8 @@ def _handler(told: Server) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             time.sleep(told.delay_s)
+            if shown is not None and isinstance(self.connection, ssl.SSLSocket):
+                shown.append(self.connection.getpeercert(binary_form=True))
             told.asked.append(Asked(self.path, dict(self.headers), body))
             self.send_response(told.status)
             for name, value in told.headers.items():
@@ -87,14 +89,23 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(leaf: Issued | None = None, *, curve: str | None = None) -> Iterator[Server]:
-    """Run a server, with TLS if it has a certificate."""
+def serve(
+    leaf: Issued | None = None,
+    *,
+    curve: str | None = None,
+    client_ca: bytes | None = None,
+    shown: list[bytes | None] | None = None,
+) -> Iterator[Server]:
+    """Run a server, with TLS if it has a certificate; clients show theirs where there is a CA to believe them by."""
     told = Server()
-    with _Quiet(("127.0.0.1", 0), _handler(told)) as http:
+    with _Quiet(("127.0.0.1", 0), _handler(told, shown)) as http:
         told.port = http.server_address[1]
         if leaf is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             TlsMaterial(leaf).load_into(context)
+            if client_ca is not None:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(cadata=client_ca)
             if curve:
                 context.maximum_version = ssl.TLSVersion.TLSv1_2
                 context.set_ecdh_curve(curve)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from openesim.adapters.http_server.proxies import Proxies
 from openesim.adapters.web.watching import WatchedWeb
-from openesim.apps.api import too_many
+from openesim.apps.api import behind, too_many
 from openesim.services.limits import Limits, Rates
 from openesim.services.request_trace import RequestTrace
 from tests.support.api import OTHER, Api
@@ -53,6 +54,15 @@ def test_every_answer_names_its_request(api: Api) -> None:
     assert [trace.request_id for trace, _ in heard.requests] == names
 
 
+def test_the_name_that_a_trusted_proxy_gave_is_kept_and_no_strangers(api: Api) -> None:
+    watched(api)
+    told = api.get("/profile-types", x_request_id="abc-123.XYZ_9").headers["x-request-id"]
+    assert told != "abc-123.XYZ_9"
+    api.app = behind(Proxies.of(["192.0.2.1"]), api.app)  # type: ignore[assignment]
+    told = api.get("/profile-types", x_request_id="abc-123.XYZ_9").headers["x-request-id"]
+    assert told == "abc-123.XYZ_9"
+
+
 def test_a_request_is_counted_by_the_form_of_its_path_and_its_operator(api: Api) -> None:
     heard = watched(api)
     api.get("/profile-types/Secret%20Name")
@@ -92,5 +102,5 @@ def test_who_is_gone_before_the_answer_is_counted_too(api: Api) -> None:
 
     app = WatchedWeb(hang, "api", [heard], Limits(Rates()), too_many)
     with pytest.raises(asyncio.CancelledError):
-        api.rig.run(app({"type": "http", "method": "GET", "path": "/"}, None, None))  # type: ignore[arg-type]
+        api.rig.run(app({"type": "http", "method": "GET", "path": "/", "headers": []}, None, None))  # type: ignore[arg-type]
     assert [status for _, status in heard.requests] == [499]

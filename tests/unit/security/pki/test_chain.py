@@ -1,6 +1,8 @@
 """Chains: ours, the published ones, and every way in which they can be false."""
 
 import dataclasses
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -637,3 +639,27 @@ def test_the_cache_is_bounded_and_forgets_whom_it_has_not_seen_for_longest(
         verify_euicc_chain(p256["euicc"].certificate.octets, eum.octets, trust, now, cache)
     assert len(cache) == 2
     assert [cache.get(eum.octets, trust) is None for eum in eums] == [False, True, False]
+
+
+def test_several_threads_share_a_cache(p256: dict[str, Issued], trust: TrustStore) -> None:
+    """Units of work of a server on PostgreSQL run in several threads."""
+    cache = EumCache(capacity=1)
+    eums = [reissue(p256["eum"], p256["ci"], profiles.EUM, serial_number=n).certificate for n in (1, 2, 3, 4)]
+    anchor = p256["ci"].certificate
+
+    def use(eum: Certificate) -> bool:
+        for _ in range(3000):
+            cache.put(eum, anchor)
+            found = cache.get(eum.octets, trust)
+            if found is not None and found[0] is not eum:
+                return False
+        return True
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(use, eums))
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(cache) <= 1

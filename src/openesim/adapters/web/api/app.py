@@ -14,13 +14,28 @@ from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 
-from openesim.adapters.web.api.calling import caller_of, reach, verify_access
+from openesim.adapters.web.api.activation_codes import ActivationCodeRoutes
+from openesim.adapters.web.api.calling import (
+    ApiRequest,
+    caller_of,
+    doing_of,
+    reach,
+    verify_access,
+    verify_media_type,
+)
 from openesim.adapters.web.api.describing import describe
+from openesim.adapters.web.api.orders import OrderRoutes, list_query
+from openesim.adapters.web.api.problem_routes import ProblemRoutes
 from openesim.adapters.web.api.problem_types import UNAVAILABLE
 from openesim.adapters.web.api.problems import HANDLERS, Trouble, tell
 from openesim.adapters.web.api.profile_types import ProfileTypeRoutes
+from openesim.adapters.web.api.stock import StockRoutes
+from openesim.adapters.web.api.timeline import TimelineRoutes
 from openesim.adapters.web.limits import TimeLimit
 from openesim.services.access import AccessService
+from openesim.services.activation_codes import ActivationCodes
+from openesim.services.listing import Listing
+from openesim.services.ordering import Ordering
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.replies import Replies
 
@@ -28,7 +43,10 @@ API_PATH: Final = "/api/v1"
 MOST_OCTETS: Final = 64 * 1024
 """Of a body; a resource that takes more says so."""
 
-RESOURCES: Final[tuple[Any, ...]] = (ProfileTypeRoutes,)
+RESOURCES: Final[tuple[Any, ...]] = (
+    *(ProfileTypeRoutes, StockRoutes, OrderRoutes, TimelineRoutes, ActivationCodeRoutes),
+    ProblemRoutes,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +56,9 @@ class ApiServices:
     access: AccessService
     replies: Replies
     profile_types: ProfileTypes
+    listing: Listing
+    ordering: Ordering
+    activation_codes: ActivationCodes
 
 
 def build_api(services: ApiServices) -> TimeLimit:
@@ -47,10 +68,7 @@ def build_api(services: ApiServices) -> TimeLimit:
 
 def build_routes(services: ApiServices) -> Litestar:
     """Return the routes, behind keys."""
-    dependencies: dict[str, Provide] = {
-        field.name: _provided(getattr(services, field.name)) for field in fields(services)
-    }
-    dependencies["caller"] = Provide(caller_of, sync_to_thread=False)
+    dependencies = _dependencies(services)
     document: list[bytes] = []
 
     @get("/openapi.json", opt=reach(None), include_in_schema=False, media_type=MediaType.JSON)
@@ -65,7 +83,7 @@ def build_routes(services: ApiServices) -> Litestar:
     router = Router(
         API_PATH,
         route_handlers=[*RESOURCES, openapi],
-        guards=[verify_access],
+        guards=[verify_access, verify_media_type],
         dependencies=dependencies,
         response_headers=headers,
     )
@@ -73,6 +91,7 @@ def build_routes(services: ApiServices) -> Litestar:
         route_handlers=[router],
         openapi_config=None,
         exception_handlers=HANDLERS,
+        request_class=ApiRequest,
         request_max_body_size=MOST_OCTETS,
         state=State({"access": services.access}),
         logging_config=None,
@@ -89,10 +108,20 @@ async def too_late(scope: Any, receive: Any, send: Any) -> None:
 
 def openapi_document() -> bytes:
     """Return the OpenAPI document as it is published."""
-    names = [*(field.name for field in fields(ApiServices)), "caller"]
-    dependencies = {name: _provided(None) for name in names}
-    document = describe([Router(API_PATH, route_handlers=list(RESOURCES), dependencies=dependencies)])
+    router = Router(API_PATH, route_handlers=list(RESOURCES), dependencies=_dependencies(None))
+    document = describe([router])
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def _dependencies(services: ApiServices | None) -> dict[str, Provide]:
+    """Return what routes may ask for, by name; without services, only what the description needs to know of it."""
+    dependencies = {
+        field.name: _provided(getattr(services, field.name, None)) for field in fields(ApiServices)
+    }
+    dependencies["caller"] = Provide(caller_of, sync_to_thread=False)
+    dependencies["doing"] = Provide(doing_of)
+    dependencies["wanted"] = Provide(list_query)
+    return dependencies
 
 
 def _provided(value: Any) -> Provide:

@@ -9,15 +9,18 @@ from hashlib import sha256
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Request
+from litestar import MediaType, Request, Response
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import HeaderParameter, QueryParameter
 
+from openesim.adapters.web.api.problem_types import MALFORMED, MEDIA_TYPE
+from openesim.adapters.web.api.problems import Trouble
 from openesim.adapters.web.watching import LIMITS
 from openesim.services.access import AccessService, Caller, KeyRefusedError, Scope
 from openesim.services.limits import Limits
-from openesim.services.replies import Call
+from openesim.services.replies import Call, Replies, Resume, Unit
 from openesim.services.request_trace import current_request
 
 _SCOPE: Final = "scope"
@@ -41,6 +44,21 @@ DryRun = Annotated[
         required=False, description="Check everything and change nothing; answered as if it were done."
     ),
 ]
+
+
+class ApiRequest(Request[Any, Any, Any]):
+    """A request whose body may hold anything."""
+
+    async def json(self) -> Any:
+        """Return the body, read.
+
+        Raises:
+            Trouble: it is nested deeper than anything that is asked for.
+        """
+        try:
+            return await super().json()
+        except RecursionError:
+            raise Trouble(MALFORMED, "the body is nested too deep") from None
 
 
 def reach(scope: Scope | None) -> dict[str, Any]:
@@ -99,16 +117,69 @@ def caller_of(request: Request[Caller, Any, Any]) -> Caller:
     return request.user
 
 
-def call_of(caller: Caller, key: str | None, what: str, wish: object = None) -> Call | None:
-    """Return the name of a call that may be repeated, or None if the caller gave it none.
+async def verify_media_type(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Refuse a body of another kind than a route reads; one that does not say its kind is taken.
 
-    Args:
-        caller: who calls.
-        key: his name for the call.
-        what: which route, with what it is about.
-        wish: the body as read: members in any order are the same request.
+    Raises:
+        Trouble: it is of another kind.
     """
-    if key is None:
-        return None
-    octets = msgspec.json.encode([what, wish], order="deterministic")
-    return Call(caller.operator, key, sha256(octets).digest())
+    given = connection.headers.get("content-type")
+    if given is None or "data" not in handler.parsed_fn_signature.parameters:
+        return
+    wanted = handler.opt.get("reads", MediaType.JSON.value)
+    if given.partition(";")[0].strip().lower() != wanted:
+        raise Trouble(MEDIA_TYPE, f"the body must be {wanted}")
+
+
+class Doing:
+    """What a route changes things with: once for each name that the caller gives, or in rehearsal only."""
+
+    def __init__(
+        self, operator: str, replies: Replies, idempotency_key: str | None, *, dry_run: bool
+    ) -> None:
+        """Take whose things, and how the caller wants it done."""
+        self.operator: Final = operator
+        self.dry_run: Final = dry_run
+        self._replies: Final = replies
+        self._key: Final = idempotency_key
+
+    async def once(self, what: str, wish: object, unit: Unit, resume: Resume | None = None) -> Response[Any]:
+        """Return the response of a call.
+
+        Args:
+            what: which route, with what it is about: a part of what the caller asks for.
+            wish: the body as read; None: there is none. Members in any order are the same request.
+            unit: does it, inside a unit of work.
+            resume: goes on with what an earlier try began.
+
+        Raises:
+            FunctionError: refused.
+            ConflictError: what is asked for was taken meanwhile.
+            KeyReusedError: the caller gave the same name to another request.
+        """
+        if self.dry_run:
+            answer = await self._replies.rehearse(unit)
+        else:
+            answer = await self._replies.once(self._call(what, wish), unit, resume)
+        headers = {} if answer.location is None else {"location": answer.location}
+        return Response(
+            answer.body, status_code=answer.http_status, headers=headers, media_type=MediaType.JSON
+        )
+
+    def _call(self, what: str, wish: object) -> Call | None:
+        if self._key is None:
+            return None
+        octets = msgspec.json.encode([what, wish], order="deterministic")
+        return Call(self.operator, self._key, sha256(octets).digest())
+
+
+async def doing_of(
+    caller: NamedDependency[Caller],
+    replies: NamedDependency[Replies],
+    idempotency_key: IdempotencyKey = None,
+    dry_run: DryRun = False,
+) -> Doing:
+    """Return what a route changes things with."""
+    return Doing(caller.operator, replies, idempotency_key, dry_run=dry_run)

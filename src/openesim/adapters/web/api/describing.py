@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
+import msgspec
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
@@ -71,6 +72,7 @@ def describe(routes: Sequence[Any]) -> dict[str, Any]:
     )
     app = Litestar(route_handlers=list(routes), openapi_config=config)
     document: dict[str, Any] = app.openapi_schema.to_schema()
+    document["components"]["schemas"] |= schemas_of(app)
     scopes = {handler.handler_name: scope_of(handler) for _, _, handler in operations_of(app)}
     for path in document["paths"].values():
         for operation in path.values():
@@ -78,16 +80,50 @@ def describe(routes: Sequence[Any]) -> dict[str, Any]:
             # For a scheme that is not OAuth the list names what the key must reach (OpenAPI 3.1 §4.8.30).
             operation["security"] = [] if scope is None else [{_KEY: [scope.value]}]
             operation.pop("deprecated")
+            for parameter in operation.get("parameters", ()):
+                _tidy(parameter)
     return document
+
+
+def schemas_of(app: Litestar) -> dict[str, Any]:
+    """Return the schemas of all bodies by name, as msgspec reads and writes them; the framework's leave much out."""
+    found: dict[str, type] = {Problem.__name__: Problem}
+    for _, _, handler in operations_of(app):
+        signature = handler.parsed_fn_signature
+        told = [
+            signature.return_type,
+            *(each for name, each in signature.parameters.items() if name == "data"),
+        ]
+        for field in told:
+            for each in (field.annotation, *(inner.annotation for inner in field.inner_types)):
+                if isinstance(each, type) and issubclass(each, msgspec.Struct):
+                    found[each.__name__] = each
+    _, schemas = msgspec.json.schema_components(found.values(), ref_template="#/components/schemas/{name}")
+    return schemas
+
+
+def _tidy(parameter: dict[str, Any]) -> None:
+    """Take out of a parameter what says nothing: it may be left out, and cannot be null."""
+    for name in ("deprecated", "allowEmptyValue", "allowReserved"):
+        parameter.pop(name, None)
+    schema = parameter["schema"]
+    schema.pop("description", None)
+    kinds = [each for each in schema.pop("oneOf", ()) if each != {"type": "null"}]
+    if kinds:
+        (kind,) = kinds
+        parameter["schema"] = kind | schema
 
 
 def operations_of(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
     """Return method, path and handler of every operation, what the framework adds left out."""
     routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
-    return [
-        (method, route.path_format, handler)
-        for route in routes
-        for handler in route.route_handlers
-        for method in sorted(handler.http_methods)
-        if method != "OPTIONS" and not route.path.startswith("/schema")
-    ]
+    return sorted(
+        [
+            (method, route.path_format, handler)
+            for route in routes
+            for handler in route.route_handlers
+            for method in handler.http_methods
+            if method != "OPTIONS" and not route.path.startswith("/schema")
+        ],
+        key=lambda operation: operation[:2],
+    )

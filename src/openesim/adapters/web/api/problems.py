@@ -5,6 +5,7 @@ Source: RFC 9457 §3; RFC 9110 §12.5.4 (Accept-Language).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
@@ -30,6 +31,7 @@ from openesim.kernel.errors import (
     NotFoundError,
     OpenEsimError,
     PeerError,
+    StateError,
     TooManyRequestsError,
 )
 from openesim.messages.sgp22.explained import Explained, explain_status
@@ -48,6 +50,18 @@ _WRONG: Final = {"1.6": "", "8.1.1/2.2": "/eid", "8.2.6/2.1": "/matching_id", "8
 
 _OURS: Final = {("8.8", "4.2")}
 """What is not the caller's to mend."""
+
+_KINDS: Final = {
+    KeyRefusedError: types.KEY_REFUSED,
+    ScopeMissingError: types.SCOPE_MISSING,
+    NotFoundError: types.NOT_FOUND,
+    TooManyRequestsError: types.TOO_MANY,
+}
+
+_NAMES: Final = {"in_state": "state", "idempotency_key": "Idempotency-Key"}
+"""Parameters that routes know by another name."""
+
+_UNKNOWN_FIELD: Final = re.compile(r"Object contains unknown field `(.{1,64})`")
 
 _log = structlog.get_logger(__name__)
 
@@ -222,19 +236,18 @@ def _problem_of_error(error: Exception, language: Language) -> Problem:
             return refused(error, language)
         case InvalidRequestError():
             return problem_of(types.INVALID, str(error), language, errors=error.errors)
+        case DecodeError():
+            errors = (FieldError(error.reason, pointer="".join(f"/{name}" for name in error.path)),)
+            return problem_of(types.INVALID, str(error), language, errors=errors)
+        case StateError():
+            return problem_of(types.REFUSED, str(error), language, explanation=error.explanation)
         case Trouble():
             return problem_of(error.kind, str(error), language)
-        case KeyRefusedError():
-            return problem_of(types.KEY_REFUSED, str(error), language)
-        case ScopeMissingError():
-            return problem_of(types.SCOPE_MISSING, str(error), language)
+        case KeyRefusedError() | ScopeMissingError() | NotFoundError() | TooManyRequestsError():
+            return problem_of(_KINDS[type(error)], str(error), language)
         case KeyReusedError():
             errors = (FieldError(str(error), parameter="Idempotency-Key"),)
             return problem_of(types.KEY_REUSED, str(error), language, errors=errors)
-        case TooManyRequestsError():
-            return problem_of(types.TOO_MANY, str(error), language)
-        case NotFoundError():
-            return problem_of(types.NOT_FOUND, str(error), language)
         case ConflictError():
             return problem_of(types.REFUSED, "what is asked for was taken meanwhile", language)
         case PeerError():
@@ -277,16 +290,17 @@ def _problem_of_framework(error: HTTPException, language: Language) -> Problem:
 
 def _field_error(extra: Mapping[str, Any]) -> FieldError:
     """Return what the framework found wrong with one value; the value itself is not repeated."""
-    message = str(extra.get("message", "is not as described"))
-    place, key, source = (
-        message.rpartition(" - at `$")[2],
-        str(extra.get("key", "")),
-        extra.get("source", "body"),
-    )
-    message = message.partition(" - at `")[0]
+    message, _, place = str(extra.get("message", "")).partition(" - at `$")
+    key, source = str(extra.get("key", "")), extra.get("source", "body")
+    if message == "'data'":
+        return FieldError("a body is needed", pointer="")
+    if message.startswith("Invalid enum value"):
+        message = "is none of the values that the description names"
     if source != "body":
-        return FieldError(message, parameter=key)
-    return FieldError(message, pointer=_pointer(key or place))
+        return FieldError(message, parameter=_NAMES.get(key, key))
+    unknown = _UNKNOWN_FIELD.fullmatch(message)
+    place = key if key != "data" else place
+    return FieldError(message, pointer=_pointer(place) + (f"/{unknown[1]}" if unknown else ""))
 
 
 def _pointer(place: str) -> str:

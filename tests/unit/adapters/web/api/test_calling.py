@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,15 @@ def every_route() -> list[tuple[str, str, Scope | None]]:
 ALL = every_route()
 PUBLIC = {path for _, path, scope in ALL if scope is None}
 ROUTES = [each for each in ALL if each[2] is not None]
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Api]:
+    """One API for all keys that are tried."""
+    with new_runner() as runner:
+        yield Api(Rig(MemoryWork(), runner))
+
+
 each_route = pytest.mark.parametrize(("method", "path", "scope"), ROUTES, ids=str)
 
 
@@ -93,7 +102,7 @@ def test_every_route_opens_to_its_own_scope_alone(api: Api, method: str, path: s
 
 
 def test_what_is_public_tells_of_nobody() -> None:
-    assert {"/api/v1/openapi.json"} == PUBLIC
+    assert {"/api/v1/openapi.json", "/api/v1/problems", "/api/v1/problems/{problem}"} == PUBLIC
 
 
 def test_options_tell_which_methods_there_are(api: Api) -> None:

@@ -19,6 +19,9 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("changed_at", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("orders", sa.Column("reference", sa.Text))
     op.add_column("orders", sa.Column("redownloads", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("orders", sa.Column("ordered_at", sa.BigInteger))
+    # Orders of ES2+ that are there already: nobody noted when they were made.
+    op.execute("UPDATE orders SET ordered_at = 0 WHERE operator IS NOT NULL")
     op.add_column("orders", sa.Column("metadata_version", sa.BigInteger, nullable=False, server_default="0"))
     op.create_table(
         "metadata_versions",
@@ -34,7 +37,10 @@ def upgrade() -> None:
     # By EID every order of a chip is found now, not only those that wait for it.
     op.drop_index("orders_waiting", "orders")
     op.create_index("orders_eid", "orders", ["eid"])
-    op.create_index("orders_operator", "orders", ["operator", "state", "order_id"])
+    _listing_index("orders_ordered", ["ordered_at"])
+    _listing_index("orders_state", ["state", "ordered_at"])
+    _listing_index("orders_reference", ["reference", "ordered_at"], "reference IS NOT NULL")
+    _listing_index("orders_changed", ["changed_at"])
     _partial_index("orders_outstanding", "orders", ["changed_at"], "state = 'Downloaded'")
     op.create_table(
         "history",
@@ -168,6 +174,17 @@ def upgrade() -> None:
         sa.Column("data_key_id", _row_id, primary_key=True),
         sa.Column("wrapped", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
+
+
+def _listing_index(name: str, columns: list[str], condition: str = "ordered_at IS NOT NULL") -> None:
+    """Create an index over the orders of an operator, which leads to a page of them."""
+    op.create_index(
+        name,
+        "orders",
+        ["operator", *columns, "order_id"],
+        sqlite_where=sa.text(condition),
+        postgresql_where=sa.text(condition),
     )
 
 
