@@ -19,6 +19,7 @@ from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
 from benchmarks.keys import measure_keys
 from benchmarks.memory import measure_memory
+from benchmarks.outbox import measure_outbox
 from benchmarks.postgres import MOST_SIZE_TURNS, measure_postgres, measure_postgres_sizes
 from benchmarks.speed import measure_download, measure_sizes
 from benchmarks.stage import Stage, set_stage
@@ -83,6 +84,7 @@ def main(arguments: list[str]) -> int:
             "keys",
             "postgres",
             "postgres-scale",
+            "outbox",
         ),
         action="append",
     )
@@ -120,6 +122,9 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
         "codec": lambda: measure_codec(stage, _modules(), extent.small_turns),
         "chip": lambda: measure_chip(stage, extent.small_turns),
         "card": lambda: measure_card(stage, extent.small_turns),
+        "outbox": lambda: measure_outbox(
+            stage.folder, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns
+        ),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
         "keys": lambda: measure_keys(stage, extent.small_turns),
         "postgres": lambda: measure_postgres(stage, extent.postgres_turns),
