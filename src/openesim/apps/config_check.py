@@ -118,9 +118,17 @@ def check_configuration(data: Path, *, is_running: bool) -> list[Finding]:
             findings += check(checked)
         except OpenEsimError as error:
             told = explanation_of(error)
-            subject = check.__name__.removeprefix("check_").replace("_", " ")
-            findings.append(Finding(Verdict.ERROR, subject, str(error), told.owner, told.next_step))
+            findings.append(Finding(Verdict.ERROR, _subject(check), str(error), told.owner, told.next_step))
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}"
+            next_step = "give it to the user that the server runs as, and run this command as that user"
+            findings.append(Finding(Verdict.ERROR, _subject(check), what, _YOU, next_step))
     return findings
+
+
+def _subject(check: Check) -> str:
+    """Return what a check is about."""
+    return check.__name__.removeprefix("check_").replace("_", " ")
 
 
 def check_workers(checked: Checked) -> Iterator[Finding]:
@@ -309,11 +317,11 @@ def _operators(folder: PkiFolder) -> Finding:
     if folder.operators:
         return Finding(Verdict.OK, "operators", f"may call ES2+: {', '.join(sorted(folder.operators))}")
     return Finding(
-        Verdict.ERROR,
+        Verdict.WARNING,
         "operators",
-        f"{folder.path}/operators is empty: no operator could call ES2+",
+        f"{folder.path}/operators is empty: only those may call ES2+ whose certificate the database keeps",
         _YOU,
-        "put the operator's client certificate there as NAME.pem, or leave es2 out",
+        "put the operator's client certificate there as NAME.pem, or see: openesim operator --help",
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.options import AsJson
 from openesim.apps.cli.printing import print_fields, print_json
 
@@ -66,6 +67,7 @@ class _Line:
 
 
 @app.command("download-order")
+@json_errors
 def download_order(
     server: Server,
     iccid: Annotated[
@@ -113,6 +115,7 @@ def download_order(
 
 
 @app.command("confirm-order")
+@json_errors
 def confirm_order(
     server: Server,
     iccid: IccidOption,
@@ -166,6 +169,7 @@ def confirm_order(
 
 
 @app.command("cancel-order")
+@json_errors
 def cancel_order(
     server: Server,
     iccid: IccidOption,
@@ -213,6 +217,7 @@ def cancel_order(
 
 
 @app.command("release-profile")
+@json_errors
 def release_profile(
     server: Server,
     iccid: IccidOption,
@@ -245,6 +250,7 @@ def release_profile(
 
 
 @app.command("receive")
+@json_errors
 def receive(
     listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where to hear; port 0: any.")],
     pki: Annotated[Path, typer.Option(metavar="DIR", help="PKI folder: callers below its CIs are believed.")],

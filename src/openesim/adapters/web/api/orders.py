@@ -132,19 +132,7 @@ class OrderRoutes(Controller):
         What ES2+ does with DownloadOrder and ConfirmOrder, in one step: all of it or nothing. The activation code is
         read from `/orders/{iccid}/activation-code`.
         """
-        wish = read_order(data)
-
-        def unit(stores: Any) -> Result:
-            """Do it."""
-            return told(doing, ordering, ordering.create(stores, wish, doing.operator), is_new=True)
-
-        def resume(stores: Any, token: str) -> Result:
-            """Go on with the profile that was reserved."""
-            assert wish.confirmation is not None  # noqa: S101 (what is not confirmed is never left unfinished)
-            confirmed = ordering.confirm(stores, Iccid(token), wish.confirmation, doing.operator)
-            return told(doing, ordering, confirmed, is_new=True)
-
-        return await done(doing, ("create_order", data), unit, resume)
+        return await make_order(doing, ordering, data)
 
     @get(opt=reach(Scope.ORDERS_READ), summary="List orders", responses=problems())
     async def list_orders(
@@ -245,6 +233,28 @@ class OrderRoutes(Controller):
             return told(doing, ordering, ordering.cancel(stores, Iccid(iccid), wish, doing.operator))
 
         return await done(doing, (f"cancel_order {iccid}", data), unit)
+
+
+async def make_order(doing: Doing, ordering: Ordering, data: OrderRequest) -> Response[OrderView]:
+    """Return the response that tells the order that a body asks for.
+
+    Raises:
+        InvalidRequestError: some of its values cannot be used.
+        FunctionError: refused.
+    """
+    wish = read_order(data)
+
+    def unit(stores: Any) -> Result:
+        """Do it."""
+        return told(doing, ordering, ordering.create(stores, wish, doing.operator), is_new=True)
+
+    def resume(stores: Any, token: str) -> Result:
+        """Go on with the profile that was reserved."""
+        assert wish.confirmation is not None  # noqa: S101 (what is not confirmed is never left unfinished)
+        confirmed = ordering.confirm(stores, Iccid(token), wish.confirmation, doing.operator)
+        return told(doing, ordering, confirmed, is_new=True)
+
+    return await done(doing, ("create_order", data), unit, resume)
 
 
 def read_order(data: OrderRequest) -> OrderWish:
