@@ -248,6 +248,7 @@ class Ops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 PerMinute = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+PerMinuteOrNone = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -257,13 +258,15 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         requests_per_address: of one address: IPv4, or a network of 64 bits of IPv6.
         downloads_per_eid: that one chip begins.
         requests_per_operator: of one operator, on ES2+ and the API.
-        wrong_codes: matching ids without an order, of one address and of one chip; 0: as many as come.
+        wrong_codes_per_address: matching ids without an order that come from one address; 0: as many as come.
+        wrong_codes_per_eid: the same of one chip.
     """
 
     requests_per_address: PerMinute | None = None
     downloads_per_eid: PerMinute | None = None
     requests_per_operator: PerMinute | None = None
-    wrong_codes: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60
+    wrong_codes_per_address: PerMinuteOrNone = 300
+    wrong_codes_per_eid: PerMinuteOrNone = 30
 
 
 Times = Annotated[int, msgspec.Meta(ge=0, le=1000)] | Literal["unlimited"]

@@ -15,6 +15,7 @@ from openesim.adapters.http_server.dispatcher import Dispatcher, mount
 from openesim.adapters.http_server.exchange import Application
 from openesim.adapters.http_server.listener import HttpServer
 from openesim.adapters.http_server.proxies import Proxies
+from openesim.apps.delivery import build_webhooks
 from openesim.apps.parts import Parts
 from openesim.apps.settings import Listen, ServeSettings
 from openesim.apps.smds import SmdsPart, smds_settings
@@ -115,7 +116,9 @@ def build_api(parts: Parts) -> Listening:
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
-    services = build_api_services(parts.work, parts.ambient, settings.fqdn, parts.announcer)
+    services = build_api_services(
+        parts.work, parts.ambient, settings.fqdn, build_webhooks(parts), parts.announcer
+    )
     proxies = Proxies.of(parts.config.serve.trusted_proxies)
     return build_api_server(services, tls, parts.watch, proxies)
 
