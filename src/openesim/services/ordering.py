@@ -134,16 +134,12 @@ class Ordering:
         request = DownloadOrderRequest(
             header=_HEADER, eid=wish.eid, iccid=wish.iccid, profile_type=wish.profile_type
         )
-        answer = self._functions.download_order_in(stores, request, operator)
+        answer = self._functions.download_order_in(stores, request, operator, wish.terms.of)
         if isinstance(answer, Status):
             return _refusal(answer)
-        order = find_own(stores, answer.iccid, operator)
-        under_terms = wish.terms.of(order)
-        if under_terms != order:
-            stores.save_order(under_terms)
         if wish.confirmation is None:
-            return under_terms
-        confirmed = self.confirm(stores, order.iccid, wish.confirmation, operator)
+            return find_own(stores, answer.iccid, operator)
+        confirmed = self.confirm(stores, answer.iccid, wish.confirmation, operator)
         if isinstance(confirmed, FunctionError):
             raise confirmed
         return confirmed
