@@ -17,6 +17,7 @@ from benchmarks.card import measure_card
 from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
+from benchmarks.keys import measure_keys
 from benchmarks.memory import measure_memory
 from benchmarks.outbox import measure_outbox
 from benchmarks.postgres import MOST_SIZE_TURNS, measure_postgres, measure_postgres_sizes
@@ -80,6 +81,7 @@ def main(arguments: list[str]) -> int:
             "chip",
             "card",
             "stock",
+            "keys",
             "postgres",
             "postgres-scale",
             "outbox",
@@ -124,6 +126,7 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
             stage.folder, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns
         ),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
+        "keys": lambda: measure_keys(stage, extent.small_turns),
         "postgres": lambda: measure_postgres(stage, extent.postgres_turns),
         "postgres-scale": lambda: measure_postgres_sizes(stage, extent.postgres_sizes, MOST_SIZE_TURNS),
     }

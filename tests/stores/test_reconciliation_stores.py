@@ -15,6 +15,7 @@ from openesim.provisioning.smdp.binding import Binding, Download
 from openesim.provisioning.smdp.history import Action, Step, step_of
 from openesim.provisioning.smdp.orders import ChipState, Order, OrderState
 from openesim.provisioning.smdp.reconciliation import HandedOut, SubscriptionFacts
+from openesim.provisioning.smds.events import Event
 from openesim.security.crypto.curves import Curve
 from tests.support.rig import NOW, Rig, eid_of
 
@@ -70,13 +71,9 @@ def orders(rig: Rig) -> list[Order]:
     return made
 
 
-def test_orders_come_page_by_page_all_or_one_operators(work: Any, orders: list[Order]) -> None:
+def test_orders_come_page_by_page(work: Any, orders: list[Order]) -> None:
     assert ask(work, "every_order", 0, 9) == orders
     assert ask(work, "every_order", orders[1].order_id, 2) == orders[2:4]
-    assert ask(work, "orders_of", "even", S.DOWNLOADED, 0, 9) == [orders[0], orders[2]]
-    assert ask(work, "orders_of", "even", S.DOWNLOADED, orders[0].order_id, 1) == [orders[2]]
-    assert ask(work, "orders_of", "even", S.RELEASED, 0, 9) == [orders[4]]
-    assert ask(work, "orders_of", "nobody", S.RELEASED, 0, 9) == []
 
 
 def test_what_waits_comes_by_age_and_each_once(work: Any, orders: list[Order]) -> None:
@@ -136,7 +133,9 @@ def test_of_every_order_the_last_word_counts_and_of_one_issued_again_every_chips
     }
 
 
-def test_lines_are_those_of_personalised_orders_and_are_told_again(work: Any, orders: list[Order]) -> None:
+def test_subscriptions_are_those_of_personalised_orders_and_are_told_again(
+    work: Any, orders: list[Order]
+) -> None:
     first, last = orders[0].order_id, orders[-1].order_id
     third, imsi = orders[2].order_id, Imsi("001010000000002")
     before = ask(work, "subscription_facts", first, last)
@@ -148,6 +147,24 @@ def test_lines_are_those_of_personalised_orders_and_are_told_again(work: Any, or
     assert ask(work, "subscription_facts", third, third) == {third: SubscriptionFacts(imsi, True, False)}
     assert [each.imsi for each in ask(work, "untold_subscriptions", 9)] == [imsi]
     assert ask(work, "subscription_facts", last, last) == {}
+
+
+def test_what_our_own_discovery_server_announces_is_known(work: Any, rig: Rig) -> None:
+    order = rig.add_order(matching_id="T-9", eid=eid_of(1))
+    other = rig.add_order(iccid=iccid_of(8), matching_id="T-8", eid=eid_of(1))
+    assert ask(work, "announced", order.order_id, other.order_id) == set()
+    if hasattr(work, "stores"):
+        work.stores.announced_ids.add("T-9")
+    else:
+        event = Event(
+            event_id="T-9",
+            eid=eid_of(1),
+            rsp_server_address="smdp.example.com",
+            registrant="us",
+            created_at=NOW,
+        )
+        ask(work, "add_event", event)
+    assert ask(work, "announced", order.order_id, other.order_id) == {order.order_id}
 
 
 def test_nothing_is_stuck_at_first(work: Any) -> None:

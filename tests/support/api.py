@@ -67,8 +67,10 @@ class Api:
         self.ambient = Ambient(rig.clock, entropy_of("api"))
         self.posted = Posted()
         webhooks = WebhookService(rig.work, self.ambient, self.posted)
-        self.services: ApiServices = build_api_services(rig.work, self.ambient, FQDN, webhooks)
-        self.app = build_api(self.services)
+        self.services: ApiServices = build_api_services(
+            rig.work, self.ambient, FQDN, webhooks, rig.operators._announcer
+        )
+        self.app: Any = build_api(self.services)
         self.key = self.new_key()
 
     def new_key(self, scopes: Iterable[Scope] = Scope, operator: str = ME, **more: Any) -> str:

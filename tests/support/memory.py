@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
+from openesim.messages.sgp22.metadata import StoreMetadataRequest
 from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.binding import Download
 from openesim.provisioning.smdp.history import Action, Step
@@ -125,6 +126,8 @@ class MemoryStores(
         self.downloads: dict[bytes, Download] = {}
         self.notifications: dict[int, tuple[bytes, datetime]] = {}
         self.steps: dict[int, Step] = {}
+        self.announced_ids: set[str] = set()
+        self.versions: dict[int, tuple[int, int | None, StoreMetadataRequest]] = {}
         self.last_row = 0
 
     def snapshot(self) -> dict[str, Any]:
@@ -268,6 +271,26 @@ class MemoryStores(
     def steps_of_operator(self, operator: str, after: int, limit: int) -> list[Step]:
         return [s for s in self.steps.values() if s.operator == operator and s.step_id > after][:limit]
 
+    # --- metadata
+
+    def add_metadata_version(
+        self, package_id: int, order_id: int | None, metadata: StoreMetadataRequest, now: datetime
+    ) -> int:
+        row = self._next()
+        self.versions[row] = (package_id, order_id, metadata)
+        return row
+
+    def newest_metadata(self, package_id: int, order_id: int, now: datetime) -> int:
+        found = [
+            (of_order is not None, row)
+            for row, (of_package, of_order, _) in self.versions.items()
+            if of_package == package_id and of_order in {None, order_id}
+        ]
+        return max(found, default=(False, 0))[1]
+
+    def metadata_version(self, version_id: int) -> StoreMetadataRequest:
+        return self.versions[version_id][2]
+
     def order_of_operator(self, iccid: Iccid, operator: str) -> Order | None:
         return self._find(
             lambda order: (
@@ -322,12 +345,6 @@ class MemoryStores(
     def every_order(self, after: int, limit: int) -> list[Order]:
         return [order for row, order in sorted(self.orders.items()) if row > after][:limit]
 
-    def orders_of(self, operator: str, state: OrderState, after: int, limit: int) -> list[Order]:
-        found = [
-            o for o in self.every_order(after, len(self.orders)) if (o.operator, o.state) == (operator, state)
-        ]
-        return found[:limit]
-
     def waiting_orders(self, moment: datetime | None, after: int, limit: int) -> list[Order]:
         def place(order: Order) -> tuple[float, int]:
             return order.changed_at.timestamp() if order.changed_at else 0, order.order_id
@@ -351,7 +368,7 @@ class MemoryStores(
                 found[row] = last_words(iter(steps if is_reissued else last_told))
         return found
 
-    def subscribed(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
+    def subscription_facts(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
         return {
             row: SubscriptionFacts(
                 subscription.imsi, subscription.is_active, subscription.iccid not in self.untold
@@ -362,8 +379,20 @@ class MemoryStores(
             and (subscription := self.by_iccid.get(order.iccid))
         }
 
+    def announced(self, first: int, last: int) -> set[int]:
+        return {
+            row
+            for row, order in self.orders.items()
+            if first <= row <= last and order.matching_id in self.announced_ids
+        }
+
     def stuck_by_profile(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
-        return {}
+        found: dict[str, tuple[Stuck, ...]] = {}
+        for message in list(self.outbox.values())[:limit]:
+            if message.is_stuck:
+                stuck = Stuck(message.kind, message.destination, message.last_fault)
+                found[message.sequence_key] = (*found.get(message.sequence_key, ()), stuck)
+        return found
 
     def tell_again(self, iccid: Iccid) -> None:
         self.untold[iccid] = None

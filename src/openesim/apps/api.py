@@ -56,7 +56,7 @@ def build_api_services(
         replies=Replies(work, ambient.clock),
         profile_types=ProfileTypes(work),
         listing=listing,
-        ordering=Ordering(Es2PlusService(work, ambient, smdp_address, announcer), ambient.clock),
+        ordering=Ordering(Es2PlusService(work, ambient, smdp_address, announcer), ambient),
         activation_codes=ActivationCodes(listing, smdp_address),
         chips=Chips(work),
         lines=Lines(work),

@@ -14,6 +14,7 @@ from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
 
 if TYPE_CHECKING:  # a phone that looks at its card need not know a server
     from openesim.messages.sgp22.function import Function
+    from openesim.messages.sgp22.metadata import StoreMetadataRequest
     from openesim.network.subscription import Subscription
     from openesim.provisioning.smdp.binding import Download
     from openesim.provisioning.smdp.history import Step
@@ -208,6 +209,17 @@ class SmdpStores(SubscriptionStores, Protocol):
 
     def package(self, package_id: int) -> StoredPackage:
         """Return a profile package of the stock."""
+        ...
+
+    def newest_metadata(self, package_id: int, order_id: int, now: datetime) -> int:
+        """Return the version of the metadata that an order would be handed out with; 0: those of the package.
+
+        What was changed by another process within two seconds need not be seen yet.
+        """
+        ...
+
+    def metadata_version(self, version_id: int) -> StoreMetadataRequest:
+        """Return metadata by their version."""
         ...
 
     def download(self, transaction_id: TransactionId) -> Download | None:

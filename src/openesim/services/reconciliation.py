@@ -16,7 +16,7 @@ from openesim.kernel.ids import Eid, Iccid, Imsi
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.explained import Disagreement
 from openesim.provisioning.smdp.history import Action, Step, step_of
-from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.reconciliation import (
     Belief,
     Books,
@@ -50,10 +50,6 @@ class ReconciliationStores(SmdpStores, Protocol):
         """Return orders by row number, beginning behind ``after``."""
         ...
 
-    def orders_of(self, operator: str, state: OrderState, after: int, limit: int) -> list[Order]:
-        """Return an operator's orders in a state by row number, beginning behind ``after``."""
-        ...
-
     def waiting_orders(self, moment: datetime | None, after: int, limit: int) -> list[Order]:
         """Return orders whose package is out, those that changed longest ago first, behind a moment and row number."""
         ...
@@ -66,8 +62,12 @@ class ReconciliationStores(SmdpStores, Protocol):
         """Return what chips told last of the orders of a stretch; of one issued again, every chip's last word."""
         ...
 
-    def subscribed(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
+    def subscription_facts(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
         """Return the subscriptions of the personalised orders of a stretch."""
+        ...
+
+    def announced(self, first: int, last: int) -> set[int]:
+        """Return which orders of a stretch the SM-DS of this database has an event of."""
         ...
 
     def stuck_by_profile(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
@@ -136,12 +136,14 @@ class Sources:
         operator: only this operator's orders; None: everybody's.
         beliefs: his list: ICCIDs, with standing and EID as ``write_belief`` writes them; None: there is none.
         network: who is let in; None: nobody asks.
+        smds_address: name of the SM-DS that keeps its events in the same database; None: there is none.
         only_waiting: only orders whose package is out, found by index.
     """
 
     operator: str | None = None
     beliefs: Notebook | None = None
     network: Network | None = None
+    smds_address: str | None = None
     only_waiting: bool = False
 
 
@@ -180,24 +182,19 @@ class Reconciliation:
         """
         self._stuck = self._work.run_now(lambda stores: stores.stuck_by_profile(_MOST_STUCK))
         for page in self._pages():
-            for finding in self._compare(page):
+            orders = [order for order in page if self._sources.operator in {None, order.operator}]
+            for finding in self._compare(orders):
                 yield Reported(finding, is_applied and self._repair(finding))
-            self.orders += len(page)
+            self.orders += len(orders)
         if self._sources.beliefs is not None and not self._sources.only_waiting:
             yield from map(Reported, self._left_in_list(self._sources.beliefs))
 
     def _pages(self) -> Iterator[list[Order]]:
-        """Yield the orders, page by page, each found by an index."""
-        operator = self._sources.operator
+        """Yield the orders, page by page: by row number, or those that wait, by index."""
         if self._sources.only_waiting:
             yield from self._read_pages(lambda stores, last: stores.waiting_orders(*_behind(last), PAGE))
-        elif operator is None:
-            yield from self._read_pages(lambda stores, last: stores.every_order(_behind(last)[1], PAGE))
         else:
-            for state in OrderState:
-                yield from self._read_pages(
-                    lambda stores, last: stores.orders_of(operator, state, _behind(last)[1], PAGE)  # noqa: B023
-                )
+            yield from self._read_pages(lambda stores, last: stores.every_order(_behind(last)[1], PAGE))
 
     def _read_pages(
         self, read: Callable[[ReconciliationStores, Order | None], list[Order]]
@@ -208,9 +205,8 @@ class Reconciliation:
             yield page
             last = page[-1]
 
-    def _compare(self, page: Sequence[Order]) -> list[Finding]:
+    def _compare(self, orders: Sequence[Order]) -> list[Finding]:
         """Return what disagrees about a page of orders."""
-        orders = [order for order in page if self._sources.operator in {None, order.operator}]
         books = self._work.run_now(lambda stores: self._read(stores, orders))
         rules = Rules(self._now(), self._overdue_after)
         return [finding for each in self._with_others(books) for finding in find_disagreements(each, rules)]
@@ -227,10 +223,14 @@ class Reconciliation:
         """Return the same of orders that lie side by side."""
         first, last = min(order.order_id for order in orders), max(order.order_id for order in orders)
         handed_out, words = stores.handed_out(first, last), stores.words(first, last)
-        subscribed = stores.subscribed(first, last) if any(order.is_personalised for order in orders) else {}
+        subscribed = (
+            stores.subscription_facts(first, last) if any(order.is_personalised for order in orders) else {}
+        )
+        announced = stores.announced(first, last) if any(map(self._is_ours, orders)) else set()
         return [
             Books(
                 order=order,
+                has_event=order.order_id in announced if self._is_ours(order) else None,
                 handed_out=handed_out.get(order.order_id),
                 words=words.get(order.order_id, {}),
                 subscription=subscribed.get(order.order_id),
@@ -238,6 +238,13 @@ class Reconciliation:
             )
             for order in orders
         ]
+
+    def _is_ours(self, order: Order) -> bool:
+        """Tell whether our own SM-DS announces an order; nobody can look into another's."""
+        ours = self._sources.smds_address
+        return (
+            ours is not None and order.smds_address is not None and order.smds_address.lower() == ours.lower()
+        )
 
     def _with_others(self, books: list[Books]) -> list[Books]:
         """Return the books with what operator and network say."""

@@ -95,6 +95,8 @@ class SmdpService:
             order = stores.order_waiting_for(proof.eid)
         else:
             order = stores.order_with_matching_id(proof.matching_id)
+        if order is not None and order.state is OrderState.RELEASED:
+            order = _dressed(stores, order, now)
         refusal = self._guards.refusal_at_start(proof.chip)
         if refusal is not None:
             outcome: Outcome[Any] = Outcome(refusal, session=proof.session.closed())
@@ -215,6 +217,7 @@ class SmdpService:
         """Return the order with its package, and what a retry may build on."""
         last = None
         if order.is_reusable:
+            order = _dressed(stores, order, self._clock.now())
             # It never moves and belongs to nobody: only this session's own package can be asked for again.
             last = stores.download(session.transaction_id)
         elif order.state is OrderState.DOWNLOADED or order.state in ON_A_CHIP:
@@ -227,10 +230,12 @@ class SmdpService:
 
         The last ones are kept, since a download needs its package twice.
         """
-        key = (order.package_id, order.iccid, address)
+        key = (order.package_id, order.iccid, f"{order.metadata_version} {address}")
         package = self._prepared.get(key)
         if package is None:
             stored = stores.package(order.package_id)
+            if order.metadata_version:
+                stored = changed(stored, metadata=stores.metadata_version(order.metadata_version))
             try:
                 package = prepare_package(stored, order.iccid, address, find_subscriber(stores, order))
             except (UnreadableSubscriptionError, DecodeError) as error:
@@ -240,6 +245,16 @@ class SmdpService:
                 self._prepared.clear()
             self._prepared[key] = package
         return package
+
+
+def _dressed(stores: SmdpStores, order: Order, now: datetime) -> Order:
+    """Return an order with the metadata that it is announced with: the newest.
+
+    They are the order's own from then on: what was announced is delivered, and a package that is asked for again is the
+    same, octet for octet, whatever is changed meanwhile.
+    """
+    newest = stores.newest_metadata(order.package_id, order.order_id, now)
+    return order if newest == order.metadata_version else changed(order, metadata_version=newest)
 
 
 def _cancellation(request: CancelSessionRequestEs9) -> str | None:

@@ -46,3 +46,14 @@ def test_what_came_of_insisting_is_noted(rig: Rig) -> None:
     issued = rig.work.run_now(lambda stores: issue_again(stores, rig.order(), wish, "NEW", NOW))
     step = rig.work.run_now(lambda stores: stores.last_steps(issued.order.order_id, 1))[0]
     assert (step.action, step.message, step.eid) == (Action.REISSUE, issued.warning, eid_of(2))
+
+
+def test_an_event_of_an_order_that_is_issued_again_or_taken_back_goes(rig: Rig) -> None:
+    """It names the old matching id: phones would ask for it in vain."""
+    order = rig.add_order(eid=eid_of(1), smds_address="smds.example.com")
+    issued = rig.work.run_now(lambda stores: issue_again(stores, order, Wish(), "NEW", NOW)).order
+    assert issued.smds_address is None
+    (message,) = rig.work.run_now(lambda stores: stores.messages(0, 9))
+    assert (message.destination, b"TEST-1" in message.payload) == ("smds.example.com", True)
+    rig.work.run_now(lambda stores: cancel_order(stores, issued, OrderEvent.CANCEL_AVAILABLE, NOW))
+    assert len(rig.work.run_now(lambda stores: stores.messages(0, 9))) == 1

@@ -205,6 +205,19 @@ def test_a_network_that_was_not_told_is_told_again(rig: Rig) -> None:
     assert run(rig, Sources(network=ListedNetwork(notebook(**{f"n{IMSI}": "on"})))) == []
 
 
+def test_events_of_our_own_discovery_server_are_looked_at(rig: Rig) -> None:
+    here = Sources(smds_address="smds.example.com")
+    rig.add_order(smds_address="SMDS.example.com", eid=eid_of(1))
+    assert kinds(run(rig, here)) == [D.EVENT_MISSING]
+    rig.work.stores.announced_ids.add("TEST-1")  # type: ignore[attr-defined]
+    assert run(rig, here) == []
+    rig.save_order(replace(rig.order(), state=S.INSTALLED, changed_at=rig.clock.now()))
+    assert run(rig, here) == [], "the deletion is on its way"
+    rig.clock.advance(minutes=11)
+    assert kinds(run(rig, here)) == [D.EVENT_LEFT]
+    assert run(rig, Sources(smds_address="other.example.com")) == [], "nobody can look into another's"
+
+
 @pytest.mark.parametrize(
     ("word", "standing"),
     [

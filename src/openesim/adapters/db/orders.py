@@ -64,6 +64,7 @@ STATEMENTS: Final[Statements] = {
         "outcome",
         "changed_at",
         "redownloads",
+        "metadata_version",
     ),
     "all_orders": select(orders)
     .where(orders.c.order_id > bindparam("after"))

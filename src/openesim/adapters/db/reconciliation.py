@@ -14,7 +14,7 @@ from openesim.adapters.db import records
 from openesim.adapters.db.history import read_step
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, constant
-from openesim.adapters.db.tables import downloads, history, orders, outbox, subscriptions
+from openesim.adapters.db.tables import downloads, events, history, orders, outbox, subscriptions
 from openesim.kernel.ids import Eid, Iccid, Imsi
 from openesim.provisioning.smdp.history import Action, Step
 from openesim.provisioning.smdp.orders import Order, OrderState
@@ -40,12 +40,6 @@ _last_step = (
 )
 
 STATEMENTS: Final[Statements] = {
-    "orders_of": select(orders)
-    .where(orders.c.operator == bindparam("operator"))
-    .where(orders.c.state == bindparam("state"))
-    .where(orders.c.order_id > bindparam("after"))
-    .order_by(orders.c.order_id)
-    .suffix_with(MOST),
     # By the index of what waits for a result; two of one moment are told apart by their number.
     "waiting_orders": select(orders)
     .where(orders.c.state == constant(OrderState.DOWNLOADED))
@@ -73,6 +67,9 @@ STATEMENTS: Final[Statements] = {
     )
     .join(subscriptions, subscriptions.c.iccid == orders.c.iccid)
     .where(orders.c.order_id.between(_first, _last), orders.c.is_personalised.is_(True)),
+    "announced": select(orders.c.order_id)
+    .join(events, events.c.event_id == orders.c.matching_id)
+    .where(orders.c.order_id.between(_first, _last), events.c.eid == orders.c.eid),
     "stuck_by_profile": select(
         outbox.c.sequence_key, outbox.c.kind, outbox.c.destination, outbox.c.last_fault
     )
@@ -93,12 +90,6 @@ class ReconciliationRows(Rows):
     def every_order(self, after: int, limit: int) -> list[Order]:
         """Return orders by row number, beginning behind ``after``."""
         return self._all("all_orders", records.read_order, after=after, most=limit)
-
-    def orders_of(self, operator: str, state: OrderState, after: int, limit: int) -> list[Order]:
-        """Return an operator's orders in a state by row number, beginning behind ``after``."""
-        return self._all(
-            "orders_of", records.read_order, operator=operator, state=state.value, after=after, most=limit
-        )
 
     def waiting_orders(self, moment: datetime | None, after: int, limit: int) -> list[Order]:
         """Return orders whose package is out, those that changed longest ago first, behind a moment and row number."""
@@ -135,7 +126,7 @@ class ReconciliationRows(Rows):
     def _told(self, first: int, last: int) -> list[Step]:
         return self._all("words_told", read_step, first=first, last=last)
 
-    def subscribed(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
+    def subscription_facts(self, first: int, last: int) -> dict[int, SubscriptionFacts]:
         """Return the subscriptions of the personalised orders of a stretch."""
         return dict(
             self._all(
@@ -145,6 +136,10 @@ class ReconciliationRows(Rows):
                 last=last,
             )
         )
+
+    def announced(self, first: int, last: int) -> set[int]:
+        """Return which orders of a stretch the SM-DS of this database has an event of."""
+        return set(self._all("announced", lambda row: int(row[0]), first=first, last=last))
 
     def stuck_by_profile(self, limit: int) -> dict[str, tuple[Stuck, ...]]:
         """Return messages that nobody tries to deliver any more, by the profile they are about; at most ``limit``."""

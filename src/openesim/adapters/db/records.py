@@ -76,6 +76,7 @@ def order_parameters(order: Order) -> Parameters:
         "reference": order.reference,
         "redownloads": order.redownloads,
         "ordered_at": None if order.ordered_at is None else to_milliseconds(order.ordered_at),
+        "metadata_version": order.metadata_version,
     }
 
 
@@ -92,6 +93,7 @@ def progress_parameters(order: Order) -> Parameters:
         "outcome": order.outcome,
         "changed_at": _kept_moment(order.changed_at),
         "redownloads": order.redownloads,
+        "metadata_version": order.metadata_version,
     }
 
 
@@ -124,6 +126,7 @@ def read_order(row: Row) -> Order:
         reference=row[23],
         redownloads=row[24],
         ordered_at=None if row[25] is None else from_milliseconds(row[25]),
+        metadata_version=row[26],
     )
 
 

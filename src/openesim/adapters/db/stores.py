@@ -13,6 +13,7 @@ from openesim.adapters.db.figures import FigureRows
 from openesim.adapters.db.history import HistoryRows
 from openesim.adapters.db.keys import KeyRows
 from openesim.adapters.db.listing import ListingRows
+from openesim.adapters.db.metadata import ChangedPackages, MetadataRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
 from openesim.adapters.db.outbox import OutboxRows
@@ -35,6 +36,7 @@ class Stores(
     FigureRows,
     KeyRows,
     ReconciliationRows,
+    MetadataRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 
@@ -59,3 +61,4 @@ class Stores(
         self._keys = keys
         self._packages = packages
         self._listeners = ListenerCache()
+        self._changed_packages = ChangedPackages()

@@ -7,6 +7,9 @@ Times are milliseconds since 1970 (UTC). Octets are kept as octets.
 small row a download. ``subscriptions`` holds numbers in clear and everything secret in ``sealed``, under the data key
 of the subscription's batch; that key stands wrapped in ``batches``, and what unwraps it is not in the database.
 
+``metadata_versions`` holds what users see of a profile type, or of one ordered profile, since it was changed; an order
+names the version that its chip was told.
+
 ``history`` tells of every order what happened to it, a row a step; ``outbox`` holds what is still to be told to others,
 written in the transaction of the state it tells. ``destinations`` are those of the outbox that a process serves at
 the moment, or that are left alone for a while since they did not answer. ``operators``, ``api_keys``, ``webhooks`` and ``replies`` belong to
@@ -77,6 +80,7 @@ orders = Table(
     Column("reference", Text),
     Column("redownloads", Integer, nullable=False, server_default="0"),
     Column("ordered_at", BigInteger),
+    Column("metadata_version", BigInteger, nullable=False, server_default="0"),
 )
 
 # A profile is one order's, but for laboratory orders; a matching id leads to one order.
@@ -158,6 +162,22 @@ batches = Table(
     Column("done", BigInteger, nullable=False),
     Column("low_stock", BigInteger, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
+)
+
+metadata_versions = Table(
+    "metadata_versions",
+    metadata,
+    Column("version_id", _RowId, primary_key=True),
+    Column("package_id", BigInteger, nullable=False),
+    Column("order_id", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+Index(
+    "metadata_versions_package",
+    metadata_versions.c.package_id,
+    metadata_versions.c.order_id,
+    metadata_versions.c.version_id,
 )
 
 subscriptions = Table(

@@ -28,6 +28,7 @@ from openesim.apps.cli import (
     outbox,
     pki,
     profile,
+    profile_type,
     reconcile,
     rules,
     serve,
@@ -53,6 +54,7 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(operator.app, name="operator")
 app.add_typer(es2.app, name="es2")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(profile_type.app, name="profile-type")
 app.add_typer(stock.app, name="stock")
 app.add_typer(subscription.app, name="subscription")
 app.add_typer(euicc.app, name="euicc")

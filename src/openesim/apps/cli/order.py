@@ -14,9 +14,19 @@ from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened, package_reader
 from openesim.apps.cli.options import AsJson, Data
 from openesim.apps.cli.printing import print_fields, print_json, print_table
+from openesim.apps.cli.profile_type import (
+    Icon,
+    Owner,
+    ProfileName,
+    Provider,
+    Rules,
+    print_metadata,
+    read_wish,
+)
 
 if TYPE_CHECKING:
     from openesim.adapters.db.stores import Stores
+    from openesim.messages.sgp22.metadata import StoreMetadataRequest
     from openesim.provisioning.smdp.orders import Order, OrderState
 
 app = typer.Typer(
@@ -170,6 +180,33 @@ def reissue(
         print_json(_fields(issued.order) | {"warning": issued.warning})
     else:
         _print_orders([issued.order], as_json=False)
+
+
+@app.command("metadata")
+@json_errors
+def metadata(
+    which: Which,
+    data: Data,
+    service_provider_name: Provider = None,
+    profile_name: ProfileName = None,
+    icon: Icon = None,
+    rules: Rules = None,
+    owner: Owner = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the user of an order sees, or change it before the download."""
+    from openesim.services.dressing import dress_order, metadata_of_order
+
+    wish = read_wish(service_provider_name, profile_name, icon, rules, owner)
+    now = datetime.now(UTC)
+
+    def unit(stores: Stores) -> StoreMetadataRequest:
+        order = _find(stores, which)
+        return dress_order(stores, order, wish, now) if wish else metadata_of_order(stores, order, now)
+
+    with opened(data, must_exist=True) as work:
+        after = work.run_now(unit)
+    print_metadata(after, as_json=as_json)
 
 
 @app.command("timeline")

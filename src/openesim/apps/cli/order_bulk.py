@@ -90,7 +90,7 @@ async def _run(
     (file, kind), (operator, key, dry_run, language) = source, manner
     ambient = Ambient(SystemClock(), os.urandom)
     doing = Doing(operator, Replies(work, ambient.clock), key, dry_run=dry_run)
-    ordering = Ordering(Es2PlusService(work, ambient, ""), ambient.clock)
+    ordering = Ordering(Es2PlusService(work, ambient, ""), ambient)
     with ExitStack() as stack:
         rows = stack.enter_context(file.open("rb"))
         try:

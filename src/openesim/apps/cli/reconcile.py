@@ -69,6 +69,7 @@ def reconcile(
             operator=operator,
             beliefs=beliefs,
             network=None if network is None else _network(stack, network),
+            smds_address=_own_smds(data),
             only_waiting=waiting_only,
         )
         run = Reconciliation(work, _now, sources, overdue_after)
@@ -83,6 +84,15 @@ def reconcile(
     )
     for kind, count in sorted(counts.items()):
         print(f"  {count:>7}  {kind}")
+
+
+def _own_smds(data: Path) -> str | None:
+    """Return the name of the SM-DS that the folder's configuration runs, if it does."""
+    from openesim.apps.config import read_config
+
+    config = read_config(data)
+    name = config.smds.fqdn or config.serve.fqdn
+    return None if config.smds.es11 is None or name is None else str(name)
 
 
 def _now() -> datetime:

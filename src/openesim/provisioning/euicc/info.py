@@ -6,9 +6,11 @@ Source: SGP.22 v2.5 §5.7.8.
 from __future__ import annotations
 
 from openesim.messages.sgp22.euicc_info import EuiccInfo1, EuiccInfo2
+from openesim.messages.sgp22.types import PprIds
 from openesim.provisioning.euicc.ambient import Ambient
 from openesim.provisioning.euicc.memory import ext_card_resource
 from openesim.provisioning.euicc.state import Nvm
+from openesim.provisioning.procedures.policy_rules import unauthorised_rules
 
 
 def build_euicc_info1(nvm: Nvm, ambient: Ambient) -> EuiccInfo1:
@@ -34,8 +36,18 @@ def build_euicc_info2(nvm: Nvm, ambient: Ambient) -> EuiccInfo2:
         euicc_ci_pkid_list_for_verification=ambient.verification_key_ids,
         euicc_ci_pkid_list_for_signing=tuple(ambient.signers),
         euicc_category=about.category,
-        forbidden_profile_policy_rules=about.forbidden_policy_rules,
+        forbidden_profile_policy_rules=forbidden_rules(nvm),
         pp_version=about.pp_version,
         sas_acreditation_number=about.sas_accreditation_number,
         certification_data_object=about.certification,
     )
+
+
+def forbidden_rules(nvm: Nvm) -> PprIds:
+    """Return the policy rules that no profile may carry on this chip: those it forbids, and those its RAT lets nobody set.
+
+    A server that is told so refuses before the download; with an empty RAT that is every rule.
+
+    Source: SGP.22 v2.5 §2.9.2, §5.7.8 (forbiddenProfilePolicyRules).
+    """
+    return PprIds(nvm.description.forbidden_policy_rules | unauthorised_rules(nvm.rat))

@@ -55,6 +55,18 @@ def authorise(
     return allowed, consent
 
 
+def unauthorised_rules(rat: Iterable[ProfilePolicyAuthorisationRule]) -> PprIds:
+    """Return the policy rules that the table allows to no operator at all.
+
+    Source: SGP.22 v2.5 §2.9.2.
+    """
+    allowed = 0
+    for entry in rat:
+        if entry.allowed_operators:
+            allowed |= int(entry.ppr_ids)
+    return PprIds(sum(int(rule) for rule in _RULES if not rule & allowed))
+
+
 def is_operator_listed(owner: OperatorId, line: OperatorId) -> bool:
     """Tell whether an owner matches one line of ``allowedOperators``.
 

@@ -147,6 +147,7 @@ class Order:
         reference: the operator's own name for it, up to 64 characters.
         redownloads: how often its chip has fetched it again, by rule, after it had it.
         ordered_at: when an operator ordered it last, aware UTC; None: none did.
+        metadata_version: the metadata that its chip was told, where they were changed since the import; 0: those.
     """
 
     order_id: int = 0
@@ -175,6 +176,7 @@ class Order:
     reference: str | None = None
     redownloads: int = 0
     ordered_at: datetime | None = None
+    metadata_version: int = 0
 
     def __repr__(self) -> str:
         """Name the order without matching id and confirmation hash."""

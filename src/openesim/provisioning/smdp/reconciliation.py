@@ -33,6 +33,7 @@ OVERDUE: Final = "overdue: no result of the installation"
 
 _FAILURE: Final = re.compile(r"installation failed: \d+/(\d+)")
 _PRESENT: Final = frozenset({ChipState.ENABLED, ChipState.DISABLED})
+_SETTLED: Final = timedelta(minutes=10)
 _NOBODYS: Final = frozenset({OrderState.AVAILABLE, OrderState.ALLOCATED, OrderState.LINKED})
 
 
@@ -276,11 +277,13 @@ def _operator(books: Books, _rules: Rules) -> _Found:
         yield Disagreement.OPERATOR_SAYS_OTHER_CHIP, facts, None
 
 
-def _event(books: Books, _rules: Rules) -> _Found:
+def _event(books: Books, rules: Rules) -> _Found:
     """Compare the order with the discovery server."""
     order = books.order
     if books.has_event is None or order.smds_address is None:
         return
+    if order.changed_at is not None and rules.now - order.changed_at < _SETTLED:
+        return  # the news is on its way
     facts = {"discovery server": order.smds_address}
     if order.state is OrderState.RELEASED and not books.has_event:
         yield Disagreement.EVENT_MISSING, facts, None

@@ -81,6 +81,8 @@ def reissue(order: Order, wish: Wish, *, was_handed_out: bool, matching_id: str,
         confirmation_attempts=0,
         download_attempts=0,
         redownloads=0,
+        # Its event named the old matching id and goes; the user gets the new code from his operator.
+        smds_address=None,
         expires_at=None if is_over else order.expires_at,
     )
     if not is_same:

@@ -26,7 +26,7 @@ from tests.support.database import read
 TABLES = {
     *("packages", "orders", "sessions", "downloads", "notifications", "batches", "subscriptions"),
     *("history", "outbox", "operators", "api_keys", "webhooks", "replies", "events", "blocks", "revisions"),
-    *("data_keys", "destinations"),
+    *("data_keys", "destinations", "metadata_versions"),
 }
 
 
@@ -86,13 +86,23 @@ def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
 
 
 HOT = {
+    "newest_data_key": "INTEGER PRIMARY KEY",
+    "data_key": "INTEGER PRIMARY KEY",
+    "page_of_data_keys": "INTEGER PRIMARY KEY",
+    "page_of_batches": "INTEGER PRIMARY KEY",
+    "page_of_packages": "INTEGER PRIMARY KEY",
+    "page_of_downloads": "PRIMARY KEY",
+    "page_of_subscriptions": "PRIMARY KEY",
+    "page_of_webhooks": "sqlite_autoindex_webhooks",
+    "reseal_downloads": "PRIMARY KEY",
     "waiting_orders": "orders_outstanding",
     "handed_out": "downloads_order",
     "words_told": "INTEGER PRIMARY KEY",
     "reissued": "history_order",
-    "subscribed": "INTEGER PRIMARY KEY",
+    "subscription_facts": "INTEGER PRIMARY KEY",
     "last_steps": "history_order",
-    "orders_of": "orders_operator",
+    "newest_metadata": "metadata_versions_package",
+    "metadata_version": "INTEGER PRIMARY KEY",
     "session": "PRIMARY KEY",
     "order": "INTEGER PRIMARY KEY",
     "order_with_matching_id": "orders_matching_id",
@@ -328,6 +338,7 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
         "DROP INDEX orders_eid; DROP INDEX orders_ordered; DROP INDEX orders_state; DROP INDEX orders_reference;"
         "DROP INDEX orders_changed;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
+        "DROP TABLE metadata_versions; ALTER TABLE orders DROP COLUMN metadata_version;"
         "ALTER TABLE orders DROP COLUMN ordered_at; ALTER TABLE orders DROP COLUMN redownloads; ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
         "ALTER TABLE orders DROP COLUMN created_at; ALTER TABLE orders DROP COLUMN is_personalised;"
         "UPDATE alembic_version SET version_num = '0001';"

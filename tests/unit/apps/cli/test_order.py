@@ -158,3 +158,18 @@ def test_a_profile_that_a_chip_may_have_is_given_to_another_only_with_a_warning(
     issued = json.loads(result.stdout)
     assert (issued["state"], issued["eid"]) == ("Released", other)
     assert eid in issued["warning"]
+
+
+def test_what_the_user_will_see_is_shown_and_changed(folder: Path) -> None:
+    data = folder / "data"
+    run("import", folder / "orders.toml", "--data", data)
+    assert run_json("metadata", "CODE-1", "--data", data)["profile_name"]
+    changed = run_json(
+        "metadata", "CODE-1", "--data", data, "--profile-name", "Mine", "--rules", "ppr2", "--owner", "00101"
+    )
+    assert (changed["profile_name"], changed["owner"]) == ("Mine", "001-01")
+    assert len(changed["policy_rules"]) == 1
+    assert run_json("metadata", "CODE-1", "--data", data) == changed
+    for wrong in (["--rules", "ppr9"], ["--owner", "1"], ["--icon", folder / "none.png"]):
+        with pytest.raises(ConfigError, match=str(wrong[0])):
+            run("metadata", "CODE-1", "--data", data, *wrong)

@@ -4,7 +4,12 @@ import pytest
 
 from openesim.messages.sgp22.es10b import PprFlags, ProfilePolicyAuthorisationRule
 from openesim.messages.sgp22.types import OperatorId, PprIds
-from openesim.provisioning.procedures.policy_rules import authorise, find_authorisation, is_operator_listed
+from openesim.provisioning.procedures.policy_rules import (
+    authorise,
+    find_authorisation,
+    is_operator_listed,
+    unauthorised_rules,
+)
 
 PPR1, PPR2 = PprIds.PPR1_DISABLE_NOT_ALLOWED, PprIds.PPR2_DELETE_NOT_ALLOWED
 
@@ -55,6 +60,21 @@ def test_group_identifiers_are_any_equal_or_absent(
 
 def test_an_empty_table_allows_nothing() -> None:
     assert authorise((), PPR1, operator("00F110")) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ((), PPR1 | PPR2),
+        ((entry(PPR1, operator("00F110")),), PPR2),
+        ((entry(PPR1), entry(PPR2, operator("EEEEEE"))), PPR1),
+        ((entry(PPR1 | PPR2, operator("EEEEEE")),), 0),
+    ],
+)
+def test_rules_that_the_table_gives_to_nobody_are_known(
+    table: tuple[ProfilePolicyAuthorisationRule, ...], expected: int
+) -> None:
+    assert unauthorised_rules(table) == expected
 
 
 def test_no_rules_are_always_allowed() -> None:

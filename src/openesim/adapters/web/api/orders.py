@@ -18,6 +18,8 @@ from openesim.adapters.web.api.order_views import (
     OrderList,
     OrderRequest,
     OrderView,
+    ReissuedView,
+    ReissueRequest,
 )
 from openesim.adapters.web.api.paging import Cursor, Limit, decode_cursor, encode_cursor
 from openesim.adapters.web.api.reading import Reader, parse_moment, parse_text
@@ -25,6 +27,7 @@ from openesim.kernel.errors import ConflictError, FunctionError
 from openesim.kernel.ids import Eid, Iccid, MatchingId
 from openesim.messages.sgp22.activation_code import parse_address
 from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.reissue import Wish
 from openesim.services.access import Caller, Scope
 from openesim.services.listing import Filters, Listing
 from openesim.services.ordering import (
@@ -233,6 +236,40 @@ class OrderRoutes(Controller):
             return told(doing, ordering, ordering.cancel(stores, Iccid(iccid), wish, doing.operator))
 
         return await done(doing, (f"cancel_order {iccid}", data), unit)
+
+    @post(
+        "/{iccid:str}/reissue",
+        status_code=200,
+        opt=reach(Scope.ORDERS_WRITE),
+        summary="Issue an order again",
+        responses=problems(404, 409, 413, 415),
+    )
+    async def reissue_order(
+        self,
+        doing: NamedDependency[Doing],
+        ordering: NamedDependency[Ordering],
+        iccid: WhichIccid,
+        data: Annotated[ReissueRequest, Body(title="Reissue")],
+    ) -> Response[ReissuedView]:
+        """Give a user who is stranded a new activation code for the same profile; the old code is void.
+
+        A profile that a chip may have goes to another chip only with `force`.
+        """
+        reader = Reader(of_body=True)
+        if data.any_chip and data.eid is not None:
+            reader.refuse("any_chip", "excludes eid")
+        wish = Wish(
+            eid=reader.read("eid", data.eid, Eid.parse), is_for_any=data.any_chip, is_forced=data.force
+        )
+        reader.end()
+
+        def unit(stores: Any) -> Result:
+            """Do it."""
+            issued = ordering.reissue(stores, Iccid(iccid), wish, doing.operator)
+            view = ReissuedView(OrderView.of(issued.order), issued.warning)
+            return Answer(http_status=200, body=msgspec.json.encode(view))
+
+        return await done(doing, (f"reissue_order {iccid}", data), unit)
 
 
 async def make_order(doing: Doing, ordering: Ordering, data: OrderRequest) -> Response[OrderView]:

@@ -22,6 +22,18 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("ordered_at", sa.BigInteger))
     # Orders of ES2+ that are there already: nobody noted when they were made.
     op.execute("UPDATE orders SET ordered_at = 0 WHERE operator IS NOT NULL")
+    op.add_column("orders", sa.Column("metadata_version", sa.BigInteger, nullable=False, server_default="0"))
+    op.create_table(
+        "metadata_versions",
+        sa.Column("version_id", _row_id, primary_key=True),
+        sa.Column("package_id", sa.BigInteger, nullable=False),
+        sa.Column("order_id", sa.BigInteger),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_index(
+        "metadata_versions_package", "metadata_versions", ["package_id", "order_id", "version_id"]
+    )
     # By EID every order of a chip is found now, not only those that wait for it.
     op.drop_index("orders_waiting", "orders")
     op.create_index("orders_eid", "orders", ["eid"])
