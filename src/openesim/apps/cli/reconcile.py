@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened
 from openesim.apps.cli.options import AsJson, Data
 from openesim.apps.cli.printing import json_text
@@ -25,6 +26,7 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 _OSMO_HLR = "osmo-hlr"
 
 
+@json_errors
 def reconcile(
     data: Data,
     operator: Annotated[str | None, typer.Option(metavar="NAME", help="Only this operator's orders.")] = None,

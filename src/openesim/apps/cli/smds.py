@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.options import Data
 
 app = typer.Typer(
@@ -85,6 +86,7 @@ def serve(
 
 
 @app.command("events")
+@json_errors
 def events(
     data: Data,
     eid: Annotated[str | None, typer.Option(metavar="EID", help="Of one chip only.")] = None,
