@@ -39,6 +39,7 @@ LOOKED_UP = {
 }
 EVERYWHERE = {
     "packages",
+    "metadata_versions",
     "operators",
     "webhooks",
     "batches",

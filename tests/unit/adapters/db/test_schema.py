@@ -145,6 +145,7 @@ HOT = {
     "destination_due": "PRIMARY KEY",
     "operator": "sqlite_autoindex_operators",
     "webhooks_of": "webhooks_operator",
+    "subscribed_webhooks": "webhooks_operator",
     "discovery": "PRIMARY KEY",
     "event": "PRIMARY KEY",
     "events_of_chip": "events_eid",
