@@ -31,7 +31,7 @@ CHECKS = (
     response_schema_conformance,
     unsupported_method,
 )
-EXAMPLES = 8
+EXAMPLES = 4
 """Requests an operation; the time of the whole stays short, and other runs draw others."""
 
 THERE = {"iccid": iccid_of(1), "name": PROFILE_TYPE, "problem": "not-found"}
