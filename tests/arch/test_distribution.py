@@ -38,6 +38,7 @@ LOOKED_UP = {
     "subscriptions": {"imsi"},
 }
 EVERYWHERE = {
+    "metadata_versions",
     "packages",
     "metadata_versions",
     "operators",
