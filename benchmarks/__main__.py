@@ -17,7 +17,9 @@ from benchmarks.card import measure_card
 from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
+from benchmarks.keys import measure_keys
 from benchmarks.memory import measure_memory
+from benchmarks.outbox import measure_outbox
 from benchmarks.postgres import MOST_SIZE_TURNS, measure_postgres, measure_postgres_sizes
 from benchmarks.speed import measure_download, measure_sizes
 from benchmarks.stage import Stage, set_stage
@@ -71,7 +73,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="small runs, less than a minute")
     parser.add_argument(
         "--only",
-        choices=("speed", "scale", "memory", "codec", "chip", "card", "stock", "postgres", "postgres-scale"),
+        choices=(
+            "speed",
+            "scale",
+            "memory",
+            "codec",
+            "chip",
+            "card",
+            "stock",
+            "keys",
+            "postgres",
+            "postgres-scale",
+            "outbox",
+        ),
         action="append",
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="file to write")
@@ -108,7 +122,11 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
         "codec": lambda: measure_codec(stage, _modules(), extent.small_turns),
         "chip": lambda: measure_chip(stage, extent.small_turns),
         "card": lambda: measure_card(stage, extent.small_turns),
+        "outbox": lambda: measure_outbox(
+            stage.folder, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns
+        ),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
+        "keys": lambda: measure_keys(stage, extent.small_turns),
         "postgres": lambda: measure_postgres(stage, extent.postgres_turns),
         "postgres-scale": lambda: measure_postgres_sizes(stage, extent.postgres_sizes, MOST_SIZE_TURNS),
     }

@@ -29,6 +29,9 @@ _HEAD = (
     "Content-Type: application/json\r\nContent-Length: "
 )
 
+_LOOK_S = 0.005
+"""How long the loop looks for connections that were closed while it did not run."""
+
 
 class Connection:
     """One connection to a server without TLS."""
@@ -36,12 +39,21 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fqdn: str) -> None:
         """Take the streams."""
         self._reader, self._writer, self.fqdn = reader, writer, fqdn
+        self._address: tuple[str, int] | None = None
         self._heads: dict[str, bytes] = {}
 
     @classmethod
     async def open(cls, address: tuple[str, int], fqdn: str) -> Self:
         """Connect."""
-        return cls(*await asyncio.open_connection(*address), fqdn)
+        connection = cls(*await asyncio.open_connection(*address), fqdn)
+        connection._address = address
+        return connection
+
+    async def renew(self) -> None:
+        """Connect again if the server hung up, which it does behind a long rest."""
+        if self._reader.at_eof() and self._address is not None:
+            self._writer.close()
+            self._reader, self._writer = await asyncio.open_connection(*self._address)
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Return status and body of an answer."""
@@ -119,6 +131,9 @@ class Crowd:
 
     async def download(self, matching_ids: Sequence[str]) -> None:
         """Download everything, each connection one after the other."""
+        await asyncio.sleep(_LOOK_S)
+        for connection in self._connections:
+            await connection.renew()
         waiting = iter(enumerate(matching_ids))
 
         async def work(connection: Connection) -> None:

@@ -81,6 +81,11 @@ class Spread(Connection):
         """Return status and body of the answer of the next server."""
         return await next(self._turn).post(path, body)
 
+    async def renew(self) -> None:
+        """Connect again where a server hung up."""
+        for each in self._all:
+            await each.renew()
+
     def close(self) -> None:
         """Hang up."""
         for each in self._all:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -129,7 +130,7 @@ def _add_batch(folder: Path, rows: int) -> dict[str, float]:
             resident.append(psutil.Process().memory_info().rss)
 
     files = ({"stock.der": _profile()}.get, lambda _: ())
-    importer = BatchImport(work, files, os.urandom)
+    importer = BatchImport(work, files, os.urandom, datetime.now(UTC))
     begun = time.process_time()
     importer.store(importer.prepare(parse_batch(_description(rows))), look)
     cpu_s = time.process_time() - begun

@@ -50,6 +50,7 @@ JSON_FUNCTIONS: tuple[Function, ...] = (
     *es2plus.FUNCTIONS,
     es2plus.HANDLE_DOWNLOAD_PROGRESS_INFO,
     *es12.FUNCTIONS,
+    es11.INITIATE_AUTHENTICATION_ES11,
 )
 
 

@@ -198,7 +198,9 @@ def _serve(stack: ExitStack, folder: Path) -> subprocess.Popen[str]:
 
 
 def _ops_port(folder: Path) -> str:
-    return str(re.findall(r'listen = "127\.0\.0\.1:(\d+)"', (folder / "openesim.toml").read_text())[0])
+    found = re.search(r'listen = "127\.0\.0\.1:(\d+)"', (folder / "openesim.toml").read_text())
+    assert found
+    return found[1]
 
 
 def _nginx(stack: ExitStack, folder: Path, ports: dict[str, int]) -> None:

@@ -1,3 +1,3 @@
-from tests.support.fixtures import rig, runner
+from tests.support.fixtures import cluster
 
-__all__ = ["rig", "runner"]
+__all__ = ["cluster"]

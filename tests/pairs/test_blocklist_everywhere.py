@@ -22,12 +22,12 @@ from openesim.kernel.ids import Iccid
 from openesim.security.pki.world import issue_euicc
 from tests.support.chip import Chip
 from tests.support.database import Cluster
-from tests.support.fixtures import cluster, logs
+from tests.support.fixtures import logs
 from tests.support.live import HOST, WAIT_S, request
 from tests.support.lpa import JsonBinding, Lpa, Reply
 from tests.support.rig import Rig, eid_of, new_runner
 
-__all__ = ["cluster", "logs"]
+__all__ = ["logs"]
 
 EVERYWHERE_S = 2.0
 FQDN = "smdp.example.com"

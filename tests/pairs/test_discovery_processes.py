@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,9 +38,10 @@ from tests.support.rig import make_package
 pytestmark = [pytest.mark.sockets, pytest.mark.slow]
 
 ROOT, BELOW, SMDP = "root.smds.example", "below.smds.example", "smdp.example"
+BESIDE = "beside.smds.example"
 HEADER = RequestHeader(function_requester_identifier="1.2", function_call_identifier="1")
 WAIT_S = 20.0
-ICCIDS = (Iccid("8988211000000000017"), Iccid("8988211000000000029"))
+ICCIDS = (Iccid("8988211000000000017"), Iccid("8988211000000000029"), Iccid("8988211000000000037"))
 
 
 @dataclass
@@ -97,6 +99,7 @@ class World:
             ROOT: self.root.ports["es11"],
             BELOW: self.below.ports["es11"],
             SMDP: self.smdp.ports["es9"],
+            BESIDE: self.smdp.ports["es11"],
         }
         options = [
             word for name, port in places.items() for word in ("--resolve", f"{name}=127.0.0.1:{port}")
@@ -131,6 +134,13 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.1)
+
+
+def free_port() -> int:
+    """Returns a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        port: int = bound.getsockname()[1]
+    return port
 
 
 def stock(folder: Path) -> None:
@@ -185,9 +195,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             listeners=1,
         )
         # The alternative hears servers where it hears LPAs: one name, one port.
+        beside = free_port()
         (tmp_path / "smdp" / "openesim.toml").write_text(
+            f'[smds]\nfqdn = "{BESIDE}"\nes11 = "127.0.0.1:{beside}"\n'
             f'[es12.resolve]\n"{BELOW}" = "127.0.0.1:{below.ports["es11"]}"\n'
-            f'"{ROOT}" = "127.0.0.1:{root.ports["es12"]}"\n'
+            f'"{ROOT}" = "127.0.0.1:{root.ports["es12"]}"\n"{BESIDE}" = "127.0.0.1:{beside}"\n'
         )
         smdp = start(
             stack,
@@ -195,7 +207,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             tmp_path / "smdp.log",
             *("serve", "--data", tmp_path / "smdp", "--pki", pki.path, "--fqdn", SMDP),
             *("--es9", any_port, "--es2", any_port),
-            listeners=2,
+            listeners=3,
         )
         yield World(stack, tmp_path, pki, root, below, smdp)
 
@@ -285,3 +297,12 @@ def test_who_is_no_rsp_server_registers_nothing(world: World) -> None:
     assert (caught.value.subject, caught.value.reason) == ("8.9.5", "1.2")
     world.client(renewed).call(ROOT, delete, gone)
     assert world.events("root") == []
+
+
+def test_an_sm_ds_beside_the_sm_dp_in_one_process(world: World) -> None:
+    confirmed = world.operator.call(SMDP, CONFIRM_ORDER, confirmation(world, ICCIDS[2], BESIDE))
+    (event,) = world.events("smdp")
+    assert (event["event_id"], event["state"]) == (confirmed.matching_id, "registered")
+    (found,) = world.lpa("discover", "--smds", BESIDE, "--yes")["events"]
+    assert (found["outcome"], found["through"]) == ("installed", [BESIDE])
+    wait_until(lambda: not world.events("smdp"))

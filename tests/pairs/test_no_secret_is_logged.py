@@ -45,7 +45,11 @@ def written(
 @pytest.fixture
 def rig() -> Iterator[Rig]:
     with new_runner() as runner:
-        yield Rig(MemoryWork(), runner, guards=Guards(limits=Limits(Rates(guesses=100))))
+        yield Rig(
+            MemoryWork(),
+            runner,
+            guards=Guards(limits=Limits(Rates(guesses_of_address=100, guesses_of_eid=100))),
+        )
 
 
 class World:

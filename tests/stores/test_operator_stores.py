@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from openesim.kernel.errors import ConflictError
+from openesim.adapters.db.group_commit import SqliteWork
+from openesim.kernel.errors import ConfigError, ConflictError
 from openesim.kernel.secret import Secret
 from openesim.provisioning.smdp.operators import USUAL_IDS, Operator, Point
-from openesim.provisioning.smdp.webhooks import Webhook
+from openesim.provisioning.smdp.webhooks import Subscribed, Webhook
+from tests.support.database import WRAPPING, new_database
 from tests.support.rig import NOW
 
 PLAIN = Operator(name="one", display_name="One", created_at=NOW)
@@ -80,7 +83,7 @@ def test_who_listens_is_known_at_once_in_the_process_that_sets_it(work: Any) -> 
     ask(work, "add_operator", FULL)
     assert ask(work, "listeners", "two", NOW).operator == FULL
     ask(work, "add_webhook", HOOK)
-    assert ask(work, "listeners", "two", NOW).webhooks == (HOOK,)
+    assert ask(work, "listeners", "two", NOW).webhooks == (Subscribed("wh_1", HOOK.event_types),)
     ask(work, "save_webhook", replace(HOOK, is_active=False))
     ask(work, "save_operator", replace(FULL, points={}))
     assert ask(work, "listeners", "two", NOW) is None
@@ -100,3 +103,18 @@ def test_an_operator_without_points_or_address_listens_to_nothing(work: Any) -> 
     ask(work, "add_operator", PLAIN)
     assert ask(work, "listeners", "two", NOW) is None
     assert ask(work, "listeners", "one", NOW) is None
+
+
+def test_a_secret_that_cannot_be_opened_hinders_nobody_who_tells(template: Path, tmp_path: Path) -> None:
+    """The key was lost: a download goes on, and its messages wait for it."""
+    path = new_database(template, tmp_path)
+    with_key = SqliteWork(path, WRAPPING)
+    ask(with_key, "add_webhook", HOOK)
+    with_key.close()
+    without = SqliteWork(path)
+    try:
+        assert ask(without, "listeners", "two", NOW).webhooks == (Subscribed("wh_1", HOOK.event_types),)
+        with pytest.raises(ConfigError):
+            ask(without, "webhook", "wh_1")
+    finally:
+        without.close()

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from openesim.adapters.web.api.app import ApiServices, build_api
 from openesim.apps.api import build_api_services
 from openesim.kernel.ambient import Ambient
+from openesim.kernel.errors import OpenEsimError
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.access import Scope, keep, new_api_key
+from openesim.services.webhooks import WebhookService
 from tests.support.rig import FQDN, Rig, entropy_of
 
 BASE = "/api/v1"
@@ -43,14 +45,32 @@ class Told:
         return name
 
 
+class Posted:
+    """Takes what webhooks are told, or fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, Mapping[str, str], bytes]] = []
+        self.fault: OpenEsimError | None = None
+
+    def post(self, address: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Takes a message."""
+        if self.fault is not None:
+            raise self.fault
+        self.messages.append((address, headers, body))
+
+
 class Api:
     """The REST API over the stores of a rig."""
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.ambient = Ambient(rig.clock, entropy_of("api"))
-        self.services: ApiServices = build_api_services(rig.work, self.ambient, FQDN)
-        self.app = build_api(self.services)
+        self.posted = Posted()
+        webhooks = WebhookService(rig.work, self.ambient, self.posted)
+        self.services: ApiServices = build_api_services(
+            rig.work, self.ambient, FQDN, webhooks, rig.operators._announcer
+        )
+        self.app: Any = build_api(self.services)
         self.key = self.new_key()
 
     def new_key(self, scopes: Iterable[Scope] = Scope, operator: str = ME, **more: Any) -> str:

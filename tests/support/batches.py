@@ -10,7 +10,7 @@ from openesim.kernel.errors import ConfigError
 from openesim.network.subscription import Batch
 from openesim.services.batch_file import parse_batch
 from openesim.services.stock import BatchImport
-from tests.support.rig import entropy_of, package_octets
+from tests.support.rig import NOW, entropy_of, package_octets
 
 FIRST = "8988211000000000011"
 COUNTED: Mapping[str, Any] = {
@@ -40,7 +40,8 @@ def importer(work: Any, csv: str | None = None, entropy: Entropy | None = None) 
             raise ConfigError(f"csv: there is no file {name}")
         yield from csv.splitlines(keepends=True)
 
-    return BatchImport(work, ({"testland.der": package_octets()}.get, lines), entropy or entropy_of("batch"))
+    files = ({"testland.der": package_octets()}.get, lines)
+    return BatchImport(work, files, entropy or entropy_of("batch"), NOW)
 
 
 def add(

@@ -77,7 +77,10 @@ class Cluster:
 
     def come_back(self) -> None:
         """Starts the server that died."""
-        self._server.ensure_postgres_running()
+        information = self._server.get_postmaster_info()
+        # A busy machine takes its time, and more than the package's own start has patience for.
+        options = f'-h "" -k {information.socket_dir}'
+        self._pg_ctl("-t", "120", "-o", options, "-l", str(self._server.log), "start")
 
     def kill_connections(self, address: str) -> None:
         """Ends every connection to a database, as an administrator may."""

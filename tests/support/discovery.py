@@ -21,7 +21,7 @@ from openesim.provisioning.smds.context import Smds, SmdsPolicy
 from openesim.provisioning.smds.events import Event
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.trust import ServerIdentity, TrustStore
-from openesim.services.announcing import Announcer, EventWithdrawals
+from openesim.services.announcing import Announcer, EventMessages
 from openesim.services.event_registration import EventRegistrar
 from openesim.services.outbox import Outbox
 from openesim.services.outgoing import ES12, Message
@@ -106,8 +106,9 @@ class AnnouncingRig(Rig):
 
     def __init__(self, work: Work, runner: asyncio.Runner, sky: Sky) -> None:
         self.registrar = EventRegistrar(sky.peer(FQDN), entropy_of("registrar"), "2.999.10")
-        super().__init__(work, runner, announcer=Announcer(FQDN, self.registrar, frozenset({ROOT})))
-        kinds = {ES12: EventWithdrawals(work, self.registrar)}
+        announcer = Announcer(FQDN, self.registrar, frozenset({ROOT}))
+        super().__init__(work, runner, announcer=announcer)
+        kinds = {ES12: EventMessages(work, announcer, self.registrar)}
         self.outbox = Outbox(work, Ambient(self.clock, entropy_of("outbox")), kinds)
 
     def send(self) -> int:

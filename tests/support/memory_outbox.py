@@ -7,7 +7,7 @@ from datetime import datetime
 
 from openesim.kernel.errors import ConflictError
 from openesim.provisioning.smdp.operators import Operator
-from openesim.provisioning.smdp.webhooks import Webhook
+from openesim.provisioning.smdp.webhooks import Subscribed, Webhook
 from openesim.services.outgoing import Destination, Level, Message
 from openesim.services.telling import Listeners
 
@@ -201,7 +201,9 @@ class MemoryOperators:
         self.operators_by_name[operator.name] = operator
 
     def listeners(self, operator: str, now: datetime) -> Listeners | None:
-        return Listeners.of(self.operator(operator), self.webhooks_of(operator))
+        active = [each for each in self.webhooks_of(operator) if each.is_active]
+        subscribed = [Subscribed(each.webhook_id, each.event_types) for each in active]
+        return Listeners.of(self.operator(operator), subscribed)
 
     def webhook(self, webhook_id: str) -> Webhook | None:
         return self.webhooks_by_id.get(webhook_id)

@@ -22,26 +22,46 @@ from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.access import AccessService
 from openesim.services.activation_codes import ActivationCodes
 from openesim.services.announcing import Announcer
+from openesim.services.chips import Chips
 from openesim.services.es2plus import Es2PlusService
+from openesim.services.event_feed import EventFeed
+from openesim.services.lines import Lines
 from openesim.services.listing import Listing
 from openesim.services.ordering import Ordering
 from openesim.services.ports import AnyWork
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.replies import Replies
+from openesim.services.webhooks import WebhookService
 
 
 def build_api_services(
-    work: AnyWork, ambient: Ambient, smdp_address: str, announcer: Announcer | None = None
+    work: AnyWork,
+    ambient: Ambient,
+    smdp_address: str,
+    webhooks: WebhookService,
+    announcer: Announcer | None = None,
 ) -> ApiServices:
-    """Return what the routes call; ``announcer`` is the way to SM-DSs, if there is one."""
+    """Return what the routes call.
+
+    Args:
+        work: the database.
+        ambient: clock and randomness.
+        smdp_address: ours.
+        webhooks: those of operators.
+        announcer: the way to SM-DSs, if there is one.
+    """
     listing = Listing(work)
     return ApiServices(
         access=AccessService(work, ambient.clock),
         replies=Replies(work, ambient.clock),
         profile_types=ProfileTypes(work),
         listing=listing,
-        ordering=Ordering(Es2PlusService(work, ambient, smdp_address, announcer), ambient.clock),
+        ordering=Ordering(Es2PlusService(work, ambient, smdp_address, announcer), ambient),
         activation_codes=ActivationCodes(listing, smdp_address),
+        chips=Chips(work),
+        lines=Lines(work),
+        event_feed=EventFeed(work, ambient.clock),
+        webhooks=webhooks,
     )
 
 

@@ -62,6 +62,11 @@ async def share_counts(parts: Parts) -> None:
         await asyncio.sleep(SHARE_INTERVAL_S)
 
 
+async def verify_outbox(parts: Parts) -> None:
+    """Refuse settings of call-backs and webhooks that name what is not there, before anybody is answered."""
+    build_outbox(parts)
+
+
 async def send_messages(parts: Parts) -> None:
     """Send what the outbox holds: call-backs of operators, webhooks."""
     await build_outbox(parts).run()
@@ -77,7 +82,7 @@ async def follow_operators(parts: Parts) -> None:
     await parts.operators.follow()
 
 
-BEGINNINGS: tuple[Task, ...] = (load_operators, load_blocklist)
+BEGINNINGS: tuple[Task, ...] = (load_operators, load_blocklist, verify_outbox)
 """Done one after the other before the listeners are opened."""
 
 TASKS: tuple[Task, ...] = (

@@ -59,22 +59,6 @@ class Listen(Text):
         return parse_listen(self)
 
 
-class HostPort(Text):
-    """Where to listen, in the network."""
-
-    ALLOWED = "HOST:PORT, such as 127.0.0.1:8443 or [::1]:8443"
-    EXAMPLE = "127.0.0.1:8443"
-
-    @classmethod
-    def parse(cls, text: str, _folder: Path) -> Text:
-        """Return the place."""
-        try:
-            Address.parse(text)
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return cls(text)
-
-
 class ProxyAddress(Text):
     """Whom to believe."""
 
@@ -144,15 +128,16 @@ class Smds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         fqdn: name under which LPAs call it; absent: that of the SM-DP+.
         es11: where LPAs are heard (ES11); absent: there is no SM-DS.
-        es12: where SM-DP+s and other SM-DSs are heard (ES12, ES15), with mutual TLS; absent: at es11.
+        es12: where SM-DP+s and other SM-DSs are heard (ES12, ES15), with mutual TLS; absent: at es11. Who verifies
+            certificates, we or a proxy, is said by es2_certificate under [serve].
         root: address of the root SM-DS that events are forwarded to; absent: this one is a root.
         event_days: days after which an event goes that nobody deleted; 0: never.
     """
 
     fqdn: Fqdn | None = None
-    es11: HostPort | None = None
-    es12: HostPort | None = None
-    root: str | None = None
+    es11: Listen | None = None
+    es12: Listen | None = None
+    root: Fqdn | None = None
     event_days: Annotated[int, msgspec.Meta(ge=0, le=36500)] = 365
 
 
@@ -164,12 +149,14 @@ class Es12(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         trust: certificates to believe beside the CIs of the PKI folder: files or folders.
         system_roots: believe the machine's roots too.
         roots: addresses of root SM-DSs; every other one is told to forward events to its root.
+        allowed: addresses of SM-DSs that operators may name in their orders; absent: any.
     """
 
     resolve: dict[str, str] = {}
     trust: tuple[Path, ...] = ()
     system_roots: bool = False
     roots: tuple[str, ...] = ("lpa.ds.gsma.com",)
+    allowed: tuple[str, ...] | None = None
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -261,6 +248,7 @@ class Ops(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 PerMinute = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+PerMinuteOrNone = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -270,13 +258,15 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         requests_per_address: of one address: IPv4, or a network of 64 bits of IPv6.
         downloads_per_eid: that one chip begins.
         requests_per_operator: of one operator, on ES2+ and the API.
-        wrong_codes: matching ids without an order, of one address and of one chip; 0: as many as come.
+        wrong_codes_per_address: matching ids without an order that come from one address; 0: as many as come.
+        wrong_codes_per_eid: the same of one chip.
     """
 
     requests_per_address: PerMinute | None = None
     downloads_per_eid: PerMinute | None = None
     requests_per_operator: PerMinute | None = None
-    wrong_codes: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 60
+    wrong_codes_per_address: PerMinuteOrNone = 300
+    wrong_codes_per_eid: PerMinuteOrNone = 30
 
 
 Times = Annotated[int, msgspec.Meta(ge=0, le=1000)] | Literal["unlimited"]

@@ -19,6 +19,7 @@ from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.cli.failing import explanation_of
 from openesim.apps.config import Config, config_path, data_folder, find_config
 from openesim.apps.config_text import fields_of
+from openesim.apps.keys import key_ring, open_pki
 from openesim.apps.listeners import listeners_of
 from openesim.apps.settings import (
     DATABASE_FILE,
@@ -118,9 +119,17 @@ def check_configuration(data: Path, *, is_running: bool) -> list[Finding]:
             findings += check(checked)
         except OpenEsimError as error:
             told = explanation_of(error)
-            subject = check.__name__.removeprefix("check_").replace("_", " ")
-            findings.append(Finding(Verdict.ERROR, subject, str(error), told.owner, told.next_step))
+            findings.append(Finding(Verdict.ERROR, _subject(check), str(error), told.owner, told.next_step))
+        except OSError as error:
+            what = f"{error.filename}: {error.strerror}"
+            next_step = "give it to the user that the server runs as, and run this command as that user"
+            findings.append(Finding(Verdict.ERROR, _subject(check), what, _YOU, next_step))
     return findings
+
+
+def _subject(check: Check) -> str:
+    """Return what a check is about."""
+    return check.__name__.removeprefix("check_").replace("_", " ")
 
 
 def check_workers(checked: Checked) -> Iterator[Finding]:
@@ -133,12 +142,12 @@ def check_pki(checked: Checked) -> Iterator[Finding]:
     """The PKI folder holds an SM-DP+, in its time."""
     if checked.config.serve.pki is None:
         return
-    folder = PkiFolder(checked.config.serve.pki, checked.now)
+    folder = open_pki(checked.config.serve.pki, checked.data)
     if not folder.server_identities:
         yield Finding(
             Verdict.ERROR,
             "pki",
-            f"{folder.path} holds no SM-DP+ identity: dpauth.pem, dpauth.key, dppb.pem and dppb.key are needed",
+            f"{folder.path} holds no SM-DP+ identity: dpauth.pem and dppb.pem with their keys are needed",
             _YOU,
             f"import what your CI gave you: openesim pki import --help; or make a test world: openesim pki init {folder.path}",
         )
@@ -161,8 +170,8 @@ def check_tls(checked: Checked) -> Iterator[Finding]:
     if settings is None:
         return
     try:
-        folder = PkiFolder(settings.pki, checked.now)
-    except ConfigError:
+        folder = open_pki(settings.pki, checked.data)
+    except OpenEsimError:
         return  # that has been told
     if not settings.plain_http or (settings.es2 and checked.config.serve.es2_certificate == "tls"):
         material = folder.tls_material(settings.fqdn, os.urandom, checked.now)
@@ -221,6 +230,8 @@ def check_key_file(checked: Checked) -> Iterator[Finding]:
     """The key that subscriptions are sealed under is for its owner alone."""
     path = data_folder(checked.data, checked.config) / KEY_FILE
     if not path.exists():
+        if checked.config.keys.provider == "pkcs11":
+            return  # it need not be there
         yield Finding(Verdict.OK, "key file", f"{path} is not there yet; it is made with the first batch")
         return
     status = path.stat()
@@ -281,6 +292,27 @@ def check_addresses(checked: Checked) -> Iterator[Finding]:
         yield Finding(Verdict.OK, each.name, f"{_place(each.address)} is free")
 
 
+def check_token(checked: Checked) -> Iterator[Finding]:
+    """The token can be opened, and its PIN is for its owner alone."""
+    keys = checked.config.keys
+    if keys.module is None:
+        if keys.provider == "pkcs11":
+            yield Finding(
+                Verdict.ERROR,
+                "token",
+                "[keys] names no module",
+                _YOU,
+                "name the PKCS #11 module and the token",
+            )
+        return
+    names = [name for name in key_ring(checked.data).names() if name.startswith("token-")]
+    wraps = f"{names[0]} wraps" if names else "no key-encryption key yet, it is made at first need"
+    yield Finding(Verdict.OK, "token", f"{keys.token}: opened; {wraps}")
+    path = keys.pin_file
+    if path is not None and path.exists() and path.stat().st_mode & 0o077:
+        yield Finding(Verdict.WARNING, "token", f"{path}: others may read it", _YOU, f"chmod 600 {path}")
+
+
 CHECKS: tuple[Check, ...] = (
     check_workers,
     check_pki,
@@ -288,6 +320,7 @@ CHECKS: tuple[Check, ...] = (
     check_proxies,
     check_database,
     check_key_file,
+    check_token,
     check_files,
     check_addresses,
 )
@@ -309,11 +342,11 @@ def _operators(folder: PkiFolder) -> Finding:
     if folder.operators:
         return Finding(Verdict.OK, "operators", f"may call ES2+: {', '.join(sorted(folder.operators))}")
     return Finding(
-        Verdict.ERROR,
+        Verdict.WARNING,
         "operators",
-        f"{folder.path}/operators is empty: no operator could call ES2+",
+        f"{folder.path}/operators is empty: only those may call ES2+ whose certificate the database keeps",
         _YOU,
-        "put the operator's client certificate there as NAME.pem, or leave es2 out",
+        "put the operator's client certificate there as NAME.pem, or see: openesim operator --help",
     )
 
 

@@ -97,8 +97,9 @@ def parse_text(text: str, schema: type[T], path: Path) -> tuple[T | None, list[F
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = _LINE_OF_FAULT.search(str(error))
-        message = _LINE_OF_FAULT.sub("", str(error))
-        return None, [Fault("", f"this is not TOML: {message}", int(place[1]) if place else None)]
+        message = _LINE_OF_FAULT.sub("", str(error)).removesuffix(" (at end of document)")
+        line = int(place[1]) if place else len(text.splitlines())
+        return None, [Fault("", f"this is not TOML: {message}", line)]
     folder = path.absolute().parent
     lines = _lines_of(text)
     faults = list(_find_faults(values, schema, (), folder))
@@ -199,8 +200,10 @@ def _allowed(kind: msgspec.inspect.Type) -> str:
             return "a path"
         case msgspec.inspect.CustomType() if issubclass(kind.cls, Text):
             return kind.cls.ALLOWED
-        case msgspec.inspect.StructType() | msgspec.inspect.DictType():
+        case msgspec.inspect.StructType():
             return "a section"
+        case msgspec.inspect.DictType():
+            return "a table of names and values"
         case _:
             return "text"
 

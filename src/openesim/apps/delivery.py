@@ -18,7 +18,7 @@ from openesim.apps.config import CallbacksSection, Config, OutboxSection
 from openesim.apps.parts import Parts
 from openesim.apps.settings import ServeSettings
 from openesim.kernel.errors import ConfigError
-from openesim.services.announcing import EventWithdrawals
+from openesim.services.announcing import EventMessages
 from openesim.services.callbacks import Callbacks
 from openesim.services.outbox import MessageKind, Outbox
 from openesim.services.outgoing import ES2PLUS, ES12, WEBHOOK, OutboxRules
@@ -45,7 +45,7 @@ def message_kinds(parts: Parts) -> dict[str, MessageKind]:
     """
     requester = str(next(iter(parts.smdp.identities.values())).oid)
     registrar = parts.announcer.registrar
-    events = {} if registrar is None else {ES12: EventWithdrawals(parts.work, registrar)}
+    events = {} if registrar is None else {ES12: EventMessages(parts.work, parts.announcer, registrar)}
     return events | {
         ES2PLUS: Callbacks(Es2HttpClient(_callback_options(parts)), requester),
         WEBHOOK: WebhookMessages(_webhook_client(parts.config, parts.settings.data)),

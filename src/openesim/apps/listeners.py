@@ -15,6 +15,7 @@ from openesim.adapters.http_server.dispatcher import Dispatcher, mount
 from openesim.adapters.http_server.exchange import Application
 from openesim.adapters.http_server.listener import HttpServer
 from openesim.adapters.http_server.proxies import Proxies
+from openesim.apps.delivery import build_webhooks
 from openesim.apps.parts import Parts
 from openesim.apps.settings import Listen, ServeSettings
 from openesim.apps.smds import SmdsPart, smds_settings
@@ -64,7 +65,7 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
         Planned("es9", settings.es9, lpa_scheme, build_es9),
         Planned("es2", settings.es2, "http" if is_behind else "https", build_es2),
         Planned("es11", None if smds is None else smds.es11, lpa_scheme, build_es11),
-        Planned("es12", None if smds is None else smds.es12, "https", build_es12),
+        Planned("es12", None if smds is None else smds.es12, "http" if is_behind else "https", build_es12),
         Planned("api", settings.api, lpa_scheme, build_api),
         Planned("ops", settings.ops, "http", build_ops),
     )
@@ -115,7 +116,9 @@ def build_api(parts: Parts) -> Listening:
 
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
-    services = build_api_services(parts.work, parts.ambient, settings.fqdn, parts.announcer)
+    services = build_api_services(
+        parts.work, parts.ambient, settings.fqdn, build_webhooks(parts), parts.announcer
+    )
     proxies = Proxies.of(parts.config.serve.trusted_proxies)
     return build_api_server(services, tls, parts.watch, proxies)
 

@@ -74,8 +74,7 @@ def configure_log(level: str = "info") -> None:
 class AccessLog:
     """One line for every request that was answered: who asked what, how it ended, how long it took.
 
-    The lines are written as they are, without the chain of the log: an event costs thirty microseconds there, a line
-    five (docs/performance.md).
+    The lines are written as they are, without the chain of the log, which costs several times as much.
     """
 
     def request_ended(self, trace: RequestTrace, http_status: int, seconds: float) -> None:

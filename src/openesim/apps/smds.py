@@ -16,9 +16,10 @@ from openesim.adapters.http_client.trust import read_certificates
 from openesim.adapters.http_server.dispatcher import Dispatcher, TransportError, mount
 from openesim.adapters.http_server.exchange import Application, Request, Response
 from openesim.adapters.http_server.listener import HttpServer
+from openesim.adapters.http_server.proxies import Proxies
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import Config, Es12
-from openesim.apps.settings import Address
+from openesim.apps.settings import Address, Listen
 from openesim.apps.wiring import SystemClock, server_tls
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError, DecodeError
@@ -57,14 +58,28 @@ class SmdsSettings:
         plain_http: LPAs are heard without TLS.
         root: address of the root SM-DS; None: this one is a root.
         event_days: days after which an event goes that nobody deleted; 0: never.
+        proxies: who is believed when he says for whom he asks.
+        is_behind: a proxy verifies certificates and hands them on.
     """
 
     fqdn: str
-    es11: Address
-    es12: Address | None = None
+    es11: Listen
+    es12: Listen | None = None
     plain_http: bool = False
     root: str | None = None
     event_days: int = 365
+    proxies: tuple[str, ...] = ()
+    is_behind: bool = False
+
+    @property
+    def es11_scheme(self) -> str:
+        """How LPAs are heard."""
+        return "http" if self.plain_http else "https"
+
+    @property
+    def es12_scheme(self) -> str:
+        """How servers are heard."""
+        return "http" if self.is_behind else "https"
 
 
 def smds_settings(config: Config, fqdn: str | None, *, plain_http: bool = False) -> SmdsSettings | None:
@@ -78,25 +93,26 @@ def smds_settings(config: Config, fqdn: str | None, *, plain_http: bool = False)
     Raises:
         ConfigError: something has to be mended first.
     """
-    told = config.smds
+    told, is_behind = config.smds, config.serve.es2_certificate == "proxy"
     if told.es11 is None:
         return None
     name = told.fqdn or fqdn
     if name is None:
         raise ConfigError("the SM-DS does not know its name: say --fqdn NAME, or write fqdn under [smds]")
-    settings = SmdsSettings(
-        fqdn=_address("fqdn", name),
-        es11=Address.parse(told.es11),
-        es12=None if told.es12 is None else Address.parse(told.es12),
-        plain_http=plain_http,
-        root=None if told.root is None else _address("root", told.root),
-        event_days=told.event_days,
-    )
-    if settings.plain_http and settings.es12 is None:
+    if plain_http and told.es12 is None and not is_behind:
         raise ConfigError(
             "without TLS nobody who registers events could be known: say --es12 HOST:PORT beside --plain-http"
         )
-    return settings
+    return SmdsSettings(
+        fqdn=name,
+        es11=told.es11.place,
+        es12=None if told.es12 is None else told.es12.place,
+        plain_http=plain_http,
+        root=told.root,
+        event_days=told.event_days,
+        proxies=config.serve.trusted_proxies,
+        is_behind=is_behind,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +130,21 @@ class SmdsPart:
     service: SmdsService
 
     def es11(self, around: Around) -> HttpServer:
-        """Return what hears LPAs, watched."""
+        """Return what hears LPAs, watched; and servers, where they are heard at the same place."""
         application, tls = build_es11(self.folder, self.settings, self.service)
-        return HttpServer(around(application, "es11"), tls)
+        hears_servers = self.settings.es12 is None and self.settings.is_behind
+        return HttpServer(around(application, "es11"), tls, self._proxies(verify_certificates=hears_servers))
 
     def es12(self, around: Around) -> HttpServer:
         """Return what hears SM-DP+s and other SM-DSs, watched."""
         application, tls = build_es12(self.folder, self.settings, self.service)
-        return HttpServer(around(application, "es12"), tls)
+        return HttpServer(
+            around(application, "es12"), tls, self._proxies(verify_certificates=self.settings.is_behind)
+        )
+
+    def _proxies(self, *, verify_certificates: bool) -> Proxies:
+        """Return who is believed when he says for whom he asks."""
+        return Proxies.of(self.settings.proxies, verify_certificates=verify_certificates)
 
     async def sweep(self) -> None:
         """Remove expired sessions and old events, a small step at a time."""
@@ -218,7 +241,10 @@ def build_announcer(folder: PkiFolder, section: Es12, smdp: Smdp) -> Announcer:
     requester = str(next(iter(smdp.identities.values())).oid or smdp.fqdn)
     registrar = build_registrar(folder, section, smdp.fqdn, requester, Role.DP_TLS)
     roots = frozenset(_address("roots", name) for name in section.roots)
-    return Announcer(smdp.fqdn, registrar, roots)
+    allowed = None
+    if section.allowed is not None:
+        allowed = frozenset(_address("allowed", name) for name in section.allowed)
+    return Announcer(smdp.fqdn, registrar, roots, allowed)
 
 
 def build_es11(
@@ -226,26 +252,36 @@ def build_es11(
 ) -> tuple[Application, ssl.SSLContext | None]:
     """Return the application for LPAs and its TLS context; for SM-DP+s too, if they are heard at the same place."""
     lpas = Dispatcher(mount(es11.FUNCTIONS, service), with_asn1=True)
+    tls = None if settings.plain_http else server_tls(folder, settings.fqdn, Role.DS_TLS)
     if settings.es12 is not None:
-        return lpas, None if settings.plain_http else server_tls(folder, settings.fqdn, Role.DS_TLS)
-    servers, context = build_es12(folder, settings, service)
-    context.verify_mode = ssl.CERT_OPTIONAL
-    return _by_path(servers, _REGISTRATION, lpas), context
+        return lpas, tls
+    servers, _ = build_es12(folder, settings, service)
+    if tls is not None:
+        _ask_for_certificates(tls, folder, ssl.CERT_OPTIONAL)
+    return _by_path(servers, _REGISTRATION, lpas), tls
 
 
 def build_es12(
     folder: PkiFolder, settings: SmdsSettings, service: SmdsService
-) -> tuple[Application, ssl.SSLContext]:
+) -> tuple[Application, ssl.SSLContext | None]:
     """Return the application for SM-DP+s and other SM-DSs, and its TLS context: only servers of a CI come in.
 
     Source: SGP.22 v2.5 §2.6.6, §5.9, §5.10.
     """
+    application = Dispatcher(mount(_REGISTRATION, service), identify=identify_registrant(folder))
+    if settings.is_behind:
+        return application, None
     context = server_tls(folder, settings.fqdn, Role.DS_TLS)
-    context.verify_mode = ssl.CERT_REQUIRED
+    _ask_for_certificates(context, folder, ssl.CERT_REQUIRED)
+    return application, context
+
+
+def _ask_for_certificates(context: ssl.SSLContext, folder: PkiFolder, mode: ssl.VerifyMode) -> None:
+    """Have a context ask callers for a certificate below one of our CIs."""
+    context.verify_mode = mode
     # CIs are trusted by their keys: a vintage that is not self-signed is one, too.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=b"".join(anchor.octets for anchor in folder.trust.anchors))
-    return Dispatcher(mount(_REGISTRATION, service), identify=identify_registrant(folder)), context
 
 
 def identify_registrant(folder: PkiFolder) -> Callable[[Request], str]:

@@ -66,12 +66,12 @@ def kept_files(planned: list[Planned]) -> Iterator[None]:
 def announce(settings: ServeSettings, bound: Bound) -> None:
     """Tell on standard output where we listen: programs wait for these lines."""
     for each in listeners_of(settings):
-        place = _place(each.scheme, bound[each.name][0])
+        place = place_of(each.scheme, bound[each.name][0])
         sys.stdout.write(f"{each.name} listening on {place} as {settings.fqdn} (pid {os.getpid()})\n")
     sys.stdout.flush()
 
 
-def _place(scheme: str, opened: socket.socket) -> str:
+def place_of(scheme: str, opened: socket.socket) -> str:
     """Return where a socket listens, as announced."""
     name = opened.getsockname()
     if opened.family == socket.AF_UNIX:

@@ -88,7 +88,8 @@ def rates_of(limits: RateLimits) -> Rates:
         address=limits.requests_per_address,
         eid=limits.downloads_per_eid,
         operator=limits.requests_per_operator,
-        guesses=limits.wrong_codes or None,
+        guesses_of_address=limits.wrong_codes_per_address or None,
+        guesses_of_eid=limits.wrong_codes_per_eid or None,
     )
 
 

@@ -140,14 +140,20 @@ class Workers:
         ours, theirs = socket.socketpair()
         descriptors = {name: [each.fileno() for each in sockets] for name, sockets in self._bound.items()}
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "openesim.apps.worker",
-                str(theirs.fileno()),
-                pass_fds=(theirs.fileno(), *(each for row in descriptors.values() for each in row)),
-                stdin=asyncio.subprocess.DEVNULL,
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "openesim.apps.worker",
+                    str(theirs.fileno()),
+                    pass_fds=(theirs.fileno(), *(each for row in descriptors.values() for each in row)),
+                    stdin=asyncio.subprocess.DEVNULL,
+                )
+            except OSError as error:
+                ours.close()
+                raise ConfigError(
+                    f"worker {number}: {sys.executable} cannot be run: {error.strerror}"
+                ) from None
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         worker = _Worker(number, process, reader, writer)
         told = {

@@ -11,18 +11,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from openesim.encoding.jsonbinding import decode_object, encode_object
-from openesim.kernel.errors import DecodeError, PeerError
+from openesim.kernel.errors import DecodeError, FunctionError, PeerError
 from openesim.kernel.ids import Eid
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.procedures.event_registration import Registration
 from openesim.provisioning.smdp.announcements import OVER, is_withdrawn, registration_of
-from openesim.provisioning.smdp.orders import Order
+from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.event_registration import EventRegistrar
 from openesim.services.outbox import Send
 from openesim.services.outgoing import ES12, Message
 from openesim.services.ports import SmdpStores, UnitOfWork, never
 
 _NOT_CONNECTED = Status(Subject.SMDS, Reason.INACCESSIBLE, "no SM-DS is connected to this SM-DP+")
+_NOT_ALLOWED = Status(
+    Subject.SMDS, Reason.INACCESSIBLE, "the SM-DS is none of those that this SM-DP+ may use"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,13 @@ class Announcer:
         rsp_server_address: where chips shall come: our own address.
         registrar: the way to SM-DSs; None: none is connected.
         roots: addresses of root SM-DSs; any other is told to forward events.
+        allowed: addresses that operators may name; None: any.
     """
 
     rsp_server_address: str
     registrar: EventRegistrar | None = None
     roots: frozenset[str] = frozenset()
+    allowed: frozenset[str] | None = None
 
     async def announce(self, order: Order) -> Status | None:
         """Leave the event of an order at its SM-DS.
@@ -50,6 +55,8 @@ class Announcer:
         registration = registration_of(order, self.rsp_server_address, self.roots)
         if self.registrar is None or registration is None:
             return _NOT_CONNECTED
+        if self.allowed is not None and registration.smds_address not in self.allowed:
+            return _NOT_ALLOWED
         return await self.registrar.register(registration)
 
 
@@ -62,35 +69,62 @@ def withdraw(stores: SmdpStores, before: Order | None, after: Order, now: dateti
         after: as it is stored now.
         now: aware UTC.
     """
-    if before is None or before.smds_address is None or not is_withdrawn(before, after):
+    if before is not None and is_withdrawn(before, after):
+        _add_message(stores, before, now)
+
+
+def announce_later(stores: SmdpStores, order: Order, now: datetime) -> None:
+    """Have an order announced that was released while nobody waits for the SM-DS, inside that unit of work.
+
+    Args:
+        stores: of the unit of work.
+        order: as it is stored now.
+        now: aware UTC.
+    """
+    if order.state not in OVER:
+        _add_message(stores, order, now)
+
+
+def _add_message(stores: SmdpStores, order: Order, now: datetime) -> None:
+    """Add a message about the event of an order, if it has what an event is made of.
+
+    What is to be done about the event is decided when the message is sent: who knows what happens until then.
+    """
+    if order.smds_address is None or order.eid is None or order.matching_id is None:
         return
-    if before.eid is None or before.matching_id is None:
-        return  # it was never announced
     stores.add_message(
         kind=ES12,
-        destination=before.smds_address,
-        sequence_key=str(before.iccid),
-        payload=encode_object({"eid": str(before.eid), "eventId": str(before.matching_id)}),
+        destination=order.smds_address,
+        sequence_key=str(order.iccid),
+        payload=encode_object({"eid": str(order.eid), "eventId": str(order.matching_id)}),
         now=now,
     )
 
 
-class EventWithdrawals:
-    """Sends messages of the kind ``es12``: implements ``services.outbox.MessageKind``."""
+class EventMessages:
+    """Sends messages of the kind ``es12``: implements ``services.outbox.MessageKind``.
 
-    def __init__(self, work: UnitOfWork, registrar: EventRegistrar) -> None:
+    A message names an event. If an order is announced by it at that moment, the event is registered, else it is deleted:
+    so of several messages about one event, whatever comes late does no harm.
+    """
+
+    def __init__(self, work: UnitOfWork, announcer: Announcer, registrar: EventRegistrar) -> None:
         """Bind the messages to orders and to the way to SM-DSs."""
         self._work: Final = work
+        self._announcer: Final = announcer
         self._registrar: Final = registrar
 
     def line_to(self, stores: Any, destination: str) -> Send:
-        """Return what deletes events at an SM-DS."""
+        """Return what brings events at an SM-DS to agree with orders."""
 
         async def send(message: Message, _now: datetime) -> None:
-            """Delete the event, unless it is wanted again."""
+            """Register the event or delete it."""
             registration = _read(message)
-            if not await self._work.run(lambda stores: _is_wanted(stores, registration), must_last=never):
+            order = await self._work.run(lambda stores: _wanted(stores, registration), must_last=never)
+            if order is None:
                 await self._registrar.delete(registration)
+            elif order.state is OrderState.RELEASED:
+                _raise(await self._announcer.announce(order))
 
         return send
 
@@ -98,12 +132,27 @@ class EventWithdrawals:
         """Change nothing: the SM-DS forgets the event when it is old."""
 
 
-def _is_wanted(stores: SmdpStores, registration: Registration) -> bool:
-    """Tell whether an order that is not over is announced by this event."""
+def _raise(refusal: Status | None) -> None:
+    """Raise what the outbox makes of a refusal.
+
+    Raises:
+        PeerError: the SM-DS was not reached: it is asked again.
+        FunctionError: it refused: it is not.
+    """
+    if refusal is None:
+        return
+    if refusal.reason is Reason.INACCESSIBLE:
+        raise PeerError(refusal.message or str(refusal))
+    raise FunctionError(refusal.subject.value, refusal.reason.value, refusal.message)
+
+
+def _wanted(stores: SmdpStores, registration: Registration) -> Order | None:
+    """Return the order that is announced by an event, None where no order is, or it is over."""
     order = stores.order_with_matching_id(registration.event_id)
     if order is None or order.state in OVER:
-        return False
-    return (order.smds_address, order.eid) == (registration.smds_address, registration.eid)
+        return None
+    is_its_own = (order.smds_address, order.eid) == (registration.smds_address, registration.eid)
+    return order if is_its_own else None
 
 
 def _read(message: Message) -> Registration:

@@ -52,6 +52,11 @@ _CHANGED_MEANWHILE = Status(
 )
 
 
+def _as_it_is(order: Order) -> Order:
+    """Return an order under no terms of its own."""
+    return order
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """What a function answers inside a unit of work where an SM-DS has to be called first: an order that is what it becomes as soon as an SM-DS has its event.
@@ -93,8 +98,14 @@ class Es2PlusService:
             return _NEITHER
         return await self._work.run(lambda stores: self.download_order_in(stores, request, operator))
 
-    def download_order_in(self, stores: SmdpStores, request: DownloadOrderRequest, operator: str) -> Any:
-        """Reserve a profile, inside a unit of work."""
+    def download_order_in(
+        self,
+        stores: SmdpStores,
+        request: DownloadOrderRequest,
+        operator: str,
+        terms: Callable[[Order], Order] = _as_it_is,
+    ) -> Any:
+        """Reserve a profile, inside a unit of work; ``terms`` returns the order with what ES2+ has no words for."""
         profile_type = request.profile_type or ""
         if request.iccid is not None:
             order, is_known_type = stores.order_of_profile(request.iccid), True
@@ -102,8 +113,11 @@ class Es2PlusService:
             order = stores.available_order(profile_type, operator)
             is_known_type = order is not None or stores.package_named(profile_type) is not None
         outcome = es2plus.download_order(request, operator, order, is_known_type=is_known_type)
-        if outcome.order is not None and outcome.order != order:
-            outcome = changed(outcome, order=changed(outcome.order, ordered_at=self._clock.now()))
+        if outcome.order is not None:
+            wanted = terms(outcome.order)
+            if outcome.order != order:
+                wanted = changed(wanted, ordered_at=self._clock.now())
+            outcome = changed(outcome, order=wanted)
         return self._promise(stores, (Action.DOWNLOAD_ORDER, operator), order, outcome)
 
     async def confirm_order(self, request: ConfirmOrderRequest, operator: str) -> Any:

@@ -6,6 +6,8 @@ register again takes the event back first, which only its owner can; so what is 
 
 from __future__ import annotations
 
+import structlog
+
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import FunctionError, PeerError
 from openesim.messages.sgp22 import es12
@@ -18,6 +20,8 @@ from openesim.provisioning.procedures.event_registration import (
     status_of,
 )
 from openesim.services.ports import RspPeer
+
+_log = structlog.get_logger(__name__)
 
 _NOT_OURS = Status(
     Subject.SMDS, Reason.EXECUTION_ERROR, "the SM-DS has an event of this id from somebody else already"
@@ -89,13 +93,26 @@ class EventRegistrar:
 
     async def _call_register(self, registration: Registration) -> None:
         """Call RegisterEvent."""
-        request = registration.register_request(self._header())
-        await self._peer.call(registration.smds_address, self._register, request)
+        await self._call(registration, self._register, registration.register_request(self._header()))
 
     async def _call_delete(self, registration: Registration) -> None:
         """Call DeleteEvent."""
-        request = registration.delete_request(self._header())
-        await self._peer.call(registration.smds_address, self._delete, request)
+        await self._call(registration, self._delete, registration.delete_request(self._header()))
+
+    async def _call(self, registration: Registration, function: Function, request: object) -> None:
+        """Call a function; what goes wrong is told in full here, since callers of ours hear less."""
+        try:
+            await self._peer.call(registration.smds_address, function, request)
+        except (FunctionError, PeerError) as error:
+            # A peer's own words may repeat the event id, with which a profile is downloaded.
+            _log.info(
+                "SM-DS did not take it",
+                function=function.name,
+                address=registration.smds_address,
+                eid=registration.eid,
+                fault=f"{error.subject}/{error.reason}" if isinstance(error, FunctionError) else str(error),
+            )
+            raise
 
     def _header(self) -> RequestHeader:
         """Return the header of a call."""

@@ -5,8 +5,9 @@ own: with several processes on the same addresses, somebody gets at most as many
 processes. Loads of a laboratory meet none, for but one none is set unless the owner sets it: guesses.
 
 A wrong matching id costs a guess, of the address and of the chip that it came from. Where the guesses are used up, the
-address gets no answer and the chip no look at an order until one flows back; so whoever tries codes one after the
-other is slowed to the number a minute that was set, and who mistyped one is not.
+address gets no answer from us as LPA and the chip no look at an order until one flows back; so whoever tries codes one
+after the other is slowed to the number a minute that was set, and who mistyped one is not. An address has more guesses
+than a chip: many phones may share it, and one of them must not use up what all have.
 """
 
 from __future__ import annotations
@@ -26,9 +27,14 @@ from openesim.services.request_trace import RequestTrace
 MOST_KEYS: Final = 100_000
 """Addresses, chips or operators that are remembered; the one that has not asked for longest is forgotten first."""
 
+GUESSED_ON: Final = "es9plus"
+"""The interface on which matching ids are told."""
+
 MATCHING_ID_REFUSED: Final = str(Status(Subject.MATCHING_ID, Reason.REFUSED))
 
 _MINUTE_S: Final = 60.0
+_NOTHING_S: Final = 1e-3
+"""Less is what is left over from sums of fractions."""
 
 _log = structlog.get_logger(__name__)
 
@@ -41,13 +47,15 @@ class Rates:
         address: of one address, all functions together.
         eid: downloads that one chip begins.
         operator: of one operator, all functions together.
-        guesses: wrong matching ids of one address, and of one chip.
+        guesses_of_address: wrong matching ids that come from one address.
+        guesses_of_eid: wrong matching ids of one chip.
     """
 
     address: int | None = None
     eid: int | None = None
     operator: int | None = None
-    guesses: int | None = None
+    guesses_of_address: int | None = None
+    guesses_of_eid: int | None = None
 
 
 class Buckets:
@@ -72,8 +80,9 @@ class Buckets:
 
     def wait_s(self, key: str, now: float) -> float:
         """Return in how many seconds a key may ask; 0: at once."""
-        full_at = self._full_at.get(key, now)
-        return max(0.0, full_at + self._interval_s - _MINUTE_S - now)
+        owed_s = max(0.0, self._full_at.get(key, now) - now)
+        wait_s = owed_s + self._interval_s - _MINUTE_S
+        return wait_s if wait_s > _NOTHING_S else 0.0
 
     def take(self, key: str, now: float) -> float:
         """Take one request out of a key's bucket and return 0; or take nothing and return the seconds to wait.
@@ -82,13 +91,12 @@ class Buckets:
             key: whose bucket.
             now: seconds of a clock that never goes back.
         """
+        wait_s = self.wait_s(key, now)
         full_at = max(self._full_at.pop(key, now), now)
-        wait_s = full_at + self._interval_s - _MINUTE_S - now
-        is_let_in = wait_s <= 0
-        self._full_at[key] = full_at + self._interval_s if is_let_in else full_at
+        self._full_at[key] = full_at if wait_s else full_at + self._interval_s
         if len(self._full_at) > self._most:
             del self._full_at[next(iter(self._full_at))]
-        return 0.0 if is_let_in else wait_s
+        return wait_s
 
 
 def everybodys(_operator: str) -> int | None:
@@ -116,20 +124,20 @@ class Limits:
         self._clock: Final = clock
         self._addresses: Final = _buckets(rates.address)
         self._eids: Final = _buckets(rates.eid)
-        self._guesses_of_addresses: Final = _buckets(rates.guesses)
-        self._guesses_of_eids: Final = _buckets(rates.guesses)
+        self._guesses_of_addresses: Final = _buckets(rates.guesses_of_address)
+        self._guesses_of_eids: Final = _buckets(rates.guesses_of_eid)
         self._rate: Final = rates.operator
         self._rate_of_operator: Final = rate_of_operator
         self._operators: Final[dict[int, Buckets]] = {}
 
-    def take_address(self, address: str) -> None:
-        """Let an address ask once.
+    def take_address(self, address: str, interface: str) -> None:
+        """Let an address ask once on an interface; where LPAs are not heard, nobody guesses.
 
         Raises:
             TooManyRequestsError: it asked, or guessed, too often.
         """
         key, now = network_of(address), self._clock()
-        if self._guesses_of_addresses is not None:
+        if self._guesses_of_addresses is not None and interface == GUESSED_ON:
             _verify(self._guesses_of_addresses.wait_s(key, now), "too many wrong codes from this address")
         if self._addresses is not None:
             _verify(self._addresses.take(key, now), "too many requests from this address")
@@ -162,7 +170,7 @@ class Limits:
 
     def note_answer(self, trace: RequestTrace) -> None:
         """Count what an answered request costs: a download begun, a wrong matching id."""
-        is_guess = trace.status == MATCHING_ID_REFUSED and trace.interface == "es9plus"
+        is_guess = trace.status == MATCHING_ID_REFUSED and trace.interface == GUESSED_ON
         if not is_guess and (self._eids is None or not trace.eid):
             return
         now = self._clock()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar, cast
 
-from openesim.kernel.ambient import Clock
+from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, FunctionError
-from openesim.kernel.ids import Eid, Iccid
+from openesim.kernel.ids import Eid, Iccid, MatchingId
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import (
     CancelOrderRequest,
@@ -27,9 +27,10 @@ from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.es2plus import MATCHING_ID_TAKEN
 from openesim.provisioning.smdp.orders import Order
+from openesim.provisioning.smdp.reissue import Reissued, Wish
 from openesim.services.es2plus import Es2PlusService, Pending
 from openesim.services.listing import ListingStores, find_own
-from openesim.services.ports import SmdpStores
+from openesim.services.orders import CareStores, issue_again
 
 T = TypeVar("T")
 
@@ -106,17 +107,18 @@ Outcome = Order | FunctionError | Pending
 """What became of a call."""
 
 
-class OrderingStores(SmdpStores, ListingStores, Protocol):
+class OrderingStores(CareStores, ListingStores, Protocol):
     """Orders, inside one unit of work."""
 
 
 class Ordering:
     """Makes and changes orders of an operator. Each method is one step inside a unit of work."""
 
-    def __init__(self, functions: Es2PlusService, clock: Clock) -> None:
+    def __init__(self, functions: Es2PlusService, ambient: Ambient) -> None:
         """Bind to the functions of ES2+."""
         self._functions: Final = functions
-        self._clock: Final = clock
+        self._clock: Final = ambient.clock
+        self._entropy: Final = ambient.entropy
 
     def create(self, stores: OrderingStores, wish: OrderWish, operator: str) -> Outcome:
         """Make an order and return it, or what DownloadOrder refused.
@@ -132,16 +134,12 @@ class Ordering:
         request = DownloadOrderRequest(
             header=_HEADER, eid=wish.eid, iccid=wish.iccid, profile_type=wish.profile_type
         )
-        answer = self._functions.download_order_in(stores, request, operator)
+        answer = self._functions.download_order_in(stores, request, operator, wish.terms.of)
         if isinstance(answer, Status):
             return _refusal(answer)
-        order = find_own(stores, answer.iccid, operator)
-        under_terms = wish.terms.of(order)
-        if under_terms != order:
-            stores.save_order(under_terms)
         if wish.confirmation is None:
-            return under_terms
-        confirmed = self.confirm(stores, order.iccid, wish.confirmation, operator)
+            return find_own(stores, answer.iccid, operator)
+        confirmed = self.confirm(stores, answer.iccid, wish.confirmation, operator)
         if isinstance(confirmed, FunctionError):
             raise confirmed
         return confirmed
@@ -199,6 +197,20 @@ class Ordering:
         request = ReleaseProfileRequest(header=_HEADER, iccid=iccid)
         answer = self._functions.release_profile_in(stores, request, operator)
         return answer if isinstance(answer, Pending) else _order_or_refusal(stores, iccid, operator, answer)
+
+    def reissue(self, stores: OrderingStores, iccid: Iccid, wish: Wish, operator: str) -> Reissued:
+        """Issue an order again, with a new matching id, and return it.
+
+        Raises:
+            NotFoundError: the operator has no such order.
+            StateError: the order is in no state for it, or a chip may have the profile.
+            ConflictError: the matching id was taken meanwhile.
+        """
+        find_own(stores, iccid, operator)
+        order = stores.order_of_profile(iccid)
+        assert order is not None  # noqa: S101 (it was found a line before; now it is held)
+        matching_id = MatchingId.from_entropy(self._entropy(16))
+        return issue_again(stores, order, wish, matching_id, self._clock.now())
 
     def cancel(
         self, stores: OrderingStores, iccid: Iccid, wish: tuple[str, Eid | None], operator: str

@@ -16,7 +16,7 @@ from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.orders import Order, OrderEvent
 from openesim.provisioning.smdp.reconciliation import HandedOut
 from openesim.provisioning.smdp.reissue import Reissued, Wish, reissue
-from openesim.services.announcing import withdraw
+from openesim.services.announcing import announce_later, withdraw
 from openesim.services.ports import SmdpStores
 from openesim.services.telling import stamped, tell
 
@@ -80,6 +80,7 @@ def issue_again(
     after = stamped(issued.order, now)
     stores.save_order(after)
     withdraw(stores, order, after, now)
+    announce_later(stores, after, now)
     step = step_of(Action.REISSUE, after, now, eid=after.eid)
     tell(stores, changed(step, message=issued.warning or after.outcome))
     return replace(issued, order=after)

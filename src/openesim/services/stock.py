@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Final, Protocol, TypeVar
@@ -93,11 +94,14 @@ class Prepared:
 class BatchImport:
     """Adds batches to the stock."""
 
-    def __init__(self, work: Work, files: tuple[ReadFile, OpenLines], entropy: Entropy) -> None:
-        """Bind the stores, what reads packages and what opens CSV files."""
+    def __init__(
+        self, work: Work, files: tuple[ReadFile, OpenLines], entropy: Entropy, now: datetime
+    ) -> None:
+        """Bind the stores, what reads packages and what opens CSV files; ``now`` is when it all comes into stock."""
         self._work: Final = work
         self._read_file, self._open_lines = files
         self._entropy: Final = entropy
+        self._now: Final = now
 
     def prepare(self, plan: BatchPlan) -> Prepared:
         """Judge a batch, and store nothing.
@@ -165,6 +169,8 @@ class BatchImport:
             state=OrderState.RELEASED if plan.release else OrderState.AVAILABLE,
             matching_id=MatchingId.from_entropy(self._entropy(16)) if plan.release else None,
             is_personalised=True,
+            created_at=self._now,
+            ordered_at=self._now if plan.release and plan.operator is not None else None,
         )
 
     def _find_package(self, plan: BatchPlan) -> tuple[StoredPackage, bytes]:

@@ -18,7 +18,7 @@ from openesim.provisioning.smdp.history import MOST_IDLE, Action, Step, is_repea
 from openesim.provisioning.smdp.operators import Operator
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.progress import progress_of
-from openesim.provisioning.smdp.webhooks import Webhook, body_of, event_type_of
+from openesim.provisioning.smdp.webhooks import Subscribed, body_of, event_type_of
 from openesim.services.outgoing import ES2PLUS, WEBHOOK
 from openesim.services.ports import SmdpStores
 
@@ -33,14 +33,13 @@ class Listeners:
     """
 
     operator: Operator | None
-    webhooks: tuple[Webhook, ...]
+    webhooks: tuple[Subscribed, ...]
 
     @classmethod
-    def of(cls, operator: Operator | None, webhooks: Sequence[Webhook]) -> Listeners | None:
+    def of(cls, operator: Operator | None, webhooks: Sequence[Subscribed]) -> Listeners | None:
         """Return who listens, or None where nobody does."""
         hears = operator is not None and operator.callback_address is not None and operator.points
-        active = tuple(each for each in webhooks if each.is_active)
-        return cls(operator if hears else None, active) if hears or active else None
+        return cls(operator if hears else None, tuple(webhooks)) if hears or webhooks else None
 
 
 def stamped(order: Order, now: datetime) -> Order:

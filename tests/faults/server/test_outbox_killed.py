@@ -61,7 +61,7 @@ def test_whenever_the_server_dies_history_and_messages_agree(
         for message, identifier in zip(messages, told_steps, strict=True):
             assert f'"functionCallIdentifier":"{identifier}"'.encode() in message.payload
         lengths.add(len(messages))
-    assert {0, 2, 3} <= lengths
+    assert len(lengths) >= 4, "it died before, between and after what was told"
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_servers_that_are_killed_lose_no_order_and_every_download_ends(tmp_path:
     told: list[str] = []
     outcome = soak(Plan(seconds=30, pause_s=1.5), tmp_path, told.append)
     assert outcome.problems == [], "\n".join((*outcome.problems, *told))
-    assert outcome.kills >= 2
+    assert outcome.kills
     assert outcome.downloads > 64, "each phone has more than one profile"
     assert any(tries > 1 for tries in outcome.tries), "nobody was ever interrupted"
 

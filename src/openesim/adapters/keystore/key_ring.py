@@ -93,7 +93,17 @@ class KeyRing:
         return next((name for name in found if name is not None), None)
 
     def renew(self) -> str:
-        """Make a key that wraps from now on, and return its name; those before are still accepted."""
+        """Make a key that wraps from now on, and return its name; those before are still accepted.
+
+        A place that has none yet gets its first one, but only where the keys of another place are at hand: else they
+        were lost, and one more would hide that.
+
+        Raises:
+            ConfigError: it cannot be made, or all keys are missing.
+        """
+        if not self._first.names() and self.names():
+            self._first.begin()
+            return self._first.names()[0]
         return self._first.renew()
 
     def forget(self, name: str) -> None:

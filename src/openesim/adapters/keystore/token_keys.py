@@ -99,6 +99,15 @@ class TokenSigner:
         return found[0]
 
 
+def signer_of(token: Token, public_key: PublicKey) -> TokenSigner:
+    """Return the signer of a key that is in the token, found by the identifier of its public half."""
+    import pkcs11  # noqa: PLC0415
+
+    names = pkcs11.Attribute
+    wanted = {names.CLASS: pkcs11.ObjectClass.PRIVATE_KEY, names.ID: key_id_of(public_key)}
+    return TokenSigner(token, wanted, public_key)
+
+
 class TokenSigners:
     """Finds the signers of certificates in a token."""
 

@@ -13,37 +13,48 @@ from openesim.adapters.web.serving import Asgi, Message, Receive, Send
 REQUEST_S: Final = 30.0
 """For a whole request, the slow arrival of its body included."""
 
-STREAM_S: Final = 600.0
-"""For an answer that has begun: the caller takes it as fast as he can."""
+FILE_S: Final = 900.0
+"""The same for a request that brings a file."""
+
+STREAM_S: Final = 120.0
+"""For an answer that has begun, from one piece to the next: the caller takes it as fast as he can."""
 
 
 class TimeLimit:
     """Ends requests that take too long."""
 
-    def __init__(self, application: Asgi, too_late: Asgi, seconds: float = REQUEST_S) -> None:
+    def __init__(
+        self,
+        application: Asgi,
+        too_late: Asgi,
+        seconds: float = REQUEST_S,
+        files: frozenset[str] = frozenset(),
+    ) -> None:
         """Wrap an application.
 
         Args:
             application: answers.
             too_late: answers in its place when its time is over.
             seconds: from the head of a request to the head of its answer.
+            files: paths that take files; they have ``FILE_S``.
         """
         self._application: Final = application
         self._too_late: Final = too_late
         self._seconds: Final = seconds
+        self._files: Final = files
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
         has_begun = False
         loop = asyncio.get_running_loop()
+        seconds = FILE_S if scope.get("path") in self._files else self._seconds
         try:
-            async with asyncio.timeout(self._seconds) as limit:
+            async with asyncio.timeout(seconds) as limit:
 
                 async def sending(message: Message) -> None:
                     nonlocal has_begun
-                    if not has_begun:
-                        has_begun = True
-                        limit.reschedule(loop.time() + STREAM_S)
+                    has_begun = True
+                    limit.reschedule(loop.time() + STREAM_S)
                     await send(message)
 
                 await self._application(scope, receive, sending)

@@ -6,13 +6,17 @@ uvicorn is made to own a process: signals, logs and lifespan are taken from it, 
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from socket import socket
 from typing import Any, Final
 
+import structlog
 import uvicorn
+
+_log = structlog.get_logger(__name__)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,6 +30,22 @@ _REST_S: Final = 15
 """How long a connection may wait for its next request."""
 
 _MOST_CONNECTIONS: Final = 1000
+
+
+class _Bridge(logging.Handler):
+    """Brings what uvicorn has to say into our log, as an event like any other."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log a record."""
+        _log.log(record.levelno, "web server", said=record.getMessage(), exc_info=record.exc_info)
+
+
+def _take_over_log() -> None:
+    """Let uvicorn say what is amiss, where everybody else says it; and nothing of its daily work."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    logger.handlers[:] = [_Bridge()]
 
 
 class _Guest(uvicorn.Server):
@@ -42,6 +62,7 @@ class WebServer:
 
     def __init__(self, application: Asgi, tls: ssl.SSLContext | None = None) -> None:
         """Take what answers; nothing is heard yet."""
+        _take_over_log()
         config = uvicorn.Config(
             application,
             http="httptools",

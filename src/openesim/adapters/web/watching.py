@@ -90,7 +90,7 @@ class WatchedWeb:
         """Return what answers: the application, unless the address asks too often."""
         try:
             if address:
-                self._limits.take_address(address)
+                self._limits.take_address(address, self._interface)
         except TooManyRequestsError as error:
             return self._too_many(error)
         return self._application

@@ -91,7 +91,7 @@ def list_blocks(
     if as_json:
         print_json([_fields(block) for block in blocks])
         return
-    headings = ("block", "by", "which", "reason", "set", "set by", "lifted")
+    headings = ("block", "kind", "which", "reason", "set", "set by", "lifted")
     print_table([headings, *map(_cells, blocks)])
 
 

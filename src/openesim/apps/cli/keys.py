@@ -191,6 +191,52 @@ def generate(pki: Pki, data: Data, as_json: AsJson = False) -> None:
     )
 
 
+@app.command("request")
+@json_errors
+def request(
+    out: Annotated[Path, typer.Argument(metavar="OUT.csr", help="File to write: PKCS #10, PEM.")],
+    data: Data,
+    label: Annotated[str, typer.Option(help="Label of the new key in the token.")],
+    organization: Annotated[str, typer.Option(help="Organization of the certificate's subject.")],
+    common_name: Annotated[str, typer.Option(help="Common name of the certificate's subject.")],
+    oid: Annotated[
+        str | None, typer.Option(help="Object identifier of the server, as its CI registered it.")
+    ] = None,
+    brainpool: Annotated[
+        bool, typer.Option("--brainpool", help="A key on brainpoolP256r1 instead of P-256.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key in the token, and a request with which a CI certifies it; the certificate goes into the PKI folder."""
+    from openesim.adapters.keystore.atomic import write_file
+    from openesim.adapters.keystore.pem import to_pem
+    from openesim.adapters.keystore.token_keys import generate_signing_key, signer_of
+    from openesim.apps.keys import open_token
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.kernel.ids import Oid
+    from openesim.security.crypto.curves import Curve
+    from openesim.security.pki.names import Name
+    from openesim.security.pki.oids import COMMON_NAME, ORGANIZATION
+    from openesim.security.pki.request import build_request
+
+    if out.exists():
+        raise ConfigError(f"{out} is there already; no key was made")
+    try:
+        registered = Oid.parse(oid) if oid else None
+        subject = Name.build((ORGANIZATION, organization), (COMMON_NAME, common_name))
+    except DecodeError as error:
+        raise ConfigError(f"{error}; no key was made") from None
+    token = open_token(data)
+    key = generate_signing_key(token, Curve.BRAINPOOL_P256R1 if brainpool else Curve.P256, label)
+    octets = build_request(subject, registered, key, signer_of(token, key))
+    write_file(out, to_pem("CERTIFICATE REQUEST", octets))
+    _tell(
+        {"file": str(out), "label": label, "token": token.place.label},
+        f"{out}: have it certified; the key {label} stays in the token {token.place.label}",
+        as_json,
+    )
+
+
 @app.command("list")
 @json_errors
 def list_(data: Data, as_json: AsJson = False) -> None:

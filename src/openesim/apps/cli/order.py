@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from openesim.apps.cli import order_bulk
 from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened, package_reader
 from openesim.apps.cli.options import AsJson, Data
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Orders of the SM-DP+: import, list, show, timeline, reissue, cancel.", no_args_is_help=True
 )
+app.command("bulk")(order_bulk.bulk)
 
 Which = Annotated[str, typer.Argument(help="Order number, ICCID or matching id.")]
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from openesim.apps.cli.options import Data
+
 app = typer.Typer(
     help="SM-DS: tells chips which server has something for them.",
     no_args_is_help=True,
 )
-
-Data = Annotated[Path, typer.Option(help="Folder of the database; made if missing.")]
 
 _PAGE = 500
 
@@ -21,7 +21,10 @@ _PAGE = 500
 @app.command("serve")
 def serve(
     data: Data,
-    pki: Annotated[Path, typer.Option(help="PKI folder, see: openesim pki init.")],
+    pki: Annotated[
+        Path | None,
+        typer.Option(help="PKI folder, see: openesim pki init; left out: that of the configuration file."),
+    ] = None,
     fqdn: Annotated[str | None, typer.Option(help="Name under which LPAs call this server.")] = None,
     es11: Annotated[
         str | None, typer.Option("--es11", metavar="HOST:PORT", help="Where LPAs are heard.")
@@ -46,24 +49,38 @@ def serve(
         bool, typer.Option("--plain-http", help="LPAs without TLS: behind a proxy, or in tests.")
     ] = False,
 ) -> None:
-    """Run an SM-DS alone: ES11 for LPAs, ES12 and ES15 for servers. What is left out stands under [smds]."""
+    """Run an SM-DS alone: ES11 for LPAs, ES12 and ES15 for servers.
+
+    What is left out stands in the section smds of the configuration file.
+    """
     import msgspec
 
-    from openesim.apps.config import read_config
+    from openesim.apps.config import Smds, read_config
+    from openesim.apps.config_text import parse_value
     from openesim.apps.smds import smds_settings
     from openesim.apps.smds_server import run_smds
     from openesim.kernel.errors import ConfigError
 
     config = read_config(data)
-    told = {"fqdn": fqdn, "es11": es11, "es12": es12, "root": root}
+    told: dict[str, Any] = {}
+    given = {"fqdn": fqdn, "es11": es11, "es12": es12, "root": root}
+    for field in msgspec.structs.fields(Smds):
+        if given.get(field.name) is not None:
+            try:
+                told[field.name] = parse_value(given[field.name], field.type, Path())
+            except ValueError as error:
+                raise ConfigError(f"--{field.name} {given[field.name]}: {error}") from None
     config = msgspec.structs.replace(
         config,
-        smds=msgspec.structs.replace(config.smds, **{name: value for name, value in told.items() if value}),
+        smds=msgspec.structs.replace(config.smds, **told),
         es12=msgspec.structs.replace(config.es12, resolve=config.es12.resolve | _resolved(resolve or [])),
     )
-    settings = smds_settings(config, None, plain_http=plain_http)
+    settings = smds_settings(config, config.serve.fqdn, plain_http=plain_http or config.serve.plain_http)
     if settings is None:
         raise ConfigError("the SM-DS hears nobody: say --es11 HOST:PORT, or write es11 under [smds]")
+    pki = pki or config.serve.pki
+    if pki is None:
+        raise ConfigError("the SM-DS has no certificates: say --pki DIR, or write pki under [serve]")
     run_smds(data, pki, settings, config)
 
 

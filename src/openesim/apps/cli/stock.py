@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,7 +54,7 @@ def add(
     plan = parse_batch(_read_text(batch))
     with _judging(data) if dry_run else opened(data) as work:
         files = (package_reader(batch.parent), _line_opener(batch.parent))
-        importer = BatchImport(work, files, os.urandom)
+        importer = BatchImport(work, files, os.urandom, datetime.now(UTC))
         try:
             prepared = importer.prepare(plan)
         except BatchRefusedError as error:

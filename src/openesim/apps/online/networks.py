@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -127,7 +128,7 @@ class Network(Desk):
             plan=self.plan,
         )
         write_private(self.folder / "batch.toml", text.encode())
-        importer = BatchImport(self.work, (self.read_file, _no_lines), entropy)
+        importer = BatchImport(self.work, (self.read_file, _no_lines), entropy, datetime.now(UTC))
         importer.store(importer.prepare(parse_batch(text)))
 
     @property

@@ -89,8 +89,14 @@ class Target:
         return bytes(map(int, self.first.split("."))), bytes(map(int, self.last.split(".")))
 
     def __str__(self) -> str:
-        """Write it as a person reads it."""
-        return self.first if self.first == self.last else f"{self.first}-{self.last}"
+        """Write it as a person reads it: all that begin alike with their beginning."""
+        if self.first == self.last:
+            return self.first
+        begin = self.first.rstrip("0")
+        begin += "0" * max(0, len(self.last.rstrip("9")) - len(begin))
+        if self.kind is BlockKind.EID and self.last == begin.ljust(_EID_DIGITS, "9"):
+            return f"{begin}…"
+        return f"{self.first}-{self.last}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +259,8 @@ class Ranges:
         for each in range(position, len(self._furthest)):
             if self._furthest[each] != position:
                 break
-            if self._lasts[each] > self._lasts[best]:
+            is_there = self._numbers[each] != _NOBODYS
+            if is_there and (self._numbers[best] == _NOBODYS or self._lasts[each] > self._lasts[best]):
                 best = each
             self._furthest[each] = best
 

@@ -87,4 +87,5 @@ def status_of(error: OpenEsimError) -> Status:
         return Status(
             Subject.SMDS, Reason.EXECUTION_ERROR, f"the SM-DS answered {error.subject}/{error.reason}"
         )
-    return Status(Subject.SMDS, Reason.INACCESSIBLE, f"the SM-DS was not reached: {error}")
+    # Not why: callers name the address, and shall not learn what else there is in our network.
+    return Status(Subject.SMDS, Reason.INACCESSIBLE, "the SM-DS was not reached")

@@ -61,6 +61,24 @@ _BY_CHIP_STATE: Final = {
 _INSTALLED: Final = "installed"
 
 
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A webhook that is told things, as far as whoever tells needs to know it: without its secret.
+
+    Attributes:
+        webhook_id: names it.
+        event_types: what it is told: names, ``order.*``, ``profile.*`` or ``*``.
+    """
+
+    webhook_id: str
+    event_types: tuple[str, ...]
+
+    def wants(self, event_type: str) -> bool:
+        """Tell whether it is told events of a type."""
+        room = event_type.partition(".")[0]
+        return any(each in {"*", f"{room}.*", event_type} for each in self.event_types)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """Where an operator wants to be told what happens to his orders.
@@ -99,8 +117,7 @@ class Webhook:
 
     def wants(self, event_type: str) -> bool:
         """Tell whether it is told events of a type."""
-        room = event_type.partition(".")[0]
-        return any(each in {"*", f"{room}.*", event_type} for each in self.event_types)
+        return Subscribed(self.webhook_id, self.event_types).wants(event_type)
 
 
 def parse_event_types(names: tuple[str, ...]) -> tuple[str, ...]:

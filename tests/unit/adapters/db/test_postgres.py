@@ -151,6 +151,20 @@ def test_a_database_that_is_away_is_not_called_for_every_unit(
     assert "connect_timeout=5" in calls[0], "a host that does not answer is not waited for for minutes"
 
 
+def test_an_interrupted_unit_stores_nothing_and_the_next_one_is_not_disturbed(
+    address: str, work: Any
+) -> None:
+    def interrupted(stores: Any) -> None:
+        adding(1)(stores)
+        stores._cursor.send("SELECT 1", {})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work.run_now(interrupted)
+    work.run_now(adding(2))
+    assert stored(address) == ["TOKEN-2"]
+
+
 # --- Units stand in one another's way ------------------------------------------------------------------------------
 
 

@@ -86,6 +86,15 @@ def test_partial_indexes_have_the_words_of_the_queries(template: Path) -> None:
 
 
 HOT = {
+    "newest_data_key": "INTEGER PRIMARY KEY",
+    "data_key": "INTEGER PRIMARY KEY",
+    "page_of_data_keys": "INTEGER PRIMARY KEY",
+    "page_of_batches": "INTEGER PRIMARY KEY",
+    "page_of_packages": "INTEGER PRIMARY KEY",
+    "page_of_downloads": "PRIMARY KEY",
+    "page_of_subscriptions": "PRIMARY KEY",
+    "page_of_webhooks": "sqlite_autoindex_webhooks",
+    "reseal_downloads": "PRIMARY KEY",
     "waiting_orders": "orders_outstanding",
     "handed_out": "downloads_order",
     "words_told": "INTEGER PRIMARY KEY",
@@ -136,6 +145,7 @@ HOT = {
     "destination_due": "PRIMARY KEY",
     "operator": "sqlite_autoindex_operators",
     "webhooks_of": "webhooks_operator",
+    "subscribed_webhooks": "webhooks_operator",
     "discovery": "PRIMARY KEY",
     "event": "PRIMARY KEY",
     "events_of_chip": "events_eid",

@@ -2,10 +2,11 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from openesim.adapters.http_server.addresses import bind
+from openesim.adapters.http_server.addresses import bind, bind_file
 from openesim.adapters.http_server.exchange import Request, Response
 from openesim.adapters.http_server.listener import Listener, Servers
 from openesim.kernel.errors import ConfigError
@@ -56,3 +57,32 @@ def test_where_one_listener_finds_its_port_taken_none_listens(taken: int) -> Non
         runner.run(servers.start())
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", free))
+
+
+def test_a_socket_in_the_file_system_is_for_owner_and_group(tmp_path: Path) -> None:
+    with bind_file(tmp_path / "es9.sock") as bound:
+        assert bound.getsockname() == str(tmp_path / "es9.sock")
+        assert (tmp_path / "es9.sock").stat().st_mode & 0o777 == 0o660
+
+
+def test_a_socket_that_a_server_left_behind_is_replaced(tmp_path: Path) -> None:
+    bind_file(tmp_path / "es9.sock").close()
+    with bind_file(tmp_path / "es9.sock"), socket.socket(socket.AF_UNIX) as peer:
+        peer.connect(str(tmp_path / "es9.sock"))
+
+
+def test_a_socket_that_somebody_listens_at_is_left_to_him(tmp_path: Path) -> None:
+    with bind_file(tmp_path / "es9.sock"), pytest.raises(ConfigError, match="Address already in use"):
+        bind_file(tmp_path / "es9.sock")
+
+
+def test_a_file_that_is_no_socket_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letter").write_text("dear", encoding="ascii")
+    with pytest.raises(ConfigError, match="Address already in use"):
+        bind_file(tmp_path / "letter")
+    assert (tmp_path / "letter").read_text(encoding="ascii") == "dear"
+
+
+def test_a_socket_needs_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no folder"):
+        bind_file(tmp_path / "nowhere" / "es9.sock")

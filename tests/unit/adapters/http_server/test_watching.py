@@ -187,7 +187,7 @@ def test_an_address_that_asks_too_often_gets_429_in_the_form_of_the_standard(rig
 
 def test_whoever_tries_codes_one_after_the_other_is_slowed_and_the_order_stays_as_it_is(rig: Rig) -> None:
     order = rig.add_order()
-    door = door_with(rig, Rates(guesses=3))
+    door = door_with(rig, Rates(guesses_of_address=3, guesses_of_eid=3))
     for number in range(3):
         lpa = door.lpa(number)
         lpa.initiate()

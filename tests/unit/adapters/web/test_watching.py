@@ -41,7 +41,7 @@ def watched(api: Api, rates: Rates | None = None) -> Heard:
     """Puts a watch around the API and returns what it hears."""
     heard = Heard()
     app = WatchedWeb(api.app, "api", [heard], Limits(rates or Rates(), clock=lambda: 0.0), too_many)
-    api.app = app  # type: ignore[assignment]
+    api.app = app
     return heard
 
 
@@ -58,7 +58,7 @@ def test_the_name_that_a_trusted_proxy_gave_is_kept_and_no_strangers(api: Api) -
     watched(api)
     told = api.get("/profile-types", x_request_id="abc-123.XYZ_9").headers["x-request-id"]
     assert told != "abc-123.XYZ_9"
-    api.app = behind(Proxies.of(["192.0.2.1"]), api.app)  # type: ignore[assignment]
+    api.app = behind(Proxies.of(["192.0.2.1"]), api.app)
     told = api.get("/profile-types", x_request_id="abc-123.XYZ_9").headers["x-request-id"]
     assert told == "abc-123.XYZ_9"
 

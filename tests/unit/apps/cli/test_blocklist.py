@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from openesim.apps.cli.main import main
-from openesim.kernel.ids import Eid
 from openesim.security.pki.world import Issued
+from tests.support.database import make_template, new_database
 from tests.support.rig import eid_of, world_of
 
 EID = str(eid_of(1))
@@ -42,8 +42,17 @@ class Shell:
         return json.loads(self.run(*words, "--json")[1])
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("database"))
+
+
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Shell:
+    (tmp_path / "data").mkdir()
+    new_database(template, tmp_path / "data")
     return Shell(tmp_path / "data", monkeypatch, capsys)
 
 
@@ -114,7 +123,7 @@ def test_what_cannot_be_understood_is_refused_and_nothing_is_stored(
 
 
 def test_a_folder_that_is_not_there_has_no_blocks(shell: Shell) -> None:
+    shell.data = shell.data / "nowhere"
     code, _, told = shell.run("list")
     assert code == 2
     assert "no blocks" in told
-    assert Eid.parse(EID) == EID

@@ -60,6 +60,20 @@ def test_chips_are_named_one_by_one_by_how_they_begin_or_from_one_to_another(
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (EID, EID),
+        ("89049032", "89049032…"),
+        ("8904903200", "8904903200…"),
+        ("89049039", "89049039…"),
+        ("8904-8905", f"8904{'0' * 28}-8905{'9' * 28}"),
+    ],
+)
+def test_a_target_is_told_as_shortly_as_it_was_written(text: str, told: str) -> None:
+    assert str(Target.parse(BlockKind.EID, text)) == told
+
+
+@pytest.mark.parametrize(
     ("kind", "text"),
     [
         (BlockKind.EID, ""),

@@ -5,17 +5,20 @@ The tables are written from the fact sheet, not from the code.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from openesim.security.crypto.curves import Curve
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.oids import Role
 from tests.support import certificates
 from tests.support.chip import Chip
-from tests.support.discovery import ROOT, SmdsRig
+from tests.support.discovery import ROOT, SmdsRig, make_smds
 from tests.support.lpa import ASN1, ASN1_PATH, Lpa, b64, read_asn1, write_asn1
+from tests.support.memory import MemoryWork
 from tests.support.rig import eid_of, make_chip, world_of
 
 ANOTHER_CI = bytes(20)
@@ -158,3 +161,13 @@ def test_the_asn1_binding_tells_events_under_the_tag_of_es11(smds: SmdsRig) -> N
     tag, answer = read_asn1(smds.post(ASN1_PATH, {"Content-Type": ASN1}, body).body)
     assert (tag, answer.tag, answer.value) == (0xBF40, 0x81, b"\x07"), "the session has ended"
     assert lpa.initiate(smdpAddress="another.example.com").pair == ("asn1", "1")
+
+
+@pytest.mark.parametrize("curve", list(Curve))
+def test_chips_of_either_curve_are_told_their_events_by_a_server_of_both(
+    runner: asyncio.Runner, curve: Curve
+) -> None:
+    both = make_smds(world_of(Curve.P256), world_of(Curve.BRAINPOOL_P256R1))
+    smds = SmdsRig(MemoryWork(), runner, both)
+    smds.register(eid_of(1), "E")
+    assert [name for name, _ in entries(smds.lpa(make_chip(1, curve)))] == ["E"]

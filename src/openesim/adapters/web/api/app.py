@@ -15,6 +15,7 @@ from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 
 from openesim.adapters.web.api.activation_codes import ActivationCodeRoutes
+from openesim.adapters.web.api.bulk_orders import BulkRoutes
 from openesim.adapters.web.api.calling import (
     ApiRequest,
     caller_of,
@@ -23,7 +24,10 @@ from openesim.adapters.web.api.calling import (
     verify_access,
     verify_media_type,
 )
+from openesim.adapters.web.api.chips import ChipRoutes
 from openesim.adapters.web.api.describing import describe
+from openesim.adapters.web.api.events import EventRoutes
+from openesim.adapters.web.api.lines import LineRoutes
 from openesim.adapters.web.api.orders import OrderRoutes, list_query
 from openesim.adapters.web.api.problem_routes import ProblemRoutes
 from openesim.adapters.web.api.problem_types import UNAVAILABLE
@@ -31,20 +35,26 @@ from openesim.adapters.web.api.problems import HANDLERS, Trouble, tell
 from openesim.adapters.web.api.profile_types import ProfileTypeRoutes
 from openesim.adapters.web.api.stock import StockRoutes
 from openesim.adapters.web.api.timeline import TimelineRoutes
+from openesim.adapters.web.api.webhooks import WebhookRoutes
 from openesim.adapters.web.limits import TimeLimit
 from openesim.services.access import AccessService
 from openesim.services.activation_codes import ActivationCodes
+from openesim.services.chips import Chips
+from openesim.services.event_feed import EventFeed
+from openesim.services.lines import Lines
 from openesim.services.listing import Listing
 from openesim.services.ordering import Ordering
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.replies import Replies
+from openesim.services.webhooks import WebhookService
 
 API_PATH: Final = "/api/v1"
 MOST_OCTETS: Final = 64 * 1024
 """Of a body; a resource that takes more says so."""
 
 RESOURCES: Final[tuple[Any, ...]] = (
-    *(ProfileTypeRoutes, StockRoutes, OrderRoutes, TimelineRoutes, ActivationCodeRoutes),
+    *(ProfileTypeRoutes, StockRoutes, OrderRoutes, BulkRoutes, TimelineRoutes, ActivationCodeRoutes),
+    *(ChipRoutes, LineRoutes, EventRoutes, WebhookRoutes),
     ProblemRoutes,
 )
 
@@ -59,11 +69,15 @@ class ApiServices:
     listing: Listing
     ordering: Ordering
     activation_codes: ActivationCodes
+    chips: Chips
+    lines: Lines
+    event_feed: EventFeed
+    webhooks: WebhookService
 
 
 def build_api(services: ApiServices) -> TimeLimit:
     """Return the application: routes behind keys, and a limit of time around them."""
-    return TimeLimit(build_routes(services), too_late)
+    return TimeLimit(build_routes(services), too_late, files=frozenset({f"{API_PATH}/orders/bulk"}))
 
 
 def build_routes(services: ApiServices) -> Litestar:

@@ -145,6 +145,14 @@ class Doing:
         self._replies: Final = replies
         self._key: Final = idempotency_key
 
+    def of_row(self, number: int) -> Doing:
+        """Return what one row of a call with many is done with: the same, under a name of its own.
+
+        A caller's own names have no blank, so that none of them is a row's.
+        """
+        key = None if self._key is None else f"{self._key} row {number}"
+        return Doing(self.operator, self._replies, key, dry_run=self.dry_run)
+
     async def once(self, what: str, wish: object, unit: Unit, resume: Resume | None = None) -> Response[Any]:
         """Return the response of a call.
 

@@ -70,7 +70,7 @@ def describe(routes: Sequence[Any]) -> dict[str, Any]:
         operation_id_creator=lambda handler, _method, _path: handler.handler_name,
         render_plugins=[JsonRenderPlugin()],
     )
-    app = Litestar(route_handlers=list(routes), openapi_config=config)
+    app = Litestar(route_handlers=list(routes), openapi_config=config, logging_config=None)
     document: dict[str, Any] = app.openapi_schema.to_schema()
     document["components"]["schemas"] |= schemas_of(app)
     scopes = {handler.handler_name: scope_of(handler) for _, _, handler in operations_of(app)}

@@ -121,6 +121,17 @@ class CancellationRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tr
     eid: EidText | None = None
 
 
+class ReissueRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """For which chip an order is issued again: the same as before, another one, or whichever comes first.
+
+    `force`: also where a chip may have the profile and has not told that it deleted it.
+    """
+
+    eid: EidText | None = None
+    any_chip: bool = False
+    force: bool = False
+
+
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it stands. Its activation code is a resource of its own."""
 
@@ -160,6 +171,13 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
             chip_state=order.chip_state,
             outcome=order.outcome,
         )
+
+
+class ReissuedView(msgspec.Struct, frozen=True):
+    """An order that was issued again; `warning` tells what may come of it, where it was forced."""
+
+    order: OrderView
+    warning: str | None
 
 
 class OrderList(msgspec.Struct, frozen=True):

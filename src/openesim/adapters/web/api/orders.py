@@ -18,6 +18,8 @@ from openesim.adapters.web.api.order_views import (
     OrderList,
     OrderRequest,
     OrderView,
+    ReissuedView,
+    ReissueRequest,
 )
 from openesim.adapters.web.api.paging import Cursor, Limit, decode_cursor, encode_cursor
 from openesim.adapters.web.api.reading import Reader, parse_moment, parse_text
@@ -25,6 +27,7 @@ from openesim.kernel.errors import ConflictError, FunctionError
 from openesim.kernel.ids import Eid, Iccid, MatchingId
 from openesim.messages.sgp22.activation_code import parse_address
 from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.reissue import Wish
 from openesim.services.access import Caller, Scope
 from openesim.services.listing import Filters, Listing
 from openesim.services.ordering import (
@@ -132,19 +135,7 @@ class OrderRoutes(Controller):
         What ES2+ does with DownloadOrder and ConfirmOrder, in one step: all of it or nothing. The activation code is
         read from `/orders/{iccid}/activation-code`.
         """
-        wish = read_order(data)
-
-        def unit(stores: Any) -> Result:
-            """Do it."""
-            return told(doing, ordering, ordering.create(stores, wish, doing.operator), is_new=True)
-
-        def resume(stores: Any, token: str) -> Result:
-            """Go on with the profile that was reserved."""
-            assert wish.confirmation is not None  # noqa: S101 (what is not confirmed is never left unfinished)
-            confirmed = ordering.confirm(stores, Iccid(token), wish.confirmation, doing.operator)
-            return told(doing, ordering, confirmed, is_new=True)
-
-        return await done(doing, ("create_order", data), unit, resume)
+        return await make_order(doing, ordering, data)
 
     @get(opt=reach(Scope.ORDERS_READ), summary="List orders", responses=problems())
     async def list_orders(
@@ -245,6 +236,62 @@ class OrderRoutes(Controller):
             return told(doing, ordering, ordering.cancel(stores, Iccid(iccid), wish, doing.operator))
 
         return await done(doing, (f"cancel_order {iccid}", data), unit)
+
+    @post(
+        "/{iccid:str}/reissue",
+        status_code=200,
+        opt=reach(Scope.ORDERS_WRITE),
+        summary="Issue an order again",
+        responses=problems(404, 409, 413, 415),
+    )
+    async def reissue_order(
+        self,
+        doing: NamedDependency[Doing],
+        ordering: NamedDependency[Ordering],
+        iccid: WhichIccid,
+        data: Annotated[ReissueRequest, Body(title="Reissue")],
+    ) -> Response[ReissuedView]:
+        """Give a user who is stranded a new activation code for the same profile; the old code is void.
+
+        A profile that a chip may have goes to another chip only with `force`.
+        """
+        reader = Reader(of_body=True)
+        if data.any_chip and data.eid is not None:
+            reader.refuse("any_chip", "excludes eid")
+        wish = Wish(
+            eid=reader.read("eid", data.eid, Eid.parse), is_for_any=data.any_chip, is_forced=data.force
+        )
+        reader.end()
+
+        def unit(stores: Any) -> Result:
+            """Do it."""
+            issued = ordering.reissue(stores, Iccid(iccid), wish, doing.operator)
+            view = ReissuedView(OrderView.of(issued.order), issued.warning)
+            return Answer(http_status=200, body=msgspec.json.encode(view))
+
+        return await done(doing, (f"reissue_order {iccid}", data), unit)
+
+
+async def make_order(doing: Doing, ordering: Ordering, data: OrderRequest) -> Response[OrderView]:
+    """Return the response that tells the order that a body asks for.
+
+    Raises:
+        InvalidRequestError: some of its values cannot be used.
+        FunctionError: refused.
+    """
+    wish = read_order(data)
+
+    def unit(stores: Any) -> Result:
+        """Do it."""
+        return told(doing, ordering, ordering.create(stores, wish, doing.operator), is_new=True)
+
+    def resume(stores: Any, token: str) -> Result:
+        """Go on with the profile that was reserved."""
+        assert wish.confirmation is not None  # noqa: S101 (what is not confirmed is never left unfinished)
+        confirmed = ordering.confirm(stores, Iccid(token), wish.confirmation, doing.operator)
+        return told(doing, ordering, confirmed, is_new=True)
+
+    return await done(doing, ("create_order", data), unit, resume)
 
 
 def read_order(data: OrderRequest) -> OrderWish:

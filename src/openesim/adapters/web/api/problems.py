@@ -217,7 +217,7 @@ def refused(error: FunctionError, language: Language) -> Problem:
 def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Answer any error with its problem document."""
     language = language_of(request.headers)
-    problem = _problem_of_error(error, language)
+    problem = problem_of_error(error, language)
     headers = {"content-language": language.value, "cache-control": "no-store"}
     if problem.status == types.KEY_REFUSED.http_status:
         headers["www-authenticate"] = "Bearer"
@@ -230,7 +230,8 @@ def tell(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]
     return Response(problem, status_code=problem.status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
 
 
-def _problem_of_error(error: Exception, language: Language) -> Problem:
+def problem_of_error(error: Exception, language: Language) -> Problem:
+    """Return the document of any error."""
     match error:
         case FunctionError():
             return refused(error, language)

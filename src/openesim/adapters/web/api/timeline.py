@@ -16,43 +16,51 @@ from openesim.adapters.web.api.paging import Cursor, Limit, decode_cursor, encod
 from openesim.adapters.web.api.problems import Gsma, ProblemExplanation, explanation_in, language_of
 from openesim.adapters.web.api.reading import Reader
 from openesim.kernel.ids import Iccid
-from openesim.messages.sgp22.explained import explain_status
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.provisioning.smdp.history import Action, Step
+from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import ChipState, OrderState
 from openesim.services.access import Caller, Scope
 from openesim.services.listing import Listing, Place
+from openesim.services.timeline import told
 
 
 class StepView(msgspec.Struct, frozen=True, kw_only=True):
-    """One step: what reached the order, the state that it left, and what was refused."""
+    """One step: what reached the order, the state that it left, and what went wrong.
+
+    `what` says it for people; `code` is what the explanation is known by; a step that changed nothing is not `changed`.
+    """
 
     at: datetime
-    action: Action
-    state: OrderState
+    action: str
+    what: str
+    state: OrderState | None
     eid: str | None
     chip_state: ChipState | None
+    changed: bool
     message: str | None
     refused: Gsma | None
+    code: str | None
     explanation: ProblemExplanation | None
 
     @classmethod
     def of(cls, step: Step, language: Language) -> StepView:
         """Return a step as it is told."""
-        pair = (step.subject, step.reason)
-        refused = None if pair[0] is None or pair[1] is None else Gsma(pair[0], pair[1])
-        explanation = None
-        if refused is not None:
-            explanation = explanation_in(explain_status(refused.subject, refused.reason), language)
+        entry = told(step, language)
+        refused = None
+        if entry.subject is not None and entry.reason is not None:
+            refused = Gsma(entry.subject, entry.reason)
         return cls(
-            at=step.at,
-            action=step.action,
-            state=step.state,
-            eid=None if step.eid is None else str(step.eid),
-            chip_state=step.chip_state,
-            message=step.message,
+            at=entry.at,
+            action=entry.action,
+            what=entry.what,
+            state=entry.state,
+            eid=entry.eid,
+            chip_state=entry.chip_state,
+            changed=entry.changed,
+            message=entry.message,
             refused=refused,
-            explanation=explanation,
+            code=entry.code,
+            explanation=None if entry.explanation is None else explanation_in(entry.explanation, language),
         )
 
 

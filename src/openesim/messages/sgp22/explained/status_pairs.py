@@ -489,6 +489,51 @@ PAIRS: dict[tuple[str, str], Entry] = {
         Words("The order is linked to another EID.", "Use that EID, or cancel the order and make a new one."),
         Words("订单已绑定另一个 EID。", "请使用该 EID，或取消订单后新建。"),
     ),
+    # --- ES2+ HandleDownloadProgressInfo: why a download ended ---------------------------------------
+    ("8.2", "3.8"): Entry(
+        _USER,
+        Words(
+            "The user rejected the profile on the device.",
+            "Ask the user whether he wants it; if he does, release a new order for him.",
+        ),
+        Words(
+            "用户在终端上拒绝了该配置文件。",
+            "请向用户确认是否需要；如需要，请为其发布新的订单。",
+        ),
+    ),
+    ("8.2", "3.11"): Entry(
+        _SERVER,
+        Words(
+            "The profile that was handed out had other metadata than the device was told before.",
+            "Look whether the profile's metadata were changed while it was being downloaded, and release the order again.",
+        ),
+        Words(
+            "下发的配置文件元数据与先前告知终端的不一致。",
+            "请检查下载过程中元数据是否被更改，并重新发布订单。",
+        ),
+    ),
+    ("8.2", "4.2"): Entry(
+        _OPERATOR,
+        Words(
+            "The chip could not load or install the profile.",
+            "Look at the message for command and reason, have the package checked for this kind of chip, and release a new order.",
+        ),
+        Words(
+            "芯片未能加载或安装该配置文件。",
+            "请查看消息中的命令和原因，检查该配置文件包是否适用于此类芯片，并发布新的订单。",
+        ),
+    ),
+    ("8.2", "4.3"): Entry(
+        _USER,
+        Words(
+            "The device gave the download up, without saying why in a way that is known here.",
+            "Try again on the device; if it comes back, tell the operator the make of the device.",
+        ),
+        Words(
+            "终端放弃了下载，原因无法识别。",
+            "请在终端上重试；如仍出现，请将终端型号告知运营商。",
+        ),
+    ),
     # --- Seen in the field, in no published table ------------------------------------------------------
     ("1.2.1", "2.1"): Entry(
         _DEVICE,

@@ -271,6 +271,33 @@ def test_a_repeated_cancellation_under_its_name_is_answered_again(api: Api) -> N
     assert api.post(f"/orders/{iccid}/cancel", {}, idempotency_key="c").body == first.body
 
 
+# --- issued again
+
+
+def test_a_stranded_user_gets_a_new_code_for_the_same_profile(api: Api) -> None:
+    iccid = make(api, matching_id="OLD-1")
+    told = api.post(f"/orders/{iccid}/reissue", {}, idempotency_key="r")
+    assert (told.http_status, told.json["order"]["state"], told.json["warning"]) == (200, "Released", None)
+    code = api.get(f"/orders/{iccid}/activation-code").json["matching_id"]
+    assert code != "OLD-1"
+    assert api.post(f"/orders/{iccid}/reissue", {}, idempotency_key="r").body == told.body
+    assert api.get(f"/orders/{iccid}/activation-code").json["matching_id"] == code
+
+
+def test_a_profile_that_a_chip_may_have_goes_to_another_one_by_force_only(api: Api) -> None:
+    iccid = make(api, matching_id="TOKEN-1")
+    assert api.rig.lpa().fetch("TOKEN-1").pair is None
+    other = {"eid": str(eid_of(7))}
+    told = api.post(f"/orders/{iccid}/reissue", other)
+    assert (told.http_status, told.problem) == (409, "order-refused")
+    assert told.json["explanation"]["next_step"]
+    forced = api.post(f"/orders/{iccid}/reissue", other | {"force": True}).json
+    assert forced["order"]["eid"] == other["eid"]
+    assert "two chips" in forced["warning"]
+    told = api.post(f"/orders/{iccid}/reissue", other | {"any_chip": True})
+    assert (told.http_status, told.json["errors"][0]["pointer"]) == (422, "/any_chip")
+
+
 # --- others
 
 
@@ -285,6 +312,7 @@ def test_a_repeated_cancellation_under_its_name_is_answered_again(api: Api) -> N
         ("POST", "/confirm", {}),
         ("POST", "/release", None),
         ("POST", "/cancel", {}),
+        ("POST", "/reissue", {}),
     ],
 )
 def test_another_operators_order_is_as_if_it_were_not_there(
