@@ -254,42 +254,6 @@ PAIRS: dict[tuple[str, str], Entry] = {
             "请运营商重新发布订单，或索取新的激活码。",
         ),
     ),
-    # --- ES2+ HandleDownloadProgressInfo: how a download ended that the chip or its user gave up ----------
-    ("8.2", "3.8"): Entry(
-        _USER,
-        Words(
-            "The user rejected the profile.",
-            "If that was a mistake, the operator can issue the order again.",
-        ),
-        Words("用户拒绝了该配置文件。", "若属误操作，运营商可重新签发订单。"),
-    ),
-    ("8.2", "3.11"): Entry(
-        _SERVER,
-        Words(
-            "The profile that was delivered was not the one that was announced, and the LPA gave it up.",
-            "The operator can issue the order again; if it happens every time, the server is set up wrongly.",
-        ),
-        Words(
-            "下发的配置文件与预告的不一致，LPA 已放弃。",
-            "运营商可重新签发订单；若每次都出现，则服务器配置有误。",
-        ),
-    ),
-    ("8.2", "4.2"): Entry(
-        _OPERATOR,
-        Words(
-            "The chip could not install the profile.",
-            "See the order's timeline for what the chip said; the operator can issue the order again.",
-        ),
-        Words("芯片未能安装该配置文件。", "请在订单时间线中查看芯片的说明；运营商可重新签发订单。"),
-    ),
-    ("8.2", "4.3"): Entry(
-        _OPERATOR,
-        Words(
-            "The download was given up on the device, for a reason of its own.",
-            "See the order's timeline for the reason; the operator can issue the order again.",
-        ),
-        Words("终端因自身原因放弃了下载。", "请在订单时间线中查看原因；运营商可重新签发订单。"),
-    ),
     # --- ES9+ CancelSession ----------------------------------------------------------------------------
     ("8.8", "3.10"): Entry(
         _SERVER,
