@@ -40,7 +40,6 @@ LOOKED_UP = {
 EVERYWHERE = {
     "metadata_versions",
     "packages",
-    "metadata_versions",
     "operators",
     "webhooks",
     "batches",

@@ -1,3 +1,3 @@
-from tests.support.fixtures import cluster
+from tests.support.fixtures import cluster, rig, runner
 
-__all__ = ["cluster"]
+__all__ = ["cluster", "rig", "runner"]
