@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -15,13 +16,18 @@ from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened
 from openesim.apps.cli.options import AsJson, Data
 from openesim.apps.cli.printing import print_fields, print_json, print_table
+from openesim.apps.cli.profile_type import Icon, ProfileName, Provider, read_wish
 from openesim.apps.cli.stock import subscription_fields
 
 if TYPE_CHECKING:
     from openesim.apps.wiring import Work
+    from openesim.messages.sgp22.metadata import UpdateMetadataRequest
     from openesim.network.subscription import Subscription
 
-app = typer.Typer(help="Subscriptions: list, show, export to network programs.", no_args_is_help=True)
+app = typer.Typer(
+    help="Subscriptions: list, show, export to network programs, change installed profiles.",
+    no_args_is_help=True,
+)
 
 Batch = Annotated[str | None, typer.Option(metavar="NAME", help="Only this batch.")]
 ActiveOnly = Annotated[bool, typer.Option("--active-only", help="Only those whose profile is on a chip.")]
@@ -100,6 +106,87 @@ def export(
     where = "standard output" if out is None else out
     print(f"{count} subscriptions for {chosen.made_for}, keys in clear, in {where}", file=sys.stderr)
     print(f"load with: {chosen.load_with.replace('FILE', str(out or 'FILE'))}", file=sys.stderr)
+
+
+@app.command("update-metadata")
+@json_errors
+def update_metadata(
+    iccid: Annotated[str, typer.Argument(help="ICCID of a profile that is on a chip.")],
+    data: Data,
+    service_provider_name: Provider = None,
+    profile_name: ProfileName = None,
+    icon: Icon = None,
+    lift: Annotated[
+        str | None,
+        typer.Option("--lift", help="Policy rules to take away: ppr1, ppr2, or both with a comma."),
+    ] = None,
+    counter: Annotated[
+        int | None,
+        typer.Option(help="Higher than that of the last packet; left out: hundredths of a second since 1970."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the secured packet by which the network changes what a user sees of an installed profile (ES6)."""
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.kernel.ids import Iccid
+    from openesim.provisioning.procedures.short_message import cut, envelope_data
+    from openesim.services.remote_metadata import update_of_profile
+
+    try:
+        wanted = Iccid.parse(iccid)
+    except DecodeError as error:
+        raise ConfigError(str(error)) from None
+    request = _read_update(service_provider_name, profile_name, icon, lift)
+    number = int(datetime.now(UTC).timestamp() * 100) if counter is None else counter
+    with opened(data, must_exist=True, holds="orders") as work:
+        update = work.run_now(lambda stores: update_of_profile(stores, wanted, request, number))
+    messages = cut(update.octets, number)
+    envelopes = [b"\x80\xc2\0\0" + bytes((len(one),)) + one for one in map(envelope_data, messages)]
+    user_data, commands = _in_hexadecimal(messages), _in_hexadecimal(envelopes)
+    if as_json:
+        packet = update.octets.hex().upper()
+        print_json({"counter": number, "packet": packet, "user_data": user_data, "envelopes": commands})
+        return
+    print(f"# secured packet with counter {number}, as user data of {len(messages)} short message(s)")
+    print("# (PID 7F, DCS F6, with user data header), and as commands for: openesim euicc apdu")
+    for user_text, command in zip(user_data, commands, strict=True):
+        print(f"# {user_text}\n{command}")
+
+
+def _in_hexadecimal(many: list[bytes]) -> list[str]:
+    """Return octets as hexadecimal digits."""
+    return [one.hex().upper() for one in many]
+
+
+def _read_update(
+    service_provider_name: str | None, profile_name: str | None, icon: str | None, lift: str | None
+) -> UpdateMetadataRequest:
+    """Return what the options wish to change.
+
+    Raises:
+        ConfigError: an option that cannot be read.
+        DecodeError: a text or icon that is too long.
+    """
+    from openesim.kernel.errors import ConfigError
+    from openesim.messages.sgp22.metadata import IconType, UpdateMetadataRequest
+    from openesim.messages.sgp22.types import PprIds
+
+    wish = read_wish(service_provider_name, profile_name, icon, lift, None)
+    if wish is None:
+        raise ConfigError("say what is to change: a name, an icon, or policy rules to lift")
+    kind = None
+    if wish.icon:
+        kind = IconType.PNG if wish.icon.startswith(b"\x89PNG") else IconType.JPG
+        if kind is IconType.JPG and not wish.icon.startswith(b"\xff\xd8"):
+            raise ConfigError(f"--icon {icon}: neither PNG nor JPEG")
+    every_rule = PprIds.PPR1_DISABLE_NOT_ALLOWED | PprIds.PPR2_DELETE_NOT_ALLOWED
+    return UpdateMetadataRequest(
+        service_provider_name=wish.service_provider_name,
+        profile_name=wish.profile_name,
+        icon_type=kind,
+        icon=wish.icon,
+        profile_policy_rules=None if wish.rules is None else PprIds(every_rule & ~int(wish.rules)),
+    )
 
 
 def _subscriptions_of(data: Path) -> opened:

@@ -99,6 +99,11 @@ def _answer(euicc: Euicc, command: CommandApdu, data: bytes) -> Outcome:
     """Answer with data of the chip's own: at once where they fit, else they wait for GET RESPONSE."""
     if len(data) <= (command.expected or _SHORT_RESPONSE):
         return euicc, data + _OK
+    return _waiting(euicc, command, data)
+
+
+def _waiting(euicc: Euicc, command: CommandApdu, data: bytes) -> Outcome:
+    """Keep response data for GET RESPONSE, and announce them."""
     channel = replace(_channel(euicc, command.channel), response=data, status_word=int(StatusWord.SUCCESS))
     return euicc.with_channel(command.channel, channel), _announced(len(data)).to_bytes(2, "big")
 
@@ -280,6 +285,20 @@ def _get_data(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> Outcome:
     return _answer(euicc, command, answer[value_start:])
 
 
+def _envelope(euicc: Euicc, command: CommandApdu, ambient: Ambient) -> Outcome:
+    """Take an event of the terminal; a short message may have an answer, for the delivery report.
+
+    Raises:
+        CardError: class of ISO (6E00), no BER-TLV or no whole short message (6A80).
+
+    Source: ETSI TS 102 221 §11.2.2; 3GPP TS 31.111 §7.1.1.
+    """
+    euicc, data = proactive.envelope(euicc, command, ambient)
+    if len(data) <= (command.expected or 0):
+        return euicc, data + _OK
+    return _waiting(euicc, command, data)
+
+
 def _terminal_capability(euicc: Euicc, _command: CommandApdu, _ambient: Ambient) -> Outcome:
     """Take note of what the terminal supports: nothing here depends on it.
 
@@ -298,6 +317,6 @@ _INSTRUCTIONS: dict[int, Callable[[Euicc, CommandApdu, Ambient], Outcome]] = {
     TERMINAL_PROFILE: proactive.terminal_profile,
     FETCH: proactive.fetch,
     TERMINAL_RESPONSE: proactive.terminal_response,
-    ENVELOPE: proactive.envelope,
+    ENVELOPE: _envelope,
 }
 """Commands of the chip itself; all others are the card's."""

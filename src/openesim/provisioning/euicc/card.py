@@ -61,6 +61,12 @@ def execute_on_card(
     return euicc, channel, data, word
 
 
+def profile_of_card(euicc: Euicc) -> tuple[Euicc, Profile | None]:
+    """Return the profile whose card the terminal works with, or None, and the chip with that card in it."""
+    euicc, _, profile = _present(euicc)
+    return euicc, profile
+
+
 def switch(euicc: Euicc, nvm: Nvm, *, refresh: bool) -> Euicc:
     """Return the chip after a change of profile.
 

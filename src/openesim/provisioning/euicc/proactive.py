@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from openesim.encoding import tlv
 from openesim.kernel.errors import DecodeError
+from openesim.provisioning.euicc import remote
 from openesim.provisioning.euicc.ambient import Ambient
 from openesim.provisioning.euicc.card import take_out
 from openesim.provisioning.euicc.state import Euicc
 from openesim.provisioning.euicc.toolkit import REFRESH, Dialogue, takes_refresh
+from openesim.provisioning.procedures.short_message import SMS_PP_DOWNLOAD
 from openesim.provisioning.uicc.command_apdu import CommandApdu, require_class
 from openesim.provisioning.uicc.status_words import StatusWord, refused, wrong_length
 
@@ -68,16 +70,19 @@ def terminal_response(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> 
 
 
 def envelope(euicc: Euicc, command: CommandApdu, _ambient: Ambient) -> tuple[Euicc, bytes]:
-    """Take note of an event: nothing on this chip waits for one.
+    """Take note of an event: only short messages are waited for on this chip, and they may be answered.
+
+    Returns:
+        The chip after, and response data.
 
     Raises:
-        CardError: class of ISO (6E00), no BER-TLV (6A80).
+        CardError: class of ISO (6E00), no BER-TLV or no whole short message (6A80).
 
-    Source: ETSI TS 102 221 §11.2.2.
+    Source: ETSI TS 102 221 §11.2.2; 3GPP TS 31.111 §7.1.1.
     """
     require_class(command, is_proprietary=True)
     try:
-        tlv.read_one(command.data)
+        event = tlv.read_one(command.data)
     except DecodeError as error:
         raise refused(StatusWord.INCORRECT_DATA, str(error)) from None
-    return euicc, _OK
+    return remote.download(euicc, command.data) if event.tag == SMS_PP_DOWNLOAD else (euicc, b"")

@@ -35,6 +35,7 @@ from openesim.messages.sgp22.types import NotificationEvent, PprIds
 from openesim.provisioning.euicc.channels import CLOSED_CHANNELS, Channel
 from openesim.provisioning.euicc.session import Session
 from openesim.provisioning.euicc.toolkit import Dialogue
+from openesim.provisioning.procedures.short_message import Pieces
 from openesim.provisioning.uicc.image import Image, PinKey
 from openesim.provisioning.uicc.memory import UNTOUCHED, Memory
 from openesim.security.crypto.curves import Curve
@@ -62,7 +63,7 @@ SOFTWARE_CAPABILITY = UiccCapability(
     | UiccCapability.PROFILE_A_X25519
     | UiccCapability.PROFILE_B_P256
 )
-"""What this chip offers to profiles: no Java Card, no OTA server, but all that opens a network."""
+"""What this chip offers to profiles: no Java Card, but all that opens a network."""
 
 SOFTWARE_RSP_CAPABILITY = RspCapability(
     RspCapability.ADDITIONAL_PROFILE
@@ -130,7 +131,7 @@ class Profile:
 
     Attributes:
         aid: AID of its ISD-P, 16 octets.
-        metadata_octets: StoreMetadata as received, for the memory account.
+        metadata_octets: StoreMetadata as received, or as the operator changed it since, for the memory account.
         package: the profile elements, parsed; its ``octets`` are those that were installed.
         ci_key_id: CI of the session that installed it: notifications are signed under the same.
         card_memory: what its card keeps beyond the package.
@@ -163,7 +164,7 @@ class Profile:
 
     @property
     def policy_rules(self) -> PprIds:
-        """The policy rules it came with."""
+        """The policy rules it came with, as far as its operator has not taken them away."""
         return self.metadata.profile_policy_rules or NO_POLICY_RULES
 
 
@@ -267,12 +268,14 @@ class Ram:
         channels: the logical channels.
         card: the card behind them; None until a command needs it.
         dialogue: how far chip and terminal have got with proactive commands.
+        pieces: short messages of a secured packet that is not complete yet.
     """
 
     session: Session | None = None
     channels: tuple[Channel | None, ...] = CLOSED_CHANNELS
     card: PresentCard | None = None
     dialogue: Dialogue = Dialogue.SILENT
+    pieces: Pieces | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +297,14 @@ class Euicc:
         """Return the chip with other logical channels."""
         ram = self.ram  # written out: most APDUs come by here, and ``replace`` takes four times as long
         return Euicc(
-            self.nvm, Ram(session=ram.session, channels=channels, card=ram.card, dialogue=ram.dialogue)
+            self.nvm,
+            Ram(
+                session=ram.session,
+                channels=channels,
+                card=ram.card,
+                dialogue=ram.dialogue,
+                pieces=ram.pieces,
+            ),
         )
 
     def with_channel(self, number: int, channel: Channel | None) -> Euicc:

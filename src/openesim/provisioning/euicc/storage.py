@@ -87,6 +87,7 @@ class _CardRecord(_Record, frozen=True, array_like=True):
     puks: dict[int, int]
     sequence_numbers: dict[bytes, tuple[int, ...]]
     authentications: dict[bytes, int]
+    counters: dict[int, int] = {}
 
 
 class _ProfileRecord(_Record, frozen=True, array_like=True):
@@ -341,6 +342,7 @@ def _card_to_record(memory: Memory) -> _CardRecord:
         dict(memory.puks),
         dict(memory.sequence_numbers),
         dict(memory.authentications),
+        dict(memory.counters),
     )
 
 
@@ -358,6 +360,7 @@ def _card_from_record(record: _CardRecord) -> Memory:
         puks=record.puks,
         sequence_numbers=record.sequence_numbers,
         authentications=record.authentications,
+        counters=record.counters,
     )
 
 

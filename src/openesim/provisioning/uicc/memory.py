@@ -1,4 +1,4 @@
-"""What a card keeps beyond its profile: changed files, codes, sequence numbers.
+"""What a card keeps beyond its profile: changed files, codes, sequence numbers, counters.
 
 A small value beside the profile package in the chip's memory. It is empty as long as nothing was changed, and it is gone
 with the profile. Nothing here changes in place.
@@ -25,6 +25,7 @@ class Memory:
         puks: attempts left of PUKs that are not as they came, by key reference.
         sequence_numbers: SEQ by IND of applications that have authenticated, by path of the ADF.
         authentications: how often an application whose key wears out has authenticated, by path of the ADF.
+        counters: of the last secured packet (SCP80) taken, by key version.
     """
 
     contents: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
@@ -33,6 +34,7 @@ class Memory:
     puks: Mapping[int, int] = field(default_factory=dict)
     sequence_numbers: Mapping[bytes, tuple[int, ...]] = field(default_factory=dict)
     authentications: Mapping[bytes, int] = field(default_factory=dict)
+    counters: Mapping[int, int] = field(default_factory=dict)
 
     def with_content(self, path: bytes, content: bytes) -> Memory:
         """Return the memory with other content of a file."""
@@ -49,6 +51,10 @@ class Memory:
     def with_puk(self, reference: int, attempts_left: int) -> Memory:
         """Return the memory with another counter of a PUK."""
         return replace(self, puks={**self.puks, reference: attempts_left})
+
+    def with_counter(self, key_version: int, counter: int) -> Memory:
+        """Return the memory with the counter of a secured packet that was taken."""
+        return replace(self, counters={**self.counters, key_version: counter})
 
 
 UNTOUCHED = Memory()
