@@ -21,6 +21,7 @@ from openesim.apps.cli.stock import subscription_fields
 
 if TYPE_CHECKING:
     from openesim.apps.wiring import Work
+    from openesim.messages.saip.package import Package
     from openesim.messages.sgp22.metadata import UpdateMetadataRequest
     from openesim.network.subscription import Subscription
 
@@ -122,35 +123,86 @@ def update_metadata(
     ] = None,
     counter: Annotated[
         int | None,
-        typer.Option(help="Higher than that of the last packet; left out: hundredths of a second since 1970."),
+        typer.Option(
+            help="Higher than that of the last packet; left out: hundredths of a second since 1970."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the secured packet by which the network changes what a user sees of an installed profile (ES6)."""
-    from openesim.kernel.errors import ConfigError, DecodeError
-    from openesim.kernel.ids import Iccid
+    from openesim.provisioning.procedures.remote_metadata import build_update
     from openesim.provisioning.procedures.short_message import cut, envelope_data
-    from openesim.services.remote_metadata import update_of_profile
 
-    try:
-        wanted = Iccid.parse(iccid)
-    except DecodeError as error:
-        raise ConfigError(str(error)) from None
     request = _read_update(service_provider_name, profile_name, icon, lift)
     number = int(datetime.now(UTC).timestamp() * 100) if counter is None else counter
-    with opened(data, must_exist=True, holds="orders") as work:
-        update = work.run_now(lambda stores: update_of_profile(stores, wanted, request, number))
-    messages = cut(update.octets, number)
-    envelopes = [b"\x80\xc2\0\0" + bytes((len(one),)) + one for one in map(envelope_data, messages)]
+    packet = build_update(_package(data, iccid), request, number)
+    messages = cut(packet, number)
+    envelopes = [b"\x80\xc2\0\0" + bytes((len(one),)) + one + b"\0" for one in map(envelope_data, messages)]
     user_data, commands = _in_hexadecimal(messages), _in_hexadecimal(envelopes)
     if as_json:
-        packet = update.octets.hex().upper()
-        print_json({"counter": number, "packet": packet, "user_data": user_data, "envelopes": commands})
+        text = packet.hex().upper()
+        print_json({"counter": number, "packet": text, "user_data": user_data, "envelopes": commands})
         return
     print(f"# secured packet with counter {number}, as user data of {len(messages)} short message(s)")
     print("# (PID 7F, DCS F6, with user data header), and as commands for: openesim euicc apdu")
     for user_text, command in zip(user_data, commands, strict=True):
         print(f"# {user_text}\n{command}")
+
+
+@app.command("read-answer")
+@json_errors
+def read_answer(
+    iccid: Annotated[str, typer.Argument(help="ICCID of the profile that the packet was for.")],
+    answer: Annotated[
+        str, typer.Argument(metavar="HEX", help="User data of the delivery report, with header: 027100…")
+    ],
+    data: Data,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what the card answered to a secured packet; exit code 1 unless it did what it was told."""
+    from openesim.kernel.errors import ConfigError
+    from openesim.provisioning.procedures import remote_metadata
+    from openesim.provisioning.uicc.status_words import StatusWord, describe
+    from openesim.security.crypto.scp80 import PacketStatus
+
+    try:
+        user_data = bytes.fromhex(answer)
+    except ValueError:
+        raise ConfigError("the answer is not hexadecimal") from None
+    told = remote_metadata.read_answer(_package(data, iccid), user_data)
+    is_known = told.status in set(PacketStatus)
+    status = PacketStatus(told.status).name.lower().replace("_", " ") if is_known else f"{told.status:02X}"
+    fields = {
+        "packet": status,
+        "status_word": f"{told.status_word:04X}" if told.status_word else None,
+        "meaning": describe(told.status_word) if told.status_word else None,
+        "sealed_by_the_card": told.is_proven,
+    }
+    if as_json:
+        print_json(fields)
+    else:
+        print_fields(fields)
+    if told.status_word != StatusWord.SUCCESS:
+        raise typer.Exit(1)
+
+
+def _package(data: Path, iccid: str) -> Package:
+    """Return the package of a profile with its keys.
+
+    Raises:
+        ConfigError: no ICCID.
+        NotFoundError: nobody has the profile.
+    """
+    from openesim.kernel.errors import ConfigError, DecodeError
+    from openesim.kernel.ids import Iccid
+    from openesim.services.remote_profiles import package_of_profile
+
+    try:
+        wanted = Iccid.parse(iccid)
+    except DecodeError as error:
+        raise ConfigError(str(error)) from None
+    with opened(data, must_exist=True, holds="orders") as work:
+        return work.run_now(lambda stores: package_of_profile(stores, wanted))
 
 
 def _in_hexadecimal(many: list[bytes]) -> list[str]:

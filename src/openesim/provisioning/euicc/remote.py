@@ -9,7 +9,6 @@ Source: ETSI TS 102 225 §5; ETSI TS 102 226 §5; 3GPP TS 31.115 §4; 3GPP TS 31
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.messages.saip.scp80_domain import Scp80Domain, find_scp80_domain
@@ -24,6 +23,7 @@ from openesim.security.crypto.scp80 import (
     LARGEST_COUNTER,
     RESPONSE_USER_DATA_HEADER,
     CommandPacket,
+    PacketStatus,
     ResponsePacket,
     Scp80Keys,
     unwrap_command,
@@ -35,22 +35,6 @@ _SPI, _KIC, _KID, _TAR, _SHORTEST = slice(3, 5), 5, 6, slice(7, 10), 10
 _IN_THE_CLEAR = bytes(2)
 _CIPHERED, _CHECKSUM, _KEYED_CHECKSUM, _COUNTER = 0x04, 0x03, 0x02, 0x18
 _WANTED, _ALWAYS, _ON_ERROR = 0x03, 0x01, 0x02
-
-
-class PacketStatus(IntEnum):
-    """What became of a secured packet.
-
-    Source: ETSI TS 102 225 §5.2 (response status codes).
-    """
-
-    TAKEN = 0x00
-    CHECKSUM_FAILED = 0x01
-    COUNTER_LOW = 0x02
-    COUNTER_HIGH = 0x03
-    COUNTER_BLOCKED = 0x04
-    UNIDENTIFIED_SECURITY_ERROR = 0x06
-    TAR_UNKNOWN = 0x09
-    INSUFFICIENT_SECURITY = 0x0A
 
 
 class _NotOpenedError(Exception):

@@ -5,10 +5,10 @@ Source: SGP.22 v2.5 §5.4.1; ETSI TS 102 225; ETSI TS 102 226.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from openesim.kernel.errors import DecodeError
+from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.messages.saip.package import Package
 from openesim.messages.saip.scp80_domain import CHECKSUM_KEY, CIPHERING_KEY, Scp80Domain, find_scp80_domain
 from openesim.messages.sgp22.metadata import UpdateMetadataRequest
@@ -21,6 +21,8 @@ from openesim.provisioning.procedures.command_script import (
 from openesim.security.crypto.scp80 import (
     RESPONSE_USER_DATA_HEADER,
     CommandPacket,
+    PacketStatus,
+    Scp80Keys,
     unwrap_response,
     wrap_command,
 )
@@ -28,43 +30,54 @@ from openesim.security.crypto.scp80 import (
 SPI: Final = bytes.fromhex("1619")
 """Ciphered, with a checksum and a counter that grows; a response is wanted, protected alike, in the delivery report."""
 
+_IN_THE_CLEAR: Final = bytes(2)
+
 
 @dataclass(frozen=True, slots=True)
-class RemoteUpdate:
-    """A secured packet on its way to a card.
+class RemoteAnswer:
+    """What a card answered to a secured packet.
 
     Attributes:
-        octets: the packet, from its length on.
-        kic: octet that names the ciphering key.
-        kid: octet that names the key of the checksum.
+        status: of the packet, see ``PacketStatus``.
+        status_word: of the last command; 0: none was carried out.
+        is_proven: whether it is sealed with the profile's keys; anybody can say that a packet was not taken.
     """
 
-    octets: bytes
+    status: int
+    status_word: int
+    is_proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """How a profile is reached: its security domain, and the octets that name the keys."""
+
+    domain: Scp80Domain
     kic: int
     kid: int
-    domain: Scp80Domain = field(repr=False)
 
-    def read_response(self, user_data: bytes) -> tuple[int, int]:
-        """Return status of the packet and status word of the last command, 0 where none was carried out.
-
-        Args:
-            user_data: of the delivery report, with its header.
+    @classmethod
+    def of(cls, package: Package) -> _Route:
+        """Return the way to a profile, by its newest keys.
 
         Raises:
-            DecodeError: no response packet.
-            VerificationError: it was not made by the profile's card.
-
-        Source: ETSI TS 102 225 §5.2; 3GPP TS 31.115 §4.3.
+            DecodeError: no packet reaches it.
         """
-        if not user_data.startswith(RESPONSE_USER_DATA_HEADER):
-            raise DecodeError("the delivery report holds no response packet")
-        keys = self.domain.keys_for(self.kic, self.kid)
-        response = unwrap_response(user_data[len(RESPONSE_USER_DATA_HEADER) :], SPI, keys)
-        return response.status, decode_answers(response.data)[1] if response.data else 0
+        domain = find_scp80_domain(package)
+        if domain is None or not domain.tars:
+            raise DecodeError("the profile has no security domain that secured packets reach")
+        version = domain.newest_version()
+        kic = version << 4 | domain.keys[version, CIPHERING_KEY].algorithm
+        return cls(domain, kic, version << 4 | domain.keys[version, CHECKSUM_KEY].algorithm)
+
+    @property
+    def keys(self) -> Scp80Keys:
+        """The keys."""
+        return self.domain.keys_for(self.kic, self.kid)
 
 
-def build_update(package: Package, request: UpdateMetadataRequest, counter: int) -> RemoteUpdate:
-    """Return the secured packet that changes the metadata of an installed profile.
+def build_update(package: Package, request: UpdateMetadataRequest, counter: int) -> bytes:
+    """Return the secured packet that changes the metadata of an installed profile, from its length on.
 
     Args:
         package: the profile with the keys of its subscriber.
@@ -78,15 +91,39 @@ def build_update(package: Package, request: UpdateMetadataRequest, counter: int)
     Source: SGP.22 v2.5 §5.4.1; ETSI TS 102 225 §5.1.
     """
     verify_update(request)
-    domain = find_scp80_domain(package)
-    if domain is None or not domain.tars:
-        raise DecodeError("the profile has no security domain that secured packets reach")
-    version = domain.newest_version()
-    kic = version << 4 | domain.keys[version, CIPHERING_KEY].algorithm
-    kid = version << 4 | domain.keys[version, CHECKSUM_KEY].algorithm
+    route = _Route.of(package)
     script = encode_script(update_metadata_commands(request))
-    packet = CommandPacket(SPI, kic, kid, domain.tars[0], counter, script)
-    return RemoteUpdate(wrap_command(packet, domain.keys_for(kic, kid)), kic, kid, domain)
+    packet = CommandPacket(SPI, route.kic, route.kid, route.domain.tars[0], counter, script)
+    return wrap_command(packet, route.keys)
+
+
+def read_answer(package: Package, user_data: bytes) -> RemoteAnswer:
+    """Return what a card answered to a packet of ours.
+
+    Args:
+        package: the profile with the keys of its subscriber.
+        user_data: of the delivery report, with its header.
+
+    Raises:
+        DecodeError: no response packet, or a profile that no packet reaches.
+        VerificationError: a packet that says it was taken, and was not sealed by the profile's card.
+
+    Source: ETSI TS 102 225 §5.2; 3GPP TS 31.115 §4.3.
+    """
+    route = _Route.of(package)
+    if not user_data.startswith(RESPONSE_USER_DATA_HEADER):
+        raise DecodeError("the delivery report holds no response packet")
+    octets = user_data[len(RESPONSE_USER_DATA_HEADER) :]
+    try:
+        response = unwrap_response(octets, SPI, route.keys)
+    except DecodeError:
+        # A card that could not open the packet has no way to seal its answer.
+        response = unwrap_response(octets, _IN_THE_CLEAR, Scp80Keys())
+        if response.status == PacketStatus.TAKEN or response.data:
+            raise VerificationError("the response packet is not sealed as asked for") from None
+        return RemoteAnswer(response.status, 0, is_proven=False)
+    word = decode_answers(response.data)[1] if response.data else 0
+    return RemoteAnswer(response.status, word, is_proven=True)
 
 
 def verify_update(request: UpdateMetadataRequest) -> None:

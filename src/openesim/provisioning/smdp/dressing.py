@@ -86,7 +86,7 @@ def verify_to_come(order: Order) -> None:
             Explanation(
                 cause,
                 "operator",
-                "change it over the air (UpdateMetadata, ES6); the SM-DP+ has no part in that",
+                "change it over the air (ES6): openesim subscription update-metadata makes the packet",
             )
         )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Final
 
 from openesim.encoding import tlv
@@ -46,6 +46,22 @@ class Transport(Enum):
 
     SMS_PP = "SMS-PP"
     CAT_TP = "CAT_TP"
+
+
+class PacketStatus(IntEnum):
+    """What became of a command packet.
+
+    Source: ETSI TS 102 225 §5.2 (response status codes).
+    """
+
+    TAKEN = 0x00
+    CHECKSUM_FAILED = 0x01
+    COUNTER_LOW = 0x02
+    COUNTER_HIGH = 0x03
+    COUNTER_BLOCKED = 0x04
+    UNIDENTIFIED_SECURITY_ERROR = 0x06
+    TAR_UNKNOWN = 0x09
+    INSUFFICIENT_SECURITY = 0x0A
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +120,7 @@ class ResponsePacket:
     Attributes:
         tar: 3 octets.
         counter: of the command, 40 bits.
-        status: 0 where the packet was taken; 1 checksum, 2 counter too low, 3 too high, 5 ciphering, 9 TAR unknown.
+        status: one of ``PacketStatus``, or another octet.
         data: of the application.
     """
 

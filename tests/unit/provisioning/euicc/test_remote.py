@@ -15,12 +15,12 @@ from openesim.encoding import tlv
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.description import OtaKeys
 from openesim.messages.sgp22.es10c import ProfileInfoListRequest, ProfileInfoListResponse
-from openesim.provisioning.euicc.remote import PacketStatus
 from openesim.provisioning.euicc.state import Nvm
 from openesim.provisioning.euicc.storage import decode_nvm, encode_nvm
 from openesim.security.crypto.scp80 import (
     LARGEST_COUNTER,
     CommandPacket,
+    PacketStatus,
     Scp80Keys,
     unwrap_response,
     wrap_command,

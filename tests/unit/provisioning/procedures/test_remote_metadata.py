@@ -1,5 +1,7 @@
 """The operator's half of UpdateMetadata: against the octets of the card's standard, not against our chip."""
 
+from dataclasses import replace
+
 import pytest
 
 from openesim.kernel.errors import DecodeError, VerificationError
@@ -8,7 +10,7 @@ from openesim.messages.saip.description import OtaKeys
 from openesim.messages.saip.package import Package, decode_package
 from openesim.messages.sgp22.metadata import IconType, UpdateMetadataRequest
 from openesim.messages.sgp22.types import PprIds
-from openesim.provisioning.procedures.remote_metadata import SPI, build_update
+from openesim.provisioning.procedures.remote_metadata import SPI, RemoteAnswer, build_update, read_answer
 from openesim.security.crypto.scp80 import ResponsePacket, Scp80Keys, unwrap_command, wrap_response
 from openesim.security.crypto.scp80_algorithms import Checksum, Ciphering
 from tests.unit.provisioning.euicc import laboratory as lab
@@ -27,27 +29,39 @@ def package(key_type: int = 0x88) -> Package:
 
 @pytest.mark.parametrize(("key_type", "octet", "keys"), [(0x88, 0x22, AES), (0x80, 0x25, DES)])
 def test_the_packet_is_sealed_with_the_profiles_keys(key_type: int, octet: int, keys: Scp80Keys) -> None:
-    packet = unwrap_command(build_update(package(key_type), NEW_NAME, 77).octets, keys)
+    packet = unwrap_command(build_update(package(key_type), NEW_NAME, 77), keys)
     assert (packet.spi, packet.kic, packet.kid, packet.counter) == (SPI, octet, octet, 77)
     assert packet.tar == bytes.fromhex("B20100")
     assert packet.data.hex().upper() == SCRIPT
 
 
+def sealed(status: int, data: str, spi: bytes = SPI, keys: Scp80Keys = AES) -> bytes:
+    """A delivery report."""
+    answer = ResponsePacket(bytes.fromhex("B20100"), 1, status, bytes.fromhex(data))
+    return bytes.fromhex("027100") + wrap_response(answer, spi, keys)
+
+
 def test_the_cards_answer_is_read() -> None:
-    update = build_update(package(), NEW_NAME, 1)
-    answer = ResponsePacket(bytes.fromhex("B20100"), 1, 0, bytes.fromhex("AB0780010223026A80"))
-    sealed = bytes.fromhex("027100") + wrap_response(answer, SPI, AES)
-    assert update.read_response(sealed) == (0, 0x6A80)
-    late = ResponsePacket(bytes.fromhex("B20100"), 1, 2, b"")
-    assert update.read_response(bytes.fromhex("027100") + wrap_response(late, SPI, AES)) == (2, 0)
-    with pytest.raises(DecodeError, match="response packet"):
-        update.read_response(sealed[3:])
-    with pytest.raises(VerificationError):
-        update.read_response(sealed[:-1] + bytes((sealed[-1] ^ 1,)))
+    refused = read_answer(package(), sealed(0, "AB0780010223026A80"))
+    assert refused == RemoteAnswer(0, 0x6A80, is_proven=True)
+    assert read_answer(package(), sealed(2, "")) == RemoteAnswer(2, 0, is_proven=True)
 
 
-def test_keys_do_not_show() -> None:
-    assert KIC.hex() not in repr(build_update(package(), NEW_NAME, 1)).lower()
+def test_anybody_may_say_that_a_packet_was_not_taken_but_not_that_it_was() -> None:
+    assert read_answer(package(), sealed(9, "", bytes(2), Scp80Keys())) == RemoteAnswer(9, 0, is_proven=False)
+    for report in (
+        sealed(0, "AB078001022302 9000", bytes(2), Scp80Keys()),
+        sealed(0, "", bytes(2), Scp80Keys()),
+        sealed(0, "AB078001022302 9000", keys=replace(AES, kid=bytes(16))),
+    ):
+        with pytest.raises(VerificationError):
+            read_answer(package(), report)
+
+
+@pytest.mark.parametrize("report", ["", "0271", "027000", "027100", "02710000010A"])
+def test_no_response_packet_is_refused(report: str) -> None:
+    with pytest.raises(DecodeError):
+        read_answer(package(), bytes.fromhex(report))
 
 
 @pytest.mark.parametrize(
