@@ -1,5 +1,6 @@
 """Whoever adds a dependency says in a line why it is worth it."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -39,3 +40,18 @@ def test_a_dependency_without_a_reason_is_seen() -> None:
         ]
     """
     assert find_unexplained(pyproject) == ["leftpad", "shorty"]
+
+
+def needed_packages() -> set[str]:
+    """Returns the Debian packages that tests say they need."""
+    tests = Path(__file__).resolve().parents[1]
+    marker = re.compile(r'mark\.system\(\s*"([^"]+)"')
+    texts = (path.read_text(encoding="utf-8") for path in tests.rglob("*.py"))
+    return {package for text in texts for package in marker.findall(text)} - {"no-such-package"}
+
+
+def test_ci_installs_whatever_a_test_needs() -> None:
+    """A machine that happens to have a program hides that nobody installs it."""
+    script = (PYPROJECT.parent / ".ci" / "run").read_text(encoding="utf-8")
+    installed = set(re.findall(r"^    [\w.-]+:([\w.-]+)$", script, re.MULTILINE))
+    assert needed_packages() - installed == set()

@@ -48,12 +48,28 @@ def test_what_came_of_insisting_is_noted(rig: Rig) -> None:
     assert (step.action, step.message, step.eid) == (Action.REISSUE, issued.warning, eid_of(2))
 
 
-def test_an_event_of_an_order_that_is_issued_again_or_taken_back_goes(rig: Rig) -> None:
-    """It names the old matching id: phones would ask for it in vain."""
+def events_told(rig: Rig) -> list[tuple[str, ...]]:
+    """Returns which event ids the messages to the SM-DS name, oldest first."""
+    messages = rig.work.run_now(lambda stores: stores.messages(0, 9))
+    assert {message.destination for message in messages} <= {"smds.example.com"}
+    return [
+        tuple(name for name in ("TEST-1", "NEW") if name.encode() in message.payload) for message in messages
+    ]
+
+
+def test_a_chip_that_an_sm_ds_told_is_told_of_the_new_code_there(rig: Rig) -> None:
+    """The old event names the old matching id: phones would ask for it in vain."""
     order = rig.add_order(eid=eid_of(1), smds_address="smds.example.com")
     issued = rig.work.run_now(lambda stores: issue_again(stores, order, Wish(), "NEW", NOW)).order
-    assert issued.smds_address is None
-    (message,) = rig.work.run_now(lambda stores: stores.messages(0, 9))
-    assert (message.destination, b"TEST-1" in message.payload) == ("smds.example.com", True)
+    assert issued.smds_address == "smds.example.com"
+    assert events_told(rig) == [("TEST-1",), ("NEW",)]
     rig.work.run_now(lambda stores: cancel_order(stores, issued, OrderEvent.CANCEL_AVAILABLE, NOW))
-    assert len(rig.work.run_now(lambda stores: stores.messages(0, 9))) == 1
+    assert events_told(rig) == [("TEST-1",), ("NEW",), ("NEW",)]
+
+
+def test_another_chip_gets_the_code_from_its_operator(rig: Rig) -> None:
+    order = rig.add_order(eid=eid_of(1), smds_address="smds.example.com")
+    wish = Wish(eid=eid_of(2), is_forced=True)
+    issued = rig.work.run_now(lambda stores: issue_again(stores, order, wish, "NEW", NOW)).order
+    assert issued.smds_address is None
+    assert events_told(rig) == [("TEST-1",)]

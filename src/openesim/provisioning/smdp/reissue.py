@@ -81,8 +81,9 @@ def reissue(order: Order, wish: Wish, *, was_handed_out: bool, matching_id: str,
         confirmation_attempts=0,
         download_attempts=0,
         redownloads=0,
-        # Its event named the old matching id and goes; the user gets the new code from his operator.
-        smds_address=None,
+        # The event named the old matching id and goes. A chip that was told by an SM-DS is told of the new one there;
+        # another chip was never meant to find it so.
+        smds_address=order.smds_address if is_same else None,
         expires_at=None if is_over else order.expires_at,
     )
     if not is_same:
