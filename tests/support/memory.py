@@ -262,6 +262,9 @@ class MemoryStores(
         self.steps[stored.step_id] = stored
         return stored
 
+    def note_step(self, step: Step) -> None:
+        self.add_step(step)
+
     def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
         return [s for s in self.steps.values() if s.order_id == order_id and s.step_id > after][:limit]
 

@@ -55,7 +55,7 @@ class ImportStores(PackageStores, Protocol):
         """Store an order that changed."""
         ...
 
-    def add_step(self, step: Step) -> Step:
+    def note_step(self, step: Step) -> None:
         """Store what happened to an order."""
         ...
 
@@ -99,7 +99,7 @@ class OrderImport:
             self._stores.save_order(order)
         else:
             order = self._stores.add_order(order)
-        self._stores.add_step(step_of(Action.IMPORT, order, self._now))
+        self._stores.note_step(step_of(Action.IMPORT, order, self._now))
         return order
 
     def _order(self, line: OrderLine) -> Order:

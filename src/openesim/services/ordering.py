@@ -139,7 +139,7 @@ class Ordering:
             return _refusal(answer)
         if wish.confirmation is None:
             return find_own(stores, answer.iccid, operator)
-        confirmed = self.confirm(stores, answer.iccid, wish.confirmation, operator)
+        confirmed = self._confirm(stores, answer.iccid, wish.confirmation, operator)
         if isinstance(confirmed, FunctionError):
             raise confirmed
         return confirmed
@@ -175,6 +175,12 @@ class Ordering:
             ConflictError: the matching id was taken meanwhile.
         """
         find_own(stores, iccid, operator)
+        return self._confirm(stores, iccid, confirmation, operator)
+
+    def _confirm(
+        self, stores: OrderingStores, iccid: Iccid, confirmation: Confirmation, operator: str
+    ) -> Outcome:
+        """Confirm an order that is known to be the operator's."""
         request = ConfirmOrderRequest(
             header=_HEADER,
             iccid=iccid,

@@ -259,6 +259,10 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Store what happened to an order and return it with its row number."""
         ...
 
+    def note_step(self, step: Step) -> None:
+        """Store what happened to an order; its row number is nobody's business."""
+        ...
+
     def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
         """Return what happened to an order, oldest first, beginning behind ``after``."""
         ...

@@ -59,12 +59,12 @@ def tell(stores: SmdpStores, step: Step, result_data: str | None = None) -> None
     """
     if step.is_idle and is_repeated(step, stores.last_steps(step.order_id, MOST_IDLE)):
         return
-    stored = stores.add_step(step)
-    if stored.operator is None or (step.is_idle and not step.is_refused):
-        return
-    listeners = stores.listeners(stored.operator, stored.at)
-    if listeners is not None:
-        _tell_listeners(stores, stored, listeners, result_data)
+    is_of_interest = step.is_refused or not step.is_idle
+    listeners = stores.listeners(step.operator, step.at) if step.operator and is_of_interest else None
+    if listeners is None:
+        stores.note_step(step)
+    else:
+        _tell_listeners(stores, stores.add_step(step), listeners, result_data)
 
 
 def _tell_listeners(stores: SmdpStores, step: Step, listeners: Listeners, result_data: str | None) -> None:

@@ -22,6 +22,7 @@ _unpack: Final = msgspec.msgpack.Decoder().decode
 
 STATEMENTS: Final[Statements] = {
     "add_step": insert_row(history, numbered="step_id"),
+    "note_step": insert_row(history, numbered="step_id", is_told=False),
     "steps_of_order": select(history)
     .where(history.c.order_id == bindparam("order_id"), history.c.step_id > bindparam("after"))
     .order_by(history.c.step_id)
@@ -43,6 +44,10 @@ class HistoryRows(Rows):
     def add_step(self, step: Step) -> Step:
         """Store what happened to an order and return it with its row number."""
         return changed(step, step_id=self._new("add_step", _parameters(step)))
+
+    def note_step(self, step: Step) -> None:
+        """Store what happened to an order; its row number is nobody's business."""
+        self._put("note_step", _parameters(step))
 
     def steps_of_order(self, order_id: int, after: int = 0, limit: int = 1000) -> list[Step]:
         """Return what happened to an order, oldest first, beginning behind ``after``."""

@@ -153,7 +153,11 @@ class OrderRows(SealedRows):
         Raises:
             ConflictError: the matching id is taken.
         """
-        self._do("save_order", records.order_parameters(order) | {"key_order_id": order.order_id})
+        parameters = records.order_parameters(order) | {"key_order_id": order.order_id}
+        if order.matching_id is None:
+            self._put("save_order", parameters)  # nothing of it can be another's
+        else:
+            self._do("save_order", parameters)
 
     def save_progress(self, order: Order) -> None:
         """Store what a download changed: state, EID, counters, what the chip told."""

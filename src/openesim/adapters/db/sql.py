@@ -23,11 +23,11 @@ FIRST: Final = text("LIMIT 1")
 MOST: Final = text("LIMIT :most")
 
 
-def insert_row(table: Table, *, numbered: str = "") -> ClauseElement:
-    """Return an INSERT of every column; a numbered one is given by the database and returned."""
+def insert_row(table: Table, *, numbered: str = "", is_told: bool = True) -> ClauseElement:
+    """Return an INSERT of every column; a numbered one is given by the database, and returned if it is to be told."""
     names = [column.name for column in table.columns if column.name != numbered]
     statement = insert(table).values({name: bindparam(name) for name in names})
-    return statement.returning(table.c[numbered]) if numbered else statement
+    return statement.returning(table.c[numbered]) if numbered and is_told else statement
 
 
 def update_row(table: Table, key: str, *columns: str) -> ClauseElement:
