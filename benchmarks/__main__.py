@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.bulk import measure_bulk
 from benchmarks.card import measure_card
 from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
@@ -42,6 +43,7 @@ class Extent:
         stock_rows: rows of the batch whose memory is looked at.
         postgres_turns: SQLite and PostgreSQL in turns.
         postgres_sizes: orders in the database, on PostgreSQL.
+        bulk_rows: rows of a file of orders.
     """
 
     speed_turns: int
@@ -52,6 +54,7 @@ class Extent:
     stock_rows: int
     postgres_turns: int
     postgres_sizes: tuple[int, ...]
+    bulk_rows: int
 
 
 FULL = Extent(
@@ -63,8 +66,9 @@ FULL = Extent(
     1_000_000,
     20,
     (1_000, 10_000, 100_000, 1_000_000),
+    20_000,
 )
-QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000, 6, (1_000, 10_000))
+QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000, 6, (1_000, 10_000), 2_000)
 
 
 def main(arguments: list[str]) -> int:
@@ -81,6 +85,7 @@ def main(arguments: list[str]) -> int:
             "chip",
             "card",
             "stock",
+            "bulk",
             "keys",
             "postgres",
             "postgres-scale",
@@ -95,6 +100,7 @@ def main(arguments: list[str]) -> int:
         metavar="N",
         help="another size for the scale on PostgreSQL, such as 10000000",
     )
+    parser.add_argument("--bulk-rows", type=int, metavar="N", help="rows of the file of orders")
     options = parser.parse_args(arguments)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="openesim-benchmarks-") as folder:
@@ -102,6 +108,8 @@ def main(arguments: list[str]) -> int:
         extent = QUICK if options.quick else FULL
         if options.most_orders:
             extent = replace(extent, postgres_sizes=(*extent.postgres_sizes, options.most_orders))
+        if options.bulk_rows:
+            extent = replace(extent, bulk_rows=options.bulk_rows)
         for name, measure in _suites(stage, extent).items():
             if options.only and name not in options.only:
                 continue
@@ -126,6 +134,7 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
             stage.folder, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns
         ),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
+        "bulk": lambda: measure_bulk(stage, extent.bulk_rows),
         "keys": lambda: measure_keys(stage, extent.small_turns),
         "postgres": lambda: measure_postgres(stage, extent.postgres_turns),
         "postgres-scale": lambda: measure_postgres_sizes(stage, extent.postgres_sizes, MOST_SIZE_TURNS),

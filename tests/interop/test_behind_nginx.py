@@ -28,7 +28,7 @@ from typer.testing import CliRunner
 from openesim.adapters.keystore.files import PkiFolder, files_of
 from openesim.apps.cli.main import app
 from openesim.security.pki.world import Issued
-from tests.interop.programs import HOST, OPENESIM, WAIT_S, environment, openesim
+from tests.interop.programs import HOST, OPENESIM, WAIT_S, Lpac, environment, openesim
 from tests.support.database import Cluster
 from tests.support.rig import package_octets
 
@@ -326,3 +326,19 @@ def test_the_request_id_of_nginx_is_that_of_the_server(behind: Behind) -> None:
     given = {"X-Request-ID": "forged-by-a-stranger"}
     _, headers, _ = behind.call(ES9, "/gsma/rsp2/es9plus/initiateAuthentication", {}, headers=given)
     assert re.fullmatch(r"[0-9a-f]{32}", headers["x-request-id"])
+
+
+@pytest.mark.peers
+def test_lpac_downloads_through_it(behind: Behind, lpac_program: Path, tmp_path: Path) -> None:
+    """An LPA of others, unchanged: nginx, two workers, PostgreSQL."""
+    card = tmp_path / "chip.card"
+    here("euicc", "new", card, "--pki", behind.folder / "pki")
+    iccid = behind.order(matching_id="LPAC-1")["iccid"]
+    lpac = Lpac(lpac_program, card)
+    told = lpac("profile", "download", "-s", f"{NAME}:{behind.ports[ES9]}", "-m", "LPAC-1")
+    assert told.data["iccid"] == iccid
+    lpac("notification", "process", "-a", "-r")
+    end = time.monotonic() + WAIT_S
+    while json.loads(here("order", "show", iccid, "--data", behind.config, "--json"))["state"] != "Installed":
+        assert time.monotonic() < end
+        time.sleep(0.1)
