@@ -9,10 +9,11 @@ A wrong PIN is tried once. A token locks itself after a few, so nobody tries aga
 from __future__ import annotations
 
 import os
+import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -27,6 +28,7 @@ REST_S: Final = 1.0
 """How long a token that could not be opened is left alone."""
 
 _LOCK: Final = threading.RLock()
+_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _KEEPER: Final = "whoever keeps the token"
 _LOST: Final = frozenset(
     {
@@ -91,7 +93,8 @@ class Token:
         """
         import pkcs11  # noqa: PLC0415 (a tenth of a second that few commands need)
 
-        with _LOCK:
+        with _LOCK, ExitStack() as after:
+            after.callback(_forget_openssl_errors)
             for is_last in (not again, True):
                 opened = self._open()
                 try:
@@ -246,6 +249,16 @@ class Token:
         if opened is not None:
             with suppress(pkcs11.PKCS11Error):
                 opened.session.close()
+
+
+def _forget_openssl_errors() -> None:
+    """Empty the queue in which OpenSSL keeps errors, 10 us.
+
+    A module in our process that stands on the same OpenSSL may leave some of its own there, and Python's TLS takes them
+    for those of its next call. Python has no other way to empty the queue than a call that fails.
+    """
+    with suppress(ssl.SSLError):
+        _TLS.set_ciphers("NONE-SUCH")
 
 
 def _name_of(error: Exception) -> str:

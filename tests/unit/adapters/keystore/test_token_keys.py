@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -192,3 +193,16 @@ def test_a_database_moves_from_a_file_to_a_token(new_token: NewToken, tmp_path: 
     ring.forget(old)
     assert not (tmp_path / "keys" / "subscriptions.key").exists()
     assert ring.names() == [current]
+
+
+def test_what_goes_wrong_in_the_token_is_not_taken_for_a_fault_of_tls(
+    new_token: NewToken, world: dict[str, Issued]
+) -> None:
+    """The module and Python's TLS may stand on one OpenSSL, whose queue of errors is the thread's."""
+    keys = TokenKeys(new_token("queue"), KEK)
+    keys.begin()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for octets in (bytes(40), b"\xff" * 40):
+        with pytest.raises(VerificationError):
+            keys.unwrap(octets)
+        context.load_verify_locations(cadata=world["ci"].certificate.octets)
