@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from openesim.kernel.errors import ConflictError
+from openesim.provisioning.smdp.listeners import Listeners
 from openesim.provisioning.smdp.operators import Operator
 from openesim.provisioning.smdp.webhooks import Subscribed, Webhook
 from openesim.services.outgoing import Destination, Level, Message
-from openesim.services.telling import Listeners
 
 
 class MemoryOutbox:

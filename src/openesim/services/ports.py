@@ -18,10 +18,10 @@ if TYPE_CHECKING:  # a phone that looks at its card need not know a server
     from openesim.network.subscription import Subscription
     from openesim.provisioning.smdp.binding import Download
     from openesim.provisioning.smdp.history import Step
+    from openesim.provisioning.smdp.listeners import Listeners
     from openesim.provisioning.smdp.orders import Order
     from openesim.provisioning.smdp.packages import StoredPackage
     from openesim.provisioning.smdp.session import Session
-    from openesim.services.telling import Listeners
 
 T = TypeVar("T")
 

@@ -6,8 +6,6 @@ them). Where nobody listens to an operator's orders, telling costs a look into a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from openesim.encoding.jsonbinding import encode_object
@@ -15,31 +13,12 @@ from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import HANDLE_DOWNLOAD_PROGRESS_INFO
 from openesim.provisioning.smdp.history import MOST_IDLE, Action, Step, is_repeated, step_of
-from openesim.provisioning.smdp.operators import Operator
+from openesim.provisioning.smdp.listeners import Listeners
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.progress import progress_of
-from openesim.provisioning.smdp.webhooks import Subscribed, body_of, event_type_of
+from openesim.provisioning.smdp.webhooks import body_of, event_type_of
 from openesim.services.outgoing import ES2PLUS, WEBHOOK
 from openesim.services.ports import SmdpStores
-
-
-@dataclass(frozen=True, slots=True)
-class Listeners:
-    """Who listens to the orders of one operator.
-
-    Attributes:
-        operator: himself, if he is called back; else None.
-        webhooks: his active ones.
-    """
-
-    operator: Operator | None
-    webhooks: tuple[Subscribed, ...]
-
-    @classmethod
-    def of(cls, operator: Operator | None, webhooks: Sequence[Subscribed]) -> Listeners | None:
-        """Return who listens, or None where nobody does."""
-        hears = operator is not None and operator.callback_address is not None and operator.points
-        return cls(operator if hears else None, tuple(webhooks)) if hears or webhooks else None
 
 
 def stamped(order: Order, now: datetime) -> Order:

@@ -12,8 +12,8 @@ from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import Statements, insert_row, select_row, update_row
 from openesim.adapters.db.tables import operators
 from openesim.adapters.db.webhooks import WebhookRows
+from openesim.provisioning.smdp.listeners import Listeners
 from openesim.provisioning.smdp.operators import Operator, format_points, parse_points
-from openesim.services.telling import Listeners
 
 STATEMENTS: Final[Statements] = {
     "operator": select_row(operators, "name"),
