@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import ssl
 from collections.abc import Callable
@@ -34,7 +33,9 @@ from openesim.security.pki.oids import Role
 from openesim.services.announcing import Announcer
 from openesim.services.event_registration import EventRegistrar
 from openesim.services.guards import Guards
-from openesim.services.smds import SmdsService, SmdsWork
+from openesim.services.ports import AnyWork
+from openesim.services.smds import SmdsService
+from openesim.services.sweeping import keep_swept
 
 Around = Callable[[Application, str], Application]
 """Returns the application of an interface, watched."""
@@ -42,7 +43,6 @@ Around = Callable[[Application, str], Application]
 _CONNECT_S: Final = 5.0
 _READ_S: Final = 15.0
 _MOST_OCTETS: Final = 64 << 10
-SWEEP_INTERVAL_S: Final = 60.0
 _REGISTRANTS: Final = (Role.DP_TLS, Role.DS_TLS)
 _REGISTRATION: Final = (*es12.FUNCTIONS, *es12.ES15_FUNCTIONS)
 
@@ -148,16 +148,14 @@ class SmdsPart:
 
     async def sweep(self) -> None:
         """Remove expired sessions and old events, a small step at a time."""
-        while True:
-            removed = await self.service.sweep()
-            await asyncio.sleep(0 if removed else SWEEP_INTERVAL_S)
+        await keep_swept(self.service.sweep)
 
 
 def build_part(
     folder: PkiFolder,
     settings: SmdsSettings,
     config: Config,
-    work: SmdsWork,
+    work: AnyWork,
     guards: Guards | None = None,
 ) -> SmdsPart:
     """Return the SM-DS of a process.

@@ -37,7 +37,7 @@ from openesim.provisioning.smdp.orders import Order
 from openesim.services.announcing import Announcer, withdraw
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
-from openesim.services.telling import stamped, tell, tell_answer
+from openesim.services.telling import stamped, tell
 
 T = TypeVar("T")
 
@@ -207,7 +207,7 @@ class Es2PlusService:
         now, (action, operator) = self._clock.now(), call
         if outcome.order is not None and outcome.order != order:
             self._save(stores, order, outcome.order)
-            tell_answer(stores, action, outcome.order, now)
+            tell(stores, step_of(action, outcome.order, now))
         elif isinstance(outcome.answer, Status) and order is not None and order.operator == operator:
             tell(stores, changed(step_of(action, order, now, outcome.answer), is_idle=True))
         return outcome.answer
@@ -242,7 +242,7 @@ class Es2PlusService:
             if refusal.reason is Reason.INACCESSIBLE:
                 # Who was not reached may have the event.
                 withdraw(stores, pending.waiting, pending.before, self._clock.now())
-        tell_answer(stores, pending.call[0], pending.before, self._clock.now(), refusal)
+        tell(stores, step_of(pending.call[0], pending.before, self._clock.now(), refusal))
         return refusal
 
     def _overtaken(self, stores: SmdpStores, pending: Pending, present: Order | None) -> Any:

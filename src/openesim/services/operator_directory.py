@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
 from openesim.provisioning.smdp.operators import Operator
-from openesim.services.ports import always, never
+from openesim.services.ports import AnyWork, never
 
 T = TypeVar("T")
 
@@ -23,14 +23,6 @@ _log = structlog.get_logger(__name__)
 
 Hear = Callable[[bytes], None]
 """Hears of a certificate, DER, that was not known before."""
-
-
-class AnyWork(Protocol):
-    """Runs units of work on whatever stores there are."""
-
-    async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
-        """Return what the unit returns."""
-        ...
 
 
 class OperatorDirectory:

@@ -6,7 +6,6 @@ leave in their order: a later one waits until the earlier has arrived or was giv
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -229,7 +228,3 @@ class OutboxStores(Protocol):
     def sweep_stuck(self, before: datetime, limit: int) -> int:
         """Forget messages that were given up and are older, in a small step, and return how many."""
         ...
-
-
-Share = Callable[[], float]
-"""Draws a number from 0 to 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -103,7 +104,13 @@ class ProfileTypes:
 
     async def levels(self, operator: str) -> list[Level]:
         """Return how many profiles of each type an operator can order; one type after another, others come between."""
-        return [await self._level(each.name, operator) for each in await self.all()]
+
+        def unit(stores: StockNumbers) -> tuple[list[str], list[Batch]]:
+            """Look the names and the marks up."""
+            return stores.package_names(), stores.all_batches()
+
+        names, batches = await self._work.run(unit, must_last=never)
+        return [await self._level(name, operator, batches) for name in names]
 
     async def level(self, name: str, operator: str) -> Level:
         """Return how many profiles of a type an operator can order.
@@ -111,15 +118,16 @@ class ProfileTypes:
         Raises:
             NotFoundError: there is no such type.
         """
-        return await self._level((await self.named(name)).name, operator)
+        known = await self.named(name)
+        batches = await self._work.run(lambda stores: stores.all_batches(), must_last=never)
+        return await self._level(known.name, operator, batches)
 
-    async def _level(self, name: str, operator: str) -> Level:
-        def unit(stores: StockNumbers) -> Level:
-            """Look them up."""
-            marks = [batch.low_stock for batch in stores.all_batches() if batch.profile_type == name]
-            return Level(name, stores.count_available(name, operator, COUNTED), max(marks, default=0))
-
-        return await self._work.run(unit, must_last=never)
+    async def _level(self, name: str, operator: str, batches: Sequence[Batch]) -> Level:
+        available = await self._work.run(
+            lambda stores: stores.count_available(name, operator, COUNTED), must_last=never
+        )
+        marks = (batch.low_stock for batch in batches if batch.profile_type == name)
+        return Level(name, available, max(marks, default=0))
 
 
 def _find(stores: StockNumbers, name: str) -> ProfileType | None:

@@ -68,7 +68,7 @@ class SmdpService:
         self._clock = ambient.clock
         self._entropy = ambient.entropy
         self._reader = NotificationReader(work, self._process_notification, ambient.clock)
-        self._prepared: dict[tuple[int, str, str], ProfilePackage] = {}
+        self._prepared: dict[tuple[int, str, int, str], ProfilePackage] = {}
 
     async def initiate_authentication(self, request: InitiateAuthenticationRequest) -> Any:
         """Open a session. On disk before the answer: nothing, a session that is lost is begun again."""
@@ -230,7 +230,7 @@ class SmdpService:
 
         The last ones are kept, since a download needs its package twice.
         """
-        key = (order.package_id, order.iccid, f"{order.metadata_version} {address}")
+        key = (order.package_id, order.iccid, order.metadata_version, address)
         package = self._prepared.get(key)
         if package is None:
             stored = stores.package(order.package_id)

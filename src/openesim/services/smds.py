@@ -25,7 +25,7 @@ from openesim.provisioning.smds.context import Outcome, Smds
 from openesim.provisioning.smds.events import Event, EventState
 from openesim.services.event_registration import EventRegistrar
 from openesim.services.guards import Guards
-from openesim.services.ports import always, never
+from openesim.services.ports import AnyWork, never
 
 T = TypeVar("T")
 
@@ -83,21 +83,13 @@ class SmdsStores(Protocol):
         ...
 
 
-class SmdsWork(Protocol):
-    """Runs units of work over these stores, as ``ports.UnitOfWork`` does."""
-
-    async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
-        """Return what the unit returns, once everything it stored is on disk."""
-        ...
-
-
 class SmdsService:
     """ES11, ES12 and ES15 over the stores."""
 
     def __init__(
         self,
         smds: Smds,
-        work: SmdsWork,
+        work: AnyWork,
         ambient: Ambient,
         registrar: EventRegistrar | None = None,
         guards: Guards | None = None,

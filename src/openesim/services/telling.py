@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from openesim.encoding.jsonbinding import encode_object
-from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import HANDLE_DOWNLOAD_PROGRESS_INFO
-from openesim.provisioning.smdp.history import MOST_IDLE, Action, Step, is_repeated, step_of
+from openesim.provisioning.smdp.history import MOST_IDLE, Step, is_repeated
 from openesim.provisioning.smdp.listeners import Listeners
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.progress import progress_of
@@ -66,25 +65,3 @@ def _add(stores: SmdpStores, step: Step, kind: str, destination: str, payload: b
     stores.add_message(
         kind=kind, destination=destination, sequence_key=str(step.iccid), payload=payload, now=step.at
     )
-
-
-def tell_answer(
-    stores: SmdpStores,
-    action: Action,
-    order: Order | None,
-    now: datetime,
-    answer: object = None,
-    eid: Eid | None = None,
-) -> None:
-    """Store the step that a function led to, if it reached an order, and tell it.
-
-    Args:
-        stores: of the unit of work.
-        action: the function.
-        order: as it stands afterwards; None: the message reached none.
-        now: aware UTC.
-        answer: what the function answered.
-        eid: the chip that acted.
-    """
-    if order is not None:
-        tell(stores, step_of(action, order, now, answer, eid))

@@ -35,7 +35,7 @@ from openesim.provisioning.smdp.webhooks import (
 from openesim.security.crypto.webhook_signature import headers_of, new_secret
 from openesim.services.outbox import Send, in_thread
 from openesim.services.outgoing import WEBHOOK, Message
-from openesim.services.ports import UnitOfWork
+from openesim.services.ports import UnitOfWork, never
 
 MOST_WEBHOOKS: Final = 20
 """Webhooks of one operator."""
@@ -181,7 +181,9 @@ class WebhookService:
 
     async def webhooks_of(self, operator: str) -> list[Webhook]:
         """Return the webhooks of an operator, the oldest first."""
-        return list(await self._work.run(lambda stores: _webhooks(stores).webhooks_of(operator)))
+        return list(
+            await self._work.run(lambda stores: _webhooks(stores).webhooks_of(operator), must_last=never)
+        )
 
     async def webhook(self, operator: str, webhook_id: str) -> Webhook:
         """Return a webhook.
@@ -189,7 +191,9 @@ class WebhookService:
         Raises:
             NotFoundError: the operator has none with the id.
         """
-        return await self._work.run(lambda stores: find_webhook(_webhooks(stores), operator, webhook_id))
+        return await self._work.run(
+            lambda stores: find_webhook(_webhooks(stores), operator, webhook_id), must_last=never
+        )
 
     async def change(
         self,
