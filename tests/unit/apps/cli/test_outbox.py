@@ -100,7 +100,7 @@ def test_a_message_that_was_given_up_is_sent_again_and_its_destination_tried_at_
     assert run_json("retry", 1, "--data", data) == {"ok": True, "count": 1}
     listed = run_json("list", "--data", data, "--to", "lotus")
     assert (listed["destinations"][0]["stuck"], listed["destinations"][0]["waiting"]) == (0, 3)
-    assert datetime.fromisoformat(listed["destinations"][0]["next_attempt"]) < NOW + timedelta(minutes=5)
+    assert datetime.fromisoformat(listed["destinations"][0]["next_attempt"]) <= datetime.now(UTC)
     assert "3 messages sent again" in run("retry", "--to", "lotus", "--data", data)
 
 
