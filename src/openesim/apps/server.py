@@ -52,7 +52,7 @@ async def _serve_alone(settings: ServeSettings) -> None:
         loop.add_signal_handler(signal.SIGHUP, _refuse_renewal)
 
         def tell_ready() -> None:
-            announce(settings, bound)
+            announce(planned, settings.fqdn, bound)
             notify("READY=1")
 
         await serve_parts(parts, bound, tell_ready)

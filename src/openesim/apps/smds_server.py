@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from pathlib import Path
 
 import uvloop
@@ -16,8 +14,9 @@ from openesim.apps.config import Config
 from openesim.apps.keys import open_pki
 from openesim.apps.listeners import Planned
 from openesim.apps.logs import configure_log
+from openesim.apps.settings import log_level
 from openesim.apps.smds import SmdsPart, SmdsSettings, build_part
-from openesim.apps.sockets import Bound, bind_all, kept_files, place_of
+from openesim.apps.sockets import announce, bind_all, kept_files
 from openesim.apps.wiring import open_database
 from openesim.services.blocklist import BlocklistService
 from openesim.services.guards import Guards
@@ -35,7 +34,7 @@ def run_smds(data: Path, pki: Path, settings: SmdsSettings, config: Config) -> N
     Raises:
         ConfigError: something has to be mended before work can begin.
     """
-    configure_log(config.log.level)
+    configure_log(log_level(config.log.level))
     folder = open_pki(pki, data)
     work = open_database(data)
     blocklist = BlocklistService(work)
@@ -63,7 +62,7 @@ async def _serve(part: SmdsPart, blocklist: BlocklistService, planned: list[Plan
     bound = bind_all(planned)
     for name, server in servers.items():
         await server.open(bound[name])
-    _announce(part.settings, planned, bound)
+    announce(planned, part.settings.fqdn, bound)
     background = [asyncio.create_task(part.sweep()), asyncio.create_task(blocklist.follow())]
     try:
         await stop.wait()
@@ -82,12 +81,3 @@ def _as_it_is(application: Application, _interface: str) -> Application:
 def _unused(_: object) -> HttpServer:
     """Stand where a process of the SM-DP+ builds its listeners; this one builds its own."""
     raise NotImplementedError
-
-
-def _announce(settings: SmdsSettings, planned: list[Planned], bound: Bound) -> None:
-    """Tell on standard output where we listen: programs wait for these lines."""
-    for each in planned:
-        if each.name in bound:
-            place = place_of(each.scheme, bound[each.name][0])
-            sys.stdout.write(f"{each.name} listening on {place} as {settings.fqdn} (pid {os.getpid()})\n")
-    sys.stdout.flush()

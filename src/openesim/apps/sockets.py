@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from openesim.adapters.http_server.addresses import bind, bind_file
-from openesim.apps.listeners import Planned, listeners_of
-from openesim.apps.settings import Listen, ServeSettings, SocketFile
+from openesim.apps.listeners import Planned
+from openesim.apps.settings import Listen, SocketFile
 
 Bound = dict[str, list[socket.socket]]
 """Sockets by the name of the listener."""
@@ -63,11 +63,12 @@ def kept_files(planned: list[Planned]) -> Iterator[None]:
                 each.address.path.unlink(missing_ok=True)
 
 
-def announce(settings: ServeSettings, bound: Bound) -> None:
+def announce(planned: list[Planned], fqdn: str, bound: Bound) -> None:
     """Tell on standard output where we listen: programs wait for these lines."""
-    for each in listeners_of(settings):
-        place = place_of(each.scheme, bound[each.name][0])
-        sys.stdout.write(f"{each.name} listening on {place} as {settings.fqdn} (pid {os.getpid()})\n")
+    for each in planned:
+        if each.name in bound:
+            place = place_of(each.scheme, bound[each.name][0])
+            sys.stdout.write(f"{each.name} listening on {place} as {fqdn} (pid {os.getpid()})\n")
     sys.stdout.flush()
 
 

@@ -106,7 +106,7 @@ class Workers:
                 loop.add_signal_handler(signal.SIGHUP, self._renew)
                 try:
                     await self._start_all()
-                    announce(self._settings, self._bound)
+                    announce(self._planned, self._settings.fqdn, self._bound)
                     notify("READY=1")
                     await self._stop.wait()
                 finally:
