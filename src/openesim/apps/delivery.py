@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from openesim.adapters.http_client.es2 import Es2HttpClient
 from openesim.adapters.http_client.target import HttpOptions
-from openesim.adapters.http_client.trust import read_certificates
+from openesim.adapters.http_client.trust import Present, client_certificate, read_certificates
 from openesim.adapters.http_client.webhooks import WebhookHttpClient
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.config import CallbacksSection, Config, OutboxSection
@@ -27,8 +26,6 @@ from openesim.services.webhooks import WebhookMessages, WebhookService
 _CONNECT_S: Final = 5.0
 _READ_S: Final = 15.0
 _MOST_OCTETS: Final = 64 << 10
-
-Present = Callable[[ssl.SSLContext], None]
 
 
 def build_outbox(parts: Parts) -> Outbox:
@@ -111,15 +108,3 @@ def _our_certificate(section: CallbacksSection, settings: ServeSettings, folder:
         if not file.is_file():
             raise ConfigError(f"[callbacks]: {file} is not there")
     return client_certificate(*files)
-
-
-def client_certificate(certificate: Path, key: Path) -> Present:
-    """Return what loads a certificate and its key, both PEM, into a context."""
-
-    def present(context: ssl.SSLContext) -> None:
-        try:
-            context.load_cert_chain(certificate, key)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"{certificate} and {key} cannot be used: {error}") from None
-
-    return present

@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from openesim.apps.addresses import Address, Listen, SocketFile, parse_listen
-from openesim.apps.config import Config, Serve, config_path, read_config
+from openesim.apps.config import Config, config_path, read_config
 from openesim.apps.config_text import parse_value
 from openesim.kernel.errors import ConfigError
 
@@ -25,6 +25,7 @@ __all__ = [
     "SocketFile",
     "log_level",
     "parse_listen",
+    "section_with_flags",
     "serve_settings",
     "with_flags",
     "workers_of",
@@ -32,6 +33,8 @@ __all__ = [
 
 DATABASE_FILE = "openesim.db"
 KEY_FILE = "keys/subscriptions.key"
+
+_Section = TypeVar("_Section", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +96,28 @@ def with_flags(config: Config, flags: Mapping[str, Any]) -> Config:
     Raises:
         ConfigError: a flag is not of the form that its field has.
     """
+    return msgspec.structs.replace(config, serve=section_with_flags(config.serve, flags))
+
+
+def section_with_flags(section: _Section, flags: Mapping[str, Any]) -> _Section:
+    """Return a section of the configuration with what was told on the command line in its place.
+
+    Args:
+        section: what the file says.
+        flags: by the name of the field; None: not told.
+
+    Raises:
+        ConfigError: a flag is not of the form that its field has.
+    """
     told = {}
-    for each in msgspec.structs.fields(Serve):
+    for each in msgspec.structs.fields(section):
         if flags.get(each.name) is None:
             continue
         try:
             told[each.name] = parse_value(flags[each.name], each.type, Path())
         except ValueError as error:
             raise ConfigError(f"--{each.name.replace('_', '-')} {flags[each.name]}: {error}") from None
-    return msgspec.structs.replace(config, serve=msgspec.structs.replace(config.serve, **told))
+    return msgspec.structs.replace(section, **told)
 
 
 def serve_settings(data: Path, flags: Mapping[str, Any]) -> ServeSettings:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from openesim.adapters.http_client.trust import Present, client_certificate
 from openesim.adapters.keystore.files import PkiFolder, init_pki
 from openesim.apps import delivery
 from openesim.apps.config import CallbacksSection, OutboxSection
-from openesim.apps.delivery import client_certificate
 from openesim.apps.settings import Address, ServeSettings
 from openesim.kernel.errors import ConfigError
 
@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> PkiFolder:
     return init_pki(tmp_path_factory.mktemp("pki") / "pki", os.urandom, datetime.now(UTC))
 
 
-def present(section: CallbacksSection, folder: PkiFolder, data: Path) -> delivery.Present:
+def present(section: CallbacksSection, folder: PkiFolder, data: Path) -> Present:
     settings = ServeSettings(data=data, pki=folder.path, fqdn=FQDN, es9=Address("127.0.0.1", 0))
     return delivery._our_certificate(section, settings, folder)
 

@@ -6,7 +6,7 @@ Source: SGP.22 v2.5 §2.6.6.2; RFC 5280 §6.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from openesim.kernel.errors import ConfigError, DecodeError
@@ -15,6 +15,9 @@ from openesim.security.pki.certificate import Certificate
 _PEM = "-----BEGIN CERTIFICATE-----"
 _PEM_END = "-----END CERTIFICATE-----"
 _SUFFIXES = {".pem", ".crt", ".cer", ".der"}
+
+Present = Callable[[ssl.SSLContext], None]
+"""Loads our own certificate into a context."""
 
 
 def read_certificates(path: Path) -> tuple[bytes, ...]:
@@ -87,3 +90,15 @@ def make_unverified_context() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def client_certificate(certificate: Path, key: Path) -> Present:
+    """Return what loads a certificate and its key, both PEM, into a context."""
+
+    def present(context: ssl.SSLContext) -> None:
+        try:
+            context.load_cert_chain(certificate, key)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"{certificate} and {key} cannot be used: {error}") from None
+
+    return present

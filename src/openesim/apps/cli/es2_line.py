@@ -77,10 +77,9 @@ def _client(line: Line) -> Any:
 
     from openesim.adapters.http_client.es2 import Es2HttpClient
     from openesim.adapters.http_client.target import HttpOptions
-    from openesim.adapters.http_client.trust import read_certificates
+    from openesim.adapters.http_client.trust import client_certificate, read_certificates
     from openesim.adapters.keystore.files import PkiFolder
     from openesim.adapters.keystore.tls import TlsMaterial
-    from openesim.apps.delivery import client_certificate
     from openesim.apps.settings import Address
     from openesim.kernel.errors import ConfigError
 

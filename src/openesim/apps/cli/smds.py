@@ -56,24 +56,17 @@ def serve(
     """
     import msgspec
 
-    from openesim.apps.config import Smds, read_config
-    from openesim.apps.config_text import parse_value
+    from openesim.apps.config import read_config
+    from openesim.apps.settings import section_with_flags
     from openesim.apps.smds import smds_settings
     from openesim.apps.smds_server import run_smds
     from openesim.kernel.errors import ConfigError
 
     config = read_config(data)
-    told: dict[str, Any] = {}
-    given = {"fqdn": fqdn, "es11": es11, "es12": es12, "root": root}
-    for field in msgspec.structs.fields(Smds):
-        if given.get(field.name) is not None:
-            try:
-                told[field.name] = parse_value(given[field.name], field.type, Path())
-            except ValueError as error:
-                raise ConfigError(f"--{field.name} {given[field.name]}: {error}") from None
+    flags = {"fqdn": fqdn, "es11": es11, "es12": es12, "root": root}
     config = msgspec.structs.replace(
         config,
-        smds=msgspec.structs.replace(config.smds, **told),
+        smds=section_with_flags(config.smds, flags),
         es12=msgspec.structs.replace(config.es12, resolve=config.es12.resolve | _resolved(resolve or [])),
     )
     settings = smds_settings(config, config.serve.fqdn, plain_http=plain_http or config.serve.plain_http)
