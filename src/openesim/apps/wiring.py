@@ -7,9 +7,9 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from openesim.adapters.db.group_commit import SqliteWork
-from openesim.adapters.db.postgres import PostgresWork, verify_address
 from openesim.adapters.db.schema import upgrade, upgrade_postgres
 from openesim.adapters.db.scratch import Scratch
 from openesim.adapters.http_server.dispatcher import TransportError
@@ -30,6 +30,9 @@ from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.ports import UnitOfWork
 from openesim.services.smdp import SmdpService
 
+if TYPE_CHECKING:
+    from openesim.adapters.db.postgres import PostgresWork
+
 
 class SystemClock:
     """The machine's clock."""
@@ -39,7 +42,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-Work = SqliteWork | PostgresWork
+Work: TypeAlias = "SqliteWork | PostgresWork"
 
 
 def open_database(data: Path) -> Work:
@@ -62,6 +65,9 @@ def open_database(data: Path) -> Work:
         raise ConfigError(f"the data folder {folder} cannot be used: {error.strerror}") from None
     if storage.database is None:
         return SqliteWork(folder / DATABASE_FILE, wrapping)
+    # A process that runs on SQLite does without the driver, which takes a fifth of a second to import.
+    from openesim.adapters.db.postgres import PostgresWork, verify_address  # noqa: PLC0415
+
     verify_address(storage.database)
     upgrade_postgres(storage.database)
     return PostgresWork(storage.database, wrapping, connections=storage.connections)
@@ -84,7 +90,7 @@ def build_smdp(folder: PkiFolder, settings: ServeSettings) -> Smdp:
             f"{settings.pki} holds no SM-DP+ identity: dpauth.pem and dppb.pem with their keys (files, or in the token) are needed; "
             f"make a test world with: openesim pki init {settings.pki}"
         )
-    orders = read_config(settings.data).orders
+    orders = settings.config.orders
     policy = Policy(
         replace_session_keys=settings.replace_session_keys,
         redownloads=_times(orders.redownloads),

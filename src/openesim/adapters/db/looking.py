@@ -8,6 +8,7 @@ import psycopg
 import sqlalchemy
 
 from openesim.adapters.db.postgres import verify_address
+from openesim.adapters.db.schema import step_of
 from openesim.kernel.errors import ConfigError
 
 _PATIENCE_S = 5
@@ -22,7 +23,7 @@ def look_at_sqlite(path: Path) -> str | None:
     address = sqlalchemy.URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
     engine = sqlalchemy.create_engine(address, connect_args={"timeout": _PATIENCE_S})
     try:
-        return _step(engine)
+        return step_of(engine)
     except sqlalchemy.exc.DatabaseError as error:
         raise ConfigError(f"{path} cannot be used as a database: {error.orig}") from None
     finally:
@@ -42,17 +43,10 @@ def look_at_postgres(address: str) -> str | None:
         poolclass=sqlalchemy.NullPool,
     )
     try:
-        return _step(engine)
+        return step_of(engine)
     except psycopg.Error as error:
         raise ConfigError(f"the database cannot be reached: {str(error).strip()}") from None
     except sqlalchemy.exc.DatabaseError as error:
         raise ConfigError(f"the database cannot be used: {str(error.orig).strip()}") from None
     finally:
         engine.dispose()
-
-
-def _step(engine: sqlalchemy.Engine) -> str | None:
-    if not sqlalchemy.inspect(engine).has_table("alembic_version"):
-        return None
-    with engine.connect() as connection:
-        return connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version")).scalar()
