@@ -169,11 +169,11 @@ class JsonBinding(Generic[T]):
         # The look at the exact type comes first: asking an abstract class takes a microsecond.
         if type(value) is not dict and not isinstance(value, Mapping):
             raise DecodeError("must be an object")
-        if self._also:
-            value = {self._also_of(name, value): member for name, member in value.items()}
         values: dict[str, Any] = {}
         for mark, field_name, default in self._members:
             member = value.get(mark.name)
+            if member is None and mark.name in self._also:
+                member = value.get(self._also[mark.name])
             if member is not None:
                 try:
                     values[field_name] = mark.kind.decode(member)
@@ -182,13 +182,6 @@ class JsonBinding(Generic[T]):
             elif default is MISSING:
                 raise DecodeError("mandatory member is missing", (mark.name,))
         return self._cls(**values)
-
-    def _also_of(self, name: str, given: Mapping[str, Any]) -> str:
-        """Return the name of the member that one under another name stands for, or the name as it is."""
-        for member, other in self._also.items():
-            if name == other and given.get(member) is None:
-                return member
-        return name
 
     def encode(self, value: T) -> dict[str, Any]:
         """Return the JSON object of a value; fields that are None are left out."""

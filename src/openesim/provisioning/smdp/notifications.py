@@ -29,7 +29,7 @@ from openesim.messages.sgp22.notifications import (
 from openesim.messages.sgp22.types import NotificationEvent
 from openesim.provisioning.smdp.binding import INSTALLED, Download
 from openesim.provisioning.smdp.context import Smdp
-from openesim.provisioning.smdp.orders import DOWNLOADABLE, ChipState, Order, OrderEvent, OrderState
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, PRESENT, ChipState, Order, OrderEvent, OrderState
 from openesim.security.crypto.ecdsa import verify_signature
 from openesim.security.crypto.keys import PublicKey
 from openesim.security.pki.chain import verify_euicc_chain
@@ -46,7 +46,6 @@ RETRYABLE = frozenset(
 """Failures the user can overcome by himself: the order stays Downloaded and the code keeps working."""
 
 _EXISTS = ErrorReason.INSTALL_FAILED_DUE_TO_ICCID_ALREADY_EXISTS_ON_EUICC
-_PRESENT = frozenset({ChipState.ENABLED, ChipState.DISABLED})
 _FINAL_RESULT_TAG = 0xA2
 _LONGEST_RESULT = 1024
 
@@ -141,7 +140,7 @@ def _failed(final: ErrorResult, download: Download, order: Order) -> Processed:
     # Only a package that is still out can fail: of an order that is over, or another chip's, nothing changes.
     if order.is_reusable or order.eid != download.eid or order.state not in DOWNLOADABLE:
         return told
-    if reason == _EXISTS and order.chip_state in _PRESENT:
+    if reason == _EXISTS and order.chip_state in PRESENT:
         # It was there, was fetched again, and is there still: whoever thought it lost has it.
         return changed(told, order=order.moved(OrderEvent.INSTALL, outcome), chip_state=order.chip_state)
     if order.state is not OrderState.DOWNLOADED:

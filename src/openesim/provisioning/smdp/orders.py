@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Eid, Iccid
@@ -113,6 +114,10 @@ class ChipState(StrEnum):
     DISABLED = "disabled"
     ENABLED = "enabled"
     DELETED = "deleted"
+
+
+PRESENT: Final = frozenset({ChipState.ENABLED, ChipState.DISABLED})
+"""States of a profile that is in the chip."""
 
 
 @with_quick_init

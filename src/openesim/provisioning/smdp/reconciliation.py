@@ -27,12 +27,11 @@ from openesim.messages.sgp22.explained import Disagreement
 from openesim.provisioning.smdp.binding import INSTALLED
 from openesim.provisioning.smdp.history import Action, Step
 from openesim.provisioning.smdp.notifications import RETRYABLE
-from openesim.provisioning.smdp.orders import DOWNLOADABLE, ChipState, Order, OrderEvent, OrderState
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, PRESENT, ChipState, Order, OrderEvent, OrderState
 
 OVERDUE: Final = "overdue: no result of the installation"
 
 _FAILURE: Final = re.compile(r"installation failed: \d+/(\d+)")
-_PRESENT: Final = frozenset({ChipState.ENABLED, ChipState.DISABLED})
 _SETTLED: Final = timedelta(minutes=10)
 _NOBODYS: Final = frozenset({OrderState.AVAILABLE, OrderState.ALLOCATED, OrderState.LINKED})
 
@@ -219,7 +218,7 @@ def _result(books: Books, rules: Rules) -> _Found:
 def _chip(books: Books, _rules: Rules) -> _Found:
     """Compare the order with what its chip, and any other, told last."""
     order = books.order
-    if order.chip_state in _PRESENT and not books.is_reissued:
+    if order.chip_state in PRESENT and not books.is_reissued:
         is_denied = order.state in {OrderState.DOWNLOADED, OrderState.ERROR, OrderState.DELETED}
         is_known = books.handed_out is not None and books.handed_out.result == INSTALLED
         if is_denied and not (is_known and order.state is not OrderState.DELETED):
@@ -227,7 +226,7 @@ def _chip(books: Books, _rules: Rules) -> _Found:
     if order.chip_state is ChipState.DELETED and order.state is OrderState.INSTALLED:
         yield Disagreement.DELETED_NOT_NOTED, _told(order), Repair.TAKE_DELETED
     for eid, word in books.words.items():
-        if eid is None or word.chip_state not in _PRESENT:
+        if eid is None or word.chip_state not in PRESENT:
             continue
         facts = {"eid": str(eid), "on the chip": word.chip_state.value, "told": _moment(word.at)}
         if order.state is OrderState.UNAVAILABLE:
