@@ -51,7 +51,7 @@ def serving(folder: Path) -> Iterator[int]:
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
-        found = re.match(r"es9 listening on http://127\.0\.0\.1:(\d+) ", said)
+        found = re.match(r"es9 listening on \S+:(\d+) ", said)
         assert found, (said, (folder / "log").read_text())
         yield int(found[1])
     finally:
