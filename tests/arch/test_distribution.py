@@ -171,7 +171,7 @@ def test_what_a_function_writes_lies_where_the_adr_says(
 
 
 def test_the_adr_names_every_table_and_the_keys_that_are_tested() -> None:
-    from openesim.adapters.db.tables import metadata
+    from openesim.adapters.db.all_tables import metadata
 
     text = ADR.read_text(encoding="utf-8")
     for table, key in KEYS.items():

@@ -19,6 +19,7 @@ from openesim.adapters.db.backup import back_up, look_at, restore, verify_archiv
 from openesim.adapters.db.copying import TABLES, Database, PostgresDatabase, SqliteDatabase
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork
+from openesim.adapters.db.schema import HEAD
 from openesim.kernel.errors import ConfigError, ConflictError, OpenEsimError
 from tests.support.database import WRAPPING, new_database
 from tests.support.rig import NOW
@@ -193,7 +194,7 @@ def _with_manifest(whole: Path, bad: Path, change: Callable[[bytes], bytes]) -> 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (b'"revision": "0003"', b'"revision": "9999"', "this release knows"),
+        (f'"revision": "{HEAD}"'.encode(), b'"revision": "9999"', "this release knows"),
         (b'"format": 1', b'"format": 2', "reads format 1"),
         (b'"name": "orders"', b'"name": "pg_shadow"', "no table of ours"),
         (b'"secret"', b'"drop"', "other columns"),

@@ -16,8 +16,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Boolean, Table
 
+from openesim.adapters.db.all_tables import metadata
 from openesim.adapters.db.group_commit import connect
-from openesim.adapters.db.tables import metadata
 from openesim.kernel.errors import ConfigError, PeerError
 
 Row = Sequence[Any]

@@ -15,7 +15,7 @@ from openesim.kernel.errors import ConfigError
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
-HEAD = "0003"
+HEAD = "0004"
 _PATIENCE_S = 30.0
 _LOCK = 0x0E51
 """Number of the advisory lock that holds others back while steps run: ours by agreement with ourselves."""

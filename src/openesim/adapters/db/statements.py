@@ -24,6 +24,7 @@ from openesim.adapters.db import (
     subscriptions,
     webhooks,
 )
+from openesim.adapters.db.conditions.rooms import ROOMS as CONDITIONS
 from openesim.adapters.db.sql import Statements
 
 _ROOMS: Final[tuple[Statements, ...]] = (
@@ -43,6 +44,7 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     sealing.STATEMENTS,
     keys.STATEMENTS,
     reconciliation.STATEMENTS,
+    *CONDITIONS,
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from openesim.adapters.db.access import AccessRows
 from openesim.adapters.db.blocks import BlockRows
+from openesim.adapters.db.conditions.rooms import ConditionRows
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.downloads import DownloadRows
 from openesim.adapters.db.events import EventRows
@@ -37,6 +38,7 @@ class Stores(
     KeyRows,
     ReconciliationRows,
     MetadataRows,
+    ConditionRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""
 

@@ -35,12 +35,12 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-_RowId = BigInteger().with_variant(Integer, "sqlite")
+RowId = BigInteger().with_variant(Integer, "sqlite")
 
 packages = Table(
     "packages",
     metadata,
-    Column("package_id", _RowId, primary_key=True),
+    Column("package_id", RowId, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("digest", LargeBinary, nullable=False),
     Column("octets", LargeBinary, nullable=False),
@@ -54,7 +54,7 @@ packages = Table(
 orders = Table(
     "orders",
     metadata,
-    Column("order_id", _RowId, primary_key=True),
+    Column("order_id", RowId, primary_key=True),
     Column("iccid", Text, nullable=False),
     Column("package_id", BigInteger, ForeignKey("packages.package_id"), nullable=False),
     Column("profile_type", Text, nullable=False),
@@ -146,7 +146,7 @@ Index("downloads_order", downloads.c.order_id, downloads.c.created_at)
 notifications = Table(
     "notifications",
     metadata,
-    Column("notification_id", _RowId, primary_key=True),
+    Column("notification_id", RowId, primary_key=True),
     Column("received_at", BigInteger, nullable=False),
     Column("octets", LargeBinary, nullable=False),
 )
@@ -154,7 +154,7 @@ notifications = Table(
 batches = Table(
     "batches",
     metadata,
-    Column("batch_id", _RowId, primary_key=True),
+    Column("batch_id", RowId, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("digest", LargeBinary, nullable=False),
     Column("profile_type", Text, nullable=False),
@@ -167,7 +167,7 @@ batches = Table(
 metadata_versions = Table(
     "metadata_versions",
     metadata,
-    Column("version_id", _RowId, primary_key=True),
+    Column("version_id", RowId, primary_key=True),
     Column("package_id", BigInteger, nullable=False),
     Column("order_id", BigInteger),
     Column("created_at", BigInteger, nullable=False),
@@ -208,7 +208,7 @@ Index(
 history = Table(
     "history",
     metadata,
-    Column("step_id", _RowId, primary_key=True),
+    Column("step_id", RowId, primary_key=True),
     Column("order_id", BigInteger, nullable=False),
     Column("operator", Text),
     Column("at", BigInteger, nullable=False),
@@ -221,7 +221,7 @@ Index("history_operator", history.c.operator, history.c.step_id)
 outbox = Table(
     "outbox",
     metadata,
-    Column("message_id", _RowId, primary_key=True),
+    Column("message_id", RowId, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("destination", Text, nullable=False),
     Column("sequence_key", Text, nullable=False),
@@ -336,7 +336,7 @@ Index("events_created_at", events.c.created_at)
 blocks = Table(
     "blocks",
     metadata,
-    Column("block_id", _RowId, primary_key=True),
+    Column("block_id", RowId, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("first", Text, nullable=False),
     Column("last", Text, nullable=False),
@@ -368,7 +368,7 @@ revisions = Table(
 data_keys = Table(
     "data_keys",
     metadata,
-    Column("data_key_id", _RowId, primary_key=True),
+    Column("data_key_id", RowId, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from openesim.adapters.db.tables import metadata
+from openesim.adapters.db.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True

@@ -1,0 +1,44 @@
+"""All rooms of the conditions, put together: what ``stores`` and ``statements`` take of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from openesim.adapters.db.conditions import (
+    accounts,
+    admissions,
+    cases,
+    ledger,
+    licences,
+    packs,
+    plans,
+    revisions,
+    terminals,
+)
+from openesim.adapters.db.sql import Statements
+
+ROOMS: Final[tuple[Statements, ...]] = (
+    admissions.STATEMENTS,
+    ledger.STATEMENTS,
+    cases.STATEMENTS,
+    licences.STATEMENTS,
+    terminals.STATEMENTS,
+    plans.STATEMENTS,
+    packs.STATEMENTS,
+    accounts.STATEMENTS,
+    revisions.STATEMENTS,
+)
+
+
+class ConditionRows(
+    admissions.AdmissionRows,
+    ledger.LedgerRows,
+    cases.CaseRows,
+    licences.LicenceRows,
+    terminals.TerminalRows,
+    plans.PlanRows,
+    packs.PackRows,
+    accounts.AccountRows,
+    revisions.RevisionRows,
+):
+    """Everything the conditions keep, inside one unit of work."""

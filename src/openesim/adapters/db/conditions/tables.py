@@ -1,0 +1,413 @@
+"""Tables of a country's conditions, beside those in ``adapters.db.tables`` and in their manner.
+
+``admissions`` says of an order how it was admitted, and stands beside it: same key, same shard. ``persons`` knows people by
+a keyed digest and nothing else; whoever counts or adds lines of a person holds his row. ``cases`` are verifications,
+``case_fields`` the personal data of them, each sealed by itself and deleted when its time is over. ``ledger`` holds decisions,
+looks at personal data and deeds at the desks; a sealer gives them their place in the chain.
+
+What the gate knows by heart has a revision that rises with each change (``revisions``): licences, vendors, models, TAC
+ranges, chip makers, EINs, recalls, and rules.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
+
+from openesim.adapters.db.tables import RowId, metadata
+
+# --- the gate ---------------------------------------------------------------------------------------------------
+
+admissions = Table(
+    "admissions",
+    metadata,
+    Column("order_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("operator", Text, nullable=False),
+    Column("case_id", Text),
+    Column("person", LargeBinary),
+    Column("eid", Text),
+    Column("evidence", LargeBinary),
+    Column("verdict", Integer, nullable=False),
+    Column("cause", Text),
+    Column("pack", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("held_until", BigInteger),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("admissions_case", admissions.c.case_id)
+Index("admissions_person", admissions.c.person)
+Index(
+    "admissions_held",
+    admissions.c.held_until,
+    sqlite_where=admissions.c.held_until.is_not(None),
+    postgresql_where=admissions.c.held_until.is_not(None),
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("order_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", LargeBinary, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("iccid", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("disputed_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+Index("lines_person", lines.c.person, lines.c.begun_at)
+
+velocity = Table(
+    "velocity",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject", LargeBinary, primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("orders", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("velocity_hour", velocity.c.hour)
+
+watch_list = Table(
+    "watch_list",
+    metadata,
+    Column("entry_id", RowId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", LargeBinary, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("is_listed", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("lifted_at", BigInteger),
+)
+Index("watch_list_subject", watch_list.c.kind, watch_list.c.subject)
+
+# --- the ledger -------------------------------------------------------------------------------------------------
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("entry_id", RowId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("operator", Text),
+    Column("subject", Text),
+    Column("order_id", BigInteger),
+    Column("record", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("position", BigInteger),
+    Column("head", LargeBinary),
+)
+Index("ledger_position", ledger.c.position, unique=True)
+Index(
+    "ledger_unsealed",
+    ledger.c.entry_id,
+    sqlite_where=ledger.c.position.is_(None),
+    postgresql_where=ledger.c.position.is_(None),
+)
+Index("ledger_order", ledger.c.order_id, ledger.c.entry_id)
+Index("ledger_operator", ledger.c.operator, ledger.c.kind, ledger.c.entry_id)
+Index("ledger_subject", ledger.c.subject, ledger.c.entry_id)
+Index("ledger_kind", ledger.c.kind, ledger.c.entry_id)
+
+# --- real names -------------------------------------------------------------------------------------------------
+
+digest_keys = Table(
+    "digest_keys",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("person", LargeBinary, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("frozen_at", BigInteger),
+    Column("reverify_trigger", Text),
+    Column("reverify_until", BigInteger),
+    Column("reissued_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("person", LargeBinary),
+    Column("account", Text),
+    Column("eid", Text),
+    Column("service", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("evidence", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("verified_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("record", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("cases_eid", cases.c.operator, cases.c.eid, cases.c.created_at)
+Index("cases_operator", cases.c.operator, cases.c.state, cases.c.created_at)
+Index("cases_person", cases.c.person, cases.c.operator)
+Index("cases_account", cases.c.account, cases.c.created_at)
+Index(
+    "cases_expiring",
+    cases.c.expires_at,
+    sqlite_where=cases.c.expires_at.is_not(None),
+    postgresql_where=cases.c.expires_at.is_not(None),
+)
+
+case_fields = Table(
+    "case_fields",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("delete_after", BigInteger),
+    sqlite_with_rowid=False,
+)
+Index(
+    "case_fields_ending",
+    case_fields.c.delete_after,
+    sqlite_where=case_fields.c.delete_after.is_not(None),
+    postgresql_where=case_fields.c.delete_after.is_not(None),
+)
+
+# --- licences ---------------------------------------------------------------------------------------------------
+
+licences = Table(
+    "licences",
+    metadata,
+    Column("licence_id", RowId, primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("begins_at", BigInteger),
+    Column("ends_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("licences_operator", licences.c.operator, licences.c.licence_id)
+Index("licences_state", licences.c.state, licences.c.changed_at)
+Index("licences_revision", licences.c.revision)
+Index("licences_ending", licences.c.ends_at)
+
+licence_files = Table(
+    "licence_files",
+    metadata,
+    Column("file_id", RowId, primary_key=True),
+    Column("licence_id", BigInteger, ForeignKey("licences.licence_id"), nullable=False),
+    Column("item", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("octets", LargeBinary, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("added_by", Text, nullable=False),
+)
+Index("licence_files_licence", licence_files.c.licence_id, licence_files.c.file_id)
+
+# --- terminals --------------------------------------------------------------------------------------------------
+
+vendors = Table(
+    "vendors",
+    metadata,
+    Column("vendor_id", RowId, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("agent", Text),
+    Column("country", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("vendors_revision", vendors.c.revision)
+
+models = Table(
+    "models",
+    metadata,
+    Column("model_id", RowId, primary_key=True),
+    Column("vendor_id", BigInteger, ForeignKey("vendors.vendor_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("approval_number", Text),
+    Column("approved_from", BigInteger),
+    Column("approved_to", BigInteger),
+    Column("is_foreign", Boolean, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("models_vendor", models.c.vendor_id, models.c.name, unique=True)
+Index("models_state", models.c.state, models.c.changed_at)
+Index("models_revision", models.c.revision)
+
+tac_ranges = Table(
+    "tac_ranges",
+    metadata,
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("model_id", BigInteger, ForeignKey("models.model_id"), nullable=False),
+    Column("removed_at", BigInteger),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("tac_ranges_model", tac_ranges.c.model_id)
+Index("tac_ranges_revision", tac_ranges.c.revision)
+
+chip_makers = Table(
+    "chip_makers",
+    metadata,
+    Column("maker_id", RowId, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("key_id", LargeBinary),
+    Column("certificate", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("chip_makers_revision", chip_makers.c.revision)
+
+ein_ranges = Table(
+    "ein_ranges",
+    metadata,
+    Column("first", Text, primary_key=True),
+    Column("last", Text, nullable=False),
+    Column("maker_id", BigInteger, ForeignKey("chip_makers.maker_id"), nullable=False),
+    Column("removed_at", BigInteger),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("ein_ranges_revision", ein_ranges.c.revision)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("eid", Text, primary_key=True),
+    Column("imei", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("bound_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("bindings_imei", bindings.c.imei)
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("recall_id", RowId, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("first", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("lifted_at", BigInteger),
+    Column("lifted_by", Text),
+    Column("lifted_reason", Text),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("recalls_revision", recalls.c.revision)
+
+# --- plans and rules --------------------------------------------------------------------------------------------
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("plan_id", RowId, primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("profile_type", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("home_region", Text),
+    Column("is_offered", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+Index("plans_operator", plans.c.operator, plans.c.name, unique=True)
+Index("plans_revision", plans.c.revision)
+
+rule_packs = Table(
+    "rule_packs",
+    metadata,
+    Column("pack_id", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+rule_assignments = Table(
+    "rule_assignments",
+    metadata,
+    Column("assignment_id", RowId, primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("pack_id", Text, nullable=False),
+    Column("begins_at", BigInteger, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+
+# --- the desks --------------------------------------------------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("tenant", Text),
+    Column("password", Text, nullable=False),
+    Column("totp", LargeBinary),
+    Column("person", LargeBinary),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    Column("record", LargeBinary, nullable=False),
+)
+Index("accounts_tenant", accounts.c.role, accounts.c.tenant)
+
+desk_sessions = Table(
+    "desk_sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("account_id", Text, ForeignKey("accounts.account_id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("desk_sessions_expires_at", desk_sessions.c.expires_at)
+Index("desk_sessions_account", desk_sessions.c.account_id)

@@ -1,0 +1,1 @@
+"""Terminals: who makes devices and chips, which models are approved, and what was recalled."""

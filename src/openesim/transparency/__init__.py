@@ -1,0 +1,1 @@
+"""The record that shows whether anything of it was changed, removed or reordered."""
