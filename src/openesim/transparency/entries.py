@@ -1,27 +1,30 @@
-"""Entries of the ledger, and the chain that makes any change of them show.
+"""Entries of the ledger: what is recorded, and the digest of it.
 
-An entry is written in the transaction of what it tells, with its own digest. A moment later the sealer gives it the next
-place in the chain: each head is made of the head before it, the place and the entry's digest. Whoever changes, removes or
-reorders entries has to make every later head anew, and the head that somebody else noted does not fit any more
-(``docs/adr/0012``).
+What is digested is JSON as RFC 8785 has it (no blanks, names in order, UTF-8), so that a stranger needs nothing of ours
+to make the digest again (``examples/verify_ledger.py``). How entries are chained: ``chain``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-START: Final = bytes(32)
-"""The head before the first entry."""
+from openesim.kernel.errors import DecodeError
 
-_encode: Final = msgspec.json.Encoder(order="deterministic").encode
-_DOMAIN: Final = b"openesim ledger 1\0"
+GATE: Final = "gate"
+"""Who decides."""
+
+# Identifiers are texts of types of their own: they are written as the texts that they are.
+_encode: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
+_DOMAIN: Final = b"openesim ledger entry 1\0"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class EntryKind(StrEnum):
@@ -60,78 +63,36 @@ class Entry:
     entry_id: int = 0
 
     @property
-    def digest(self) -> bytes:
-        """SHA-256 of everything it tells, 32 octets."""
+    def told(self) -> bytes:
+        """Everything it tells, as it is digested: a list in JSON, UTF-8.
+
+        Raises:
+            DecodeError: a text with half a surrogate, which is no text.
+        """
         told = (
             self.kind.value,
-            _milliseconds(self.at),
+            (self.at - _EPOCH) // _MILLISECOND,
             self.actor,
             self.operator,
             self.subject,
             self.order_id,
             dict(self.facts),
         )
-        return sha256(_DOMAIN + _encode(told)).digest()
+        try:
+            return _encode(told)
+        except UnicodeEncodeError:
+            raise DecodeError("an entry of the ledger with a text that cannot be written") from None
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of everything it tells, 32 octets."""
+        return digest_of(self.told)
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """An entry in its place.
-
-    Attributes:
-        entry: what it tells.
-        digest: as it was written with the entry.
-        position: its place, counted from 1.
-        head: of the chain up to this place, 32 octets.
-    """
-
-    entry: Entry
-    digest: bytes
-    position: int
-    head: bytes
-
-
-def next_head(head: bytes, position: int, digest: bytes) -> bytes:
-    """Return the head of the chain after one more entry.
+def digest_of(told: bytes) -> bytes:
+    """Return the digest of an entry.
 
     Args:
-        head: before it, 32 octets; ``START`` before the first.
-        position: its place, counted from 1.
-        digest: of the entry, 32 octets.
+        told: everything that it tells, as it is digested.
     """
-    return sha256(_DOMAIN + head + position.to_bytes(8, "big") + digest).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Where the chain does not hold.
-
-    Attributes:
-        position: the place.
-        reason: what is wrong: ``changed``, ``missing`` or ``head``.
-    """
-
-    position: int
-    reason: str
-
-
-def check_chain(rows: Iterable[Sealed], position: int = 0, head: bytes = START) -> Iterator[Break]:
-    """Yield every place where the chain does not hold.
-
-    Args:
-        rows: sealed entries in the order of their places, beginning behind ``position``.
-        position: the last place that is known to hold.
-        head: the head there.
-    """
-    for row in rows:
-        if row.position != position + 1:
-            yield Break(position + 1, "missing")
-        if row.entry.digest != row.digest:
-            yield Break(row.position, "changed")
-        if next_head(head, row.position, row.digest) != row.head:
-            yield Break(row.position, "head")
-        position, head = row.position, row.head
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.astimezone(UTC).timestamp() * 1000)
+    return sha256(_DOMAIN + told).digest()

@@ -2,7 +2,8 @@
 
 ``admissions`` says of an order how it was admitted, and stands beside it: same key, same shard. ``persons`` knows people by
 a keyed digest and nothing else; whoever counts or adds lines of a person holds his row. ``cases`` are verifications,
-``case_fields`` the personal data of them, each sealed by itself and deleted when its time is over. ``ledger`` holds decisions,
+``case_fields`` the personal data of them, each sealed by itself and deleted when its time is over; ``case_evidence`` says
+what was shown and done, and nothing personal. ``ledger`` holds decisions,
 looks at personal data and deeds at the desks; a sealer gives them their place in the chain.
 
 What the gate knows by heart has a revision that rises with each change (``revisions``): licences, vendors, models, TAC
@@ -21,6 +22,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    literal_column,
 )
 
 from openesim.adapters.db.tables import RowId, metadata
@@ -120,10 +122,41 @@ Index(
     sqlite_where=ledger.c.position.is_(None),
     postgresql_where=ledger.c.position.is_(None),
 )
-Index("ledger_order", ledger.c.order_id, ledger.c.entry_id)
-Index("ledger_operator", ledger.c.operator, ledger.c.kind, ledger.c.entry_id)
-Index("ledger_subject", ledger.c.subject, ledger.c.entry_id)
-Index("ledger_kind", ledger.c.kind, ledger.c.entry_id)
+# Each list of the ledger runs along one of these, newest first. What is in no list of a kind costs it nothing.
+Index(
+    "ledger_order",
+    ledger.c.order_id,
+    ledger.c.at,
+    ledger.c.entry_id,
+    sqlite_where=ledger.c.order_id.is_not(None),
+    postgresql_where=ledger.c.order_id.is_not(None),
+)
+Index(
+    "ledger_operator",
+    ledger.c.operator,
+    ledger.c.kind,
+    ledger.c.at,
+    ledger.c.entry_id,
+    sqlite_where=ledger.c.operator.is_not(None),
+    postgresql_where=ledger.c.operator.is_not(None),
+)
+Index(
+    "ledger_subject",
+    ledger.c.subject,
+    ledger.c.at,
+    ledger.c.entry_id,
+    sqlite_where=ledger.c.subject.is_not(None),
+    postgresql_where=ledger.c.subject.is_not(None),
+)
+Index(
+    "ledger_actor",
+    ledger.c.actor,
+    ledger.c.at,
+    ledger.c.entry_id,
+    sqlite_where=ledger.c.actor != literal_column("'gate'"),
+    postgresql_where=ledger.c.actor != literal_column("'gate'"),
+)
+Index("ledger_kind", ledger.c.kind, ledger.c.at, ledger.c.entry_id)
 
 # --- real names -------------------------------------------------------------------------------------------------
 
@@ -168,6 +201,7 @@ cases = Table(
 )
 Index("cases_eid", cases.c.operator, cases.c.eid, cases.c.created_at)
 Index("cases_operator", cases.c.operator, cases.c.state, cases.c.created_at)
+Index("cases_created", cases.c.operator, cases.c.created_at)
 Index("cases_person", cases.c.person, cases.c.operator)
 Index("cases_account", cases.c.account, cases.c.created_at)
 Index(
@@ -180,17 +214,38 @@ Index(
 case_fields = Table(
     "case_fields",
     metadata,
-    Column("case_id", Text, primary_key=True),
-    Column("field", Text, primary_key=True),
+    # case and field in one: what the sealed value is bound to, and by which keys are renewed page by page
+    Column("place", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("field", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("delete_after", BigInteger),
     sqlite_with_rowid=False,
 )
+Index("case_fields_case", case_fields.c.case_id)
 Index(
     "case_fields_ending",
     case_fields.c.delete_after,
     sqlite_where=case_fields.c.delete_after.is_not(None),
     postgresql_where=case_fields.c.delete_after.is_not(None),
+)
+
+case_evidence = Table(
+    "case_evidence",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("delete_after", BigInteger),
+    sqlite_with_rowid=False,
+)
+Index("case_evidence_case", case_evidence.c.case_id)
+Index(
+    "case_evidence_ending",
+    case_evidence.c.delete_after,
+    sqlite_where=case_evidence.c.delete_after.is_not(None),
+    postgresql_where=case_evidence.c.delete_after.is_not(None),
 )
 
 # --- licences ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ _row_id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables, and note of orders whether the gate admitted them."""
+    op.add_column("orders", sa.Column("is_admitted", sa.Boolean, nullable=False, server_default=sa.false()))
     _create_gate()
     _create_ledger()
     _create_cases()
@@ -100,10 +101,11 @@ def _create_ledger() -> None:
     )
     op.create_index("ledger_position", "ledger", ["position"], unique=True)
     _partial_index("ledger_unsealed", "ledger", ["entry_id"], "position IS NULL")
-    op.create_index("ledger_order", "ledger", ["order_id", "entry_id"])
-    op.create_index("ledger_operator", "ledger", ["operator", "kind", "entry_id"])
-    op.create_index("ledger_subject", "ledger", ["subject", "entry_id"])
-    op.create_index("ledger_kind", "ledger", ["kind", "entry_id"])
+    _partial_index("ledger_order", "ledger", ["order_id", "at", "entry_id"], "order_id IS NOT NULL")
+    _partial_index("ledger_operator", "ledger", ["operator", "kind", "at", "entry_id"], "operator IS NOT NULL")
+    _partial_index("ledger_subject", "ledger", ["subject", "at", "entry_id"], "subject IS NOT NULL")
+    _partial_index("ledger_actor", "ledger", ["actor", "at", "entry_id"], "actor != 'gate'")
+    op.create_index("ledger_kind", "ledger", ["kind", "at", "entry_id"])
 
 
 def _create_cases() -> None:
@@ -143,18 +145,32 @@ def _create_cases() -> None:
     )
     op.create_index("cases_eid", "cases", ["operator", "eid", "created_at"])
     op.create_index("cases_operator", "cases", ["operator", "state", "created_at"])
+    op.create_index("cases_created", "cases", ["operator", "created_at"])
     op.create_index("cases_person", "cases", ["person", "operator"])
     op.create_index("cases_account", "cases", ["account", "created_at"])
     _partial_index("cases_expiring", "cases", ["expires_at"], "expires_at IS NOT NULL")
     op.create_table(
         "case_fields",
-        sa.Column("case_id", sa.Text, primary_key=True),
-        sa.Column("field", sa.Text, primary_key=True),
+        sa.Column("place", sa.Text, primary_key=True),
+        sa.Column("case_id", sa.Text, nullable=False),
+        sa.Column("field", sa.Text, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.Column("delete_after", sa.BigInteger),
         sqlite_with_rowid=False,
     )
+    op.create_index("case_fields_case", "case_fields", ["case_id"])
     _partial_index("case_fields_ending", "case_fields", ["delete_after"], "delete_after IS NOT NULL")
+    op.create_table(
+        "case_evidence",
+        sa.Column("digest", sa.LargeBinary, primary_key=True),
+        sa.Column("case_id", sa.Text, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("delete_after", sa.BigInteger),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("case_evidence_case", "case_evidence", ["case_id"])
+    _partial_index("case_evidence_ending", "case_evidence", ["delete_after"], "delete_after IS NOT NULL")
 
 
 def _create_licences() -> None:
