@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -10,14 +11,16 @@ from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.reading import RulePackError, parse_pack
 from openesim.kernel.errors import ConfigError, Explanation
 
-_MOST_OCTETS = 1024 * 1024
+MOST_OCTETS = 1024 * 1024
+"""No pack is longer."""
 
 
-def shipped_packs() -> list[Pack]:
+@cache
+def shipped_packs() -> tuple[Pack, ...]:
     """Return the packs that come with OpenESIM."""
     folder = resources.files("openesim.conditions.rules") / "packs"
     files = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda f: f.name)
-    return [parse_pack(each.read_text(encoding="utf-8")) for each in files]
+    return tuple(parse_pack(each.read_text(encoding="utf-8")) for each in files)
 
 
 def read_pack(path: Path) -> Pack:
@@ -26,19 +29,57 @@ def read_pack(path: Path) -> Pack:
     Raises:
         ConfigError: it cannot be read, or is no rule pack; nothing of it holds then.
     """
+    return pack_of_text(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that should be a rule pack.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
-        if path.stat().st_size > _MOST_OCTETS:
-            raise ConfigError(f"{path} is too long for a rule pack: at most {_MOST_OCTETS // 1024} kB")
-        return parse_pack(path.read_text(encoding="utf-8"))
-    except RulePackError as error:
-        cause = f"{path}: {error}"
-        raise ConfigError(cause).explained(
-            Explanation(cause, "whoever wrote the pack", "mend that line; the pack is refused as a whole")
-        ) from None
+        if path.stat().st_size > MOST_OCTETS:
+            raise ConfigError(f"{path} is too long for a rule pack: at most {MOST_OCTETS // 1024} kB")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not text in UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def pack_of_text(text: str, name: str = "the text") -> Pack:
+    """Return the pack of a text, or refuse it as a whole in words for people.
+
+    Args:
+        text: TOML.
+        name: what the text is called, such as its file.
+
+    Raises:
+        ConfigError: it is no rule pack; nothing of it holds then.
+    """
+    if len(text.encode(errors="replace")) > MOST_OCTETS:
+        raise ConfigError(f"{name} is too long for a rule pack: at most {MOST_OCTETS // 1024} kB")
+    try:
+        return parse_pack(text)
+    except RulePackError as error:
+        cause = f"{name}: {error}"
+        raise ConfigError(cause).explained(
+            Explanation(cause, "whoever wrote the pack", "mend that line; the pack is refused as a whole")
+        ) from None
+
+
+def read_folder(folder: Path | None) -> tuple[Pack, ...]:
+    """Return the packs of a folder of one's own; None has none.
+
+    Raises:
+        ConfigError: there is no such folder, or a file in it is no rule pack.
+    """
+    if folder is None:
+        return ()
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is no folder with rule packs")
+    return tuple(read_pack(path) for path in sorted(folder.glob("*.toml")))
 
 
 def read_shelf(folder: Path | None = None) -> PackShelf:
@@ -47,5 +88,4 @@ def read_shelf(folder: Path | None = None) -> PackShelf:
     Raises:
         ConfigError: a pack that is none, or two that overlap.
     """
-    own = [] if folder is None else [read_pack(path) for path in sorted(folder.glob("*.toml"))]
-    return PackShelf([*shipped_packs(), *own])
+    return PackShelf([*shipped_packs(), *read_folder(folder)])

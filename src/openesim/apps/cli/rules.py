@@ -82,7 +82,8 @@ def show(
 
     from openesim.services.rules import read_shelf
 
-    pack = read_shelf(packs).in_force(which, (on or datetime.now(UTC)).date())
+    shelf = read_shelf(packs)
+    pack = shelf.in_force(which, datetime.now(UTC)) if on is None else shelf.on_day(which, on.date())
     if as_json:
         print_json(msgspec.to_builtins(pack))
         return

@@ -1,18 +1,20 @@
-"""Which pack holds on which day, and for whom.
+"""Which pack holds at which moment, and for whom.
 
-Packs apply per tenant and service: an operator's own choice goes before the country's, and that before ``open``.
+A pack holds by whole days of its own offset from UTC (``[pack] utc_offset``): it changes at midnight there, wherever
+the server stands. Packs apply per tenant and service: what was put in force goes before what is configured, an
+operator's service before the operator, and that before everybody.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import ServiceClass
-from openesim.kernel.errors import ConfigError, NotFoundError
+from openesim.kernel.errors import ConfigError, Explanation, NotFoundError
 
 OPEN = "open"
 """The pack that asks nothing."""
@@ -20,7 +22,7 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Which pack applies to whom.
+    """Which pack applies to whom, as it is configured.
 
     Attributes:
         usual: pack of everybody else.
@@ -36,61 +38,186 @@ class Assignment:
         """Return the name of the pack that applies."""
         return self.services.get((operator, service)) or self.operators.get(operator) or self.usual
 
+    @property
+    def packs(self) -> frozenset[str]:
+        """Names of all packs that apply to somebody."""
+        return frozenset((self.usual, *self.operators.values(), *self.services.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedAssignment:
+    """A pack that was put in force for somebody, from a moment on.
+
+    Attributes:
+        operator: for whom; None: for everybody who has none of his own.
+        service: for which class; None: for every class that has none of its own.
+        pack_id: which pack; None: none of its own any more, so what is wider holds again.
+        begins: first moment, aware UTC.
+        number: row number; 0 until stored. Of two that begin at one moment the later one holds.
+    """
+
+    operator: str | None
+    service: ServiceClass | None
+    pack_id: str | None
+    begins: datetime
+    number: int = 0
+
 
 class PackShelf:
     """All versions of all packs, found to fit together."""
 
-    def __init__(self, packs: Iterable[Pack]) -> None:
+    def __init__(self, packs: Iterable[Pack] = ()) -> None:
         """Put packs on the shelf.
 
         Raises:
-            ConfigError: two versions of one pack hold on the same day, or have the same name.
+            ConfigError: two versions of one pack hold at the same time, or have the same name.
         """
         self._versions: dict[str, list[Pack]] = {}
         for pack in packs:
             self._versions.setdefault(pack.id, []).append(pack)
         for versions in self._versions.values():
-            versions.sort(key=lambda pack: pack.pack.in_force.from_)
+            versions.sort(key=lambda pack: pack.begins)
             for earlier, later in pairwise(versions):
                 _verify_apart(earlier, later)
+            _verify_named_apart(versions)
 
     def __iter__(self) -> Iterator[Pack]:
         """Go through all packs, by name and then by date."""
         return iter([pack for _, versions in sorted(self._versions.items()) for pack in versions])
 
+    def __contains__(self, pack_id: object) -> bool:
+        """Tell whether there is any version of a pack."""
+        return pack_id in self._versions
+
     def versions(self, pack_id: str) -> tuple[Pack, ...]:
         """Return the versions of a pack, oldest first."""
         return tuple(self._versions.get(pack_id, ()))
 
-    def in_force(self, pack_id: str, day: date) -> Pack:
-        """Return the version of a pack that holds on a day.
+    def version(self, pack_id: str, version: str) -> Pack:
+        """Return one version of a pack.
 
         Raises:
-            NotFoundError: no such pack, or none of its versions holds on that day. Then nothing may be sold: a gap in the
-                rules is not freedom from them.
+            NotFoundError: there is none of that name.
         """
-        for pack in reversed(self._versions.get(pack_id, ())):
-            if pack.holds_on(day):
+        for pack in self._versions.get(pack_id, ()):
+            if pack.version == version:
                 return pack
-        raise NotFoundError(f"no version of the rule pack {pack_id} is in force on {day}")
+        known = ", ".join(pack.version for pack in self._versions.get(pack_id, ())) or "none"
+        raise NotFoundError(f"the rule pack {pack_id} has no version {version}; there is {known}")
+
+    def in_force(self, pack_id: str, now: datetime) -> Pack:
+        """Return the version of a pack that holds at a moment.
+
+        Args:
+            pack_id: name of the pack.
+            now: aware.
+
+        Raises:
+            NotFoundError: no such pack, none of its versions has begun, or the last that has begun has ended. Then nothing
+                may be sold: a gap in the rules is not freedom from them.
+        """
+        begun = [pack for pack in self._versions.get(pack_id, ()) if pack.begins <= now]
+        if begun and begun[-1].holds_at(now):
+            return begun[-1]
+        raise self._nothing(pack_id, f"at {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+
+    def on_day(self, pack_id: str, day: date) -> Pack:
+        """Return the version of a pack that holds on a day, as days are counted where the pack is from.
+
+        Raises:
+            NotFoundError: no such pack, or none of its versions holds on that day.
+        """
+        begun = [pack for pack in self._versions.get(pack_id, ()) if pack.pack.in_force.from_ <= day]
+        if begun and begun[-1].holds_on(day):
+            return begun[-1]
+        raise self._nothing(pack_id, f"on {day}")
+
+    def _nothing(self, pack_id: str, when: str) -> NotFoundError:
+        cause = f"no version of the rule pack {pack_id} is in force {when}"
+        if pack_id not in self._versions:
+            cause = f"there is no rule pack {pack_id}"
+        return NotFoundError(cause).explained(
+            Explanation(
+                cause + "; until there is, nothing may be sold under it",
+                "whoever keeps the rules",
+                "add a version that holds then (openesim rules add), or put another pack in force (openesim rules assign)",
+            )
+        )
+
+
+class Rules:
+    """Packs, and which of them applies to whom: everything that is known at one time."""
+
+    def __init__(
+        self, shelf: PackShelf, configured: Assignment, dated: Iterable[DatedAssignment] = ()
+    ) -> None:
+        """Put them together.
+
+        Args:
+            shelf: the packs.
+            configured: what holds where nothing was put in force.
+            dated: what was put in force, in any order.
+        """
+        self.shelf = shelf
+        self.configured = configured
+        self._dated: dict[tuple[str | None, ServiceClass | None], list[DatedAssignment]] = {}
+        for each in sorted(dated, key=lambda each: (each.begins, each.number), reverse=True):
+            self._dated.setdefault((each.operator, each.service), []).append(each)
+
+    def pack_id_of(self, operator: str, service: ServiceClass, now: datetime) -> str:
+        """Return the name of the pack that applies to an operator's service."""
+        for scope in ((operator, service), (operator, None), (None, service), (None, None)):
+            begun = next((each for each in self._dated.get(scope, ()) if each.begins <= now), None)
+            if begun is not None and begun.pack_id is not None:
+                return begun.pack_id
+        return self.configured.pack_of(operator, service)
+
+    def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
+        """Return the pack that applies to an operator's service.
+
+        Raises:
+            NotFoundError: no version of it is in force.
+        """
+        return self.shelf.in_force(self.pack_id_of(operator, service, now), now)
+
+    def changes(self) -> list[datetime]:
+        """Return all moments at which something begins or ends, in order."""
+        moments = {each.begins for assigned in self._dated.values() for each in assigned}
+        for pack in self.shelf:
+            moments.add(pack.begins)
+            if pack.ends is not None:
+                moments.add(pack.ends)
+        return sorted(moments)
 
 
 def _verify_apart(earlier: Pack, later: Pack) -> None:
-    """Refuse two versions that hold on one day, unless the earlier one is open-ended: then the later ends it.
+    """Refuse two versions that hold at one time, unless the earlier one is open-ended: then the later ends it.
 
     Raises:
         ConfigError: they overlap.
     """
     if earlier.version == later.version:
-        raise ConfigError(f"the rule pack {earlier.id} has its version {earlier.version} twice")
-    if earlier.pack.in_force.from_ == later.pack.in_force.from_:
+        raise _twice(earlier)
+    both = f"versions {earlier.version} and {later.version} of the rule pack {earlier.id}"
+    if earlier.begins == later.begins:
+        raise ConfigError(f"{both} begin on one day, {later.pack.in_force.from_}")
+    if earlier.ends is not None and earlier.ends > later.begins:
         raise ConfigError(
-            f"versions {earlier.version} and {later.version} of the rule pack {earlier.id} begin on one day, "
-            f"{later.pack.in_force.from_}"
+            f"{both} overlap: one holds until {earlier.pack.in_force.to}, the other from {later.pack.in_force.from_}"
         )
-    end = earlier.pack.in_force.to
-    if end is not None and end >= later.pack.in_force.from_:
-        raise ConfigError(
-            f"versions {earlier.version} and {later.version} of the rule pack {earlier.id} overlap: one holds until "
-            f"{end}, the other from {later.pack.in_force.from_}"
-        )
+
+
+def _verify_named_apart(versions: list[Pack]) -> None:
+    """Refuse two versions of one name that do not stand side by side.
+
+    Raises:
+        ConfigError: there are such.
+    """
+    names = [pack.version for pack in versions]
+    for pack in versions:
+        if names.count(pack.version) > 1:
+            raise _twice(pack)
+
+
+def _twice(pack: Pack) -> ConfigError:
+    return ConfigError(f"the rule pack {pack.id} has its version {pack.version} twice")

@@ -7,7 +7,8 @@ Nothing here decides: ``conditions.admission`` does, from these figures and the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -71,6 +72,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         title: what a person calls it.
         note: what has to be said with it: that it is not legal advice.
         in_force: when it holds.
+        utc_offset: whose days these are: the pack begins at midnight there, and ends at midnight there.
     """
 
     id: Name
@@ -79,6 +81,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     title: Texts
     note: Texts
     in_force: InForce
+    utc_offset: Annotated[str, msgspec.Meta(pattern="^[+-](0[0-9]|1[0-4]):[0-5][0-9]$")] = "+00:00"
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -276,7 +279,36 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Which version of it."""
         return self.pack.version
 
+    @property
+    def begins(self) -> datetime:
+        """First moment at which the pack holds, aware UTC."""
+        return _midnight(self.pack.in_force.from_, self.pack.utc_offset)
+
+    @property
+    def ends(self) -> datetime | None:
+        """First moment at which the pack does not hold any more, aware UTC; None: it is open-ended."""
+        to = self.pack.in_force.to
+        if to is None or to == date.max:
+            return None
+        return _midnight(to + timedelta(days=1), self.pack.utc_offset)
+
     def holds_on(self, day: date) -> bool:
-        """Tell whether the pack is in force on a day."""
+        """Tell whether the pack is in force on a day, as days are counted where it is from."""
         span = self.pack.in_force
         return span.from_ <= day and (span.to is None or day <= span.to)
+
+    def holds_at(self, now: datetime) -> bool:
+        """Tell whether the pack is in force at a moment, which is aware."""
+        ends = self.ends
+        return self.begins <= now and (ends is None or now < ends)
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: date, offset: str) -> datetime:
+    """Return the moment at which a day begins, aware UTC."""
+    sign = -1 if offset[0] == "-" else 1
+    away = sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
+    try:
+        return datetime.combine(day, time(), timezone(away)).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, time(), UTC)  # the first and the last day there are

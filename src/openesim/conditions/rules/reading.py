@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from openesim.conditions.rules import words
+from openesim.conditions.rules.asking import asks
 from openesim.conditions.rules.pack import Pack, Person, Service
 from openesim.conditions.rules.words import Assurance, Channel
 from openesim.kernel.errors import DecodeError
@@ -206,11 +207,5 @@ def _unsourced(pack: Pack) -> Iterator[tuple[tuple[str, ...], str]]:
             if key not in pack.sources:
                 known = ", ".join(pack.sources) or "none"
                 yield (*path, "source"), f"{key} is not in [sources]; there is {known}"
-        if not table.source and _asks(table):
+        if not table.source and asks(table):
             yield path, 'asks something and names no source: say source = ["…"]'
-
-
-def _asks(table: Any) -> bool:
-    """Tell whether a table asks for more than nothing."""
-    nothing = Service(needs_person=False) if isinstance(table, Service) else type(table)()
-    return bool(table != nothing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 import pytest
@@ -22,22 +22,26 @@ def pack(version: str, begins: date, ends: date | None = None, name: str = "xx")
     return Pack(pack=heading, service={})
 
 
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
 def test_a_later_version_ends_one_that_was_open() -> None:
     shelf = PackShelf([pack("2", DAY), pack("1", DAY - timedelta(days=100))])
-    assert shelf.in_force("xx", DAY - timedelta(days=1)).version == "1"
-    assert shelf.in_force("xx", DAY).version == "2"
+    assert shelf.in_force("xx", noon(DAY - timedelta(days=1))).version == "1"
+    assert shelf.in_force("xx", noon(DAY)).version == "2"
     assert [each.version for each in shelf.versions("xx")] == ["1", "2"]
     assert [each.version for each in shelf] == ["1", "2"]
 
 
 def test_outside_of_every_version_nothing_holds() -> None:
     shelf = PackShelf([pack("1", DAY, DAY + timedelta(days=1)), pack("2", DAY + timedelta(days=3))])
-    assert shelf.in_force("xx", DAY + timedelta(days=1)).version == "1"
+    assert shelf.in_force("xx", noon(DAY + timedelta(days=1))).version == "1"
     for day in (DAY - timedelta(days=1), DAY + timedelta(days=2)):
         with pytest.raises(NotFoundError, match="in force"):
-            shelf.in_force("xx", day)
+            shelf.in_force("xx", noon(day))
     with pytest.raises(NotFoundError):
-        shelf.in_force("yy", DAY)
+        shelf.in_force("yy", noon(DAY))
 
 
 @pytest.mark.parametrize(
