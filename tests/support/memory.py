@@ -22,6 +22,7 @@ from openesim.services.listing import Range, Window
 from openesim.services.ports import NumberKind, always
 from tests.support.memory_access import MemoryAccess
 from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
+from tests.support.memory_cases import MemoryCases
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 
@@ -115,6 +116,7 @@ class MemoryStores(
     MemoryEvents,
     MemoryBlocks,
     MemoryFigures,
+    MemoryCases,
 ):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 

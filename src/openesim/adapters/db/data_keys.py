@@ -1,6 +1,6 @@
 """Data keys: made, wrapped, and unwrapped once a connection.
 
-There are two kinds. A batch has a data key of its own, known by its wrapped form. Everything else that is secret is
+There are three kinds. A batch has a data key of its own, known by its wrapped form. Everything else that is secret is
 sealed under the newest key of the table ``data_keys``, and says in its first octets under which one::
 
     4 octets  MARK            no record in clear begins so
@@ -9,10 +9,13 @@ sealed under the newest key of the table ``data_keys``, and says in its first oc
     …         ciphertext and tag
 
 A record without the mark was stored in clear, before there were such keys, and is read as it is.
+
+Digest keys, known by name, seal nothing: with them, people are told apart by a digest of what their documents say.
 """
 
 from __future__ import annotations
 
+import hmac
 import os
 import time
 from typing import Final
@@ -38,6 +41,7 @@ class DataKeys:
         self._entropy: Final = entropy
         self._unwrapped: Final[dict[bytes, DataKey]] = {}
         self._numbered: Final[dict[int, DataKey]] = {}
+        self._digesting: Final[dict[str, Secret[bytes]]] = {}
         self._newest: int | None = None
         self._newest_until = 0.0
 
@@ -47,8 +51,9 @@ class DataKeys:
         return self._wrapping is not None
 
     def forget_numbers(self) -> None:
-        """Forget keys by number, after a transaction was given up: it may have been the one that made them."""
+        """Forget keys by number or name, after a transaction was given up: it may have been the one that made them."""
         self._numbered.clear()
+        self._digesting.clear()
         self._newest = None
 
     def new(self, *, is_first: bool = False) -> bytes:
@@ -120,6 +125,25 @@ class DataKeys:
             VerificationError: it was changed, or belongs to something else.
         """
         return self._numbered[number].open(octets[HEAD_OCTETS:], associated)
+
+    # --- digest keys ---
+
+    def can_digest(self, name: str) -> bool:
+        """Tell whether a digest key is at hand."""
+        return name in self._digesting
+
+    def learn_digest_key(self, name: str, wrapped: bytes) -> None:
+        """Take a key of the table ``digest_keys``.
+
+        Raises:
+            ConfigError: there is no key-encryption key.
+            VerificationError: the key cannot be unwrapped.
+        """
+        self._digesting[name] = self._require_wrapping().unwrap(wrapped)
+
+    def digest(self, name: str, octets: bytes) -> bytes:
+        """Return the HMAC-SHA-256 of octets under a digest key that is at hand, 32 octets."""
+        return hmac.digest(self._digesting[name].reveal(), octets, "sha256")
 
     def _key(self, wrapped: bytes) -> DataKey:
         key = self._unwrapped.get(wrapped)

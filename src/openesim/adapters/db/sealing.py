@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
+from openesim.adapters.db.conditions.tables import digest_keys
 from openesim.adapters.db.data_keys import DataKeys, number_of
 from openesim.adapters.db.records import to_milliseconds
 from openesim.adapters.db.rows import Rows
@@ -26,9 +27,15 @@ STATEMENTS: Final[Statements] = {
     ),
     "data_key": select_row(data_keys, "data_key_id"),
     "has_wrapped_keys": select(
-        or_(exists(select(data_keys.c.data_key_id)), exists(select(batches.c.batch_id)))
+        or_(
+            exists(select(data_keys.c.data_key_id)),
+            exists(select(batches.c.batch_id)),
+            exists(select(digest_keys.c.name)),
+        )
     ),
     "add_data_key": insert_row(data_keys, numbered="data_key_id"),
+    "digest_key": select_row(digest_keys, "name"),
+    "add_digest_key": insert_row(digest_keys),
     # Whoever makes, counts or takes away keys does so alone: the row is held until his transaction ends.
     "take_key_turn": _key_turn.on_conflict_do_update(
         index_elements=["name"], set_={"number": revisions.c.number + literal_column("1")}
@@ -88,6 +95,29 @@ class SealedRows(Rows):
             except VerificationError:
                 return self._keys.open(wrapped_key, sealed, iccid.encode())
         return self._keys.open(wrapped_key, sealed, iccid.encode())
+
+    def _digest(self, name: str, octets: bytes) -> bytes:
+        """Return the keyed digest of octets, 32 octets; the key of the name is made when it is needed first.
+
+        Raises:
+            ConfigError: there is no key-encryption key.
+            VerificationError: the digest key cannot be unwrapped.
+        """
+        if not self._keys.can_digest(name):
+            self._keys.learn_digest_key(name, self._find_digest_key(name))
+        return self._keys.digest(name, octets)
+
+    def _find_digest_key(self, name: str) -> bytes:
+        """Return the wrapped key of a name; never made anew while it is there, since no digest would fit any more."""
+        wrapped = self._one("digest_key", lambda row: bytes(row[1]), name=name)
+        if wrapped is None:
+            self.take_key_turn()
+            wrapped = self._one("digest_key", lambda row: bytes(row[1]), name=name)
+        if wrapped is None:
+            wrapped = self._new_wrapped_key()
+            now = to_milliseconds(datetime.now(UTC))
+            self._do("add_digest_key", {"name": name, "wrapped": wrapped, "created_at": now})
+        return wrapped
 
     def take_key_turn(self) -> None:
         """Wait until nobody else makes or takes away keys, and hold others back until this unit ends."""

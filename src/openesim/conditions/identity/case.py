@@ -64,7 +64,11 @@ class Case:
         verified_at: when, aware UTC.
         expires_at: when it lapses; None: not by itself.
         evidence: SHA-256 of the evidence record, 32 octets; None until verified.
+        pack: name and version of the rules by which he was verified, such as ``cn-2025-trial 2025-10-13``.
+        missing: what is still to be shown or done, as words of ``identity.texts``.
+        kept_years: how long evidence and personal data are kept after the last line has ended, by those rules.
         refusal: why it ended, as a word of ``identity.texts``; None: it did not.
+        address: keyed digest of the network address that it was applied from, 32 octets; None: at a counter.
     """
 
     case_id: str
@@ -92,7 +96,11 @@ class Case:
     verified_at: datetime | None = None
     expires_at: datetime | None = None
     evidence: bytes | None = None
+    pack: str | None = None
+    missing: tuple[str, ...] = ()
+    kept_years: int = 0
     refusal: str | None = None
+    address: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

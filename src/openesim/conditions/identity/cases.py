@@ -77,6 +77,9 @@ TRANSITIONS: dict[CaseState, dict[CaseEvent, CaseState]] = {
     _S.WITHDRAWN: {},
 }
 
+LAPSING = tuple(state for state, following in TRANSITIONS.items() if CaseEvent.LAPSE in following)
+"""States that end by themselves when their time is over."""
+
 STANDS_BEHIND = frozenset({CaseState.VERIFIED})
 """States in which a person may stand behind a profile."""
 

@@ -39,6 +39,7 @@ CONDITIONS = {
         "persons",
         "cases",
         "case_fields",
+        "case_evidence",
     ),
     *(
         "licences",
@@ -366,7 +367,7 @@ def test_orders_of_the_first_schema_are_not_personalised(tmp_path: Path) -> None
         "DROP INDEX orders_eid; DROP INDEX orders_ordered; DROP INDEX orders_state; DROP INDEX orders_reference;"
         "DROP INDEX orders_changed;"
         "CREATE INDEX orders_waiting ON orders (eid) WHERE is_default_smdp IS 1;"
-        "DROP TABLE metadata_versions; ALTER TABLE orders DROP COLUMN metadata_version;"
+        "DROP TABLE metadata_versions; ALTER TABLE orders DROP COLUMN metadata_version; ALTER TABLE orders DROP COLUMN is_admitted;"
         "ALTER TABLE orders DROP COLUMN ordered_at; ALTER TABLE orders DROP COLUMN redownloads; ALTER TABLE orders DROP COLUMN reference; ALTER TABLE orders DROP COLUMN changed_at;"
         "ALTER TABLE orders DROP COLUMN created_at; ALTER TABLE orders DROP COLUMN is_personalised;"
         "UPDATE alembic_version SET version_num = '0001';"
