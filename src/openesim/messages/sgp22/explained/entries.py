@@ -24,6 +24,7 @@ class Owner(StrEnum):
     DEVICE_MAKER = "device maker"
     CHIP_MAKER = "chip maker"
     SERVER_ADMINISTRATOR = "server administrator"
+    REGULATOR = "regulator"
     NOBODY = "nobody: retry"
 
 
@@ -33,6 +34,7 @@ _OWNERS_IN_CHINESE = {
     Owner.DEVICE_MAKER: "终端厂商",
     Owner.CHIP_MAKER: "芯片厂商",
     Owner.SERVER_ADMINISTRATOR: "服务器管理员",
+    Owner.REGULATOR: "主管部门",
     Owner.NOBODY: "无需他人处理：请重试",
 }
 
