@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -37,6 +37,10 @@ Name = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 Texts = Mapping[Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$")], Line]
 """A text by language, such as ``en`` and ``zh``."""
+
+
+OLDEST_MINOR: Final = 30
+"""No pack counts anybody of this age as a minor."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,7 +130,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Minor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who is too young to act alone, and what he brings."""
 
-    below: Annotated[int, msgspec.Meta(ge=0, le=30)] = 0
+    below: Annotated[int, msgspec.Meta(ge=0, le=OLDEST_MINOR)] = 0
     needs: tuple[Name, ...] = ()
 
 
