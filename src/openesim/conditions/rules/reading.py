@@ -6,20 +6,15 @@ every demand name its source.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, get_type_hints
-
-import msgspec
+from typing import Any
 
 from openesim.conditions.rules import words
 from openesim.conditions.rules.asking import asks
 from openesim.conditions.rules.pack import Pack, Person, Service
+from openesim.conditions.rules.toml_tables import TableError, convert_tables, line_of, read_tables
 from openesim.conditions.rules.words import Assurance, Channel
-from openesim.kernel.errors import DecodeError
 
 _LANGUAGES = ("en", "zh")
 _WORDS = [
@@ -28,34 +23,10 @@ _WORDS = [
     if isinstance(kind, type) and issubclass(kind, StrEnum)
     for word in kind
 ]
-_PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>[^`]*)`$")
-_PART = re.compile(r"\[\.\.\.\]|[^.\[\]]+")
-_ANY = "*"
-"""Stands in a path for a key that the message does not name."""
-
-_UNKNOWN_WORD = re.compile(r"Invalid enum value '(?P<word>[^']*)'")
-_UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]+)`")
-_HEADER = re.compile(r"\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
-_KEY = re.compile(r"\s*(?P<name>[A-Za-z0-9_\"'.-]+?)\s*=")
-_AT_LINE = re.compile(r"\(at line (?P<line>\d+)")
 
 
-class RulePackError(DecodeError):
-    """A rule pack that is refused as a whole.
-
-    Attributes:
-        line: where, counted from 1; None where no line can be named.
-    """
-
-    def __init__(self, reason: str, path: tuple[str, ...] = (), line: int | None = None) -> None:
-        """Keep reason, place and line."""
-        super().__init__(reason, path)
-        self.line = line
-
-    def __str__(self) -> str:
-        """Say where and what, in one line."""
-        at = "" if self.line is None else f"line {self.line}: "
-        return at + super().__str__()
+class RulePackError(TableError):
+    """A rule pack that is refused as a whole."""
 
 
 def parse_pack(text: str) -> Pack:
@@ -68,80 +39,12 @@ def parse_pack(text: str) -> Pack:
         RulePackError: no TOML, an unknown key or word, a contradiction, or a demand without a source.
     """
     try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.search(str(error))
-        raise RulePackError(
-            f"this is not TOML: {error}", line=int(found["line"]) if found else None
-        ) from None
-    try:
-        pack = msgspec.convert(tables, Pack, strict=True)
-    except msgspec.ValidationError as error:
-        raise _explained(error, text) from None
+        pack = convert_tables(read_tables(text), Pack, text, _WORDS)
+    except TableError as error:
+        raise RulePackError(error.reason, error.path, error.line) from None
     for path, reason in _contradictions(pack):
-        raise RulePackError(reason, path, _line_of(text, path))
+        raise RulePackError(reason, path, line_of(text, path))
     return pack
-
-
-def _explained(error: msgspec.ValidationError, text: str) -> RulePackError:
-    """Return what is wrong with the shape of a pack, with its place."""
-    message = str(error)
-    found = _PATH.search(message)
-    path = tuple(_ANY if part == "[...]" else part for part in _PART.findall(found["path"])) if found else ()
-    reason = message[: found.start()] if found else message
-    unknown = _UNKNOWN_FIELD.search(reason)
-    if unknown:
-        name = unknown["name"]
-        path = (*path, name)
-        close = get_close_matches(name, _names_at(path[:-1]), 1)
-        reason = f"there is no such key; did you mean {close[0]}?" if close else "there is no such key"
-    word = _UNKNOWN_WORD.search(reason)
-    if word:
-        reason = f"{word['word']} is not a word that is known here"
-        close = get_close_matches(word["word"], _WORDS, 1)
-        reason += f"; did you mean {close[0]}?" if close else ""
-    return RulePackError(reason, path, _line_of(text, path, word["word"] if word else ""))
-
-
-def _names_at(path: tuple[str, ...]) -> list[str]:
-    """Return the keys that a table may have."""
-    kind: Any = Pack
-    for name in path:
-        hint = get_type_hints(kind).get(name) if isinstance(kind, type) else None
-        arguments = [each for each in getattr(hint, "__args__", ()) if _is_table(each)]
-        kind = hint if _is_table(hint) else (arguments[-1] if arguments else kind)
-    return [field.encode_name for field in msgspec.structs.fields(kind)] if _is_table(kind) else []
-
-
-def _is_table(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-
-
-def _line_of(text: str, path: tuple[str, ...], word: str = "") -> int | None:
-    """Return the line that says what stands at a path: the key itself, or the nearest table that it is in.
-
-    Args:
-        text: the pack.
-        path: keys from the outermost in; some are not known.
-        word: what stands in the line, if that is known.
-    """
-    best: tuple[int, bool] = (0, False)
-    best_line: int | None = None
-    table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        header, key = _HEADER.fullmatch(line.split("#")[0].rstrip() or " "), _KEY.match(line)
-        if header:
-            table = tuple(part.strip("\"' ") for part in header["name"].split("."))
-            place = table
-        elif key:
-            place = (*table, *(part.strip("\"' ") for part in key["name"].split(".")))
-        else:
-            continue
-        is_on_the_way = all(known in {own, _ANY} for known, own in zip(path, place, strict=False))
-        rank = (len(place), bool(word) and word in line)
-        if is_on_the_way and len(place) <= len(path) and rank > best:
-            best, best_line = rank, number
-    return best_line
 
 
 def _contradictions(pack: Pack) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -1,0 +1,140 @@
+"""Data of ours in TOML: read into their types, or refused with the line, the place and the reason.
+
+Rule packs are read with it, and the checklists of ``licensing``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from openesim.kernel.errors import DecodeError
+
+T = TypeVar("T")
+Path = tuple[str, ...]
+
+_PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>[^`]*)`$")
+_PART = re.compile(r"\[\.\.\.\]|[^.\[\]]+")
+_ANY = "*"
+"""Stands in a path for a key that the message does not name."""
+
+_UNKNOWN_WORD = re.compile(r"Invalid enum value '(?P<word>[^']*)'")
+_UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]+)`")
+_HEADER = re.compile(r"\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
+_KEY = re.compile(r"\s*(?P<name>[A-Za-z0-9_\"'.-]+?)\s*=")
+_AT_LINE = re.compile(r"\(at line (?P<line>\d+)")
+
+
+class TableError(DecodeError):
+    """Data that are refused as a whole.
+
+    Attributes:
+        line: where, counted from 1; None where no line can be named.
+    """
+
+    def __init__(self, reason: str, path: Path = (), line: int | None = None) -> None:
+        """Keep reason, place and line."""
+        super().__init__(reason, path)
+        self.line = line
+
+    def __str__(self) -> str:
+        """Say where and what, in one line."""
+        at = "" if self.line is None else f"line {self.line}: "
+        return at + super().__str__()
+
+
+def read_tables(text: str) -> dict[str, Any]:
+    """Return the tables of a text.
+
+    Raises:
+        TableError: it is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_LINE.search(str(error))
+        raise TableError(f"this is not TOML: {error}", line=int(found["line"]) if found else None) from None
+
+
+def convert_tables(tables: Any, kind: type[T], text: str, words: Sequence[str], path: Path = ()) -> T:
+    """Return tables as a value of their type.
+
+    Args:
+        tables: what ``read_tables`` gave, or a part of it.
+        kind: a struct.
+        text: all of the TOML, to find lines in.
+        words: those that may stand for an unknown one.
+        path: where the part stands.
+
+    Raises:
+        TableError: a key or word that is not known, one that is missing, or a value that is none.
+    """
+    try:
+        return msgspec.convert(tables, kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error), kind, text, words, path) from None
+
+
+def _explained(message: str, kind: type, text: str, words: Sequence[str], outer: Path) -> TableError:
+    """Return what is wrong with the shape of tables, with its place."""
+    found = _PATH.search(message)
+    path = tuple(_ANY if part == "[...]" else part for part in _PART.findall(found["path"])) if found else ()
+    reason = message[: found.start()] if found else message
+    unknown = _UNKNOWN_FIELD.search(reason)
+    if unknown:
+        name = unknown["name"]
+        close = get_close_matches(name, _names_at(kind, path), 1)
+        path = (*path, name)
+        reason = f"there is no such key; did you mean {close[0]}?" if close else "there is no such key"
+    word = _UNKNOWN_WORD.search(reason)
+    if word:
+        reason = f"{word['word']} is not a word that is known here"
+        close = get_close_matches(word["word"], words, 1)
+        reason += f"; did you mean {close[0]}?" if close else ""
+    place = (*outer, *path)
+    return TableError(reason, place, line_of(text, place, word["word"] if word else ""))
+
+
+def _names_at(kind: Any, path: Path) -> list[str]:
+    """Return the keys that a table may have."""
+    for name in path:
+        hint = get_type_hints(kind).get(name) if isinstance(kind, type) else None
+        arguments = [each for each in getattr(hint, "__args__", ()) if _is_table(each)]
+        kind = hint if _is_table(hint) else (arguments[-1] if arguments else kind)
+    return [field.encode_name for field in msgspec.structs.fields(kind)] if _is_table(kind) else []
+
+
+def _is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def line_of(text: str, path: Path, word: str = "") -> int | None:
+    """Return the line that says what stands at a path: the key itself, or the nearest table that it is in.
+
+    Args:
+        text: TOML.
+        path: keys from the outermost in; some are not known.
+        word: what stands in the line, if that is known.
+    """
+    best: tuple[int, bool] = (0, False)
+    best_line: int | None = None
+    table: Path = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        header, key = _HEADER.fullmatch(line.split("#")[0].rstrip() or " "), _KEY.match(line)
+        if header:
+            table = tuple(part.strip("\"' ") for part in header["name"].split("."))
+            place = table
+        elif key:
+            place = (*table, *(part.strip("\"' ") for part in key["name"].split(".")))
+        else:
+            continue
+        is_on_the_way = all(known in {own, _ANY} for known, own in zip(path, place, strict=False))
+        rank = (len(place), bool(word) and word in line)
+        if is_on_the_way and len(place) <= len(path) and rank > best:
+            best, best_line = rank, number
+    return best_line
