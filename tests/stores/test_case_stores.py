@@ -50,6 +50,8 @@ FULL = replace(
     verified_at=NOW,
     expires_at=NOW + timedelta(days=1),
     evidence=b"e" * 32,
+    reference="session-1",
+    notices=("risk",),
     pack="cn-2025-trial 2025-10-13",
     missing=("face-match",),
     kept_years=5,
@@ -107,10 +109,15 @@ def test_the_newest_case_of_a_chip_is_found_verified_or_not(work: Any) -> None:
     newest, other, third, *_ = put(work, 4)
     ask(work, "save_case", replace(third, state=CaseState.VERIFIED))
     assert ask(work, "case_for", "Qinghe", EID).case_id == third.case_id
-    assert ask(work, "case_for", "Qinghe", EID, None) == newest
-    assert ask(work, "case_for", "Qinghe", EID, CaseState.APPLIED) == newest
-    assert ask(work, "case_for", "Yuanshan", EID, None) is None
+    assert ask(work, "newest_case_for", "Qinghe", EID) == newest
+    assert ask(work, "case_for", "Yuanshan", EID) is None
+    assert ask(work, "newest_case_for", "Yuanshan", EID) is None
     assert other.created_at == newest.created_at
+
+
+def test_without_a_verified_case_the_newest_is_found(work: Any) -> None:
+    newest, *_ = put(work, 2)
+    assert ask(work, "case_for", "Qinghe", EID) == newest
 
 
 def test_an_operators_cases_come_in_pages_newest_first(work: Any) -> None:

@@ -52,8 +52,12 @@ class MemoryCases:
         ]
         return sorted(found, key=lambda each: (each.created_at, each.case_id), reverse=True)
 
-    def case_for(self, operator: str, eid: Eid, state: CaseState | None = CaseState.VERIFIED) -> Case | None:
-        return next(iter(self._newest(operator=operator, eid=eid, state=state)), None)
+    def case_for(self, operator: str, eid: Eid) -> Case | None:
+        found = self._newest(operator=operator, eid=eid)
+        return next((each for each in found if each.state is CaseState.VERIFIED), next(iter(found), None))
+
+    def newest_case_for(self, operator: str, eid: Eid) -> Case | None:
+        return next(iter(self._newest(operator=operator, eid=eid)), None)
 
     def cases_of_operator(
         self, operator: str, state: CaseState | None, after: Case | None, limit: int

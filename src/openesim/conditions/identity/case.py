@@ -64,6 +64,8 @@ class Case:
         verified_at: when, aware UTC.
         expires_at: when it lapses; None: not by itself.
         evidence: SHA-256 of the evidence record, 32 octets; None until verified.
+        reference: the verifier's own name for what he did, which is no personal data.
+        notices: which texts of the rules the person was shown, by their names.
         pack: name and version of the rules by which he was verified, such as ``cn-2025-trial 2025-10-13``.
         missing: what is still to be shown or done, as words of ``identity.texts``.
         kept_years: how long evidence and personal data are kept after the last line has ended, by those rules.
@@ -96,6 +98,8 @@ class Case:
     verified_at: datetime | None = None
     expires_at: datetime | None = None
     evidence: bytes | None = None
+    reference: str | None = None
+    notices: tuple[str, ...] = ()
     pack: str | None = None
     missing: tuple[str, ...] = ()
     kept_years: int = 0

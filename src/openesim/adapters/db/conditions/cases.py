@@ -56,9 +56,9 @@ STATEMENTS: Final[Statements] = {
     "hold_case": select_row(cases, "case_id").with_for_update(),
     "add_case": insert_row(cases),
     "save_case": update_row(cases, "case_id"),
-    "case_for": _of_chip.where(cases.c.state == bindparam("state"))
-    .order_by(*_newest_first)
-    .suffix_with(FIRST),
+    "case_for": _of_chip.order_by(cases.c.state != constant(CaseState.VERIFIED), *_newest_first).suffix_with(
+        FIRST
+    ),
     "newest_case_for": _of_chip.order_by(*_newest_first).suffix_with(FIRST),
     "cases_of_operator": select(cases)
     .where(_of_operator, _behind)
@@ -161,11 +161,13 @@ class CaseRows(SealedRows):
         parameters = _case_parameters(case)
         self._do("save_case", parameters | {"key_case_id": parameters.pop("case_id")})
 
-    def case_for(self, operator: str, eid: Eid, state: CaseState | None = CaseState.VERIFIED) -> Case | None:
-        """Return an operator's newest case for a chip: in a state, or in any."""
-        if state is None:
-            return self._one("newest_case_for", _read_case, operator=operator, eid=str(eid))
-        return self._one("case_for", _read_case, operator=operator, eid=str(eid), state=state.value)
+    def case_for(self, operator: str, eid: Eid) -> Case | None:
+        """Return the newest case of an operator for a chip, a verified one before any other."""
+        return self._one("case_for", _read_case, operator=operator, eid=str(eid))
+
+    def newest_case_for(self, operator: str, eid: Eid) -> Case | None:
+        """Return the newest case of an operator for a chip, verified or not."""
+        return self._one("newest_case_for", _read_case, operator=operator, eid=str(eid))
 
     def cases_of_operator(
         self, operator: str, state: CaseState | None, after: Case | None, limit: int
@@ -365,6 +367,8 @@ def _case_parameters(case: Case) -> Parameters:
         "verifier": case.verifier,
         "clerk": case.clerk,
         "second": case.second,
+        "reference": case.reference,
+        "notices": case.notices,
         "pack": case.pack,
         "missing": case.missing,
         "kept_years": case.kept_years,
@@ -422,6 +426,8 @@ def _read_case(row: Row) -> Case:
         verifier=kept.get("verifier"),
         clerk=kept.get("clerk"),
         second=kept.get("second"),
+        reference=kept.get("reference"),
+        notices=tuple(kept.get("notices", ())),
         pack=kept.get("pack"),
         missing=tuple(kept.get("missing", ())),
         kept_years=kept.get("kept_years", 0),
