@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
 
@@ -35,6 +35,8 @@ from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
 from openesim.provisioning.smdp.orders import Order
 from openesim.services.announcing import Announcer, withdraw
+from openesim.services.conditions.gate import Gate, GateStores, Ruling
+from openesim.services.following_orders import follow_order, settle_line
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork
 from openesim.services.telling import stamped, tell
@@ -83,10 +85,16 @@ class Es2PlusService:
     """ES2+ over the stores."""
 
     def __init__(
-        self, work: UnitOfWork, ambient: Ambient, smdp_address: str, announcer: Announcer | None = None
+        self,
+        work: UnitOfWork,
+        ambient: Ambient,
+        smdp_address: str,
+        announcer: Announcer | None = None,
+        gate: Gate | None = None,
     ) -> None:
-        """Bind the functions to what we keep; ``announcer`` is the way to SM-DSs, if there is one."""
+        """Bind the functions to what we keep, to the way to SM-DSs, if there is one, and to the gate, if there is one."""
         self._work = work
+        self._gate = gate
         self._announcer = announcer or Announcer(smdp_address)
         self._clock = ambient.clock
         self._entropy = ambient.entropy
@@ -132,8 +140,10 @@ class Es2PlusService:
             return es2plus.MATCHING_ID_TAKEN
         return await self.announce(answer, _answer) if isinstance(answer, Pending) else answer
 
-    def confirm_order_in(self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str) -> Any:
-        """Confirm an order, inside a unit of work.
+    def confirm_order_in(
+        self, stores: SmdpStores, request: ConfirmOrderRequest, operator: str, case_id: str | None = None
+    ) -> Any:
+        """Confirm an order, inside a unit of work; ``case_id`` names the verification that stands behind it.
 
         Returns:
             The answer, or ``Pending``: then ``announce`` goes on once the unit is stored.
@@ -146,7 +156,7 @@ class Es2PlusService:
         is_taken = holder is not None and order is not None and holder.order_id != order.order_id
         ours = es2plus.OurSide(self._smdp_address, MatchingId.from_entropy(self._entropy(16)), is_taken)
         outcome = es2plus.confirm_order(request, operator, order, ours)
-        return self._promise(stores, (Action.CONFIRM_ORDER, operator), order, outcome)
+        return self._admit(stores, (Action.CONFIRM_ORDER, operator), order, outcome, case_id)
 
     async def release_profile(self, request: ReleaseProfileRequest, operator: str) -> Any:
         """Release a confirmed profile for download, once the SM-DS, if it has one, has its event."""
@@ -157,7 +167,7 @@ class Es2PlusService:
         """Release a confirmed profile, inside a unit of work; the answer, or ``Pending`` as in ``confirm_order_in``."""
         order = stores.order_of_profile(request.iccid)
         outcome = es2plus.release_profile(operator, order)
-        return self._promise(stores, (Action.RELEASE_PROFILE, operator), order, outcome)
+        return self._admit(stores, (Action.RELEASE_PROFILE, operator), order, outcome)
 
     async def cancel_order(self, request: CancelOrderRequest, operator: str) -> Any:
         """Take an order back."""
@@ -169,6 +179,34 @@ class Es2PlusService:
         was_handed_out = order is not None and stores.last_download(order.order_id) is not None
         outcome = es2plus.cancel_order(request, operator, order, was_handed_out=was_handed_out)
         return self._store(stores, (Action.CANCEL_ORDER, operator), order, outcome)
+
+    def _admit(
+        self,
+        stores: SmdpStores,
+        call: tuple[Action, str],
+        order: Order | None,
+        outcome: Outcome[Any],
+        case_id: str | None = None,
+    ) -> Any:
+        """Ask the gate about an order that gets further, and promise it, refuse it, or let it wait.
+
+        An order that is held is confirmed, and the caller is told so; asked to release one that is held, he is refused.
+        """
+        wanted = outcome.order
+        if self._gate is None or wanted is None or wanted == order:
+            return self._promise(stores, call, order, outcome)
+        ruling = self._gate.admit(cast("GateStores", stores), wanted, self._clock.now(), case_id)
+        if ruling.is_held and call[0] is Action.CONFIRM_ORDER:
+            self._note_hold(stores, call[0], wanted, ruling)
+            return self._promise(stores, call, order, changed(outcome, order=ruling.order))
+        if ruling.refusal is not None:
+            return self._store(stores, call, order, Outcome(ruling.refusal, code=ruling.code))
+        return self._promise(stores, call, order, changed(outcome, order=ruling.order))
+
+    def _note_hold(self, stores: SmdpStores, action: Action, order: Order, ruling: Ruling) -> None:
+        """Store in the history what an order waits for."""
+        step = step_of(action, order, self._clock.now(), ruling.refusal)
+        tell(stores, changed(step, code=ruling.code, is_idle=True))
 
     def _promise(
         self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
@@ -209,14 +247,15 @@ class Es2PlusService:
             self._save(stores, order, outcome.order)
             tell(stores, step_of(action, outcome.order, now))
         elif isinstance(outcome.answer, Status) and order is not None and order.operator == operator:
-            tell(stores, changed(step_of(action, order, now, outcome.answer), is_idle=True))
+            step = step_of(action, order, now, outcome.answer)
+            tell(stores, changed(step, is_idle=True, code=outcome.code))
         return outcome.answer
 
     def _save(self, stores: SmdpStores, before: Order | None, after: Order) -> None:
         """Store an order, and have an event withdrawn that announced what it was."""
         now = self._clock.now()
         stores.save_order(stamped(after, now))
-        withdraw(stores, before, after, now)
+        follow_order(stores, before, after, now)
 
     async def announce(self, pending: Pending, end: Callable[[SmdpStores, Any], T]) -> T:
         """Have an SM-DS announce an order, then store what it becomes.
@@ -237,6 +276,7 @@ class Es2PlusService:
             return self._overtaken(stores, pending, present)
         if refusal is None:
             return self._store(stores, pending.call, present, pending.outcome)
+        settle_line(stores, wanted, pending.before, self._clock.now())
         if pending.waiting != pending.before:
             stores.save_order(pending.before)
             if refusal.reason is Reason.INACCESSIBLE:

@@ -16,7 +16,8 @@ from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.orders import Order, OrderEvent
 from openesim.provisioning.smdp.reconciliation import HandedOut
 from openesim.provisioning.smdp.reissue import Reissued, Wish, reissue
-from openesim.services.announcing import announce_later, withdraw
+from openesim.services.announcing import announce_later
+from openesim.services.following_orders import follow_order
 from openesim.services.ports import SmdpStores
 from openesim.services.telling import stamped, tell
 
@@ -47,7 +48,7 @@ def cancel_order(stores: CareStores, order: Order, event: OrderEvent, now: datet
     was_handed_out = bool(stores.handed_out(order.order_id, order.order_id))
     cancelled = stamped(order.back_in_stock(event, was_handed_out=was_handed_out), now)
     stores.save_order(cancelled)
-    withdraw(stores, order, cancelled, now)
+    follow_order(stores, order, cancelled, now)
     # Told of the chip that it was for: afterwards nothing is known of it.
     tell(stores, step_of(Action.CANCEL_ORDER, cancelled, now, eid=order.eid))
     return cancelled
@@ -79,7 +80,7 @@ def issue_again(
     )
     after = stamped(issued.order, now)
     stores.save_order(after)
-    withdraw(stores, order, after, now)
+    follow_order(stores, order, after, now)
     announce_later(stores, after, now)
     step = step_of(Action.REISSUE, after, now, eid=after.eid)
     tell(stores, changed(step, message=issued.warning or after.outcome))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from openesim.kernel.ids import Eid, Iccid, Imsi, TransactionId
 
 if TYPE_CHECKING:  # a phone that looks at its card need not know a server
+    from openesim.conditions.admission.admission import LineState
     from openesim.messages.sgp22.function import Function
     from openesim.messages.sgp22.metadata import StoreMetadataRequest
     from openesim.network.subscription import Subscription
@@ -279,6 +280,10 @@ class SmdpStores(SubscriptionStores, Protocol):
 
     def last_steps(self, order_id: int, limit: int) -> list[Step]:
         """Return what happened to an order last, newest first."""
+        ...
+
+    def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
+        """Store where the line of an order stands; without a line nothing happens."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:

@@ -30,7 +30,7 @@ from openesim.provisioning.smdp.reconciliation import (
     find_disagreements,
     repaired,
 )
-from openesim.services.announcing import withdraw
+from openesim.services.following_orders import follow_order
 from openesim.services.personalisation import switch_subscription
 from openesim.services.ports import SmdpStores
 from openesim.services.telling import stamped, tell
@@ -290,7 +290,7 @@ class Reconciliation:
         except StateError:
             return False
         _store_repair(stores, finding, after, now)
-        withdraw(stores, order, after, now)
+        follow_order(stores, order, after, now)
         step = step_of(Action.REPAIR, after, now)
         told = f"{finding.kind.value}: {finding.repair.value if finding.repair else ''}"
         tell(stores, changed(step, message=told))

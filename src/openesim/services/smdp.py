@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 
+from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.kernel.ids import Eid, TransactionId
@@ -29,15 +30,17 @@ from openesim.messages.sgp22.notifications import (
     ProfileInstallationResult,
 )
 from openesim.messages.sgp22.status import Status
+from openesim.provisioning.procedures.blocklist import ChipFacts
 from openesim.provisioning.smdp import es9plus, notifications
 from openesim.provisioning.smdp.context import Offer, Outcome, ProfilePackage, Smdp
 from openesim.provisioning.smdp.history import Action, Step, step_of
 from openesim.provisioning.smdp.notifications import Processed
-from openesim.provisioning.smdp.orders import ON_A_CHIP, Order, OrderState
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, ON_A_CHIP, Order, OrderState
 from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
-from openesim.services.announcing import withdraw
+from openesim.services.conditions.gate import Gate, GateStores, Stop
+from openesim.services.following_orders import follow_order
 from openesim.services.guards import Guards
 from openesim.services.notification_reading import Notification, NotificationReader
 from openesim.services.personalisation import (
@@ -51,6 +54,9 @@ from openesim.services.telling import stamped, tell
 
 T = TypeVar("T")
 
+_FETCHED: Final = DOWNLOADABLE | ON_A_CHIP
+"""States of an order that a chip may come for."""
+
 _PREPARED = 64
 """Packages kept ready for the second half of their downloads."""
 
@@ -60,9 +66,17 @@ _log = structlog.get_logger(__name__)
 class SmdpService:
     """ES9+ over the stores."""
 
-    def __init__(self, smdp: Smdp, work: UnitOfWork, ambient: Ambient, guards: Guards | None = None) -> None:
-        """Bind who we are to what we keep, and to what chips are held back by."""
+    def __init__(
+        self,
+        smdp: Smdp,
+        work: UnitOfWork,
+        ambient: Ambient,
+        guards: Guards | None = None,
+        gate: Gate | None = None,
+    ) -> None:
+        """Bind who we are to what we keep, to what chips are held back by, and to the gate, if there is one."""
         self._smdp = smdp
+        self._gate = gate
         self._guards = guards or Guards()
         self._work = work
         self._clock = ambient.clock
@@ -98,12 +112,18 @@ class SmdpService:
         if order is not None and order.state is OrderState.RELEASED:
             order = _dressed(stores, order, now)
         refusal = self._guards.refusal_at_start(proof.chip)
+        stop = None
+        if refusal is None and order is not None:
+            stop = self._stop(stores, order, (proof.chip, proof.device), now, is_delivery=False)
         if refusal is not None:
             outcome: Outcome[Any] = Outcome(refusal, session=proof.session.closed())
+        elif stop is not None:
+            outcome = Outcome(stop.status, session=proof.session.closed(), code=stop.code)
         else:
             offer = None if order is None else self._offer(stores, order, proof.session)
             outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
-        _tell(stores, Action.AUTHENTICATE_CLIENT, order, outcome, (now, proof.eid))
+        cause = None if stop is None else stop.cause
+        _tell(stores, Action.AUTHENTICATE_CLIENT, order, outcome, (now, proof.eid), cause)
         return _store(stores, outcome, session, now, order)
 
     async def get_bound_profile_package(self, request: GetBoundProfilePackageRequest) -> Any:
@@ -121,8 +141,38 @@ class SmdpService:
             outcome = es9plus.get_bound_profile_package(
                 self._smdp, request, session, offer, (now, self._entropy)
             )
-        _tell(stores, Action.GET_BOUND_PROFILE_PACKAGE, order, outcome, (now, _chip_of(session)))
+        stop = None
+        if outcome.download is not None and session is not None and order is not None and session.chip:
+            # Everything else holds: nothing is handed out before the gate was asked once more.
+            stop = self._stop(stores, order, (session.chip, session.device), now, is_delivery=True)
+        if stop is not None and session is not None:
+            outcome = Outcome(stop.status, session=session.closed(), code=stop.code)
+        cause = None if stop is None else stop.cause
+        _tell(stores, Action.GET_BOUND_PROFILE_PACKAGE, order, outcome, (now, _chip_of(session)), cause)
         return _store(stores, outcome, session, now, order)
+
+    def _stop(
+        self,
+        stores: SmdpStores,
+        order: Order,
+        chip: tuple[ChipFacts, str],
+        now: datetime,
+        *,
+        is_delivery: bool,
+    ) -> Stop | None:
+        """Return why the gate lets an order not go on that would be downloadable; None: it does, or there is no gate."""
+        facts, told = chip
+        is_theirs = order.eid is None or order.eid == facts.eid
+        if self._gate is None or not is_theirs or order.state not in _FETCHED:
+            return None
+        device = Device(
+            eid=facts.eid,
+            imei=told if len(told) == 15 else None,
+            tac=told[:8] or None,
+            eum_key_id=facts.eum_key_id,
+            firmware=facts.firmware,
+        )
+        return self._gate.stopped(cast("GateStores", stores), order, device, now, is_delivery=is_delivery)
 
     def _stopped(self, session: Session | None, now: datetime) -> Outcome[Any] | None:
         """Return how a running session ends whose chip was blocked meanwhile, or None."""
@@ -176,7 +226,7 @@ class SmdpService:
             return f"not believed: {error}"
         if processed.order is not None:
             stores.save_progress(stamped(processed.order, now))
-            withdraw(stores, order, processed.order, now)
+            follow_order(stores, order, processed.order, now)
             switch_subscription(stores, processed.order)
         if processed.download is not None:
             stores.save_download_result(processed.download)
@@ -301,7 +351,7 @@ def _tell(
         order: as it stood before.
         outcome: what the function gave back.
         by: the moment, and the chip that acted.
-        message: what to tell where nothing was refused.
+        message: what to tell; None: what was refused.
     """
     now, eid = by
     is_unchanged = outcome.order is None or outcome.order is order
@@ -309,7 +359,7 @@ def _tell(
     after = outcome.order or order
     if after is not None:
         step = step_of(action, after, now, outcome.answer, eid)
-        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=step.message or message))
+        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=message or step.message))
 
 
 def _step_of_notification(action: Action, processed: Processed, before: Order, now: datetime) -> Step:
@@ -337,7 +387,7 @@ def _store(
         stores.save_session(outcome.session)
     if outcome.order is not None and outcome.order is not order:
         stores.save_progress(stamped(outcome.order, now))
-        withdraw(stores, order, outcome.order, now)
+        follow_order(stores, order, outcome.order, now)
     if outcome.download is not None:
         stores.add_download(outcome.download)
     return outcome.answer

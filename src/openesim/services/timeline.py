@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from openesim.conditions.admission import codes
 from openesim.kernel.errors import DecodeError, Explanation
 from openesim.messages.sgp22.explained import Explained, Language, explain_code, explain_status, in_language
 from openesim.messages.sgp22.notifications import ErrorResult
@@ -124,7 +125,7 @@ def explain_step(step: Step) -> Explained | None:
         if isinstance(final, ErrorResult):
             return explain_failure(final)
     if step.code is not None:
-        return explain_code(step.code)
+        return codes.explained(step.code) or explain_code(step.code)
     if step.subject is not None and step.reason is not None:
         return explain_status(step.subject, step.reason)
     return None

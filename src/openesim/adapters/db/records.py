@@ -77,6 +77,7 @@ def order_parameters(order: Order) -> Parameters:
         "redownloads": order.redownloads,
         "ordered_at": None if order.ordered_at is None else to_milliseconds(order.ordered_at),
         "metadata_version": order.metadata_version,
+        "is_admitted": order.is_admitted,
     }
 
 
@@ -127,6 +128,7 @@ def read_order(row: Row) -> Order:
         redownloads=row[24],
         ordered_at=None if row[25] is None else from_milliseconds(row[25]),
         metadata_version=row[26],
+        is_admitted=bool(row[27]),
     )
 
 
@@ -145,6 +147,7 @@ def session_parameters(session: Session) -> Parameters:
         session.eum_key_id,
         session.firmware,
         session.platform_label,
+        session.device,
     )
     return {
         "transaction_id": bytes(session.transaction_id),
@@ -161,7 +164,9 @@ def read_session(row: Row) -> Session | None:
     if state is None:
         return None
     address, challenge, svn, identity, ci_pkid, eid, key, signature2, matching_id, *chip = _unpack(row[4])
-    eum_key_id, firmware, platform_label = chip or (b"", b"", "")  # none: the previous release wrote it
+    # What is missing was written by an earlier release.
+    missing: tuple[Any, ...] = (b"", b"", "", "")[len(chip) :]
+    eum_key_id, firmware, platform_label, device = chip + list(missing)
     return Session(
         transaction_id=TransactionId(row[0]),
         state=state,
@@ -179,6 +184,7 @@ def read_session(row: Row) -> Session | None:
         eum_key_id=eum_key_id,
         firmware=firmware,
         platform_label=platform_label,
+        device=device,
     )
 
 

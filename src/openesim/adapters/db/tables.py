@@ -81,6 +81,7 @@ orders = Table(
     Column("redownloads", Integer, nullable=False, server_default="0"),
     Column("ordered_at", BigInteger),
     Column("metadata_version", BigInteger, nullable=False, server_default="0"),
+    Column("is_admitted", Boolean, nullable=False, server_default=false()),
 )
 
 # A profile is one order's, but for laboratory orders; a matching id leads to one order.

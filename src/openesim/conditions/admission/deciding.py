@@ -25,7 +25,6 @@ from openesim.conditions.rules.pack import Limits, Pack, Person, Risk, Service
 from openesim.conditions.rules.words import (
     Binding,
     Channel,
-    Deed,
     ForeignModels,
     Group,
     ModelApproval,
@@ -58,7 +57,7 @@ def decide(pack: Pack, application: Application, facts: Facts, now: datetime) ->
         *_check_terminal(service, application, facts.terminal),
         *_check_person(pack, service, application, facts.person, now),
         *_check_lines(pack.limits, application, facts.lines, now),
-        *_check_signals(pack.risk, facts.signals, now),
+        *_check_signals(pack.risk, application, facts.signals, now),
     ]
     findings.sort(key=lambda finding: -finding.verdict)
     return Decision(pack.id, pack.version, tuple(findings))
@@ -182,6 +181,8 @@ def _check_person(
         say = _refused if is_over else _stepped
         yield say("person", f"verification-{person.standing.value}")
         return
+    if person.is_frozen:
+        yield _refused("person", "frozen")
     yield from _check_documents(pack.person, application.channel, person)
     yield from _check_freshness(pack.person, person, now)
     yield from _check_acting(pack.person, person)
@@ -264,7 +265,9 @@ def _check_lines(limits: Limits, application: Application, lines: Lines, now: da
             )
 
 
-def _check_signals(risk: Risk, signals: Signals, now: datetime) -> Iterator[Finding]:
+def _check_signals(
+    risk: Risk, application: Application, signals: Signals, now: datetime
+) -> Iterator[Finding]:
     """Yield what speaks against the case."""
     if signals.is_listed:
         yield _held("risk", "listed")
@@ -283,7 +286,7 @@ def _check_signals(risk: Risk, signals: Signals, now: datetime) -> Iterator[Find
         if most and today >= most:
             yield _held(f"risk.{name}", "too-many-orders", most=most, today=today)
     calm = risk.after_reissue
-    if calm is not None and Deed.NEW_LINE in calm.blocks and signals.reissued_at is not None:
+    if calm is not None and application.deed in calm.blocks and signals.reissued_at is not None:
         until = signals.reissued_at + timedelta(hours=calm.cool_down_hours)
         if now < until:
             yield _held("risk.after_reissue", "cool-down", until=until.isoformat(timespec="minutes"))

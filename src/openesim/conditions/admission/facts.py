@@ -13,6 +13,7 @@ from openesim.conditions.rules.words import (
     Assurance,
     Binding,
     Channel,
+    Deed,
     DocumentKind,
     Group,
     NumberKind,
@@ -33,6 +34,7 @@ class Application:
         home_region: where the number belongs; None: nowhere in particular.
         write_region: where the profile will be written, such as a province or country code; None: not known.
         in_country: whether that is in the pack's country; None: not known.
+        deed: what is done: a line begins, or a profile is issued again.
     """
 
     operator: str
@@ -42,6 +44,7 @@ class Application:
     home_region: str | None = None
     write_region: str | None = None
     in_country: bool | None = None
+    deed: Deed = Deed.NEW_LINE
 
 
 class Standing(StrEnum):
@@ -111,6 +114,7 @@ class Verification:
         acts_for_another: whether he acts as somebody's agent.
         brought: what agents and minors have to bring, by the pack's words.
         reverify: a trigger that fired and is not settled, with its deadline.
+        is_frozen: the person wishes that no new line begins in his name.
     """
 
     standing: Standing
@@ -123,6 +127,7 @@ class Verification:
     acts_for_another: bool = False
     brought: frozenset[str] = frozenset()
     reverify: tuple[Trigger, datetime] | None = None
+    is_frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,6 +205,22 @@ CAUSES: Final[dict[str, Cause]] = {
         ("the verification was revoked", "ask the operator; a new verification may be needed"),
         ("实名核验已被撤销", "请向运营商咨询,可能需要重新核验"),
     ),
+    "frozen": _cause(
+        _P,
+        (
+            "the person has frozen new lines in his name",
+            "if that is you: end it on your page, then order again",
+        ),
+        ("本人已冻结名下新办号码", "如为本人操作,请先在个人页面解除冻结后再办理"),
+    ),
+    "no-rules": _cause(
+        _R,
+        (
+            "no version of the rule pack {pack} is in force today",
+            "the regulator puts a version in force; nothing may be sold until then",
+        ),
+        ("规则包 {pack} 当前没有生效版本", "须由主管部门发布生效版本,此前不得办理"),
+    ),
     "group-not-served": _cause(
         _P,
         (

@@ -10,7 +10,7 @@ from datetime import datetime
 from hmac import compare_digest
 from typing import Generic, TypeVar
 
-from openesim.kernel.ids import Eid
+from openesim.kernel.ids import Eid, unswap_nibbles
 from openesim.kernel.records import with_quick_init
 from openesim.messages.sgp22.authentication import AuthenticateResponseError, AuthenticateResponseOk
 from openesim.messages.sgp22.es9plus import AuthenticateClientRequest
@@ -57,6 +57,17 @@ class ClientProof(Generic[S]):
     def matching_id(self) -> str | None:
         """The matching id the chip signed; None where it was absent or empty."""
         return self.response.euicc_signed1.value.ctx_params1.matching_id or None
+
+    @property
+    def device(self) -> str:
+        """IMEI of 15 digits, or else TAC of 8, of the device around the chip, as it told; empty where neither is one."""
+        told = self.response.euicc_signed1.value.ctx_params1.device_info
+        # The filler stands before the check digit or behind it, as the LPA understood the specification.
+        imei = "" if told.imei is None else unswap_nibbles(told.imei).replace("F", "")
+        if len(imei) == 15 and imei.isdigit():
+            return imei
+        tac = told.tac.hex()
+        return tac if tac.isdigit() and tac.strip("0") else ""
 
     @property
     def chip(self) -> ChipFacts:

@@ -125,7 +125,9 @@ def _confirmed(request: ConfirmOrderRequest, order: Order, ours: OurSide) -> Ord
         raise refuse(Subject.EID, Reason.MANDATORY_ELEMENT_MISSING, message)
     smds_address = verify_smds_address(request.smds_address) if request.smds_address else None
     code = request.confirmation_code
-    confirmation_hash = hash_confirmation_code(code) if code else None
+    # The gate may have made a code that the operator does not know: asked again without one, it stays.
+    kept = order.confirmation_hash if order.is_admitted else None
+    confirmation_hash = hash_confirmation_code(code) if code else kept
     wanted = replace(
         order,
         eid=eid,

@@ -63,6 +63,7 @@ class Session(Handshake):
         eum_key_id: key identifier of the manufacturer, once authenticated: a block may come in the middle.
         firmware: version of the chip's software, once authenticated.
         platform_label: of the chip's certification, if it told one.
+        device: IMEI (15 digits) or TAC (8 digits) of the device around it, as it told; empty where it told none.
     """
 
     state: SessionState = SessionState.EXPECT_AUTHENTICATE_CLIENT
@@ -74,6 +75,7 @@ class Session(Handshake):
     eum_key_id: bytes = b""
     firmware: bytes = b""
     platform_label: str = ""
+    device: str = ""
 
     @property
     def chip(self) -> ChipFacts | None:

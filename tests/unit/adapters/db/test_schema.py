@@ -51,7 +51,7 @@ CONDITIONS = {
         "ein_ranges",
         "bindings",
     ),
-    *("recalls", "plans", "rule_packs", "rule_assignments", "accounts", "desk_sessions"),
+    *("recalls", "plans", "rule_packs", "rule_assignments", "accounts", "desk_sessions", "sign_in_attempts"),
 }
 
 

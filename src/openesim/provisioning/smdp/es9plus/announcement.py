@@ -106,5 +106,6 @@ def _announce(
         eum_key_id=chip.eum_key_id,
         firmware=chip.firmware,
         platform_label=chip.platform_label,
+        device=proof.device,
     )
     return Outcome(answer, session=awaiting, order=order)

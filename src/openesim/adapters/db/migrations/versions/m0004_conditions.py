@@ -340,20 +340,26 @@ def _create_accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("account_id", sa.Text, primary_key=True),
-        sa.Column("login", sa.Text, nullable=False, unique=True),
-        sa.Column("display_name", sa.Text, nullable=False),
+        sa.Column("login", sa.LargeBinary, nullable=False, unique=True),
         sa.Column("role", sa.Text, nullable=False),
         sa.Column("tenant", sa.Text),
-        sa.Column("password", sa.Text, nullable=False),
-        sa.Column("totp", sa.LargeBinary),
         sa.Column("person", sa.LargeBinary),
-        sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("locked_until", sa.BigInteger),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("disabled_at", sa.BigInteger),
         sa.Column("record", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("accounts_tenant", "accounts", ["role", "tenant"])
+    op.create_index("accounts_role", "accounts", ["role", "account_id"])
+    op.create_index("accounts_tenant", "accounts", ["tenant", "role", "account_id"])
+    op.create_table(
+        "sign_in_attempts",
+        sa.Column("login", sa.LargeBinary, primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("locked_until", sa.BigInteger),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("sign_in_attempts_at", "sign_in_attempts", ["at"])
     op.create_table(
         "desk_sessions",
         sa.Column("digest", sa.LargeBinary, primary_key=True),

@@ -1,0 +1,1 @@
+"""What operators offer, as far as the rules care."""

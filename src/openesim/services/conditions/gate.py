@@ -1,0 +1,652 @@
+"""The admission gate: gathers the facts of an order, has them judged, and sees to it that the word is kept.
+
+It stands three times on the way of an order. At confirmation it decides, reserves a line of the person, and writes its word
+into the ledger, all in the unit of work that confirms the order. When the chip proves itself, and again when it asks for its
+package, it asks whether that still holds: licence, rules, terminals and recalls are known by heart (``following``), the
+case and the person are one row each. Where the rules ask nothing of an operator's orders (``open``), it is one look-up.
+
+Two orders of one person meet at his row, which is held while his lines are counted: so a limit holds over all processes and
+operators, and nobody but the gate sees lines of another operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from openesim.conditions.admission.admission import Admission, Line, LineState
+from openesim.conditions.admission.codes import code_of
+from openesim.conditions.admission.deciding import decide
+from openesim.conditions.admission.decision import Decision, Finding, Verdict
+from openesim.conditions.admission.facts import (
+    Application,
+    Facts,
+    Licence,
+    Lines,
+    Signals,
+    Standing,
+    Terminal,
+    Verification,
+)
+from openesim.conditions.admission.recorded import write_facts
+from openesim.conditions.admission.texts import explain, pair_of
+from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.catalogue.plans import Plan
+from openesim.conditions.identity.case import Case, Field, Person
+from openesim.conditions.identity.cases import CaseState
+from openesim.conditions.rules.pack import Pack
+from openesim.conditions.rules.words import Binding, Channel, Deed, NumberKind, ServiceClass, Trigger
+from openesim.conditions.terminals.device import Device
+from openesim.kernel.ambient import Entropy
+from openesim.kernel.errors import NotFoundError
+from openesim.kernel.ids import Eid
+from openesim.kernel.records import changed
+from openesim.messages.sgp22.status import Reason, Status, Subject
+from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.security.crypto.confirmation_code import hash_confirmation_code
+from openesim.services.ports import SmdpStores
+from openesim.transparency.entries import Entry, EntryKind
+
+VISIT: Final = timedelta(hours=4)
+"""An order this soon after the verification is made in the same visit."""
+
+HOLD: Final = timedelta(hours=72)
+"""How long an order is held where no finding names a moment."""
+
+_CODE_DIGITS: Final = 8
+_ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
+_ON_HOLD: Final = (Subject.PROFILE_ICCID, Reason.NOT_ALLOWED)
+
+
+class GateStores(SmdpStores, Protocol):
+    """What the gate reads and keeps, inside the unit of work of an order."""
+
+    def admission(self, order_id: int) -> Admission | None:
+        """Return how an order was admitted."""
+        ...
+
+    def save_admission(self, admission: Admission) -> None:
+        """Store the gate's word on an order, in the place of an earlier one."""
+        ...
+
+    def case(self, case_id: str) -> Case | None:
+        """Return a case."""
+        ...
+
+    def case_for(self, operator: str, eid: Eid) -> Case | None:
+        """Return the newest case of an operator for a chip, a verified one before any other."""
+        ...
+
+    def person(self, person: bytes) -> Person | None:
+        """Return what is kept of a person."""
+        ...
+
+    def hold_person(self, person: bytes, now: datetime) -> Person:
+        """Return a person whose row is held until the unit ends; it is made where it is missing."""
+        ...
+
+    def put_field(self, case_id: str, field: Field, text: str, delete_after: datetime | None) -> None:
+        """Store a personal value of a case, sealed."""
+        ...
+
+    def binding_of(self, eid: str) -> str | None:
+        """Return the IMEI of the device that a chip is bound to."""
+        ...
+
+    def eid_bound_to(self, imei: str) -> str | None:
+        """Return the EID of the chip that a device is bound to."""
+        ...
+
+    def lines_of_person(self, person: bytes) -> list[Line]:
+        """Return every line of a person, at all operators, oldest first."""
+        ...
+
+    def save_line(self, line: Line) -> None:
+        """Store a line; the person's row is held by who adds one."""
+        ...
+
+    def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
+        """Store where the line of an order stands; without a line nothing happens."""
+        ...
+
+    def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
+        """Return how many profiles a chip has of ours or will get, an order left out."""
+        ...
+
+    def count_order(self, kind: WatchedKind, subject: bytes, now: datetime) -> None:
+        """Count one more order of a person, a chip or an address."""
+        ...
+
+    def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
+        """Return how many orders were counted in the last 24 hours."""
+        ...
+
+    def watched(self, kind: WatchedKind, subject: bytes) -> list[Watched]:
+        """Return what is held against a person, a chip or an address."""
+        ...
+
+    def append_entry(self, entry: Entry) -> None:
+        """Add an entry to the ledger."""
+        ...
+
+
+class Rules(Protocol):
+    """What knows the rules in force."""
+
+    def asks_nothing(self, operator: str, now: datetime) -> bool:
+        """Tell whether the rules ask nothing of any order of an operator."""
+        ...
+
+    def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
+        """Return the pack that holds for an operator and a kind of device; NotFoundError where none is in force."""
+        ...
+
+
+class Licences(Protocol):
+    """What knows the licences."""
+
+    def licences_of(self, operator: str, service: ServiceClass) -> tuple[Licence, ...]:
+        """Return an operator's licences for a kind of device."""
+        ...
+
+
+class Terminals(Protocol):
+    """What knows models, chips and recalls."""
+
+    def terminal_of(self, device: Device, now: datetime) -> Terminal:
+        """Return what is known of a device and its chip."""
+        ...
+
+
+class Plans(Protocol):
+    """What knows the plans."""
+
+    def plan_for(self, operator: str, profile_type: str) -> Plan | None:
+        """Return the plan that a profile of a type is written for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What the gate knows by heart."""
+
+    rules: Rules
+    licences: Licences
+    terminals: Terminals
+    plans: Plans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The gate's word on an order that is about to be confirmed.
+
+    Attributes:
+        order: as it may be stored; held, it is confirmed and not released.
+        refusal: what the operator is told instead; then nothing is stored of the order.
+        code: what the catalogue of explanations knows the cause by; None: nothing spoke against it.
+        is_held: it waits for somebody, or for a moment.
+    """
+
+    order: Order | None = None
+    refusal: Status | None = None
+    code: str | None = None
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why the gate's word on an order does not hold any more.
+
+    Attributes:
+        status: what the LPA is told: codes of the standard, and no affairs of a person.
+        cause: the same for operator and person.
+        code: what the catalogue of explanations knows it by.
+    """
+
+    status: Status
+    cause: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Background:
+    """What stands behind an order: its plan, the case and the person of it, as read in this unit."""
+
+    plan: Plan | None
+    case: Case | None
+    person: Person | None
+
+
+class Gate:
+    """The gate of a process."""
+
+    def __init__(self, books: Books, entropy: Entropy) -> None:
+        """Bind to what is known by heart."""
+        self._books: Final = books
+        self._entropy: Final = entropy
+
+    # --- at confirmation
+
+    def admit(
+        self,
+        stores: GateStores,
+        order: Order,
+        now: datetime,
+        case_id: str | None = None,
+        deed: Deed = Deed.NEW_LINE,
+    ) -> Ruling:
+        """Decide about an order, inside the unit that confirms, releases or issues it again.
+
+        Allowed or held, a line of the person is reserved, and the order carries a mark that it was admitted.
+
+        Args:
+            stores: of the unit of work.
+            order: as it is to be.
+            now: aware UTC.
+            case_id: the verification behind it; None: that of an earlier decision, or else of the chip.
+            deed: what is done.
+        """
+        operator = order.operator or ""
+        if self._books.rules.asks_nothing(operator, now):
+            return Ruling(order=order)
+        earlier = stores.admission(order.order_id) if order.is_admitted else None
+        background = self._background(stores, order, case_id or (earlier.case_id if earlier else None))
+        application = _application(order, background, deed)
+        try:
+            pack = self._books.rules.pack_for(operator, application.service, now)
+        except NotFoundError:
+            return _refused(Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": operator}))
+        background = self._held(stores, background, now)
+        facts = self._facts(stores, order, background, (application, pack), now)
+        decision = _cleared(decide(pack, application, facts, now), earlier)
+        self._count(stores, order, background, (pack, deed), now)
+        admission = _admission(order, background, (application, decision), facts, now)
+        self._record(stores, "confirmation", admission, decision, (facts, order, now))
+        if decision.verdict in {Verdict.REFUSE, Verdict.STEP_UP}:
+            return _refused(decision.findings[0])
+        return self._keep(stores, order, (admission, decision), (background, pack), now)
+
+    def _background(self, stores: GateStores, order: Order, case_id: str | None) -> _Background:
+        """Return the plan of an order, and whose case stands behind it."""
+        operator = order.operator or ""
+        case = stores.case(case_id) if case_id else None
+        if case_id is None and order.eid is not None:
+            case = stores.case_for(operator, order.eid)
+        if case is not None and (case.operator != operator or case.eid not in {None, order.eid}):
+            case = None
+        return _Background(self._books.plans.plan_for(operator, order.profile_type), case, None)
+
+    @staticmethod
+    def _held(stores: GateStores, background: _Background, now: datetime) -> _Background:
+        """Return the background with its person, whose row is held from now on: his lines are counted next."""
+        case = background.case
+        if case is None or case.person is None:
+            return background
+        return _Background(background.plan, case, stores.hold_person(case.person, now))
+
+    def _facts(
+        self,
+        stores: GateStores,
+        order: Order,
+        background: _Background,
+        rules: tuple[Application, Pack],
+        now: datetime,
+    ) -> Facts:
+        """Return everything that an order is judged by at confirmation."""
+        application, pack = rules
+        case, operator = background.case, order.operator or ""
+        imei = None if case is None or case.imei is None else str(case.imei)
+        device = Device(eid=str(order.eid or ""), imei=imei)
+        terminal = self._books.terminals.terminal_of(device, now)
+        present = None if order.eid is None else stores.profiles_on_chip(order.eid, order.order_id)
+        terminal = changed(terminal, binding=_binding(stores, order.eid, imei), profiles=present)
+        return Facts(
+            licences=self._books.licences.licences_of(operator, application.service),
+            terminal=terminal,
+            person=_verification(background, now - VISIT),
+            lines=_lines(stores, order, background.person, application),
+            signals=_signals(stores, order, background, pack, now),
+        )
+
+    @staticmethod
+    def _count(
+        stores: GateStores, order: Order, background: _Background, rules: tuple[Pack, Deed], now: datetime
+    ) -> None:
+        """Count an order where the rules ask how many there were."""
+        (pack, deed), case = rules, background.case
+        if deed is not Deed.NEW_LINE:
+            return
+        risk = pack.risk
+        if risk.orders_per_person_per_day and background.person is not None:
+            stores.count_order(WatchedKind.PERSON, background.person.person, now)
+        if risk.orders_per_chip_per_day and order.eid is not None:
+            stores.count_order(WatchedKind.CHIP, bytes.fromhex(order.eid), now)
+        if risk.orders_per_address_per_day and case is not None and case.address is not None:
+            stores.count_order(WatchedKind.ADDRESS, case.address, now)
+
+    def _keep(
+        self,
+        stores: GateStores,
+        order: Order,
+        word: tuple[Admission, Decision],
+        behind: tuple[_Background, Pack],
+        now: datetime,
+    ) -> Ruling:
+        """Store that an order is admitted or held, with the line that is reserved for it."""
+        (admission, decision), (background, pack) = word, behind
+        code = self._confirmation_code(order, background, pack, admission)
+        admitted = changed(order, is_admitted=True)
+        if code is not None and background.case is not None:
+            admitted = changed(admitted, confirmation_hash=hash_confirmation_code(code))
+            stores.put_field(background.case.case_id, Field.CONFIRMATION_CODE, code, now + timedelta(days=30))
+        stores.save_admission(admission)
+        if admission.person is not None:
+            stores.save_line(
+                Line(
+                    order_id=order.order_id,
+                    person=admission.person,
+                    operator=admission.application.operator,
+                    service=admission.application.service,
+                    iccid=order.iccid,
+                    state=LineState.RESERVED,
+                    begun_at=now,
+                )
+            )
+        if decision.verdict is not Verdict.HOLD:
+            return Ruling(order=admitted)
+        if admitted.state is OrderState.RELEASED:
+            admitted = changed(admitted, state=OrderState.CONFIRMED)
+        finding = decision.findings[0]
+        refusal = Status(*_ON_HOLD, explain(finding).cause)
+        return Ruling(order=admitted, refusal=refusal, code=code_of(finding), is_held=True)
+
+    def _confirmation_code(
+        self, order: Order, background: _Background, pack: Pack, admission: Admission
+    ) -> str | None:
+        """Return a code that only the verified person will get, where the operator gave none; None: none is needed."""
+        case = background.case
+        is_asked = pack.service[admission.application.service].needs_person
+        if not is_asked or case is None or case.eid is None or order.confirmation_hash is not None:
+            return None
+        number = int.from_bytes(self._entropy(16), "big") % 10**_CODE_DIGITS
+        return f"{number:0{_CODE_DIGITS}d}"
+
+    # --- when a chip comes
+
+    def stopped(
+        self, stores: GateStores, order: Order, device: Device, now: datetime, *, is_delivery: bool
+    ) -> Stop | None:
+        """Return why the gate's word on an order does not hold any more; None: it holds.
+
+        Args:
+            stores: of the unit of work.
+            order: that a chip has proved to be for it.
+            device: the chip, and the device around it.
+            now: aware UTC.
+            is_delivery: its package is about to be handed out; that it may be is written into the ledger.
+        """
+        operator = order.operator or ""
+        if self._books.rules.asks_nothing(operator, now):
+            return None
+        admission = stores.admission(order.order_id) if order.is_admitted else None
+        background = self._standing(stores, order, admission)
+        application = admission.application if admission else _application(order, background, Deed.NEW_LINE)
+        try:
+            pack = self._books.rules.pack_for(operator, application.service, now)
+        except NotFoundError:
+            return _stop(Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": operator}))
+        terminal = self._books.terminals.terminal_of(device, now)
+        terminal = changed(
+            terminal, binding=_binding_found(stores, order, device, pack, application), profiles=0
+        )
+        facts = Facts(
+            licences=self._books.licences.licences_of(operator, application.service),
+            terminal=terminal,
+            person=_verification(background, None, admission),
+        )
+        decision = _cleared(decide(pack, application, facts, now), admission)
+        word = admission or _admission(order, background, (application, decision), facts, now)
+        if decision.verdict is Verdict.ALLOW:
+            if is_delivery:
+                issued = changed(word, eid=Eid(device.eid), pack=decision.pack, version=decision.version)
+                self._record(stores, "delivery", issued, decision, (facts, order, now))
+            return None
+        self._record(
+            stores, "delivery" if is_delivery else "authentication", word, decision, (facts, order, now)
+        )
+        return _stop(decision.findings[0])
+
+    def _standing(self, stores: GateStores, order: Order, admission: Admission | None) -> _Background:
+        """Return the case and the person that an admission stands on, as they are now."""
+        plan = self._books.plans.plan_for(order.operator or "", order.profile_type)
+        case = stores.case(admission.case_id) if admission and admission.case_id else None
+        person = stores.person(case.person) if case is not None and case.person is not None else None
+        return _Background(plan, case, person)
+
+    @staticmethod
+    def _record(
+        stores: GateStores,
+        gate: str,
+        admission: Admission,
+        decision: Decision,
+        seen: tuple[Facts, Order, datetime],
+    ) -> None:
+        """Write a decision into the ledger, bound to order, profile, chip and evidence."""
+        facts, order, now = seen
+        told = {
+            "gate": gate,
+            "verdict": decision.verdict.name.lower(),
+            "pack": decision.pack,
+            "version": decision.version,
+            "iccid": str(order.iccid),
+            "recorded": write_facts(admission.application, facts),
+        }
+        if decision.findings:
+            told["causes"] = ",".join(finding.cause for finding in decision.findings)
+            told["rules"] = ",".join(finding.rule for finding in decision.findings)
+        if admission.eid is not None:
+            told["eid"] = str(admission.eid)
+        if admission.evidence is not None:
+            told["evidence"] = admission.evidence.hex()
+        stores.append_entry(
+            Entry(
+                kind=EntryKind.DECISION,
+                at=now,
+                actor="gate",
+                operator=order.operator,
+                subject=None if admission.case_id is None else f"case:{admission.case_id}",
+                order_id=order.order_id,
+                facts=told,
+            )
+        )
+
+
+# --- facts out of what is kept ------------------------------------------------------------------------------------
+
+
+def _application(order: Order, background: _Background, deed: Deed) -> Application:
+    """Return what an order asks for: its plan says what is written, its case where the person is."""
+    plan, case = background.plan, background.case
+    channel = case.channel if case is not None else (plan.channel if plan else Channel.ONLINE)
+    return Application(
+        operator=order.operator or "",
+        service=plan.service if plan else (case.service if case else ServiceClass.PHONE),
+        channel=channel,
+        number=plan.number if plan else NumberKind.MOBILE,
+        home_region=plan.home_region if plan else None,
+        write_region=case.region if case else None,
+        in_country=case.in_country if case else None,
+        deed=deed,
+    )
+
+
+_STANDINGS: Final = {
+    CaseState.VERIFIED: Standing.VALID,
+    CaseState.RE_VERIFY: Standing.VALID,
+    CaseState.EXPIRED: Standing.EXPIRED,
+    CaseState.REFUSED: Standing.REVOKED,
+    CaseState.REVOKED: Standing.REVOKED,
+    CaseState.WITHDRAWN: Standing.REVOKED,
+}
+
+
+def _verification(
+    background: _Background, visit: datetime | None, admission: Admission | None = None
+) -> Verification | None:
+    """Return what the gate may know of the person behind an order.
+
+    Args:
+        background: case and person.
+        visit: a verification since then belongs to the same visit; None: the order was made before.
+        admission: of that order: what was timely then is so for its download, and a case that lapsed since still holds.
+    """
+    case = background.case
+    if case is None or case.group is None or case.document is None or case.verified_at is None:
+        return None
+    standing = _STANDINGS.get(case.state, Standing.PENDING)
+    if admission is not None and admission.is_timely and standing is Standing.EXPIRED:
+        standing = Standing.VALID
+    is_timely = (
+        case.verified_at >= visit if visit is not None else admission is not None and admission.is_timely
+    )
+    person = background.person
+    trigger = None
+    if person is not None and person.reverify_trigger is not None and person.reverify_until is not None:
+        trigger = (Trigger(person.reverify_trigger), person.reverify_until)
+    return Verification(
+        standing=standing,
+        group=case.group,
+        document=case.document,
+        assurance=case.assurance,
+        verified_at=case.verified_at,
+        same_visit=is_timely,
+        age=case.age,
+        acts_for_another=case.acts_for_another,
+        brought=case.brought,
+        reverify=trigger,
+        is_frozen=visit is not None and person is not None and person.frozen_at is not None,
+    )
+
+
+def _binding(stores: GateStores, eid: Eid | None, imei: str | None) -> Binding:
+    """Return how chip and device are bound, as far as the order tells."""
+    if eid is None:
+        return Binding.NONE
+    if imei is None:
+        return Binding.EID
+    bound = stores.binding_of(str(eid))
+    is_both = bound == imei if bound is not None else stores.eid_bound_to(imei) is None
+    return Binding.TWO_WAY if is_both else Binding.NONE
+
+
+def _binding_found(
+    stores: GateStores, order: Order, device: Device, pack: Pack, application: Application
+) -> Binding:
+    """Return how the chip and the device are bound that are here now."""
+    service = pack.service.get(application.service)
+    if service is None or service.device.chip_binding is Binding.NONE:
+        return Binding.NONE
+    if order.eid != device.eid:
+        return Binding.NONE
+    if service.device.chip_binding is Binding.EID:
+        return Binding.EID
+    bound = stores.binding_of(device.eid)
+    if bound is None:
+        return Binding.EID
+    here = device.imei or device.tac
+    if here is None or not bound.startswith(here[:14] if device.imei else here):
+        return Binding.NONE
+    return Binding.TWO_WAY
+
+
+def _lines(stores: GateStores, order: Order, person: Person | None, application: Application) -> Lines:
+    """Return how many lines the person has, the one of this order left out."""
+    if person is None:
+        return Lines()
+    lines = [line for line in stores.lines_of_person(person.person) if line.order_id != order.order_id]
+    held = [line for line in lines if line.state is not LineState.ENDED]
+    return Lines(
+        here=sum(line.operator == application.operator for line in held),
+        nationwide=len(held),
+        of_class=sum(line.service is application.service for line in held),
+        begun=tuple(line.begun_at for line in lines if line.state is not LineState.ENDED or line.ended_at),
+    )
+
+
+def _signals(stores: GateStores, order: Order, background: _Background, pack: Pack, now: datetime) -> Signals:
+    """Return what speaks against an order; what the rules do not ask is not looked up."""
+    risk, case, person = pack.risk, background.case, background.person
+    subjects = (
+        (WatchedKind.PERSON, None if person is None else person.person, risk.orders_per_person_per_day),
+        (
+            WatchedKind.CHIP,
+            None if order.eid is None else bytes.fromhex(order.eid),
+            risk.orders_per_chip_per_day,
+        ),
+        (WatchedKind.ADDRESS, None if case is None else case.address, risk.orders_per_address_per_day),
+    )
+    entries: list[Watched] = []
+    today: dict[WatchedKind, int] = {}
+    for kind, subject, most in subjects:
+        if subject is not None:
+            entries += stores.watched(kind, subject)
+            today[kind] = stores.orders_within_a_day(kind, subject, now) if most else 0
+    return Signals(
+        score=max((entry.score for entry in entries), default=0),
+        is_listed=any(entry.is_listed for entry in entries),
+        person_orders_today=today.get(WatchedKind.PERSON, 0),
+        chip_orders_today=today.get(WatchedKind.CHIP, 0),
+        address_orders_today=today.get(WatchedKind.ADDRESS, 0),
+        reissued_at=None if person is None else person.reissued_at,
+    )
+
+
+# --- words out of decisions ---------------------------------------------------------------------------------------
+
+
+def _cleared(decision: Decision, admission: Admission | None) -> Decision:
+    """Return a decision without what somebody has looked at and found harmless."""
+    if admission is None or admission.cleared_by is None:
+        return decision
+    left = tuple(finding for finding in decision.findings if finding.verdict is not Verdict.HOLD)
+    return Decision(decision.pack, decision.version, left)
+
+
+def _admission(
+    order: Order,
+    background: _Background,
+    word: tuple[Application, Decision],
+    facts: Facts,
+    now: datetime,
+) -> Admission:
+    """Return what is kept of a decision."""
+    (application, decision), case = word, background.case
+    is_held = decision.verdict is Verdict.HOLD
+    until = decision.findings[0].facts.get("until") if is_held else None
+    return Admission(
+        order_id=order.order_id,
+        application=application,
+        verdict=decision.verdict,
+        pack=decision.pack,
+        version=decision.version,
+        decided_at=now,
+        case_id=None if case is None else case.case_id,
+        person=None if background.person is None else background.person.person,
+        eid=order.eid,
+        evidence=None if case is None else case.evidence,
+        imei=None if case is None or case.imei is None else str(case.imei),
+        is_timely=facts.person is not None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD},
+        cause=decision.findings[0].cause if is_held else None,
+        held_until=(datetime.fromisoformat(until) if until else now + HOLD) if is_held else None,
+    )
+
+
+def _refused(finding: Finding) -> Ruling:
+    """Return the refusal of an order: the operator learns the cause."""
+    return Ruling(refusal=Status(*pair_of(finding), explain(finding).cause), code=code_of(finding))
+
+
+def _stop(finding: Finding) -> Stop:
+    """Return how a download ends: a phone's screen is no place for a person's affairs."""
+    return Stop(Status(*pair_of(finding), _ASK), explain(finding).cause, code_of(finding))
