@@ -1,0 +1,175 @@
+"""The register of terminals as it is looked up: which model a device is, whose chip is in it, whether it was recalled.
+
+A device tells its type by TAC or IMEI; a chip's maker is known by the key of his certificate and by the EID. Where two
+signs contradict each other, neither is believed. Recalls are held against every sign there is: whoever could be meant is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from openesim.conditions.terminals.device import Device
+from openesim.conditions.terminals.makers import ChipMaker, EinRange, TacRange
+from openesim.conditions.terminals.models import Model
+from openesim.conditions.terminals.ranges import RangeMap
+from openesim.conditions.terminals.recalls import Recall, RecallList, Traits
+from openesim.conditions.terminals.vendors import Standing, Vendor
+from openesim.kernel.ids import is_decimal
+from openesim.kernel.records import with_quick_init
+
+_TAC_DIGITS: Final = 8
+
+
+@with_quick_init
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is registered of a device.
+
+    Attributes:
+        model: its model; None: not known.
+        vendor: who answers for the model.
+        maker: who made its chip; None: not known.
+        recall: a recall that hits it; None: none does.
+        is_maker_out: a chip maker that it may be of is not in force.
+    """
+
+    model: Model | None
+    vendor: Vendor | None
+    maker: ChipMaker | None
+    recall: Recall | None
+    is_maker_out: bool
+
+
+class Registry:
+    """Vendors, models, chip makers, ranges and recalls that hold.
+
+    Changes are put in one after the other; each is seen as a whole or not at all, also from other threads.
+    """
+
+    __slots__ = ("_eins", "_maker_of_key", "_makers", "_models", "_recalls", "_tacs", "_vendors")
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._vendors: Final[dict[int, Vendor]] = {}
+        self._models: Final[dict[int, Model]] = {}
+        self._makers: Final[dict[int, ChipMaker]] = {}
+        self._maker_of_key: Final[dict[bytes, int]] = {}
+        self._tacs = RangeMap()
+        self._eins = RangeMap(is_wide=True)
+        self._recalls = RecallList()
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many there are of each."""
+        return {
+            "vendors": len(self._vendors),
+            "models": len(self._models),
+            "makers": len(self._makers),
+            "tac_ranges": len(self._tacs),
+            "ein_ranges": len(self._eins),
+            "recalls": len(self._recalls),
+        }
+
+    # --- looking up ---
+
+    def look_up(self, device: Device) -> Found:
+        """Return what is registered of a device."""
+        codes = _codes(device)
+        models = [self._tacs.find(code) for code in codes]
+        model = None if len(codes) != 1 or models[0] is None else self._models.get(models[0])
+        makers = self._makers_of(device)
+        recall = None
+        if len(self._recalls):
+            traits = Traits(
+                tacs=codes,
+                models=tuple(each for each in models if each is not None),
+                eid=int(device.eid),
+                keys=self._keys(device, makers),
+                makers=tuple(each.maker_id for each in makers),
+                firmware=device.firmware,
+            )
+            recall = self._recalls.find(traits)
+        return Found(
+            model,
+            None if model is None else self._vendors.get(model.vendor_id),
+            makers[0] if _agree(device, makers) else None,
+            recall,
+            any(each.state is not Standing.IN_FORCE for each in makers),
+        )
+
+    def _makers_of(self, device: Device) -> list[ChipMaker]:
+        """Return chip makers that the chip may be of: by the EID, by the certificate."""
+        by_eid = self._eins.find(int(device.eid))
+        by_key = self._maker_of_key.get(device.eum_key_id) if device.eum_key_id else None
+        numbers = {by_eid, by_key} - {None}
+        return [self._makers[each] for each in numbers if each in self._makers]
+
+    @staticmethod
+    def _keys(device: Device, makers: list[ChipMaker]) -> tuple[str, ...]:
+        keys = {device.eum_key_id} if device.eum_key_id else set()
+        keys |= {each.key_id for maker in makers for each in maker.certificates}
+        return tuple(each.hex() for each in keys)
+
+    # --- changing ---
+
+    def put_vendors(self, vendors: Iterable[Vendor]) -> None:
+        """Take vendors that are new or changed."""
+        for each in vendors:
+            self._vendors[each.vendor_id] = each
+
+    def put_models(self, models: Iterable[Model]) -> None:
+        """Take models that are new or changed."""
+        for each in models:
+            self._models[each.model_id] = each
+
+    def put_makers(self, makers: Iterable[ChipMaker]) -> None:
+        """Take chip makers that are new or changed; certificates are only ever added."""
+        for each in makers:
+            self._makers[each.maker_id] = each
+            for certificate in each.certificates:
+                self._maker_of_key[certificate.key_id] = each.maker_id
+
+    def put_recalls(self, recalls: Iterable[Recall]) -> None:
+        """Take recalls that were made or lifted."""
+        self._recalls = self._recalls.changed(recalls)
+
+    def set_ranges(self, tacs: RangeMap, eins: RangeMap) -> None:
+        """Take all ranges at once."""
+        self._tacs, self._eins = tacs, eins
+
+    def put_tacs(self, ranges: Iterable[TacRange]) -> None:
+        """Take ranges of TACs that are new, changed or removed."""
+        forked = self._tacs.fork()
+        for each in ranges:
+            if each.removed_at is None:
+                forked.put(int(each.first), int(each.last), each.model_id)
+            else:
+                forked.remove(int(each.first))
+        self._tacs = forked
+
+    def put_eins(self, ranges: Iterable[EinRange]) -> None:
+        """Take ranges of EIDs that are new, changed or removed."""
+        forked = self._eins.fork()
+        for each in ranges:
+            if each.removed_at is None:
+                forked.put(int(each.first), int(each.last), each.maker_id)
+            else:
+                forked.remove(int(each.first))
+        self._eins = forked
+
+
+def _codes(device: Device) -> tuple[int, ...]:
+    """Return what is known of its type: one number, or two where TAC and IMEI contradict each other."""
+    told = device.tac, None if device.imei is None else device.imei[:_TAC_DIGITS]
+    codes = {each for each in told if each is not None and len(each) == _TAC_DIGITS and is_decimal(each)}
+    return tuple(int(each) for each in codes)
+
+
+def _agree(device: Device, makers: list[ChipMaker]) -> bool:
+    """Tell whether all signs name one chip maker: a key that is not among his registered ones is a sign against him."""
+    if len(makers) != 1:
+        return False
+    keys = {each.key_id for each in makers[0].certificates}
+    return not (device.eum_key_id and keys and device.eum_key_id not in keys)
