@@ -7,7 +7,7 @@ it. All checks are made, so that whoever is refused learns everything at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from openesim.conditions.admission.decision import Decision, Finding, Verdict
@@ -21,10 +21,12 @@ from openesim.conditions.admission.facts import (
     Terminal,
     Verification,
 )
+from openesim.conditions.rules.asking import asks_nothing
 from openesim.conditions.rules.pack import Limits, Pack, Person, Risk, Service
 from openesim.conditions.rules.words import (
     Binding,
     Channel,
+    Deed,
     ForeignModels,
     Group,
     ModelApproval,
@@ -40,12 +42,16 @@ _BINDING_RANK = {Binding.NONE: 0, Binding.EID: 1, Binding.TWO_WAY: 2}
 def decide(pack: Pack, application: Application, facts: Facts, now: datetime) -> Decision:
     """Decide about one case.
 
+    Under a pack that asks nothing of anybody nothing speaks against a case, whatever is known of it.
+
     Args:
         pack: the rules in force.
         application: what is asked for.
         facts: what is known; what is not known never counts as good.
         now: aware UTC.
     """
+    if asks_nothing(pack):
+        return Decision(pack.id, pack.version)
     service = pack.service.get(application.service)
     if service is None:
         name = application.service.value
@@ -57,7 +63,8 @@ def decide(pack: Pack, application: Application, facts: Facts, now: datetime) ->
         *_check_terminal(service, application, facts.terminal),
         *_check_person(pack, service, application, facts.person, now),
         *_check_lines(pack.limits, application, facts.lines, now),
-        *_check_signals(pack.risk, application, facts.signals, now),
+        *_check_signals(pack.risk, application, facts.signals),
+        *check_cool_down(pack.risk, application.deed, facts.signals.reissued_at, now),
     ]
     findings.sort(key=lambda finding: -finding.verdict)
     return Decision(pack.id, pack.version, tuple(findings))
@@ -80,7 +87,7 @@ def _check_service(service: Service, application: Application) -> Iterator[Findi
     rule = f"service.{application.service.value}"
     if service.channels and application.channel not in service.channels:
         yield _refused(f"{rule}.channels", "channel-not-allowed", channel=application.channel.value)
-    if NumberKind.ANY not in service.numbers and application.number not in service.numbers:
+    if not _is_number_among(application.number, service.numbers):
         yield _refused(f"{rule}.numbers", "number-not-allowed", number=application.number.value)
     is_abroad = service.regions is not Region.ANYWHERE and application.in_country is not True
     is_away = service.regions is Region.HOME_PROVINCE and (
@@ -130,9 +137,20 @@ def _covers(licence: Licence, application: Application) -> bool:
     """Tell whether a licence lets sell this, here, in this way."""
     return (
         (not licence.channels or application.channel in licence.channels)
-        and (not licence.regions or application.write_region in licence.regions)
-        and (not licence.numbers or application.number in licence.numbers)
+        and (not licence.regions or _is_region_among(application.write_region, licence.regions))
+        and (not licence.numbers or _is_number_among(application.number, licence.numbers))
     )
+
+
+def _is_number_among(number: NumberKind, kinds: Collection[NumberKind]) -> bool:
+    """Tell whether a kind of number is one of several; a mobile number of eleven digits is a mobile number."""
+    is_mobile = number in {NumberKind.MOBILE, NumberKind.MOBILE_11}
+    return NumberKind.ANY in kinds or number in kinds or (is_mobile and NumberKind.MOBILE in kinds)
+
+
+def _is_region_among(region: str | None, regions: Collection[str]) -> bool:
+    """Tell whether a region is one of several, or a part of one: ``CN-GD`` is a part of ``CN``."""
+    return region is not None and any(region == wider or region.startswith(f"{wider}-") for wider in regions)
 
 
 def _check_terminal(service: Service, application: Application, terminal: Terminal) -> Iterator[Finding]:
@@ -142,14 +160,16 @@ def _check_terminal(service: Service, application: Application, terminal: Termin
     if terminal.is_recalled:
         yield _refused(rule, "recalled")
     if asked.model_approval is ModelApproval.REQUIRED:
-        if terminal.model is not Standing.VALID:
-            standing = "unknown" if terminal.model is None else terminal.model.value
-            yield _refused(f"{rule}.model_approval", "model-not-approved", model=standing)
+        if terminal.model is None:
+            yield _refused(f"{rule}.model_approval", "model-unknown")
+        elif terminal.model is not Standing.VALID:
+            yield _refused(f"{rule}.model_approval", "model-not-approved", model=terminal.model.value)
         elif terminal.model_service is not application.service:
             kind = "unknown" if terminal.model_service is None else terminal.model_service.value
             yield _refused(f"{rule}.model_approval", "other-kind-of-device", device=kind)
     if asked.foreign_models is ForeignModels.REFUSE and terminal.is_foreign is not False:
-        yield _refused(f"{rule}.foreign_models", "foreign-model")
+        cause = "market-unknown" if terminal.is_foreign is None else "foreign-model"
+        yield _refused(f"{rule}.foreign_models", cause)
     found = Binding.NONE if terminal.binding is None else terminal.binding
     if _BINDING_RANK[found] < _BINDING_RANK[asked.chip_binding]:
         yield _refused(f"{rule}.chip_binding", "not-bound", asked=asked.chip_binding.value, found=found.value)
@@ -248,26 +268,26 @@ def _check_reverification(risk: Risk, person: Verification, now: datetime) -> It
 
 
 def _check_lines(limits: Limits, application: Application, lines: Lines, now: datetime) -> Iterator[Finding]:
-    """Yield the limits that one more line would break."""
-    figures = (
-        ("per_operator", limits.per_operator, lines.here),
-        ("nationwide", limits.nationwide, lines.nationwide),
-        ("per_class", limits.per_class.get(application.service, 0), lines.of_class),
-    )
+    """Yield the limits that one more line would break.
+
+    How many lines somebody has at other operators is told to nobody: the operator who asks would learn it.
+    """
+    if limits.per_operator and lines.here >= limits.per_operator:
+        yield _refused("limits.per_operator", "too-many-lines", most=limits.per_operator, present=lines.here)
+    of_class = limits.per_class.get(application.service, 0)
+    figures = (("nationwide", limits.nationwide, lines.nationwide), ("per_class", of_class, lines.of_class))
     for name, most, present in figures:
         if most and present >= most:
-            yield _refused(f"limits.{name}", "too-many-lines", most=most, present=present)
+            yield _refused(f"limits.{name}", f"too-many-lines-{name.replace('_', '-')}", most=most)
+    if application.deed is not Deed.NEW_LINE:
+        return
     for period in limits.per_period:
         recent = sum(1 for begun in lines.begun if now - begun < period.days * _DAY)
         if recent >= period.lines:
-            yield _refused(
-                "limits.per_period", "too-many-new-lines", most=period.lines, days=period.days, present=recent
-            )
+            yield _refused("limits.per_period", "too-many-new-lines", most=period.lines, days=period.days)
 
 
-def _check_signals(
-    risk: Risk, application: Application, signals: Signals, now: datetime
-) -> Iterator[Finding]:
+def _check_signals(risk: Risk, application: Application, signals: Signals) -> Iterator[Finding]:
     """Yield what speaks against the case."""
     if signals.is_listed:
         yield _held("risk", "listed")
@@ -277,6 +297,8 @@ def _check_signals(
         yield _held("risk.hold_from", "score", score=signals.score)
     elif signals.score >= risk.step_up_from:
         yield _stepped("risk.step_up_from", "score", score=signals.score)
+    if application.deed is not Deed.NEW_LINE:
+        return
     figures = (
         ("orders_per_person_per_day", risk.orders_per_person_per_day, signals.person_orders_today),
         ("orders_per_chip_per_day", risk.orders_per_chip_per_day, signals.chip_orders_today),
@@ -285,8 +307,20 @@ def _check_signals(
     for name, most, today in figures:
         if most and today >= most:
             yield _held(f"risk.{name}", "too-many-orders", most=most, today=today)
+
+
+def check_cool_down(risk: Risk, deed: Deed, reissued_at: datetime | None, now: datetime) -> Iterator[Finding]:
+    """Yield that something has to wait, because a profile of the person was issued again a short time ago.
+
+    Args:
+        risk: of the pack.
+        deed: what is to be done. A port-out meets no other check: whoever leaves needs no device and no licence.
+        reissued_at: when a profile of the person was issued again last; None: never.
+        now: aware UTC.
+    """
     calm = risk.after_reissue
-    if calm is not None and application.deed in calm.blocks and signals.reissued_at is not None:
-        until = signals.reissued_at + timedelta(hours=calm.cool_down_hours)
-        if now < until:
-            yield _held("risk.after_reissue", "cool-down", until=until.isoformat(timespec="minutes"))
+    if calm is None or deed not in calm.blocks or reissued_at is None:
+        return
+    until = reissued_at + timedelta(hours=calm.cool_down_hours)
+    if now < until:
+        yield _held("risk.after_reissue", "cool-down", until=until.isoformat(timespec="minutes"))

@@ -126,6 +126,15 @@ CAUSES: Final[dict[str, Cause]] = {
         ("该终端或其芯片已被召回", "请向终端厂商咨询召回事宜"),
         _EID_REFUSED,
     ),
+    "model-unknown": _cause(
+        _P,
+        (
+            "the model of the device is not known here",
+            "give the device's IMEI (dial *#06#); only models that are known and approved are served",
+        ),
+        ("未知该终端的型号", "请提供终端 IMEI(拨 *#06# 查询);仅受理已登记并获批的型号"),
+        _NOT_ELIGIBLE,
+    ),
     "model-not-approved": _cause(
         _V,
         (
@@ -148,6 +157,15 @@ CAUSES: Final[dict[str, Cause]] = {
         _P,
         ("the device is made for another market", "use a device that is made for this market"),
         ("该终端面向其他市场销售", "请使用面向本地市场的终端"),
+        _NOT_ELIGIBLE,
+    ),
+    "market-unknown": _cause(
+        _P,
+        (
+            "it is not known for which market the device is made",
+            "give the device's IMEI (dial *#06#), so that its model can be found",
+        ),
+        ("未知该终端面向哪个市场销售", "请提供终端 IMEI(拨 *#06# 查询),以便查找其型号"),
         _NOT_ELIGIBLE,
     ),
     "not-bound": _cause(
@@ -290,13 +308,35 @@ CAUSES: Final[dict[str, Cause]] = {
         ),
         ("名下已有 {present} 个号码(上限 {most} 个)", "请注销不需要的号码,或对非本人办理的号码提出异议"),
     ),
+    "too-many-lines-nationwide": _cause(
+        _P,
+        (
+            "the person has as many lines at all operators together as are allowed ({most})",
+            "look at your lines at all operators: give up one that is not needed, or dispute one that is not yours",
+        ),
+        (
+            "名下在各运营商的号码总数已达上限({most} 个)",
+            "请查询名下全部号码,注销不需要的号码,或对非本人办理的号码提出异议",
+        ),
+    ),
+    "too-many-lines-per-class": _cause(
+        _P,
+        (
+            "the person has as many lines for this kind of device as are allowed ({most})",
+            "look at your lines at all operators: give up one that is not needed, or dispute one that is not yours",
+        ),
+        (
+            "名下此类终端的号码已达上限({most} 个)",
+            "请查询名下全部号码,注销不需要的号码,或对非本人办理的号码提出异议",
+        ),
+    ),
     "too-many-new-lines": _cause(
         _P,
         (
-            "{present} lines were begun within {days} days; {most} are allowed",
+            "as many lines were begun within {days} days as are allowed ({most})",
             "wait until the time has passed",
         ),
-        ("{days} 天内已新办 {present} 个号码(上限 {most} 个)", "请待期限过后再办理"),
+        ("{days} 天内新办号码已达上限({most} 个)", "请待期限过后再办理"),
     ),
     "listed": _cause(
         _O,
