@@ -6,6 +6,9 @@ a keyed digest and nothing else; whoever counts or adds lines of a person holds 
 what was shown and done, and nothing personal. ``ledger`` holds decisions,
 looks at personal data and deeds at the desks; a sealer gives them their place in the chain.
 
+``accounts`` are found by a keyed digest of the login; login, name, password and second factor are in a sealed record. Attempts
+to sign in are counted beside them, by the same digest, whether or not anybody has the login.
+
 What the gate knows by heart has a revision that rises with each change (``revisions``): licences, vendors, models, TAC
 ranges, chip makers, EINs, recalls, and rules.
 """
@@ -300,7 +303,7 @@ vendors = Table(
     Column("record", LargeBinary, nullable=False),
     Column("revision", BigInteger, nullable=False),
 )
-Index("vendors_revision", vendors.c.revision)
+Index("vendors_revision", vendors.c.revision, vendors.c.vendor_id)
 
 models = Table(
     "models",
@@ -319,8 +322,8 @@ models = Table(
     Column("revision", BigInteger, nullable=False),
 )
 Index("models_vendor", models.c.vendor_id, models.c.name, unique=True)
-Index("models_state", models.c.state, models.c.changed_at)
-Index("models_revision", models.c.revision)
+Index("models_state", models.c.state, models.c.changed_at, models.c.model_id)
+Index("models_revision", models.c.revision, models.c.model_id)
 
 tac_ranges = Table(
     "tac_ranges",
@@ -330,9 +333,10 @@ tac_ranges = Table(
     Column("model_id", BigInteger, ForeignKey("models.model_id"), nullable=False),
     Column("removed_at", BigInteger),
     Column("revision", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
-Index("tac_ranges_model", tac_ranges.c.model_id)
-Index("tac_ranges_revision", tac_ranges.c.revision)
+Index("tac_ranges_model", tac_ranges.c.model_id, tac_ranges.c.first)
+Index("tac_ranges_revision", tac_ranges.c.revision, tac_ranges.c.first)
 
 chip_makers = Table(
     "chip_makers",
@@ -346,7 +350,7 @@ chip_makers = Table(
     Column("record", LargeBinary, nullable=False),
     Column("revision", BigInteger, nullable=False),
 )
-Index("chip_makers_revision", chip_makers.c.revision)
+Index("chip_makers_revision", chip_makers.c.revision, chip_makers.c.maker_id)
 
 ein_ranges = Table(
     "ein_ranges",
@@ -356,8 +360,10 @@ ein_ranges = Table(
     Column("maker_id", BigInteger, ForeignKey("chip_makers.maker_id"), nullable=False),
     Column("removed_at", BigInteger),
     Column("revision", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
-Index("ein_ranges_revision", ein_ranges.c.revision)
+Index("ein_ranges_maker", ein_ranges.c.maker_id, ein_ranges.c.first)
+Index("ein_ranges_revision", ein_ranges.c.revision, ein_ranges.c.first)
 
 bindings = Table(
     "bindings",
@@ -368,7 +374,8 @@ bindings = Table(
     Column("bound_at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("bindings_imei", bindings.c.imei)
+# One device, one chip.
+Index("bindings_imei", bindings.c.imei, unique=True)
 
 recalls = Table(
     "recalls",
@@ -377,6 +384,7 @@ recalls = Table(
     Column("kind", Text, nullable=False),
     Column("first", Text, nullable=False),
     Column("last", Text, nullable=False),
+    Column("maker_id", BigInteger, ForeignKey("chip_makers.maker_id")),
     Column("reason", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
@@ -385,7 +393,7 @@ recalls = Table(
     Column("lifted_reason", Text),
     Column("revision", BigInteger, nullable=False),
 )
-Index("recalls_revision", recalls.c.revision)
+Index("recalls_revision", recalls.c.revision, recalls.c.recall_id)
 
 # --- plans and rules --------------------------------------------------------------------------------------------
 
@@ -438,20 +446,28 @@ accounts = Table(
     "accounts",
     metadata,
     Column("account_id", Text, primary_key=True),
-    Column("login", Text, nullable=False, unique=True),
-    Column("display_name", Text, nullable=False),
+    Column("login", LargeBinary, nullable=False, unique=True),
     Column("role", Text, nullable=False),
     Column("tenant", Text),
-    Column("password", Text, nullable=False),
-    Column("totp", LargeBinary),
     Column("person", LargeBinary),
-    Column("failures", Integer, nullable=False),
-    Column("locked_until", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
     Column("record", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
-Index("accounts_tenant", accounts.c.role, accounts.c.tenant)
+Index("accounts_role", accounts.c.role, accounts.c.account_id)
+Index("accounts_tenant", accounts.c.tenant, accounts.c.role, accounts.c.account_id)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("login", LargeBinary, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("sign_in_attempts_at", sign_in_attempts.c.at)
 
 desk_sessions = Table(
     "desk_sessions",

@@ -106,6 +106,52 @@ def _create_ledger() -> None:
     _partial_index("ledger_subject", "ledger", ["subject", "at", "entry_id"], "subject IS NOT NULL")
     _partial_index("ledger_actor", "ledger", ["actor", "at", "entry_id"], "actor != 'gate'")
     op.create_index("ledger_kind", "ledger", ["kind", "at", "entry_id"])
+    _protect_ledger()
+
+
+# A place is given once, with its head; nothing else of an entry ever changes, and nobody removes one.
+_IS_NO_SEALING = """
+    OLD.position IS NOT NULL OR NEW.position IS NULL OR NEW.head IS NULL OR OLD.head IS NOT NULL
+    OR NEW.entry_id <> OLD.entry_id OR NEW.kind <> OLD.kind OR NEW.at <> OLD.at OR NEW.actor <> OLD.actor
+    OR NEW.record <> OLD.record OR NEW.digest <> OLD.digest
+    OR {differs_operator} OR {differs_subject} OR {differs_order_id}
+"""
+_REFUSED = "the ledger is append-only"
+
+
+def _is_no_sealing(differs: str) -> str:
+    """Return the condition, with the dialect's word for values that differ, NULL among them."""
+    columns = ("operator", "subject", "order_id")
+    return _IS_NO_SEALING.format(
+        **{f"differs_{name}": f"NEW.{name} {differs} OLD.{name}" for name in columns}
+    )
+
+
+def _protect_ledger() -> None:
+    """Have the database refuse what would change an entry or remove it, whoever asks."""
+    if op.get_bind().dialect.name == "sqlite":
+        for name, event, condition in (
+            ("ledger_is_not_changed", "UPDATE", f"WHEN {_is_no_sealing('IS NOT')}"),
+            ("ledger_is_not_shortened", "DELETE", ""),
+        ):
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE {event} ON ledger {condition}"
+                f" BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION refuse_change_of_ledger() RETURNS trigger LANGUAGE plpgsql AS $$"
+        f" BEGIN RAISE EXCEPTION '{_REFUSED}' USING ERRCODE = '55000'; END $$"
+    )
+    for name, event, each, condition in (
+        ("ledger_is_not_changed", "UPDATE", "ROW", f"WHEN ({_is_no_sealing('IS DISTINCT FROM')})"),
+        ("ledger_is_not_shortened", "DELETE", "ROW", ""),
+        ("ledger_is_not_emptied", "TRUNCATE", "STATEMENT", ""),
+    ):
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON ledger FOR EACH {each} {condition}"
+            " EXECUTE FUNCTION refuse_change_of_ledger()"
+        )
 
 
 def _create_cases() -> None:
@@ -220,7 +266,7 @@ def _create_terminals() -> None:
         sa.Column("record", sa.LargeBinary, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
-    op.create_index("vendors_revision", "vendors", ["revision"])
+    op.create_index("vendors_revision", "vendors", ["revision", "vendor_id"])
     op.create_table(
         "models",
         sa.Column("model_id", _row_id, primary_key=True),
@@ -237,8 +283,8 @@ def _create_terminals() -> None:
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
     op.create_index("models_vendor", "models", ["vendor_id", "name"], unique=True)
-    op.create_index("models_state", "models", ["state", "changed_at"])
-    op.create_index("models_revision", "models", ["revision"])
+    op.create_index("models_state", "models", ["state", "changed_at", "model_id"])
+    op.create_index("models_revision", "models", ["revision", "model_id"])
     op.create_table(
         "tac_ranges",
         sa.Column("first", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -246,9 +292,10 @@ def _create_terminals() -> None:
         sa.Column("model_id", sa.BigInteger, sa.ForeignKey("models.model_id"), nullable=False),
         sa.Column("removed_at", sa.BigInteger),
         sa.Column("revision", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("tac_ranges_model", "tac_ranges", ["model_id"])
-    op.create_index("tac_ranges_revision", "tac_ranges", ["revision"])
+    op.create_index("tac_ranges_model", "tac_ranges", ["model_id", "first"])
+    op.create_index("tac_ranges_revision", "tac_ranges", ["revision", "first"])
     op.create_table(
         "chip_makers",
         sa.Column("maker_id", _row_id, primary_key=True),
@@ -260,7 +307,7 @@ def _create_terminals() -> None:
         sa.Column("record", sa.LargeBinary, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
-    op.create_index("chip_makers_revision", "chip_makers", ["revision"])
+    op.create_index("chip_makers_revision", "chip_makers", ["revision", "maker_id"])
     op.create_table(
         "ein_ranges",
         sa.Column("first", sa.Text, primary_key=True),
@@ -268,8 +315,10 @@ def _create_terminals() -> None:
         sa.Column("maker_id", sa.BigInteger, sa.ForeignKey("chip_makers.maker_id"), nullable=False),
         sa.Column("removed_at", sa.BigInteger),
         sa.Column("revision", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ein_ranges_revision", "ein_ranges", ["revision"])
+    op.create_index("ein_ranges_maker", "ein_ranges", ["maker_id", "first"])
+    op.create_index("ein_ranges_revision", "ein_ranges", ["revision", "first"])
     op.create_table(
         "bindings",
         sa.Column("eid", sa.Text, primary_key=True),
@@ -278,13 +327,14 @@ def _create_terminals() -> None:
         sa.Column("bound_at", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("bindings_imei", "bindings", ["imei"])
+    op.create_index("bindings_imei", "bindings", ["imei"], unique=True)
     op.create_table(
         "recalls",
         sa.Column("recall_id", _row_id, primary_key=True),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("first", sa.Text, nullable=False),
         sa.Column("last", sa.Text, nullable=False),
+        sa.Column("maker_id", sa.BigInteger, sa.ForeignKey("chip_makers.maker_id")),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("created_by", sa.Text, nullable=False),
@@ -293,7 +343,7 @@ def _create_terminals() -> None:
         sa.Column("lifted_reason", sa.Text),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
-    op.create_index("recalls_revision", "recalls", ["revision"])
+    op.create_index("recalls_revision", "recalls", ["revision", "recall_id"])
 
 
 def _create_plans_and_rules() -> None:
