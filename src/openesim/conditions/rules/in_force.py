@@ -149,7 +149,11 @@ class Rules:
     """Packs, and which of them applies to whom: everything that is known at one time."""
 
     def __init__(
-        self, shelf: PackShelf, configured: Assignment, dated: Iterable[DatedAssignment] = ()
+        self,
+        shelf: PackShelf,
+        configured: Assignment,
+        dated: Iterable[DatedAssignment] = (),
+        unreadable: Mapping[str, str] | None = None,
     ) -> None:
         """Put them together.
 
@@ -157,9 +161,12 @@ class Rules:
             shelf: the packs.
             configured: what holds where nothing was put in force.
             dated: what was put in force, in any order.
+            unreadable: why a version of a pack cannot be read, by name of the pack. Since nobody knows when it holds, none
+                of its versions does.
         """
         self.shelf = shelf
         self.configured = configured
+        self._unreadable = dict(unreadable or {})
         self._dated: dict[tuple[str | None, ServiceClass | None], list[DatedAssignment]] = {}
         for each in sorted(dated, key=lambda each: (each.begins, each.number), reverse=True):
             self._dated.setdefault((each.operator, each.service), []).append(each)
@@ -178,7 +185,16 @@ class Rules:
         Raises:
             NotFoundError: no version of it is in force.
         """
-        return self.shelf.in_force(self.pack_id_of(operator, service, now), now)
+        pack_id = self.pack_id_of(operator, service, now)
+        fault = self._unreadable.get(pack_id)
+        if fault is None:
+            return self.shelf.in_force(pack_id, now)
+        cause = f"the rule pack {pack_id} cannot be read by this process: {fault}; nothing is sold under it"
+        raise NotFoundError(cause).explained(
+            Explanation(
+                cause, "whoever runs the server", "start the release of OpenESIM by which the pack was added"
+            )
+        )
 
     def changes(self) -> list[datetime]:
         """Return all moments at which something begins or ends, in order."""

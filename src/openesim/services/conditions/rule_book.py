@@ -353,11 +353,10 @@ class RuleBook:
         """Make the rules anew of all that was read."""
         packs, faults = read_added(self._added.values())
         for pack_id, fault in faults.items():
-            _log.error("rule pack not read: nothing is sold under it", pack=pack_id, reason=fault)
-        files = [pack for pack in self._files if pack.id not in faults]
-        shelf = fitting_shelf([pack for pack in packs if pack.id not in faults], files)
-        self._rules = Rules(shelf, self._configured, self._assigned.values())
+            _log.error("rule pack not read, nothing is sold under it", pack=pack_id, reason=fault)
         self._faults = faults
+        shelf = fitting_shelf(packs, self._files)
+        self._rules = Rules(shelf, self._configured, self._assigned.values(), unreadable=faults)
 
     def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
         """Return the pack that applies to an operator's service.
