@@ -24,7 +24,9 @@ from tests.support.memory_access import MemoryAccess
 from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
 from tests.support.memory_cases import MemoryCases
 from tests.support.memory_events import MemoryEvents
+from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
+from tests.support.memory_packs import MemoryPacks, MemoryRevisions
 
 T = TypeVar("T")
 
@@ -117,6 +119,9 @@ class MemoryStores(
     MemoryBlocks,
     MemoryFigures,
     MemoryCases,
+    MemoryLedger,
+    MemoryPacks,
+    MemoryRevisions,
 ):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 

@@ -18,7 +18,7 @@ import msgspec
 from openesim.kernel.errors import DecodeError
 
 GATE: Final = "gate"
-"""Who decides."""
+"""The actor of decisions that no person made."""
 
 # Identifiers are texts of types of their own: they are written as the texts that they are.
 _encode: Final = msgspec.json.Encoder(order="deterministic", enc_hook=str).encode
@@ -45,12 +45,11 @@ class Entry:
     Attributes:
         kind: what it tells.
         at: when, aware UTC; kept to the millisecond.
-        actor: who did it: ``gate``, an account, or who was at the command line.
+        actor: who did it: ``GATE``, an account, or who was at the command line.
         facts: what it tells, texts by name.
         operator: whose matter it is; None: nobody's in particular.
         subject: what it is about, such as ``case:…``, ``licence:12``, ``model:7``.
         order_id: the order it is about.
-        entry_id: row number; 0 until stored. Not part of what is digested.
     """
 
     kind: EntryKind
@@ -60,24 +59,23 @@ class Entry:
     operator: str | None = None
     subject: str | None = None
     order_id: int | None = None
-    entry_id: int = 0
 
     @property
     def told(self) -> bytes:
-        """Everything it tells, as it is digested: a list in JSON, UTF-8.
+        """Everything it tells, as it is digested: an object in JSON, UTF-8.
 
         Raises:
             DecodeError: a text with half a surrogate, which is no text.
         """
-        told = (
-            self.kind.value,
-            (self.at - _EPOCH) // _MILLISECOND,
-            self.actor,
-            self.operator,
-            self.subject,
-            self.order_id,
-            dict(self.facts),
-        )
+        told = {
+            "kind": self.kind.value,
+            "at": (self.at - _EPOCH) // _MILLISECOND,
+            "actor": self.actor,
+            "operator": self.operator,
+            "subject": self.subject,
+            "order_id": self.order_id,
+            "facts": dict(self.facts),
+        }
         try:
             return _encode(told)
         except UnicodeEncodeError:

@@ -109,22 +109,14 @@ def _create_ledger() -> None:
     _protect_ledger()
 
 
-# A place is given once, with its head; nothing else of an entry ever changes, and nobody removes one.
-_IS_NO_SEALING = """
-    OLD.position IS NOT NULL OR NEW.position IS NULL OR NEW.head IS NULL OR OLD.head IS NOT NULL
-    OR NEW.entry_id <> OLD.entry_id OR NEW.kind <> OLD.kind OR NEW.at <> OLD.at OR NEW.actor <> OLD.actor
-    OR NEW.record <> OLD.record OR NEW.digest <> OLD.digest
-    OR {differs_operator} OR {differs_subject} OR {differs_order_id}
-"""
+_TOLD = ("entry_id", "kind", "at", "actor", "operator", "subject", "order_id", "record", "digest")
 _REFUSED = "the ledger is append-only"
 
 
 def _is_no_sealing(differs: str) -> str:
-    """Return the condition, with the dialect's word for values that differ, NULL among them."""
-    columns = ("operator", "subject", "order_id")
-    return _IS_NO_SEALING.format(
-        **{f"differs_{name}": f"NEW.{name} {differs} OLD.{name}" for name in columns}
-    )
+    """Return what is true of an update but for that which gives a place, once, and leaves the rest as it is."""
+    changed = " OR ".join(f"NEW.{name} {differs} OLD.{name}" for name in _TOLD)
+    return f"OLD.position IS NOT NULL OR NEW.position IS NULL OR NEW.head IS NULL OR {changed}"
 
 
 def _protect_ledger() -> None:
@@ -403,7 +395,7 @@ def _create_accounts() -> None:
     op.create_index("accounts_tenant", "accounts", ["tenant", "role", "account_id"])
     op.create_table(
         "sign_in_attempts",
-        sa.Column("login", sa.LargeBinary, primary_key=True),
+        sa.Column("name", sa.LargeBinary, primary_key=True),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("locked_until", sa.BigInteger),
         sa.Column("at", sa.BigInteger, nullable=False),
