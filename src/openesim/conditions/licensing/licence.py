@@ -6,7 +6,7 @@ and remarks may name people; they are no part of any log or ledger.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -60,7 +60,7 @@ class Answer:
     """
 
     item: str
-    text: str
+    text: str = field(repr=False)
     at: datetime
     actor: str
 
@@ -84,7 +84,7 @@ class Remark:
     party: Party
     at: datetime
     actor: str
-    text: str = ""
+    text: str = field(default="", repr=False)
     item: str | None = None
 
 
@@ -129,7 +129,7 @@ class Licence:
     created_at: datetime
     changed_at: datetime
     granted: Scope | None = None
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = field(default=(), repr=False)
     answers: tuple[Answer, ...] = ()
     dialogue: tuple[Remark, ...] = ()
     renews: int | None = None
@@ -166,7 +166,7 @@ class EvidenceFile:
     file_id: int = 0
     licence_id: int
     item: str
-    name: str
+    name: str = field(repr=False)
     media_type: str
     digest: bytes
     size: int
