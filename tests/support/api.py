@@ -17,7 +17,7 @@ from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.access import Scope, keep, new_api_key
 from openesim.services.webhooks import WebhookService
-from tests.support.rig import FQDN, Rig, entropy_of
+from tests.support.rig import Rig, entropy_of
 
 BASE = "/api/v1"
 ME = "operator"
@@ -67,9 +67,7 @@ class Api:
         self.ambient = Ambient(rig.clock, entropy_of("api"))
         self.posted = Posted()
         webhooks = WebhookService(rig.work, self.ambient, self.posted)
-        self.services: ApiServices = build_api_services(
-            rig.work, self.ambient, FQDN, webhooks, rig.operators._announcer
-        )
+        self.services: ApiServices = build_api_services(rig.work, self.ambient, rig.operators, webhooks)
         self.app: Any = build_api(self.services)
         self.key = self.new_key()
 

@@ -24,6 +24,7 @@ from tests.support.memory_access import MemoryAccess
 from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
 from tests.support.memory_cases import MemoryCases
 from tests.support.memory_events import MemoryEvents
+from tests.support.memory_gate import MemoryGate
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 from tests.support.memory_packs import MemoryPacks, MemoryRevisions
@@ -119,6 +120,7 @@ class MemoryStores(
     MemoryBlocks,
     MemoryFigures,
     MemoryCases,
+    MemoryGate,
     MemoryLedger,
     MemoryPacks,
     MemoryRevisions,

@@ -30,6 +30,7 @@ from openesim.security.pki.chain import EumCache
 from openesim.security.pki.trust import ServerIdentity, TrustStore
 from openesim.security.pki.world import Issued, issue_euicc, make_world
 from openesim.services.announcing import Announcer
+from openesim.services.conditions.gate import Gate
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.guards import Guards
 from openesim.services.smdp import SmdpService
@@ -172,14 +173,15 @@ class Rig:
         *,
         announcer: Announcer | None = None,
         guards: Guards | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.work = work
         self.runner = runner
         self.clock = clock or SteppedClock()
         self.smdp = smdp or make_smdp(world_of())
-        self.service = SmdpService(self.smdp, work, Ambient(self.clock, entropy_of(seed)), guards)
+        self.service = SmdpService(self.smdp, work, Ambient(self.clock, entropy_of(seed)), guards, gate)
         ambient = Ambient(self.clock, entropy_of(f"operators of {seed}"))
-        self.operators = Es2PlusService(work, ambient, FQDN, announcer)
+        self.operators = Es2PlusService(work, ambient, FQDN, announcer, gate)
         self.es9 = Dispatcher(mount(es9plus.FUNCTIONS, self.service), with_asn1=True)
         self.operator = "operator"
         self.es2 = Dispatcher(mount(es2plus.FUNCTIONS, self.operators), identify=lambda _: self.operator)

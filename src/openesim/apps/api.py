@@ -21,8 +21,8 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.access import AccessService
 from openesim.services.activation_codes import ActivationCodes
-from openesim.services.announcing import Announcer
 from openesim.services.chips import Chips
+from openesim.services.conditions.gate import Gate
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.event_feed import EventFeed
 from openesim.services.lines import Lines
@@ -37,18 +37,18 @@ from openesim.services.webhooks import WebhookService
 def build_api_services(
     work: AnyWork,
     ambient: Ambient,
-    smdp_address: str,
+    functions: Es2PlusService,
     webhooks: WebhookService,
-    announcer: Announcer | None = None,
+    gate: Gate | None = None,
 ) -> ApiServices:
     """Return what the routes call.
 
     Args:
         work: the database.
         ambient: clock and randomness.
-        smdp_address: ours.
+        functions: of ES2+, which orders are made by.
         webhooks: those of operators.
-        announcer: the way to SM-DSs, if there is one.
+        gate: that they ask, if there is one.
     """
     listing = Listing(work)
     return ApiServices(
@@ -56,8 +56,8 @@ def build_api_services(
         replies=Replies(work, ambient.clock),
         profile_types=ProfileTypes(work),
         listing=listing,
-        ordering=Ordering(Es2PlusService(work, ambient, smdp_address, announcer), ambient),
-        activation_codes=ActivationCodes(listing, smdp_address),
+        ordering=Ordering(functions, ambient, gate),
+        activation_codes=ActivationCodes(listing, functions.smdp_address),
         chips=Chips(work),
         lines=Lines(work),
         event_feed=EventFeed(work, ambient.clock),

@@ -10,7 +10,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from openesim.apps.delivery import build_outbox
+from openesim.apps.listeners import es2plus_of
 from openesim.apps.parts import Parts
+from openesim.services.conditions.holds import Holds
+from openesim.services.conditions.ledger import Sealer
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
 
@@ -82,7 +85,27 @@ async def follow_operators(parts: Parts) -> None:
     await parts.operators.follow()
 
 
-BEGINNINGS: tuple[Task, ...] = (load_operators, load_blocklist, verify_outbox)
+async def load_conditions(parts: Parts) -> None:
+    """Read rules, licences, terminals and plans, before anybody is answered."""
+    await parts.conditions.following.load()
+
+
+async def follow_conditions(parts: Parts) -> None:
+    """Hear of rules, licences, terminals, recalls and plans that change."""
+    await parts.conditions.following.follow()
+
+
+async def look_at_held_orders(parts: Parts) -> None:
+    """Try orders that the gate holds, when their moment has come."""
+    await Holds(parts.work, es2plus_of(parts), parts.ambient.clock).keep_looking()
+
+
+async def seal_ledger(parts: Parts) -> None:
+    """Give entries of the ledger their places in the chain."""
+    await Sealer(parts.work, asyncio.get_running_loop().time).keep_sealed()
+
+
+BEGINNINGS: tuple[Task, ...] = (load_operators, load_blocklist, load_conditions, verify_outbox)
 """Done one after the other before the listeners are opened."""
 
 TASKS: tuple[Task, ...] = (
@@ -94,6 +117,9 @@ TASKS: tuple[Task, ...] = (
     share_counts,
     send_messages,
     follow_operators,
+    follow_conditions,
+    look_at_held_orders,
+    seal_ledger,
 )
 """Begun when the listeners are open, cancelled when they are closed."""
 

@@ -82,13 +82,20 @@ def build_es9(parts: Parts) -> Listening:
 
 def build_es2(parts: Parts) -> Listening:
     """Return ES2+: orders, for operators."""
-    operators = Es2PlusService(parts.work, parts.ambient, parts.settings.fqdn, parts.announcer)
+    operators = es2plus_of(parts)
     app = Dispatcher(
         mount(es2plus.FUNCTIONS, operators),
         identify=identify_operator(parts.operators),
         limits=parts.watch.limits,
     )
     return mutual_server(parts, parts.watch.around(app, "es2plus"))
+
+
+def es2plus_of(parts: Parts) -> Es2PlusService:
+    """Return the functions of ES2+ behind the gate."""
+    return Es2PlusService(
+        parts.work, parts.ambient, parts.settings.fqdn, parts.announcer, parts.conditions.gate
+    )
 
 
 def mutual_server(parts: Parts, application: Application) -> HttpServer:
@@ -117,7 +124,7 @@ def build_api(parts: Parts) -> Listening:
     settings = parts.settings
     tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
     services = build_api_services(
-        parts.work, parts.ambient, settings.fqdn, build_webhooks(parts), parts.announcer
+        parts.work, parts.ambient, es2plus_of(parts), build_webhooks(parts), parts.conditions.gate
     )
     proxies = Proxies.of(parts.config.serve.trusted_proxies)
     return build_api_server(services, tls, parts.watch, proxies)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.adapters.metrics.counting import Counting
+from openesim.apps.conditions import Conditions, build_conditions
 from openesim.apps.config import Config
 from openesim.apps.keys import open_pki
 from openesim.apps.settings import ServeSettings
@@ -78,6 +79,7 @@ class Parts:
         place: which of the processes this is.
         life: how far it is.
         announcer: announces orders at SM-DSs.
+        conditions: what is known of rules, licences and terminals, and the gate.
         smds: the SM-DS, if there is one in this process.
     """
 
@@ -93,6 +95,7 @@ class Parts:
     place: Place
     life: Life
     announcer: Announcer
+    conditions: Conditions
     smds: SmdsPart | None = None
 
 
@@ -110,6 +113,8 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
     names = {certificate.octets: name for name, certificate in folder.operators.items()}
     operators = OperatorDirectory(work, names)
     watch = build_watch(config, work, counting, operators.rate_of)
+    ambient = Ambient(SystemClock(), os.urandom)
+    conditions = build_conditions(config, work, ambient)
     discovery = smds_settings(config, settings.fqdn, plain_http=settings.plain_http)
     return Parts(
         settings=settings,
@@ -118,11 +123,12 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
         work=work,
         watch=watch,
         operators=operators,
-        ambient=Ambient(SystemClock(), os.urandom),
+        ambient=ambient,
         smdp=smdp,
-        service=build_service(smdp, work, watch.guards),
+        service=build_service(smdp, work, watch.guards, conditions.gate),
         place=place,
         life=Life(drain_s=config.serve.drain_s),
         announcer=build_announcer(folder, config.es12, smdp),
+        conditions=conditions,
         smds=None if discovery is None else build_part(folder, discovery, config, work, watch.guards),
     )

@@ -25,6 +25,7 @@ from openesim.provisioning.smdp.context import Policy, Smdp
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
+from openesim.services.conditions.gate import Gate
 from openesim.services.guards import Guards
 from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.ports import UnitOfWork
@@ -104,9 +105,11 @@ def _times(value: Times) -> int | None:
     return None if value == "unlimited" else value
 
 
-def build_service(smdp: Smdp, work: UnitOfWork, guards: Guards | None = None) -> SmdpService:
+def build_service(
+    smdp: Smdp, work: UnitOfWork, guards: Guards | None = None, gate: Gate | None = None
+) -> SmdpService:
     """Return the SM-DP+ service on the machine's clock and randomness."""
-    return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom), guards)
+    return SmdpService(smdp, work, Ambient(SystemClock(), os.urandom), guards, gate)
 
 
 def server_tls(folder: PkiFolder, fqdn: str, role: Role = Role.DP_TLS) -> ssl.SSLContext:

@@ -100,6 +100,11 @@ class Es2PlusService:
         self._entropy = ambient.entropy
         self._smdp_address = smdp_address
 
+    @property
+    def smdp_address(self) -> str:
+        """Our address, as LPAs call it."""
+        return self._smdp_address
+
     async def download_order(self, request: DownloadOrderRequest, operator: str) -> Any:
         """Reserve a profile."""
         if request.iccid is None and request.profile_type is None:

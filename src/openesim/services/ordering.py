@@ -28,6 +28,7 @@ from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.es2plus import MATCHING_ID_TAKEN
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.reissue import Reissued, Wish
+from openesim.services.conditions.gate import Gate
 from openesim.services.es2plus import Es2PlusService, Pending
 from openesim.services.listing import ListingStores, find_own
 from openesim.services.orders import CareStores, issue_again
@@ -47,6 +48,7 @@ class Confirmation:
         confirmation_code: that the user has to enter; None: none.
         smds_address: SM-DS that tells the chip of it; None: none does.
         release: let it be downloaded from now on.
+        case_id: the verification that stands behind it; None: that of the chip, where the rules ask for one.
     """
 
     eid: Eid | None = None
@@ -54,6 +56,7 @@ class Confirmation:
     confirmation_code: str | None = None
     smds_address: str | None = None
     release: bool = True
+    case_id: str | None = None
 
     def __repr__(self) -> str:
         """Leave matching id and confirmation code out."""
@@ -114,9 +117,10 @@ class OrderingStores(CareStores, ListingStores, Protocol):
 class Ordering:
     """Makes and changes orders of an operator. Each method is one step inside a unit of work."""
 
-    def __init__(self, functions: Es2PlusService, ambient: Ambient) -> None:
-        """Bind to the functions of ES2+."""
+    def __init__(self, functions: Es2PlusService, ambient: Ambient, gate: Gate | None = None) -> None:
+        """Bind to the functions of ES2+, and to the gate that they ask."""
         self._functions: Final = functions
+        self._gate: Final = gate
         self._clock: Final = ambient.clock
         self._entropy: Final = ambient.entropy
 
@@ -190,7 +194,7 @@ class Ordering:
             smds_address=confirmation.smds_address,
             release_flag=confirmation.release,
         )
-        answer = self._functions.confirm_order_in(stores, request, operator)
+        answer = self._functions.confirm_order_in(stores, request, operator, confirmation.case_id)
         return answer if isinstance(answer, Pending) else _order_or_refusal(stores, iccid, operator, answer)
 
     def release(self, stores: OrderingStores, iccid: Iccid, operator: str) -> Outcome:
@@ -210,13 +214,14 @@ class Ordering:
         Raises:
             NotFoundError: the operator has no such order.
             StateError: the order is in no state for it, or a chip may have the profile.
+            RuleRefused: the rules say no, or let it wait.
             ConflictError: the matching id was taken meanwhile.
         """
         find_own(stores, iccid, operator)
         order = stores.order_of_profile(iccid)
         assert order is not None  # noqa: S101 (it was found a line before; now it is held)
         matching_id = MatchingId.from_entropy(self._entropy(16))
-        return issue_again(stores, order, wish, matching_id, self._clock.now())
+        return issue_again(stores, order, wish, matching_id, self._clock.now(), self._gate)
 
     def cancel(
         self, stores: OrderingStores, iccid: Iccid, wish: tuple[str, Eid | None], operator: str

@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
+from openesim.conditions.admission.codes import finding_of
+from openesim.conditions.admission.texts import explain
+from openesim.conditions.rules.words import Deed
+from openesim.kernel.errors import RuleRefused
 from openesim.kernel.ids import MatchingId
 from openesim.kernel.records import changed
 from openesim.provisioning.smdp.history import Action, step_of
@@ -17,6 +21,7 @@ from openesim.provisioning.smdp.orders import Order, OrderEvent
 from openesim.provisioning.smdp.reconciliation import HandedOut
 from openesim.provisioning.smdp.reissue import Reissued, Wish, reissue
 from openesim.services.announcing import announce_later
+from openesim.services.conditions.gate import Gate, GateStores, Ruling
 from openesim.services.following_orders import follow_order
 from openesim.services.ports import SmdpStores
 from openesim.services.telling import stamped, tell
@@ -55,7 +60,12 @@ def cancel_order(stores: CareStores, order: Order, event: OrderEvent, now: datet
 
 
 def issue_again(
-    stores: CareStores, order: Order, wish: Wish, new_matching_id: str, now: datetime
+    stores: CareStores,
+    order: Order,
+    wish: Wish,
+    new_matching_id: str,
+    now: datetime,
+    gate: Gate | None = None,
 ) -> Reissued:
     """Issue an order again, with a new matching id, and return it.
 
@@ -65,8 +75,10 @@ def issue_again(
         wish: for which chip.
         new_matching_id: drawn by the caller.
         now: aware UTC.
+        gate: asked whether it may be; None: there is none.
 
     Raises:
+        RuleRefused: the rules say no, or let it wait; then nothing is stored.
         StateError: the order is in no state for it, or a chip may have the profile; the explanation says what to do.
         ConflictError: the matching id is taken.
     """
@@ -78,10 +90,36 @@ def issue_again(
         matching_id=MatchingId.parse(new_matching_id),
         now=now,
     )
-    after = stamped(issued.order, now)
+    after = stamped(_admitted(stores, issued.order, gate, now), now)
     stores.save_order(after)
     follow_order(stores, order, after, now)
     announce_later(stores, after, now)
     step = step_of(Action.REISSUE, after, now, eid=after.eid)
     tell(stores, changed(step, message=issued.warning or after.outcome))
     return replace(issued, order=after)
+
+
+def _admitted(stores: CareStores, order: Order, gate: Gate | None, now: datetime) -> Order:
+    """Return an order that is issued again as the gate lets it.
+
+    Raises:
+        RuleRefused: the gate says no, or lets it wait.
+    """
+    if gate is None:
+        return order
+    held_by_gate = cast("GateStores", stores)
+    ruling = gate.admit(held_by_gate, order, now, deed=Deed.RE_ISSUE)
+    if ruling.order is None or ruling.is_held:
+        raise _rule_refused(ruling)
+    admission = held_by_gate.admission(order.order_id) if ruling.order.is_admitted else None
+    if admission is not None and admission.person is not None:
+        person = held_by_gate.hold_person(admission.person, now)
+        held_by_gate.save_person(changed(person, reissued_at=now))
+    return ruling.order
+
+
+def _rule_refused(ruling: Ruling) -> RuleRefused:
+    """Return the error of an order that the gate does not let through."""
+    finding = finding_of(ruling.code or "")
+    assert finding is not None  # noqa: S101 (the gate has a cause for each word but yes)
+    return RuleRefused(finding.cause, dict(finding.facts)).explained(explain(finding))

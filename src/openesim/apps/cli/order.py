@@ -159,8 +159,12 @@ def reissue(
     as_json: AsJson = False,
 ) -> None:
     """Issue an order again: the same profile, a new matching id, all attempts left; the old code is void."""
+    import asyncio
     import os
 
+    from openesim.apps.conditions import gate_for_command
+    from openesim.apps.wiring import SystemClock
+    from openesim.kernel.ambient import Ambient
     from openesim.kernel.errors import ConfigError
     from openesim.kernel.ids import Eid, MatchingId
     from openesim.provisioning.smdp.reissue import Wish
@@ -171,8 +175,13 @@ def reissue(
     wish = Wish(eid=None if eid is None else Eid.parse(eid), is_for_any=any_chip, is_forced=force)
     new_matching_id = MatchingId.from_entropy(os.urandom(16))
     with opened(data, must_exist=True) as work:
+        operator = work.run_now(lambda stores: _find(stores, which)).operator
+        ambient = Ambient(SystemClock(), os.urandom)
+        gate = asyncio.run(gate_for_command(data, work, ambient, operator))
         issued = work.run_now(
-            lambda stores: issue_again(stores, _find(stores, which), wish, new_matching_id, datetime.now(UTC))
+            lambda stores: issue_again(
+                stores, _find(stores, which), wish, new_matching_id, datetime.now(UTC), gate
+            )
         )
     if issued.warning:
         print(f"openesim: warning: {issued.warning}", file=sys.stderr)

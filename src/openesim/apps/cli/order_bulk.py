@@ -52,7 +52,7 @@ def bulk(
         raise ConfigError(f"{file} must end in .csv or .ndjson, to tell what it is")
     with opened(data, must_exist=True) as work:
         manner = (operator, key, dry_run, Language(lang) if lang in set(Language) else Language.ENGLISH)
-        end = asyncio.run(_run(work, (file, kind), result, manner))
+        end = asyncio.run(_run((data, work), (file, kind), result, manner))
     if as_json:
         print_json({"rows": end.rows, "made": end.made, "refused": end.refused})
     else:
@@ -62,7 +62,10 @@ def bulk(
 
 
 async def _run(
-    work: Any, source: tuple[Path, str], result: Path | None, manner: tuple[str, str | None, bool, Language]
+    kept: tuple[Path, Any],
+    source: tuple[Path, str],
+    result: Path | None,
+    manner: tuple[str, str | None, bool, Language],
 ) -> BulkEnd:
     """Make the orders of a file, with progress on the screen, and return how it ended.
 
@@ -80,6 +83,7 @@ async def _run(
     from openesim.adapters.web.api.calling import Doing
     from openesim.adapters.web.api.order_files import count_rows, read_rows
     from openesim.adapters.web.api.problems import InvalidRequestError, Trouble
+    from openesim.apps.conditions import gate_for_command
     from openesim.apps.wiring import SystemClock
     from openesim.kernel.ambient import Ambient
     from openesim.kernel.errors import ConfigError
@@ -87,10 +91,11 @@ async def _run(
     from openesim.services.ordering import Ordering
     from openesim.services.replies import Replies
 
-    (file, kind), (operator, key, dry_run, language) = source, manner
+    (data, work), (file, kind), (operator, key, dry_run, language) = kept, source, manner
     ambient = Ambient(SystemClock(), os.urandom)
     doing = Doing(operator, Replies(work, ambient.clock), key, dry_run=dry_run)
-    ordering = Ordering(Es2PlusService(work, ambient, ""), ambient)
+    gate = await gate_for_command(data, work, ambient, operator)
+    ordering = Ordering(Es2PlusService(work, ambient, "", gate=gate), ambient, gate)
     with ExitStack() as stack:
         rows = stack.enter_context(file.open("rb"))
         try:

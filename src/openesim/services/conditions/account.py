@@ -1,14 +1,15 @@
 """An account of the desks: who somebody is there, what he may do, and whose things he may do it to.
 
-The login is a name that its holder chooses. It is kept in clear, so it is neither a number nor an address that leads to him:
-no six digits in a row, no ``@``. His password, second factor and name for people are in a sealed record.
+The login may be anything that its holder remembers, his number or address, too: it is found by a keyed digest, and stands
+with his name, password and second factor in a sealed record.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from openesim.kernel.errors import NotFoundError
@@ -18,12 +19,27 @@ from openesim.services.conditions.roles import GRANTS, KEEPS, TENANTED, Desk, Pe
 
 LONGEST_NAME: Final = 80
 
-_LOGIN: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,62}[a-z0-9])")
-_NUMBERISH: Final = re.compile(r"[0-9]{6}")
+_LOGIN: Final = re.compile(r"[a-z0-9+][a-z0-9.@_+-]{1,62}[a-z0-9]")
+_LONGEST_TYPED: Final = 200
 
 
 class ForbiddenError(AccountRefused):
     """Somebody is known, and may not do what he asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRules:
+    """What is asked of accounts.
+
+    Attributes:
+        factor_needed: roles that do not work without a second factor.
+        invitation: how long a one-time password is good.
+        issuer: what devices call us beside their codes.
+    """
+
+    factor_needed: frozenset[Role] = frozenset({Role.CHIEF, Role.INSPECTOR, Role.MANAGER})
+    invitation: timedelta = timedelta(days=7)
+    issuer: str = "OpenESIM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +64,7 @@ class Account:
     """An account as it is kept.
 
     Attributes:
-        account_id: ``a_`` and 24 hexadecimal digits; actor and subject of entries in the ledger.
+        account_id: ``a_`` and 24 hexadecimal digits that rise with time; actor and subject of entries in the ledger.
         login: what its holder types; small letters.
         display_name: for people.
         role: what he is.
@@ -61,13 +77,13 @@ class Account:
             None: its holder chose it.
         password_at: when the password was set, aware UTC.
         language: ``en`` or ``zh``; None: as the browser says.
-        theme: ``light`` or ``dark``; None: as the system says.
+        theme: ``light``, ``dark`` or ``auto``; None: nothing was chosen.
         disabled_at: since when it opens nothing; None: it does.
     """
 
     account_id: str
-    login: str
-    display_name: str
+    login: str = field(repr=False)
+    display_name: str = field(repr=False)
     role: Role
     tenant: str | None
     password: Secret[str]
@@ -154,20 +170,23 @@ def verify_own(account: Account, account_id: str | None) -> None:
         raise NotFoundError("there is no such thing")
 
 
+def normalised_login(text: str) -> str:
+    """Return what somebody typed as logins are compared: NFKC, small letters, no blanks around; nobody's, where it is none."""
+    return unicodedata.normalize("NFKC", text[:_LONGEST_TYPED]).strip().lower()
+
+
 def parse_login(text: str) -> str:
     """Return a login in small letters.
 
     Args:
-        text: 3 to 64 letters, digits, ``.``, ``_`` and ``-``.
+        text: 3 to 64 letters, digits, ``.``, ``_``, ``-``, ``+`` and ``@``.
 
     Raises:
-        AccountRefused: it is none, or looks like a number or an address that leads to somebody.
+        AccountRefused: it is none.
     """
-    login = text.strip().lower()
+    login = normalised_login(text)
     if not _LOGIN.fullmatch(login):
         raise AccountRefused(Cause.LOGIN_FORM, field="login")
-    if _NUMBERISH.search(login):
-        raise AccountRefused(Cause.LOGIN_NUMBER, field="login")
     return login
 
 

@@ -23,7 +23,6 @@ class Cause(StrEnum):
     FORBIDDEN = "forbidden"
     FORM_TOO_OLD = "form-too-old"
     LOGIN_FORM = "login-form"
-    LOGIN_NUMBER = "login-number"
     LOGIN_TAKEN = "login-taken"
     NAME_FORM = "name-form"
     TENANT_MISSING = "tenant-missing"
@@ -110,18 +109,10 @@ TEXTS: Final[dict[Cause, Texts]] = {
     Cause.LOGIN_FORM: _text(
         _YOU,
         (
-            "a login has 3 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first and last",
+            "a login has 3 to 64 letters and digits, with . _ - + @ between them",
             "choose another one",
         ),
-        ("登录名由 3 至 64 个字母、数字、点、连字符或下划线组成, 首尾须为字母或数字", "请另选登录名"),
-    ),
-    Cause.LOGIN_NUMBER: _text(
-        _YOU,
-        (
-            "a login with six digits in a row looks like a phone or document number, which do not belong there",
-            "choose a name that tells nothing about you",
-        ),
-        ("登录名含六位以上连续数字, 形似手机号或证件号, 不应用作登录名", "请选择不含个人信息的登录名"),
+        ("登录名由 3 至 64 个字母或数字组成, 中间可含 . _ - + @", "请另选登录名"),
     ),
     Cause.LOGIN_TAKEN: _text(
         _YOU,

@@ -1,134 +1,60 @@
-"""Accounts as a service: people are invited, register, choose passwords, enrol second factors, and are disabled.
+"""Accounts as a service of the desks: one's own, and those of others that somebody keeps.
 
-What is done from the command line is done by the functions over stores; at the desks, by the service, which asks who does
-it. Either way the deed is in the ledger, with names of accounts and nothing personal.
+Whoever keeps accounts sees those of his roles and tenant alone; others are as if they were not there. Nobody takes his own
+account or role away, so whoever made others is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
-from openesim.kernel.ambient import Ambient
-from openesim.kernel.secret import Secret
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.desk_sessions import Opened, Visit, Whence
-from openesim.services.conditions.roles import Role
-from openesim.services.ports import AnyWork
+from openesim.kernel.errors import NotFoundError
+from openesim.services.conditions.account import Account, ForbiddenError
+from openesim.services.conditions.account_deeds import AccountDeed
+from openesim.services.conditions.account_keeping import (
+    AccountStores,
+    Invitation,
+    NewAccount,
+    accounts_of_roles,
+    add_account,
+    disable_account,
+    enable_account,
+    make_account,
+    random_words,
+    reset_factor,
+    set_one_time_password,
+    set_role,
+)
+from openesim.services.conditions.account_texts import AccountRefused, Cause
+from openesim.services.conditions.desk_sessions import Stage, Visit, verify_recent
+from openesim.services.conditions.own_account import Enrolled, Enrolment, OwnAccounts
+from openesim.services.conditions.roles import KEEPS, Desk, Role
+from openesim.services.conditions.sessions import hold_visit
+from openesim.services.ports import never
 
-if TYPE_CHECKING:
-    from openesim.services.conditions.passwords import PasswordHashing
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A new account, or one whose password was reset.
-
-    Attributes:
-        account: the account.
-        password: opens it once, to be changed at once; told now and never again.
-    """
-
-    account: Account
-    password: Secret[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """A second factor that is being enrolled.
-
-    Attributes:
-        uri: ``otpauth://…``, what the QR code holds.
-        text: its secret in base32, in fours, for typing.
-    """
-
-    uri: Secret[str]
-    text: Secret[str]
+__all__ = ["AccountService", "AccountStores", "Enrolled", "Enrolment", "Invitation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """A second factor that is enrolled.
-
-    Attributes:
-        opened: the session, renewed.
-        recovery_codes: each opens the account once without the device; told now and never again.
-    """
-
-    opened: Opened
-    recovery_codes: tuple[Secret[str], ...]
-
-
-class AccountService:
+class AccountService(OwnAccounts):
     """What people do with accounts at the desks."""
 
-    def __init__(self, work: AnyWork, ambient: Ambient, hashing: PasswordHashing) -> None:
-        """Bind to the stores."""
-        raise NotImplementedError
-
-    # --- my account ---
-
-    async def register(
-        self, login: str, password: Secret[str], whence: Whence, *, language: str | None = None
-    ) -> Opened:
-        """Make the account of a subscriber who registers himself, and sign him in.
-
-        Raises:
-            AccountRefused: the login is taken or none, or the password is refused; ``field`` says which.
-            TooManyRequestsError: too many registrations from his address.
-        """
-        raise NotImplementedError
-
-    async def change_password(
-        self, visit: Visit, old: Secret[str], new: Secret[str], whence: Whence
-    ) -> Opened:
-        """Set a new password; all other sessions end. Behind a one-time password ``old`` is not looked at.
-
-        Raises:
-            AccountRefused: the old one is wrong, or the new one is refused; ``field`` says which.
-        """
-        raise NotImplementedError
-
-    async def begin_enrolment(self, visit: Visit) -> Enrolment:
-        """Return a fresh second factor to scan; it counts once a code of it came back.
-
-        Raises:
-            ProofNeededError: one is enrolled already, and its holder has not proved himself lately.
-        """
-        raise NotImplementedError
-
-    async def confirm_enrolment(self, visit: Visit, code: str) -> Enrolled:
-        """Enrol the second factor that was scanned; all other sessions end.
-
-        Raises:
-            AccountRefused: the code is not right, or none was begun.
-        """
-        raise NotImplementedError
-
-    async def renew_recovery_codes(self, visit: Visit) -> tuple[Secret[str], ...]:
-        """Replace the recovery codes.
-
-        Raises:
-            ProofNeededError: the last proof is too old.
-            AccountRefused: no second factor is enrolled.
-        """
-        raise NotImplementedError
-
-    async def remove_factor(self, visit: Visit) -> Opened:
-        """Do without a second factor, where the role needs none.
-
-        Raises:
-            ProofNeededError: the last proof is too old.
-            AccountRefused: the role needs one.
-        """
-        raise NotImplementedError
-
-    # --- accounts of others ---
-
     async def kept_by(self, visit: Visit, after: str = "", limit: int = 50) -> Sequence[Account]:
-        """Return accounts that somebody keeps, by login, beginning behind ``after``."""
-        raise NotImplementedError
+        """Return accounts that somebody keeps, oldest first.
+
+        Args:
+            visit: who asks.
+            after: id of the last account of the page before; empty: from the start.
+            limit: at most so many.
+        """
+        keeper = visit.account
+        roles = sorted(KEEPS.get(keeper.role, frozenset()))
+        tenant = None if keeper.desk is Desk.REGULATOR else keeper.tenant
+
+        def unit(stores: AccountStores) -> list[Account]:
+            """Read them."""
+            return accounts_of_roles(stores, roles, tenant, after, limit)
+
+        return await self._door.work.run(unit, must_last=never)
 
     async def account(self, visit: Visit, account_id: str) -> Account:
         """Return an account that somebody keeps.
@@ -136,7 +62,12 @@ class AccountService:
         Raises:
             NotFoundError: there is none, or it is not his to keep.
         """
-        raise NotImplementedError
+
+        def unit(stores: AccountStores) -> Account:
+            """Read it."""
+            return _kept(visit.account, stores.account(account_id))
+
+        return await self._door.work.run(unit, must_last=never)
 
     async def invite(
         self, visit: Visit, *, login: str, display_name: str, role: Role, tenant: str | None
@@ -148,7 +79,22 @@ class AccountService:
             ProofNeededError: the last proof is too old.
             AccountRefused: a field that cannot be used, or the login is taken.
         """
-        raise NotImplementedError
+        self._verify_may_keep(visit, role, tenant)
+        new = NewAccount.parse(login=login, display_name=display_name, role=role, tenant=tenant)
+        password = random_words(self._door.ambient.entropy)
+        kept, now = await self._door.passwords.hash(password), self._clock.now()
+        until = now + self._door.rules.invitation
+        account = make_account(new, kept, self._door.ambient.entropy, now, one_time_until=until)
+
+        def unit(stores: AccountStores) -> None:
+            """Store it, if who makes it still may."""
+            keeper = hold_visit(stores, visit).account
+            if not keeper.may_keep(role, tenant):
+                raise ForbiddenError(Cause.FORBIDDEN)
+            add_account(stores, account, AccountDeed.INVITED, keeper.actor)
+
+        await self._door.work.run(unit)
+        return Invitation(account, password)
 
     async def change_role(self, visit: Visit, account_id: str, role: Role) -> Account:
         """Give somebody another role at the same desk; his sessions end.
@@ -156,27 +102,110 @@ class AccountService:
         Raises:
             NotFoundError: the account is not his to keep.
             ForbiddenError: nor the role.
+            ProofNeededError: the last proof is too old.
             AccountRefused: it is his own.
         """
-        raise NotImplementedError
+        now = self._clock.now()
+
+        def change(stores: AccountStores, account: Account) -> Account:
+            """Change the role."""
+            if role.desk is not account.desk or not visit.account.may_keep(role, account.tenant):
+                raise ForbiddenError(Cause.FORBIDDEN)
+            return set_role(stores, account, role, visit.account.actor, now)
+
+        return await self._change_other(visit, account_id, change)
 
     async def disable(self, visit: Visit, account_id: str) -> Account:
         """Disable an account; its sessions end.
 
         Raises:
             NotFoundError: the account is not his to keep.
+            ProofNeededError: the last proof is too old.
             AccountRefused: it is his own.
         """
-        raise NotImplementedError
+        now, actor = self._clock.now(), visit.account.actor
+        return await self._change_other(
+            visit, account_id, lambda stores, account: disable_account(stores, account, actor, now)
+        )
 
     async def enable(self, visit: Visit, account_id: str) -> Account:
-        """Enable a disabled account."""
-        raise NotImplementedError
+        """Enable a disabled account.
+
+        Raises:
+            NotFoundError: the account is not his to keep.
+            ProofNeededError: the last proof is too old.
+        """
+        now, actor = self._clock.now(), visit.account.actor
+        return await self._change_other(
+            visit, account_id, lambda stores, account: enable_account(stores, account, actor, now)
+        )
 
     async def reset_password(self, visit: Visit, account_id: str) -> Invitation:
-        """Give an account a one-time password; its sessions end."""
-        raise NotImplementedError
+        """Give an account a one-time password; its sessions end.
+
+        Raises:
+            NotFoundError: the account is not his to keep.
+            ProofNeededError: the last proof is too old.
+            AccountRefused: it is his own.
+        """
+        self._verify_open(visit)
+        password = random_words(self._door.ambient.entropy)
+        kept, now = await self._door.passwords.hash(password), self._clock.now()
+        actor, rules = visit.account.actor, self._door.rules
+        account = await self._change_other(
+            visit,
+            account_id,
+            lambda stores, account: set_one_time_password(stores, account, kept, rules, actor, now),
+        )
+        return Invitation(account, password)
 
     async def reset_factor(self, visit: Visit, account_id: str) -> Account:
-        """Forget the second factor of an account whose device is lost; its sessions end."""
-        raise NotImplementedError
+        """Forget the second factor of an account whose device is lost; its sessions end.
+
+        Raises:
+            NotFoundError: the account is not his to keep.
+            ProofNeededError: the last proof is too old.
+            AccountRefused: it is his own.
+        """
+        now, actor = self._clock.now(), visit.account.actor
+        return await self._change_other(
+            visit, account_id, lambda stores, account: reset_factor(stores, account, actor, now)
+        )
+
+    async def _change_other(
+        self, visit: Visit, account_id: str, change: Callable[[AccountStores, Account], Account]
+    ) -> Account:
+        """Return an account after somebody who keeps it changed it."""
+        self._verify_open(visit)
+        if account_id == visit.account.account_id:
+            raise AccountRefused(Cause.OWN_ACCOUNT)
+
+        def unit(stores: AccountStores) -> Account:
+            """Change it, if who does still may."""
+            for each in sorted((account_id, visit.account.account_id)):
+                stores.hold_account(each)  # two who change each other wait in one order
+            keeper = hold_visit(stores, visit)
+            return change(stores, _kept(keeper.account, stores.account(account_id)))
+
+        account = await self._door.work.run(unit)
+        self._door.sessions.forget_account(account_id)
+        return account
+
+    def _verify_may_keep(self, visit: Visit, role: Role, tenant: str | None) -> None:
+        """Refuse who keeps no accounts of a role and tenant, or has not proved himself lately."""
+        if visit.session.stage is not Stage.OPEN:
+            raise AccountRefused(Cause.UNFINISHED)
+        if not visit.account.may_keep(role, tenant):
+            raise ForbiddenError(Cause.FORBIDDEN)
+        verify_recent(visit, self._clock.now())
+
+
+def _kept(keeper: Account, account: Account | None) -> Account:
+    """Return an account that somebody keeps.
+
+    Raises:
+        NotFoundError: it is not his to keep, or there is none.
+    """
+    if account is None or not keeper.may_keep(account.role, account.tenant):
+        raise NotFoundError("there is no such account")
+    return account

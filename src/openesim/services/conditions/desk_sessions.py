@@ -1,29 +1,35 @@
 """Sessions of the desks: kept on the server, shown by a random cookie, of which a digest is kept.
 
 A cookie holds 256 random bits and nothing else. It is changed whenever what it opens changes: at sign-in, behind the second
-factor, with a new password. A session is over when nobody used it for a while, and at the latest after half a day. Its
-language, theme and messages for the next page are kept with it. What a process looked up it keeps for a second, so a
-session that is ended anywhere is dead everywhere within two.
+factor, with a new password. A session is over when nobody used it for a while, and at the latest after half a day. Messages
+for its next page are kept with it.
 
-Source: NIST SP 800-63B-4 §5 (session management), §2.2.3 (reauthentication).
+Source: NIST SP 800-63B §7.1 (session secrets), §4.2.3 (reauthentication).
 """
 
 from __future__ import annotations
 
+import base64
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from openesim.kernel.ambient import Ambient
+from openesim.kernel.records import changed
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_texts import AccountRefused
+from openesim.services.conditions.account import Account, AccountRules
+from openesim.services.conditions.account_deeds import place_of
+from openesim.services.conditions.account_texts import AccountRefused, Cause
 from openesim.services.conditions.roles import Permission
-from openesim.services.ports import AnyWork
 
 RECENT_MINUTES: Final = 10
 """How long a proof is good for grave deeds."""
+
+_TOKEN_OCTETS: Final = 32
+_FORM: Final = b"openesim form"
 
 
 class Stage(StrEnum):
@@ -81,8 +87,6 @@ class DeskSession:
         agent: what the browser called itself.
         pending: secret of a second factor that is being enrolled.
         flashes: messages for the next page.
-        language: ``en`` or ``zh``; None: as the browser says.
-        theme: ``light`` or ``dark``; None: as the system says.
     """
 
     digest: bytes
@@ -96,13 +100,11 @@ class DeskSession:
     agent: str = ""
     pending: Secret[bytes] | None = None
     flashes: tuple[Flash, ...] = ()
-    language: str | None = None
-    theme: str | None = None
 
     @property
     def session_id(self) -> str:
         """Its name in a list of sessions: opens nothing."""
-        raise NotImplementedError
+        return self.digest[:8].hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,10 @@ class Visit:
             AccountRefused: the sign-in is not finished.
             ForbiddenError: the permission is not his.
         """
-        raise NotImplementedError
+        if self.session.stage is not Stage.OPEN:
+            raise AccountRefused(Cause.UNFINISHED)
+        self.account.verify_may(permission)
+        return self.account
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,26 @@ class FormRefusedError(AccountRefused):
     """A form that was not made for this session."""
 
 
+# --- Cookies and forms ----------------------------------------------------------------------------------------
+
+
+def new_token(ambient: Ambient) -> Secret[str]:
+    """Return what a cookie holds: 256 random bits, 43 characters; for visitors before sign-in, too."""
+    return Secret(_base64(ambient.entropy(_TOKEN_OCTETS)))
+
+
+def digest_of(token: Secret[str]) -> bytes:
+    """Return what is kept of a cookie, 32 octets."""
+    return sha256(token.reveal().encode("utf-8", "replace")).digest()
+
+
 def csrf_of(token: Secret[str]) -> str:
     """Return what the forms of whoever has a cookie carry; of a session, or of a visitor before sign-in.
 
     Args:
         token: what the cookie holds.
     """
-    raise NotImplementedError
+    return _base64(hmac.digest(token.reveal().encode("utf-8", "replace"), _FORM, "sha256"))
 
 
 def verify_csrf(token: Secret[str] | None, sent: str | None) -> None:
@@ -178,12 +196,10 @@ def verify_csrf(token: Secret[str] | None, sent: str | None) -> None:
     Raises:
         FormRefusedError: nothing was sent, or something else.
     """
-    raise NotImplementedError
-
-
-def new_token(ambient: Ambient) -> Secret[str]:
-    """Return what a cookie holds: 256 random bits, 43 characters; for visitors before sign-in, too."""
-    raise NotImplementedError
+    if token is None or not token.reveal() or not sent:
+        raise FormRefusedError(Cause.FORM_TOO_OLD)
+    if not hmac.compare_digest(csrf_of(token).encode(), sent.encode("utf-8", "replace")):
+        raise FormRefusedError(Cause.FORM_TOO_OLD)
 
 
 def verify_recent(visit: Visit, now: datetime, minutes: int = RECENT_MINUTES) -> None:
@@ -192,52 +208,70 @@ def verify_recent(visit: Visit, now: datetime, minutes: int = RECENT_MINUTES) ->
     Raises:
         ProofNeededError: it was longer ago than that.
     """
-    raise NotImplementedError
+    if now - visit.session.proved_at > timedelta(minutes=minutes):
+        raise ProofNeededError(Cause.PROOF_NEEDED)
 
 
-class SessionService:
-    """Finds sessions, keeps what they remember, and ends them."""
+# --- How sessions begin and go on -----------------------------------------------------------------------------
 
-    def __init__(self, work: AnyWork, ambient: Ambient, rules: SessionRules | None = None) -> None:
-        """Bind to the stores."""
-        raise NotImplementedError
 
-    async def visit(self, token: Secret[str]) -> Visit | None:
-        """Return who is behind a cookie; None: nobody, or it is over. Using it puts its end off."""
-        raise NotImplementedError
+def stage_of(account: Account, rules: AccountRules, *, has_code: bool) -> Stage:
+    """Return what is awaited of somebody whose password was right.
 
-    async def sign_out(self, visit: Visit) -> None:
-        """End a session."""
-        raise NotImplementedError
+    Args:
+        account: his.
+        rules: which roles need a second factor.
+        has_code: whether he gave a code of the second factor already.
+    """
+    if account.factor is not None and not has_code:
+        return Stage.EXPECT_CODE
+    if account.one_time_until is not None:
+        return Stage.EXPECT_PASSWORD
+    if account.factor is None and account.role in rules.factor_needed:
+        return Stage.EXPECT_ENROLMENT
+    return Stage.OPEN
 
-    async def sign_out_everywhere(self, visit: Visit) -> None:
-        """End all sessions of the account, this one, too."""
-        raise NotImplementedError
 
-    async def sessions_of(self, visit: Visit) -> list[DeskSession]:
-        """Return the sessions of the account that are not over, the latest first."""
-        raise NotImplementedError
+def begun_session(
+    token: Secret[str], account: Account, stage: Stage, whence: Whence, now: datetime, rules: SessionRules
+) -> DeskSession:
+    """Return a new session."""
+    return DeskSession(
+        digest=digest_of(token),
+        account_id=account.account_id,
+        created_at=now,
+        seen_at=now,
+        expires_at=end_of(stage, now, now, rules),
+        stage=stage,
+        proved_at=now,
+        place=place_of(whence.address),
+        agent=whence.agent[:200],
+    )
 
-    async def end(self, visit: Visit, session_id: str) -> None:
-        """End one session of the account.
 
-        Raises:
-            NotFoundError: it has none of that name.
-        """
-        raise NotImplementedError
+def renewed_session(
+    session: DeskSession, token: Secret[str], stage: Stage, now: datetime, rules: SessionRules
+) -> DeskSession:
+    """Return a session under another cookie, after its holder proved who he is; what was to be enrolled is forgotten."""
+    created_at = session.created_at if session.stage is Stage.OPEN else now
+    return changed(
+        session,
+        digest=digest_of(token),
+        created_at=created_at,
+        seen_at=now,
+        expires_at=end_of(stage, created_at, now, rules),
+        stage=stage,
+        proved_at=now,
+        pending=None,
+    )
 
-    async def flash(self, visit: Visit, flash: Flash) -> None:
-        """Keep a message for the next page."""
-        raise NotImplementedError
 
-    async def take_flashes(self, visit: Visit) -> tuple[Flash, ...]:
-        """Return the messages for this page, and forget them."""
-        raise NotImplementedError
+def end_of(stage: Stage, created_at: datetime, now: datetime, rules: SessionRules) -> datetime:
+    """Return when a session is over if nobody uses it from now on."""
+    if stage is not Stage.OPEN:
+        return created_at + rules.unfinished
+    return min(now + rules.idle, created_at + rules.longest)
 
-    async def set_taste(self, visit: Visit, *, language: str | None = None, theme: str | None = None) -> None:
-        """Keep language or theme, with the session and the account; None: as it was."""
-        raise NotImplementedError
 
-    async def sweep(self) -> int:
-        """Forget some sessions that are over and return how many."""
-        raise NotImplementedError
+def _base64(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).decode().rstrip("=")

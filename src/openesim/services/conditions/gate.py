@@ -37,6 +37,7 @@ from openesim.conditions.identity.case import Case, Field, Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Binding, Channel, Deed, NumberKind, ServiceClass, Trigger
+from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import NotFoundError
@@ -86,16 +87,24 @@ class GateStores(SmdpStores, Protocol):
         """Return a person whose row is held until the unit ends; it is made where it is missing."""
         ...
 
+    def save_person(self, person: Person) -> None:
+        """Store what is kept of a person; his row is held."""
+        ...
+
     def put_field(self, case_id: str, field: Field, text: str, delete_after: datetime | None) -> None:
         """Store a personal value of a case, sealed."""
         ...
 
-    def binding_of(self, eid: str) -> str | None:
-        """Return the IMEI of the device that a chip is bound to."""
+    def binding_of_chip(self, eid: str) -> Bond | None:
+        """Return what a chip is held to."""
         ...
 
-    def eid_bound_to(self, imei: str) -> str | None:
-        """Return the EID of the chip that a device is bound to."""
+    def binding_of_device(self, imei: str) -> Bond | None:
+        """Return what a device is held to."""
+        ...
+
+    def add_binding(self, bond: Bond) -> None:
+        """Hold a chip and a device to each other."""
         ...
 
     def lines_of_person(self, person: bytes) -> list[Line]:
@@ -260,8 +269,11 @@ class Gate:
         background = self._held(stores, background, now)
         facts = self._facts(stores, order, background, (application, pack), now)
         decision = _cleared(decide(pack, application, facts, now), earlier)
-        self._count(stores, order, background, (pack, deed), now)
         admission = _admission(order, background, (application, decision), facts, now)
+        if earlier is not None and earlier.held_until is not None and earlier.cause == admission.cause:
+            admission = changed(admission, held_until=earlier.held_until)
+        if earlier is None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD}:
+            self._count(stores, order, background, pack, now)
         self._record(stores, "confirmation", admission, decision, (facts, order, now))
         if decision.verdict in {Verdict.REFUSE, Verdict.STEP_UP}:
             return _refused(decision.findings[0])
@@ -310,14 +322,9 @@ class Gate:
         )
 
     @staticmethod
-    def _count(
-        stores: GateStores, order: Order, background: _Background, rules: tuple[Pack, Deed], now: datetime
-    ) -> None:
-        """Count an order where the rules ask how many there were."""
-        (pack, deed), case = rules, background.case
-        if deed is not Deed.NEW_LINE:
-            return
-        risk = pack.risk
+    def _count(stores: GateStores, order: Order, background: _Background, pack: Pack, now: datetime) -> None:
+        """Count a new order where the rules ask how many there were."""
+        risk, case = pack.risk, background.case
         if risk.orders_per_person_per_day and background.person is not None:
             stores.count_order(WatchedKind.PERSON, background.person.person, now)
         if risk.orders_per_chip_per_day and order.eid is not None:
@@ -341,6 +348,7 @@ class Gate:
             admitted = changed(admitted, confirmation_hash=hash_confirmation_code(code))
             stores.put_field(background.case.case_id, Field.CONFIRMATION_CODE, code, now + timedelta(days=30))
         stores.save_admission(admission)
+        self._bind(stores, admission, pack, now)
         if admission.person is not None:
             stores.save_line(
                 Line(
@@ -360,6 +368,17 @@ class Gate:
         finding = decision.findings[0]
         refusal = Status(*_ON_HOLD, explain(finding).cause)
         return Ruling(order=admitted, refusal=refusal, code=code_of(finding), is_held=True)
+
+    @staticmethod
+    def _bind(stores: GateStores, admission: Admission, pack: Pack, now: datetime) -> None:
+        """Hold chip and device to each other where the rules ask for that and nobody did before."""
+        asked = pack.service[admission.application.service].device.chip_binding
+        if asked is not Binding.TWO_WAY or admission.eid is None or admission.imei is None:
+            return
+        if stores.binding_of_chip(str(admission.eid)) is None:
+            stores.add_binding(
+                Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now)
+            )
 
     def _confirmation_code(
         self, order: Order, background: _Background, pack: Pack, admission: Admission
@@ -535,9 +554,11 @@ def _binding(stores: GateStores, eid: Eid | None, imei: str | None) -> Binding:
         return Binding.NONE
     if imei is None:
         return Binding.EID
-    bound = stores.binding_of(str(eid))
-    is_both = bound == imei if bound is not None else stores.eid_bound_to(imei) is None
-    return Binding.TWO_WAY if is_both else Binding.NONE
+    of_chip, of_device = stores.binding_of_chip(str(eid)), stores.binding_of_device(imei)
+    if of_chip is None and of_device is None:
+        return Binding.TWO_WAY  # they will be held to each other, if nothing else speaks against it
+    is_mutual = of_chip is not None and of_chip == of_device
+    return Binding.TWO_WAY if is_mutual else Binding.NONE
 
 
 def _binding_found(
@@ -551,13 +572,10 @@ def _binding_found(
         return Binding.NONE
     if service.device.chip_binding is Binding.EID:
         return Binding.EID
-    bound = stores.binding_of(device.eid)
-    if bound is None:
+    bond, here = stores.binding_of_chip(device.eid), device.imei or device.tac
+    if bond is None or here is None:
         return Binding.EID
-    here = device.imei or device.tac
-    if here is None or not bound.startswith(here[:14] if device.imei else here):
-        return Binding.NONE
-    return Binding.TWO_WAY
+    return Binding.TWO_WAY if bond.imei.startswith(here) else Binding.NONE
 
 
 def _lines(stores: GateStores, order: Order, person: Person | None, application: Application) -> Lines:

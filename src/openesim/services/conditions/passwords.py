@@ -1,16 +1,34 @@
 """Passwords: which are taken, and how they are kept.
 
-Source: NIST SP 800-63B-4 §3.1.1.2 (length, no rules of composition, a list of those that are tried first).
+A password is normalised before anything is done with it, so it is the same on every keyboard. To hash one takes a tenth of
+a second and 64 MiB, which is its purpose: it is done off the event loop, and for few people at a time.
+
+Source: NIST SP 800-63B §5.1.1.2 (length, no rules of composition, a list of those that are tried first, NFKC).
 """
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+import asyncio
+import unicodedata
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
 
 from openesim.kernel.secret import Secret
+from openesim.services.conditions.account_texts import AccountRefused, Cause
+from openesim.services.conditions.common_passwords import COMMON
 
 SHORTEST: Final = 10
 LONGEST: Final = 128
+
+_AT_ONCE: Final = 3
+"""Passwords that a process hashes at the same time; others wait."""
+
+_BESIDE_LOGIN: Final = 6
+"""Characters that a password has beside the login, if that is in it."""
+
+_FEWEST_DIFFERENT: Final = 4
+
+T = TypeVar("T")
 
 
 class PasswordHashing(Protocol):
@@ -32,3 +50,58 @@ class PasswordHashing(Protocol):
     def nobody(self) -> Secret[str]:
         """What is kept of nobody's password: no password is right, and to find that out takes as long as any."""
         ...
+
+
+def normalised(password: Secret[str]) -> Secret[str]:
+    """Return a password as it is hashed and judged: NFKC; what is far too long is cut."""
+    return Secret(unicodedata.normalize("NFKC", password.reveal()[: 4 * LONGEST])[: LONGEST + 1])
+
+
+def verify_acceptable(password: Secret[str], login: str) -> None:
+    """Refuse a password that is guessed at once.
+
+    Args:
+        password: any characters, blanks among them.
+        login: of its account.
+
+    Raises:
+        AccountRefused: too short, too long, the login, or one of those that are tried first.
+    """
+    text = normalised(password).reveal()
+    plain = text.casefold()
+    if len(text) < SHORTEST:
+        raise AccountRefused(Cause.PASSWORD_SHORT, field="password", least=SHORTEST)
+    if len(text) > LONGEST:
+        raise AccountRefused(Cause.PASSWORD_LONG, field="password", most=LONGEST)
+    if login in plain and len(plain.replace(login, "")) < _BESIDE_LOGIN:
+        raise AccountRefused(Cause.PASSWORD_LOGIN, field="password")
+    if plain in COMMON or len(set(plain)) < _FEWEST_DIFFERENT:
+        raise AccountRefused(Cause.PASSWORD_COMMON, field="password")
+
+
+class Passwords:
+    """Hashes off the event loop, a few at a time."""
+
+    def __init__(self, hashing: PasswordHashing) -> None:
+        """Take what hashes."""
+        self._hashing: Final = hashing
+        self._turns: Final = asyncio.Semaphore(_AT_ONCE)
+
+    async def hash(self, password: Secret[str]) -> Secret[str]:
+        """Return what is kept of a password."""
+        return await self._in_turn(lambda: self._hashing.hash(normalised(password)))
+
+    async def is_right(self, kept: Secret[str] | None, password: Secret[str]) -> bool:
+        """Tell whether a password is the one of which something is kept; None: nobody's, which takes as long."""
+        known = self._hashing.nobody if kept is None else kept
+        return await self._in_turn(lambda: self._hashing.is_right(known, normalised(password)))
+
+    async def rehash(self, kept: Secret[str], password: Secret[str]) -> Secret[str] | None:
+        """Return a password that is right as it is kept today; None: it is kept so."""
+        if not self._hashing.is_outdated(kept):
+            return None
+        return await self.hash(password)
+
+    async def _in_turn(self, work: Callable[[], T]) -> T:
+        async with self._turns:
+            return await asyncio.to_thread(work)

@@ -1,0 +1,367 @@
+"""The gate on the way of an order: chip, LPA and SM-DP+ in memory, rules that ask for a licence, a person and a limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from openesim.conditions.admission.admission import LineState
+from openesim.conditions.admission.recorded import read_facts
+from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.identity.case import Case, Field, Person
+from openesim.conditions.identity.cases import CaseState
+from openesim.conditions.licensing.states import LicenceState
+from openesim.kernel.errors import RuleRefused
+from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
+from openesim.messages.sgp22.explained import Language
+from openesim.provisioning.smdp.orders import OrderEvent, OrderState
+from openesim.provisioning.smdp.reissue import Wish
+from openesim.services.conditions.gate import Books
+from openesim.services.conditions.holds import Holds
+from openesim.services.orders import issue_again
+from openesim.services.timeline import told
+from openesim.transparency.entries import Entry, EntryKind
+from tests.support.chip import Chip
+from tests.support.gate import books_of, case_of, gate_of, licence_of, person_of
+from tests.support.lpa import Reply
+from tests.support.memory import MemoryWork
+from tests.support.rig import NOW, Rig, eid_of, make_chip
+
+S = OrderState
+
+
+class Counter(Rig):
+    """A server behind a gate, with stock of its own."""
+
+    def __init__(self, runner: asyncio.Runner, books: Books | None = None, work: Any = None) -> None:
+        self.books = books or books_of()
+        super().__init__(work or MemoryWork(), runner, gate=gate_of(self.books))
+        self.chip: Chip = make_chip()
+        self.stocked = 0
+
+    @property
+    def eid(self) -> Eid:
+        return Eid(self.chip.eid)
+
+    def stock(self) -> Iccid:
+        """Puts one more profile into stock."""
+        self.stocked += 1
+        body = f"898821100000001{self.stocked:03d}"
+        iccid = Iccid(body + luhn_check_digit(body))
+        self.add_order(iccid=iccid, state=S.AVAILABLE, matching_id=None)
+        return iccid
+
+    def keep(self, case: Case) -> Case:
+        """Stores a case, and its person."""
+
+        def unit(stores: Any) -> None:
+            stores.add_case(case)
+            if case.person is not None:
+                stores.hold_person(case.person, NOW)
+
+        self.work.run_now(unit)
+        return case
+
+    def change(self, case: Case, **changes: Any) -> None:
+        self.work.run_now(lambda stores: stores.save_case(replace(case, **changes)))
+
+    def order_for(self, eid: Eid | None = None, **members: Any) -> tuple[Iccid, Reply]:
+        """Orders a profile for a chip and has it released."""
+        iccid = self.stock()
+        named = {"eid": str(eid or self.eid), "iccid": str(iccid)}
+        assert (
+            self.call_es2("downloadOrder", **named)
+            .members["header"]["functionExecutionStatus"]["status"]
+            .startswith("Executed")
+        )
+        return iccid, self.call_es2("confirmOrder", **{**named, "releaseFlag": True, **members})
+
+    def state(self, iccid: Iccid) -> OrderState:
+        state: OrderState = self.of(iccid).state
+        return state
+
+    def of(self, iccid: Iccid) -> Any:
+        return self.work.run_now(lambda stores: stores.order_of_profile(iccid))
+
+    def lines(self, name: str = "Wang") -> list[LineState]:
+        lines = self.work.run_now(lambda stores: stores.lines_of_person(person_of(name)))
+        return [line.state for line in lines]
+
+    def code(self, case: Case) -> str | None:
+        code: str | None = self.work.run_now(
+            lambda stores: stores.field(case.case_id, Field.CONFIRMATION_CODE)
+        )
+        return code
+
+
+@pytest.fixture
+def counter(runner: asyncio.Runner) -> Counter:
+    return Counter(runner)
+
+
+def decisions(counter: Counter) -> list[Entry]:
+    """Returns what the gate wrote into the ledger, oldest first."""
+    entries: list[Entry] = counter.work.run_now(
+        lambda stores: [kept.entry for kept in stores.ledger_rows.values()]
+    )
+    return [each for each in entries if each.kind is EntryKind.DECISION]
+
+
+def test_an_order_without_a_verified_person_is_refused_and_says_why(counter: Counter) -> None:
+    iccid, reply = counter.order_for()
+    assert reply.pair == ("8.2", "1.2")
+    assert "nobody was verified" in str(reply.members)
+    assert counter.state(iccid) is S.LINKED
+    step = counter.work.run_now(lambda stores: stores.steps_of_order(counter.of(iccid).order_id))[-1]
+    for language, words in ((Language.ENGLISH, "show who you are"), (Language.CHINESE, "实名核验")):
+        explanation = told(step, language).explanation
+        assert explanation is not None
+        assert words in explanation.next_step
+
+
+def test_a_verified_person_gets_her_profile_with_the_code_that_only_she_was_given(counter: Counter) -> None:
+    case = counter.keep(case_of(counter.eid))
+    iccid, reply = counter.order_for()
+    assert reply.pair is None
+    assert counter.state(iccid) is S.RELEASED
+    code = counter.code(case)
+    assert code is not None
+    assert len(code) == 8
+    matching_id = counter.of(iccid).matching_id
+    assert counter.lpa(counter.chip).fetch(matching_id, "00000000").pair == ("8.2.7", "3.8")
+    assert counter.lpa(counter.chip).download(matching_id, code).http_status == 204
+    counter.process()
+    assert counter.state(iccid) is S.INSTALLED
+    assert counter.lines() == [LineState.ACTIVE]
+
+
+def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter: Counter) -> None:
+    case = counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    counter.lpa(counter.chip).download(counter.of(iccid).matching_id, counter.code(case))
+    confirmation, delivery = decisions(counter)
+    for entry, gate in ((confirmation, "confirmation"), (delivery, "delivery")):
+        assert entry.facts["gate"] == gate
+        assert entry.facts["eid"] == str(counter.eid)
+        assert entry.facts["iccid"] == str(iccid)
+        assert entry.facts["evidence"] == (case.evidence or b"").hex()
+        assert entry.facts["verdict"] == "allow"
+        assert entry.order_id == counter.of(iccid).order_id
+        application, facts = read_facts(entry.facts["recorded"])
+        assert application.operator == "operator"
+        assert facts.person is not None
+
+
+def test_a_case_of_another_chip_or_operator_stands_behind_nothing(counter: Counter) -> None:
+    other = eid_of(7)
+    counter.keep(case_of(other))
+    counter.keep(case_of(counter.eid, operator="other"))
+    _, reply = counter.order_for()
+    assert reply.pair == ("8.2", "1.2")
+
+
+@pytest.mark.parametrize(
+    "state", [CaseState.REVOKED, CaseState.DOCUMENTS, CaseState.STEP_UP, CaseState.FOUR_EYES]
+)
+def test_a_verification_that_does_not_stand_any_more_stops_the_download_in_the_middle(
+    counter: Counter, state: CaseState
+) -> None:
+    case = counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    lpa = counter.lpa(counter.chip)
+    assert lpa.announce(counter.of(iccid).matching_id).pair is None
+    counter.change(case, state=state)
+    reply = lpa.get_package(counter.code(case))
+    assert reply.pair == ("8.2", "1.2")
+    assert "verif" not in str(reply.members)
+    assert counter.state(iccid) is S.RELEASED
+    assert decisions(counter)[-1].facts["verdict"] in {"refuse", "step_up"}
+
+
+def test_a_verification_that_lapsed_after_the_order_still_stands_behind_it(counter: Counter) -> None:
+    case = counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    counter.change(case, state=CaseState.EXPIRED)
+    assert (
+        counter.lpa(counter.chip).download(counter.of(iccid).matching_id, counter.code(case)).http_status
+        == 204
+    )
+
+
+@pytest.mark.parametrize("state", [LicenceState.SUSPENDED, LicenceState.REVOKED, LicenceState.EXPIRED])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_licence_that_ends_stops_downloads_at_once(
+    counter: Counter, state: LicenceState, is_late: bool
+) -> None:
+    case = counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    lpa = counter.lpa(counter.chip)
+    if is_late:
+        assert lpa.announce(counter.of(iccid).matching_id).pair is None
+    assert isinstance(counter.books.licences, object)
+    counter.books.licences.learn([licence_of("operator", 1, state=state)])  # type: ignore[attr-defined]
+    if is_late:
+        assert lpa.get_package(counter.code(case)).pair == ("8.2", "1.2")
+    else:
+        assert lpa.announce(counter.of(iccid).matching_id).pair == ("8.2", "1.2")
+
+
+def test_a_limit_counts_lines_at_every_operator_and_tells_nobody_of_the_others(counter: Counter) -> None:
+    chips = [eid_of(number) for number in range(4)]
+    for number, chip in enumerate(chips):
+        counter.keep(case_of(chip, operator="other" if number < 2 else "operator"))
+    counter.operator = "other"
+    assert [counter.order_for(chip)[1].pair for chip in chips[:2]] == [None, None]
+    counter.operator = "operator"
+    assert counter.order_for(chips[2])[1].pair is None
+    _, refused = counter.order_for(chips[3])
+    assert refused.pair == ("8.2", "1.2")
+    assert "other" not in str(refused.members["header"])
+
+
+def test_a_line_is_given_back_where_its_order_comes_to_nothing(counter: Counter) -> None:
+    chips = [eid_of(number) for number in range(3)]
+    for chip in chips:
+        counter.keep(case_of(chip))
+    first, _ = counter.order_for(chips[0])
+    second, _ = counter.order_for(chips[1])
+    assert counter.order_for(chips[2])[1].pair is not None
+    counter.call_es2(
+        "cancelOrder", iccid=str(first), eid=str(chips[0]), finalProfileStatusIndicator="Available"
+    )
+    assert counter.lines() == [LineState.ENDED, LineState.RESERVED]
+    assert counter.order_for(chips[2])[1].pair is None
+    failed = counter.of(second).moved(OrderEvent.FAIL)
+    assert failed.is_admitted
+
+
+def test_an_order_that_failed_gives_its_line_back(counter: Counter) -> None:
+    case = counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    for _ in range(3):
+        counter.lpa(counter.chip).fetch(counter.of(iccid).matching_id, "00000000")
+    assert counter.state(iccid) is S.ERROR
+    assert counter.lines() == [LineState.ENDED]
+    assert case.person is not None
+
+
+def watch(counter: Counter, score: int) -> None:
+    entry = Watched(
+        kind=WatchedKind.PERSON,
+        subject=person_of("Wang"),
+        score=score,
+        is_listed=False,
+        reason="reported",
+        created_at=NOW,
+        created_by="inspector",
+    )
+    counter.work.run_now(lambda stores: stores.add_watched(entry))
+
+
+def holds(counter: Counter) -> Holds:
+    return Holds(counter.work, counter.operators, counter.clock)
+
+
+def test_what_is_held_waits_confirmed_and_goes_on_when_somebody_has_looked(counter: Counter) -> None:
+    counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    iccid, reply = counter.order_for()
+    assert reply.pair is None
+    assert counter.state(iccid) is S.CONFIRMED
+    assert counter.lines() == [LineState.RESERVED]
+    step = counter.work.run_now(lambda stores: stores.steps_of_order(counter.of(iccid).order_id))[-2]
+    assert step.code.startswith("gate:score")
+    released = counter.call_es2("releaseProfile", iccid=str(iccid))
+    assert released.pair == ("8.2.1", "1.2")
+    order = counter.run(holds(counter).clear(counter.of(iccid).order_id, "inspector", "asked him"))
+    assert order.state is S.RELEASED
+
+
+def test_what_is_still_held_when_its_time_is_over_gives_its_line_back(counter: Counter) -> None:
+    counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    iccid, _ = counter.order_for()
+    assert counter.run(holds(counter).look_again()) == 0
+    counter.clock.advance(hours=73)
+    assert counter.run(holds(counter).look_again()) == 1
+    assert counter.state(iccid) is S.CONFIRMED
+    assert counter.lines() == [LineState.ENDED]
+    assert counter.run(holds(counter).look_again()) == 0
+
+
+def test_what_speaks_too_much_against_somebody_is_refused(counter: Counter) -> None:
+    counter.keep(case_of(counter.eid))
+    watch(counter, 95)
+    assert counter.order_for()[1].pair == ("8.2", "1.2")
+    assert counter.lines() == []
+
+
+def test_whoever_froze_his_lines_gets_no_new_one_and_keeps_what_is_on_its_way(counter: Counter) -> None:
+    case = counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    frozen = Person(person=person_of("Wang"), created_at=NOW, frozen_at=NOW)
+    counter.work.run_now(lambda stores: stores.save_person(frozen))
+    assert counter.order_for()[1].pair == ("8.2", "1.2")
+    assert (
+        counter.lpa(counter.chip).download(counter.of(iccid).matching_id, counter.code(case)).http_status
+        == 204
+    )
+
+
+def test_who_has_to_verify_again_downloads_nothing_before_that(counter: Counter) -> None:
+    pack = (
+        'reverify = { triggers = ["fraud-flag"], within_hours = 24, else = "suspend" }\nsource = ["test"]\n'
+    )
+    from tests.support.gate import PACK
+
+    head, tail = PACK.rsplit('source = ["test"]', 1)
+    counter = Counter(counter.runner, books_of(head + pack + tail))
+    case = counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    flagged = Person(
+        person=person_of("Wang"),
+        created_at=NOW,
+        reverify_trigger="fraud-flag",
+        reverify_until=NOW + timedelta(hours=24),
+    )
+    counter.work.run_now(lambda stores: stores.save_person(flagged))
+    assert counter.lpa(counter.chip).announce(counter.of(iccid).matching_id).pair == ("8.2", "1.2")
+    assert case.person is not None
+
+
+def test_after_an_issue_again_the_next_one_has_to_wait(counter: Counter) -> None:
+    counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    gate = gate_of(counter.books)
+
+    def again(code: str) -> Callable[[Any], Any]:
+        return lambda stores: issue_again(
+            stores, stores.order_of_profile(iccid), Wish(), code, counter.clock.now(), gate
+        )
+
+    issued = counter.work.run_now(again("AGAIN-1")).order
+    assert (issued.state, issued.is_admitted) == (S.RELEASED, True)
+    with pytest.raises(RuleRefused, match="cool-down") as caught:
+        counter.work.run_now(again("AGAIN-2"))
+    assert caught.value.explanation is not None
+    assert counter.of(iccid).matching_id == "AGAIN-1"
+
+
+def test_nothing_made_on_the_server_itself_passes_rules_that_ask_something(runner: asyncio.Runner) -> None:
+    counter = Counter(runner, books_of(usual="test"))
+    counter.add_order()
+    assert counter.lpa(counter.chip).announce("TEST-1").pair is not None
+
+
+def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:
+    counter = Counter(runner, books_of(operators=()))
+    iccid, reply = counter.order_for()
+    assert reply.pair is None
+    assert counter.lpa(counter.chip).download(counter.of(iccid).matching_id).http_status == 204
+    assert decisions(counter) == []
+    assert not counter.of(iccid).is_admitted

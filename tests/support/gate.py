@@ -1,0 +1,122 @@
+"""A gate in tests: rules of our own making, an operator with a licence, and persons that were verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from openesim.conditions.identity.case import Case
+from openesim.conditions.identity.cases import CaseState
+from openesim.conditions.licensing.licence import Licence, Scope
+from openesim.conditions.licensing.states import LicenceState
+from openesim.conditions.rules.in_force import Assignment
+from openesim.conditions.rules.reading import parse_pack
+from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
+from openesim.kernel.ids import Eid
+from openesim.services.conditions.gate import Books, Gate
+from openesim.services.conditions.licence_book import LicenceBook
+from openesim.services.conditions.plans import PlanBook
+from openesim.services.conditions.rule_book import RuleBook
+from openesim.services.conditions.terminal_book import TerminalBook
+from openesim.services.rules import shipped_packs
+from tests.support.rig import NOW, entropy_of
+
+PACK = """
+[pack]
+id = "asking"
+version = "1"
+country = "ZZ"
+in_force = { from = 2000-01-01 }
+title = { en = "Asking", zh = "测试" }
+note = { en = "Invented; not legal advice.", zh = "仅供测试,不构成法律意见。" }
+[sources]
+test = { title = "Invented", where = "this file", reliability = "background" }
+[service.phone]
+channels = ["counter", "online"]
+profiles_per_device = 2
+device = { chip_binding = "eid" }
+needs_licence = true
+source = ["test"]
+[person]
+assurance = ["document", "face-match"]
+freshness_days = 30
+source = ["test"]
+[person.documents]
+national = ["national-id"]
+[limits]
+per_operator = 2
+nationwide = 3
+source = ["test"]
+[risk]
+step_up_from = 50
+hold_from = 60
+refuse_from = 90
+orders_per_person_per_day = 20
+after_reissue = { cool_down_hours = 24, blocks = ["re-issue"] }
+source = ["test"]
+"""
+
+
+def books_of(
+    pack: str = PACK, operators: Iterable[str] = ("operator", "other"), usual: str = "open"
+) -> Books:
+    """Returns books in which operators are under a pack and have licences for phones; everybody else is as usual."""
+    operators = tuple(operators)
+    read = parse_pack(pack)
+    rules = RuleBook([*shipped_packs(), read], Assignment(usual, dict.fromkeys(operators, read.id)))
+    licences = LicenceBook()
+    licences.learn(licence_of(operator, number) for number, operator in enumerate(operators, start=1))
+    return Books(rules=rules, licences=licences, terminals=TerminalBook(), plans=PlanBook())
+
+
+def gate_of(books: Books | None = None) -> Gate:
+    """Returns a gate."""
+    return Gate(books or books_of(), entropy_of("gate"))
+
+
+def person_of(name: str) -> bytes:
+    """Returns the digest of a person."""
+    return sha256(name.encode()).digest()
+
+
+def case_of(eid: Eid, name: str = "Wang", operator: str = "operator", **changes: Any) -> Case:
+    """Returns the case of a person who was verified an hour ago for a chip."""
+    moment = NOW - timedelta(hours=1)
+    values: dict[str, Any] = {
+        "case_id": f"{operator}-{name}-{eid[-6:]}",
+        "operator": operator,
+        "state": CaseState.VERIFIED,
+        "service": ServiceClass.PHONE,
+        "channel": Channel.COUNTER,
+        "created_at": moment,
+        "changed_at": moment,
+        "person": person_of(name),
+        "eid": eid,
+        "group": Group.NATIONAL,
+        "document": DocumentKind.NATIONAL_ID,
+        "assurance": frozenset({Assurance.DOCUMENT, Assurance.FACE_MATCH}),
+        "age": 40,
+        "verified_at": moment,
+        "evidence": sha256(b"evidence of " + name.encode()).digest(),
+    }
+    return Case(**values | changes)
+
+
+def licence_of(operator: str, number: int = 1, **changes: Any) -> Licence:
+    """Returns a licence for phones, everywhere, in every way."""
+    values: dict[str, Any] = {
+        "licence_id": number,
+        "operator": operator,
+        "service": ServiceClass.PHONE,
+        "state": LicenceState.APPROVED,
+        "asked": Scope(begins=NOW - timedelta(days=30)),
+        "granted": Scope(begins=NOW - timedelta(days=30)),
+        "checklist": "phone",
+        "version": "1",
+        "created_at": NOW,
+        "changed_at": NOW,
+        "revision": number,
+    }
+    return Licence(**values | changes)

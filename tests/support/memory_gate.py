@@ -1,0 +1,128 @@
+"""Admissions, lines, counts, the watch-list and plans in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from openesim.conditions.admission.admission import Admission, Line, LineState
+from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.catalogue.plans import Plan
+from openesim.kernel.errors import ConflictError
+from openesim.kernel.ids import Eid
+from openesim.provisioning.smdp.orders import ChipState, OrderState
+
+_HERE = {OrderState.CONFIRMED, OrderState.RELEASED, OrderState.DOWNLOADED, OrderState.INSTALLED}
+
+
+class MemoryGate:
+    """Implements what ``GateStores``, ``HoldStores`` and ``PlanStores`` ask beyond orders, cases and terminals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.admissions: dict[int, Admission] = {}
+        self.person_lines: dict[int, Line] = {}
+        self.counts: list[tuple[WatchedKind, bytes, datetime]] = []
+        self.watch_list: dict[int, Watched] = {}
+        self.plans: dict[int, Plan] = {}
+
+    def admission(self, order_id: int) -> Admission | None:
+        return self.admissions.get(order_id)
+
+    def save_admission(self, admission: Admission) -> None:
+        self.admissions[admission.order_id] = admission
+
+    def held_admissions(self, after: tuple[int, int], limit: int) -> list[Admission]:
+        held = [(_milliseconds(one.held_until), one) for one in self.admissions.values() if one.held_until]
+        held.sort(key=lambda pair: (pair[0], pair[1].order_id))
+        return [one for until, one in held if (until, one.order_id) > after][:limit]
+
+    def admissions_of_case(self, case_id: str, limit: int) -> list[Admission]:
+        found = sorted(self.admissions.values(), key=lambda one: one.order_id)
+        return [one for one in found if one.case_id == case_id][:limit]
+
+    def line(self, order_id: int) -> Line | None:
+        return self.person_lines.get(order_id)
+
+    def lines_of_person(self, person: bytes) -> list[Line]:
+        lines = [line for line in self.person_lines.values() if line.person == person]
+        return sorted(lines, key=lambda line: (line.begun_at, line.order_id))
+
+    def save_line(self, line: Line) -> None:
+        self.person_lines[line.order_id] = line
+
+    def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
+        line = self.person_lines.get(order_id)
+        if line is not None:
+            self.person_lines[order_id] = replace(line, state=state, ended_at=ended_at)
+
+    def dispute_line(self, order_id: int, at: datetime | None) -> None:
+        self.person_lines[order_id] = replace(self.person_lines[order_id], disputed_at=at)
+
+    def count_order(self, kind: WatchedKind, subject: bytes, now: datetime) -> None:
+        self.counts.append((kind, subject, now))
+
+    def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
+        since = now - timedelta(days=1)
+        return sum(each[:2] == (kind, subject) and each[2] > since for each in self.counts)
+
+    def sweep_velocity(self, now: datetime) -> None:
+        self.counts = [each for each in self.counts if each[2] > now - timedelta(days=2)]
+
+    def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
+        orders: dict[int, Any] = vars(self)["orders"]
+        return sum(
+            order.eid == eid
+            and order.order_id != order_id
+            and order.state in _HERE
+            and order.chip_state is not ChipState.DELETED
+            for order in orders.values()
+        )
+
+    def watched(self, kind: WatchedKind, subject: bytes) -> list[Watched]:
+        entries = self.watch_list.values()
+        return [e for e in entries if (e.kind, e.subject, e.lifted_at) == (kind, subject, None)]
+
+    def all_watched(self, after: int, limit: int) -> list[Watched]:
+        return [entry for number, entry in sorted(self.watch_list.items()) if number > after][:limit]
+
+    def add_watched(self, entry: Watched) -> int:
+        number = len(self.watch_list) + 1
+        self.watch_list[number] = replace(entry, entry_id=number)
+        return number
+
+    def lift_watched(self, entry_id: int, at: datetime) -> None:
+        self.watch_list[entry_id] = replace(self.watch_list[entry_id], lifted_at=at)
+
+    # --- plans
+
+    def plan(self, plan_id: int) -> Plan | None:
+        return self.plans.get(plan_id)
+
+    def add_plan(self, plan: Plan) -> int:
+        number = len(self.plans) + 1
+        self._verify_unique(plan)
+        self.plans[number] = replace(plan, plan_id=number)
+        return number
+
+    def save_plan(self, plan: Plan) -> None:
+        self._verify_unique(plan)
+        self.plans[plan.plan_id] = plan
+
+    def _verify_unique(self, plan: Plan) -> None:
+        for other in self.plans.values():
+            if (other.operator, other.name) == (plan.operator, plan.name) and other.plan_id != plan.plan_id:
+                raise ConflictError("a row with the same key exists")
+
+    def plans_of_operator(self, operator: str) -> list[Plan]:
+        found = [plan for plan in self.plans.values() if plan.operator == operator]
+        return sorted(found, key=lambda plan: plan.name)
+
+    def plans_changed(self, after: int, limit: int) -> list[Plan]:
+        changed = [plan for plan in self.plans.values() if plan.revision > after]
+        return sorted(changed, key=lambda plan: plan.revision)[:limit]
+
+
+def _milliseconds(moment: datetime | None) -> int:
+    return 0 if moment is None else int(moment.timestamp() * 1000)
