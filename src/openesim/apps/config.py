@@ -285,6 +285,22 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     redownloads_of: dict[str, Times] = {}
 
 
+class RulesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which rule packs apply to whom, see ``openesim rules``; what the regulator put in force goes before it.
+
+    Attributes:
+        usual: pack of every operator who is not named here.
+        operators: pack by operator.
+        services: pack by operator and class of service, such as ``"qinghe/iot" = "cn-iot"``; goes before operators.
+        folder: folder with packs of your own, beside those that are shipped.
+    """
+
+    usual: str = "open"
+    operators: dict[str, str] = {}
+    services: dict[str, str] = {}
+    folder: Path | None = None
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
@@ -301,6 +317,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ops: ``[ops]``.
         limits: ``[limits]``.
         orders: ``[orders]``.
+        rules: ``[rules]``.
     """
 
     serve: Serve = Serve()
@@ -315,6 +332,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     smds: Smds = Smds()
     es12: Es12 = Es12()
     orders: Orders = Orders()
+    rules: RulesSection = RulesSection()
 
 
 def config_path(data: Path) -> Path:

@@ -17,6 +17,7 @@ from openesim.adapters.db.looking import look_at_postgres, look_at_sqlite
 from openesim.adapters.db.schema import HEAD
 from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.cli.failing import explanation_of
+from openesim.apps.conditions import rule_book_of
 from openesim.apps.config import Config, config_path, data_folder, find_config
 from openesim.apps.config_text import fields_of
 from openesim.apps.keys import key_ring, open_pki
@@ -30,6 +31,7 @@ from openesim.apps.settings import (
     workers_of,
 )
 from openesim.apps.sockets import bind_one
+from openesim.apps.verifiers import authority_verifier, identity_provider
 from openesim.kernel.errors import ConfigError, OpenEsimError
 from openesim.security.pki.certificate import Certificate
 
@@ -313,6 +315,34 @@ def check_token(checked: Checked) -> Iterator[Finding]:
         yield Finding(Verdict.WARNING, "token", f"{path}: others may read it", _YOU, f"chmod 600 {path}")
 
 
+def check_rules(checked: Checked) -> Iterator[Finding]:
+    """Rule packs can be read and fit together, and those that are named are there."""
+    rules = rule_book_of(checked.config).rules
+    known = sorted({pack.id for pack in rules.shelf})
+    for name in sorted(rules.configured.packs - set(known)):
+        yield Finding(
+            Verdict.WARNING,
+            "rules",
+            f"[rules] names {name}, which is no pack of a file; there is {', '.join(known)}",
+            _YOU,
+            "nothing, if it was added to the database (openesim rules list); without it the server does not start",
+        )
+    yield Finding(
+        Verdict.OK, "rules", f"usually {rules.configured.usual}; packs of files: {', '.join(known)}"
+    )
+
+
+def check_verifiers(checked: Checked) -> Iterator[Finding]:
+    """Whoever verifies people can be called; nobody is."""
+    verifiers = checked.config.verifiers
+    for name, section in verifiers.oidc.items():
+        identity_provider(name, section)
+        yield from _laboratory(f"oidc {name}", is_plain=section.plain_http, is_sandbox=False)
+    for name, asked in verifiers.authority.items():
+        authority_verifier(name, asked)
+        yield from _laboratory(f"authority {name}", is_plain=asked.plain_http, is_sandbox=asked.sandbox)
+
+
 CHECKS: tuple[Check, ...] = (
     check_workers,
     check_pki,
@@ -322,8 +352,31 @@ CHECKS: tuple[Check, ...] = (
     check_key_file,
     check_token,
     check_files,
+    check_rules,
     check_addresses,
 )
+
+
+def _laboratory(subject: str, *, is_plain: bool, is_sandbox: bool) -> Iterator[Finding]:
+    """Tell whether a verifier is good for more than a laboratory."""
+    if is_sandbox:
+        yield Finding(
+            Verdict.WARNING,
+            "verifiers",
+            f"{subject}: a sandbox, it verifies made-up people",
+            _YOU,
+            "never sell on it",
+        )
+    elif is_plain:
+        yield Finding(
+            Verdict.WARNING,
+            "verifiers",
+            f"{subject}: people's data go without TLS",
+            _YOU,
+            "take plain_http away",
+        )
+    else:
+        yield Finding(Verdict.OK, "verifiers", f"{subject} is well described")
 
 
 def _expiring(subject: str, certificate: Certificate, now: datetime) -> Iterator[Finding]:
