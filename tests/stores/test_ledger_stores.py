@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,15 @@ def entry(number: int = 1, **changes: Any) -> Entry:
     return replace(whole, **changes)
 
 
+def append(given_entry: Entry, stores: Any) -> None:
+    """Stores an entry: a unit, once the entry is given."""
+    stores.append_entry(given_entry)
+
+
 def put(work: Any, *entries: Entry) -> None:
     """Stores entries, each in a unit of its own."""
     for each in entries:
-        work.run_now(lambda stores, each=each: stores.append_entry(each))
+        work.run_now(partial(append, each))
 
 
 def checked(work: Any, begin: Head = START, noted: tuple[Head, ...] = (), page: int = 3) -> Check:
@@ -423,7 +429,7 @@ def test_sealers_of_several_processes_give_every_entry_one_place(cluster: Cluste
 
     async def write(work: PostgresWork, begin: int) -> None:
         for number in range(begin, begin + 100):
-            await work.run(lambda stores, number=number: stores.append_entry(entry(number)))
+            await work.run(partial(append, entry(number)))
 
     async def all_at_once() -> None:
         loop = asyncio.get_running_loop()

@@ -20,6 +20,7 @@ from openesim.apps.cli import (
     es2,
     euicc,
     keys,
+    ledger,
     load,
     lpa,
     online,
@@ -31,6 +32,7 @@ from openesim.apps.cli import (
     profile_type,
     reconcile,
     rules,
+    sandbox,
     serve,
     smds,
     stock,
@@ -61,9 +63,11 @@ app.add_typer(euicc.app, name="euicc")
 app.add_typer(lpa.app, name="lpa")
 app.add_typer(auc.app, name="auc")
 app.add_typer(rules.app, name="rules")
+app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(smds.app, name="smds")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(blocklist.app, name="blocklist")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(config.app, name="config")
 app.command("serve")(serve.serve)
 app.command("reconcile")(reconcile.reconcile)

@@ -102,7 +102,9 @@ def _create_ledger() -> None:
     op.create_index("ledger_position", "ledger", ["position"], unique=True)
     _partial_index("ledger_unsealed", "ledger", ["entry_id"], "position IS NULL")
     _partial_index("ledger_order", "ledger", ["order_id", "at", "entry_id"], "order_id IS NOT NULL")
-    _partial_index("ledger_operator", "ledger", ["operator", "kind", "at", "entry_id"], "operator IS NOT NULL")
+    _partial_index(
+        "ledger_operator", "ledger", ["operator", "kind", "at", "entry_id"], "operator IS NOT NULL"
+    )
     _partial_index("ledger_subject", "ledger", ["subject", "at", "entry_id"], "subject IS NOT NULL")
     _partial_index("ledger_actor", "ledger", ["actor", "at", "entry_id"], "actor != 'gate'")
     op.create_index("ledger_kind", "ledger", ["kind", "at", "entry_id"])
