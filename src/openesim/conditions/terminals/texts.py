@@ -170,6 +170,14 @@ _REFUSALS: Final[dict[str, tuple[Pair, Pair, Pair]]] = {
         ("the vendor {name} is {state}", "厂商 {name} 当前状态为 {state}"),
         ("settle the vendor's standing first", "请先处理厂商状态"),
     ),
+    "model-decided": (
+        _VENDOR,
+        (
+            "the model {name} is {state}: what is in it is the reviewer's to change",
+            "型号 {name} 当前状态为 {state},内容须由审核人员变更",
+        ),
+        ("ask the regulator, or submit the model again", "请联系主管部门,或重新提交该型号"),
+    ),
     "reason-missing": (
         _YOU,
         ("a reason is needed: somebody will ask later why this was done", "须填写理由:日后须说明原因"),
