@@ -145,6 +145,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         freshness_days: how long a verification may be used; 0: only in the same visit.
         agent: acting for another.
         minor: acting while young.
+        four_eyes: channels in which a second clerk has to agree to what the first one saw.
         source: keys of ``[sources]``.
     """
 
@@ -155,6 +156,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     freshness_days: Days = 0
     agent: Agent = Agent()
     minor: Minor = Minor()
+    four_eyes: tuple[Channel, ...] = ()
     source: tuple[str, ...] = ()
 
     def documents_for(self, group: Group, channel: Channel) -> tuple[DocumentKind, ...]:
