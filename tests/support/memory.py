@@ -26,6 +26,7 @@ from tests.support.memory_cases import MemoryCases
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_gate import MemoryGate
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_licences import MemoryLicences
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 from tests.support.memory_packs import MemoryPacks, MemoryRevisions
 
@@ -122,6 +123,7 @@ class MemoryStores(
     MemoryCases,
     MemoryGate,
     MemoryLedger,
+    MemoryLicences,
     MemoryPacks,
     MemoryRevisions,
 ):

@@ -6,14 +6,14 @@ Nothing here stores or looks anything up: who calls brings the checklist, and wh
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from openesim.conditions.licensing.checklist import AnswerKind, Checklist, Demand, Item
 from openesim.conditions.licensing.licence import Answer, By, Licence, Missing, Remark, Scope
 from openesim.conditions.licensing.scopes import NOTHING_LESS, Narrowing, narrowed, verify_scope
-from openesim.conditions.licensing.states import HELD, Event, LicenceState, Party, after
+from openesim.conditions.licensing.states import HELD, Event, LicenceState, after
 from openesim.conditions.licensing.texts import STATES, explained
 from openesim.conditions.licensing.wording import refused, verify_text
 from openesim.conditions.rules.words import ServiceClass
@@ -47,6 +47,21 @@ class IncompleteError(StateError):
         self.explained(explained("incomplete", missing=(told[0], told[1])))
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Something that happens to a licence.
+
+    Attributes:
+        event: what.
+        text: what is said with it.
+        item: the item of the checklist that it is about; None: the whole.
+    """
+
+    event: Event
+    text: str = field(default="", repr=False)
+    item: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """What an inspector approves.
@@ -58,8 +73,8 @@ class Approval:
     """
 
     narrowing: Narrowing = NOTHING_LESS
-    conditions: tuple[str, ...] = ()
-    text: str = ""
+    conditions: tuple[str, ...] = field(default=(), repr=False)
+    text: str = field(default="", repr=False)
 
 
 # --- the operator -------------------------------------------------------------------------------------------------
@@ -76,12 +91,14 @@ def begun(operator: str, service: ServiceClass, asked: Scope, checklist: Checkli
         by: who does it.
 
     Raises:
+        StateError: it is no operator who does it.
         DecodeError: what is asked cannot be.
     """
     return Licence(
         operator=operator,
         service=service,
-        state=LicenceState.DRAFT,
+        # Who may fill in a draft may begin one.
+        state=after(LicenceState.DRAFT, Event.ANSWER, by.party),
         asked=verify_scope(asked, by.now),
         checklist=checklist.id,
         version=checklist.version,
@@ -121,7 +138,7 @@ def amended(licence: Licence, asked: Scope, by: By) -> Licence:
         StateError: it cannot be changed now.
         DecodeError: what is asked cannot be.
     """
-    state = after(licence.state, Event.ANSWER, Party.OPERATOR)
+    state = after(licence.state, Event.ANSWER, by.party)
     if licence.renews is not None:
         asked = changed(asked, begins=licence.asked.begins)
     return changed(licence, state=state, asked=verify_scope(asked, by.now), changed_at=by.now)
@@ -134,7 +151,7 @@ def answered(licence: Licence, checklist: Checklist, item: str, text: str, by: B
         StateError: it cannot be changed now.
         DecodeError: no such item, or no answer to it.
     """
-    state = after(licence.state, Event.ANSWER, Party.OPERATOR)
+    state = after(licence.state, Event.ANSWER, by.party)
     asked = item_of(checklist, item)
     said = verify_text(text, item, may_be_empty=True)
     if said and asked.answer is AnswerKind.YES_NO:
@@ -154,7 +171,7 @@ def with_files(licence: Licence, checklist: Checklist, item: str, by: By) -> Lic
         StateError: it cannot be changed now.
         DecodeError: no such item, or one that asks for no files.
     """
-    state = after(licence.state, Event.ANSWER, Party.OPERATOR)
+    state = after(licence.state, Event.ANSWER, by.party)
     if item_of(checklist, item).files is Demand.NONE:
         raise refused("no-files-here", "item", item=item)
     return changed(licence, state=state, changed_at=by.now)
@@ -177,7 +194,7 @@ def submitted(
         IncompleteError: something mandatory is missing.
         DecodeError: what is asked has passed meanwhile.
     """
-    moved_on = moved(licence, Event.SUBMIT, Party.OPERATOR, by, text)
+    moved_on = moved(licence, Move(Event.SUBMIT, text), by)
     verify_complete(licence, checklist, files)
     verify_scope(licence.asked, by.now)
     return moved_on
@@ -192,7 +209,7 @@ def taken_up(licence: Licence, by: By) -> Licence:
     Raises:
         StateError: it was not submitted.
     """
-    return changed(moved(licence, Event.TAKE_UP, Party.INSPECTOR, by), inspector=by.actor)
+    return changed(moved(licence, Move(Event.TAKE_UP), by), inspector=by.actor)
 
 
 def approved(
@@ -218,7 +235,7 @@ def approved(
         IncompleteError: something mandatory is missing, which a submission never lacks.
         DecodeError: more than was asked, or a gap before a renewal.
     """
-    moved_on = moved(licence, Event.APPROVE, Party.INSPECTOR, by, approval.text)
+    moved_on = moved(licence, Move(Event.APPROVE, approval.text), by)
     verify_complete(licence, checklist, files)
     if renewed is not None:
         _verify_follows(renewed, approval.narrowing)
@@ -247,28 +264,18 @@ def _verify_follows(renewed: Licence, narrowing: Narrowing) -> None:
 # --- either side, and the calendar ----------------------------------------------------------------------------------
 
 
-def moved(
-    licence: Licence, event: Event, party: Party, by: By, text: str = "", item: str | None = None
-) -> Licence:
+def moved(licence: Licence, move: Move, by: By) -> Licence:
     """Return the licence after something that needs no more than words, and a line more in its dialogue.
-
-    Args:
-        licence: as it stands.
-        event: what happens.
-        party: whose hand it is.
-        by: who does it.
-        text: what he says with it.
-        item: the item of the checklist that it is about; None: the whole.
 
     Raises:
         StateError: it is not possible now, or somebody else's move.
         DecodeError: words are missing, or too many.
     """
-    state = after(licence.state, event, party)
-    said = verify_text(text, "text", may_be_empty=event not in _SAID_WITH)
+    state = after(licence.state, move.event, by.party)
+    said = verify_text(move.text, "text", may_be_empty=move.event not in _SAID_WITH)
     if len(licence.dialogue) >= MOST_REMARKS:
         raise refused("too-many", "text", most=MOST_REMARKS)
-    remark = Remark(event=event, party=party, at=by.now, actor=by.actor, text=said, item=item)
+    remark = Remark(event=move.event, party=by.party, at=by.now, actor=by.actor, text=said, item=move.item)
     return changed(licence, state=state, dialogue=(*licence.dialogue, remark), changed_at=by.now)
 
 

@@ -9,7 +9,9 @@ mended, because nobody would know what became of it.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from openesim.conditions.licensing.texts import Fact
@@ -170,3 +172,39 @@ def verify_name(name: str, media_type: MediaType) -> str:
 
 def _refused(cause: str, **facts: Fact) -> DecodeError:
     return refused(cause, "file", **facts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that was looked at and may be attached.
+
+    Attributes:
+        name: found harmless.
+        media_type: what it was recognised as.
+        digest: SHA-256, 32 octets.
+        octets: what is in it.
+    """
+
+    name: str = field(repr=False)
+    media_type: MediaType
+    digest: bytes
+    octets: bytes = field(repr=False)
+
+
+def read_upload(name: str, octets: bytes) -> Upload:
+    """Return a file that may be attached.
+
+    Args:
+        name: as it came.
+        octets: what is in it.
+
+    Raises:
+        DecodeError: its content or its name is refused.
+    """
+    media_type = recognise(octets)
+    return Upload(
+        name=verify_name(name, media_type),
+        media_type=media_type,
+        digest=sha256(octets).digest(),
+        octets=octets,
+    )

@@ -39,11 +39,13 @@ class By:
 
     Attributes:
         actor: an account, or who is at the command line.
+        party: on which side he stands; the table of ``states`` asks for it.
         now: aware UTC.
         operator: whose licences he may see and move; None: everybody's.
     """
 
     actor: str
+    party: Party
     now: datetime
     operator: str | None = None
 

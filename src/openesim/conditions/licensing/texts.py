@@ -204,6 +204,11 @@ CAUSES: Final[dict[str, Entry]] = {
         ("被续期的许可 {licence} 状态为“{state}”", "请先解除暂停，或不予批准续期"),
     ),
     # --- files ---
+    "file-again": _entry(
+        _O,
+        ("this file is attached to the item already", "nothing has to be done"),
+        ("该项目已上传过同一文件", "无需重复上传"),
+    ),
     "file-empty": _entry(
         _O, ("the file is empty", "choose the right file"), ("文件为空", "请选择正确的文件")
     ),

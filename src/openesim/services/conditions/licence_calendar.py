@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from openesim.conditions.licensing.deeds import moved
+from openesim.conditions.licensing.deeds import Move, moved
 from openesim.conditions.licensing.licence import By, Licence
 from openesim.conditions.licensing.reminders import HORIZON, Reminder, due_reminders
 from openesim.conditions.licensing.states import HELD, Event, Party
 from openesim.kernel.ambient import Clock
 from openesim.kernel.records import changed
-from openesim.services.conditions.licences import LicenceStores, all_of, record_deed
+from openesim.services.conditions.licence_keeping import LicenceStores, all_of, keep
 from openesim.services.ports import AnyWork
 
 CALENDAR: Final = "calendar"
@@ -51,14 +51,13 @@ def expire_licences(stores: LicenceStores, now: datetime, limit: int = _PAGE) ->
         now: aware UTC.
         limit: at most so many.
     """
-    by = By(actor=CALENDAR, now=now)
+    by = By(actor=CALENDAR, party=Party.CALENDAR, now=now)
     ended = stores.licences_ending(now, 0, limit)
     # Held one after the other before anything is stored; meanwhile somebody may have moved one.
     held = [stores.licence(each.licence_id) for each in ended]
     due = [each for each in held if each is not None and each.state in HELD]
     for licence in due:
-        kept = stores.save_licence(moved(licence, Event.EXPIRE, Party.CALENDAR, by))
-        record_deed(stores.append_entry, kept, Event.EXPIRE, by, {})
+        keep(stores, moved(licence, Move(Event.EXPIRE), by), Event.EXPIRE, by, {})
     return len(due)
 
 
@@ -83,9 +82,9 @@ def remind(stores: LicenceStores, now: datetime, after: int, limit: int = _PAGE)
     for licence, days in held:
         if licence is None or days in licence.reminded or licence.state not in HELD:
             continue
-        by = By(actor=CALENDAR, now=now)
-        kept = stores.save_licence(changed(licence, reminded=(*licence.reminded, days)))
-        record_deed(stores.append_entry, kept, "remind", by, {"days": str(days)})
+        by = By(actor=CALENDAR, party=Party.CALENDAR, now=now)
+        reminded = changed(licence, reminded=(*licence.reminded, days))
+        keep(stores, reminded, "remind", by, {"days": str(days)})
         count += 1
     return page[-1].licence_id, count
 

@@ -14,7 +14,8 @@ from openesim.conditions.licensing.licence import By, EvidenceFile
 from openesim.conditions.licensing.texts import explained
 from openesim.conditions.licensing.wording import refused
 from openesim.kernel.errors import ConflictError, NotFoundError, VerificationError
-from openesim.services.conditions.licences import LicenceStores, Licensing, find_licence, record_deed
+from openesim.services.conditions.licence_keeping import LicenceStores, find_licence, keep
+from openesim.services.conditions.licences import Licensing
 
 
 def attach(
@@ -56,8 +57,7 @@ def attach(
         ),
         upload.octets,
     )
-    kept = stores.save_licence(changed)
-    record_deed(stores.append_entry, kept, "attach", by, _told(stored))
+    keep(stores, changed, "attach", by, _told(stored))
     return stored
 
 
@@ -70,9 +70,9 @@ def detach(licensing: Licensing, stores: LicenceStores, licence_id: int, file_id
     """
     licence = find_licence(stores, licence_id, by)
     file = _find_file(stores, licence_id, file_id)
-    kept = stores.save_licence(deeds.with_files(licence, licensing.checklist_of(licence), file.item, by))
+    changed = deeds.with_files(licence, licensing.checklist_of(licence), file.item, by)
     stores.remove_licence_file(file_id)
-    record_deed(stores.append_entry, kept, "detach", by, _told(file))
+    keep(stores, changed, "detach", by, _told(file))
 
 
 def read_file(stores: LicenceStores, licence_id: int, file_id: int, by: By) -> tuple[EvidenceFile, bytes]:

@@ -6,87 +6,28 @@ records itself in the ledger. What people wrote is not in the ledger; the digest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Final, Protocol
 
 from openesim.conditions.licensing import deeds
 from openesim.conditions.licensing.checklist import Checklist, ChecklistShelf
-from openesim.conditions.licensing.deeds import Approval
-from openesim.conditions.licensing.licence import By, EvidenceFile, Licence, Scope
-from openesim.conditions.licensing.states import Event, LicenceState, Party
+from openesim.conditions.licensing.deeds import Approval, Move
+from openesim.conditions.licensing.licence import By, Licence, Missing, Scope
+from openesim.conditions.licensing.states import Event
 from openesim.conditions.licensing.texts import explained
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConflictError, NotFoundError
-from openesim.transparency.entries import Entry, EntryKind
-
-_PAGE: Final = 200
-
-
-class LicenceStores(Protocol):
-    """The licences, inside one unit of work."""
-
-    def add_licence(self, licence: Licence) -> Licence:
-        """Store a new application and return it with its number; the revision rises."""
-        ...
-
-    def save_licence(self, licence: Licence) -> Licence:
-        """Store a licence that changed and return it; the revision rises."""
-        ...
-
-    def licence(self, licence_id: int) -> Licence | None:
-        """Return a licence, held until the unit ends."""
-        ...
-
-    def licences(self, after: int, limit: int) -> list[Licence]:
-        """Return licences by number, beginning behind ``after``."""
-        ...
-
-    def licences_of_operator(self, operator: str, after: int, limit: int) -> list[Licence]:
-        """Return licences of an operator by number, beginning behind ``after``."""
-        ...
-
-    def licences_in(self, state: LicenceState, after: tuple[datetime, int], limit: int) -> list[Licence]:
-        """Return licences in a state by when they changed and number, beginning behind ``after``."""
-        ...
-
-    def licences_ending(self, before: datetime, after: int, limit: int) -> list[Licence]:
-        """Return approved and suspended licences that end before a moment, by number, beginning behind ``after``."""
-        ...
-
-    def licences_changed(self, after: int, limit: int) -> list[Licence]:
-        """Return licences that changed, by revision, beginning behind ``after``."""
-        ...
-
-    def add_licence_file(self, file: EvidenceFile, octets: bytes) -> EvidenceFile:
-        """Store a file and return it with its number."""
-        ...
-
-    def remove_licence_file(self, file_id: int) -> None:
-        """Forget a file."""
-        ...
-
-    def licence_file(self, file_id: int) -> EvidenceFile | None:
-        """Return a file without what is in it."""
-        ...
-
-    def licence_file_octets(self, file_id: int) -> bytes | None:
-        """Return what is in a file."""
-        ...
-
-    def files_of_licence(self, licence_id: int) -> list[EvidenceFile]:
-        """Return the files of a licence by number, without what is in them."""
-        ...
-
-    def operator(self, name: str) -> Any:
-        """Return what is known of an operator, or None."""
-        ...
-
-    def append_entry(self, entry: Entry) -> None:
-        """Add an entry to the ledger."""
-        ...
+from openesim.services.conditions.licence_keeping import (
+    LicenceStores,
+    all_of,
+    digest_of,
+    facts_of,
+    find_licence,
+    items_with_files,
+    keep,
+    record_deed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +57,7 @@ class Licensing:
             raise NotFoundError("no such operator").explained(explained("no-operator"))
         checklist = self.shelf.for_service(service, by.now.astimezone(UTC).date())
         licence = stores.add_licence(deeds.begun(operator, service, asked, checklist, by))
-        _record(stores, licence, "apply", by, _told(licence.asked))
+        record_deed(stores, licence, "apply", by, facts_of(licence.asked))
         return licence
 
     def renew(self, stores: LicenceStores, licence_id: int, ends: datetime | None, by: By) -> Licence:
@@ -135,7 +76,7 @@ class Licensing:
                 explained("renewed-already", licence=licence_id, renewal=other.licence_id)
             )
         stored = stores.add_licence(renewal)
-        _record(stores, stored, "renew", by, {"renews": str(licence_id), **_told(stored.asked)})
+        record_deed(stores, stored, "renew", by, {"renews": str(licence_id), **facts_of(stored.asked)})
         return stored
 
     def amend(self, stores: LicenceStores, licence_id: int, asked: Scope, by: By) -> Licence:
@@ -147,7 +88,7 @@ class Licensing:
             DecodeError: what is asked cannot be.
         """
         licence = deeds.amended(find_licence(stores, licence_id, by), asked, by)
-        return _kept(stores, licence, "amend", by, _told(licence.asked))
+        return keep(stores, licence, "amend", by, facts_of(licence.asked))
 
     def answer(self, stores: LicenceStores, licence_id: int, item: str, text: str, by: By) -> Licence:
         """Answer an item of the checklist; nothing said takes an answer back.
@@ -159,7 +100,7 @@ class Licensing:
         """
         licence = find_licence(stores, licence_id, by)
         licence = deeds.answered(licence, self.checklist_of(licence), item, text, by)
-        return _kept(stores, licence, "answer", by, {"item": item, **_digest(text)})
+        return keep(stores, licence, "answer", by, {"item": item, **digest_of(text)})
 
     def submit(self, stores: LicenceStores, licence_id: int, by: By, text: str = "") -> Licence:
         """Submit an application.
@@ -174,7 +115,7 @@ class Licensing:
         licence = deeds.submitted(licence, self.checklist_of(licence), files, by, text)
         digests = b"".join(each.digest for each in stores.files_of_licence(licence_id))
         facts = {"checklist": f"{licence.checklist} {licence.version}", "files": sha256(digests).hexdigest()}
-        return _kept(stores, licence, Event.SUBMIT, by, facts | _digest(text))
+        return keep(stores, licence, Event.SUBMIT, by, facts | digest_of(text))
 
     def withdraw(self, stores: LicenceStores, licence_id: int, by: By, text: str = "") -> Licence:
         """Give up an application, or an approved licence.
@@ -183,18 +124,12 @@ class Licensing:
             NotFoundError: no such licence.
             StateError: it is over, or suspended.
         """
-        return self._move(stores, licence_id, Event.WITHDRAW, Party.OPERATOR, by, text)
+        return self._move(stores, licence_id, Move(Event.WITHDRAW, text), by)
 
     # --- either side ------------------------------------------------------------------------------------------
 
     def comment(
-        self,
-        stores: LicenceStores,
-        licence_id: int,
-        party: Party,
-        by: By,
-        text: str,
-        item: str | None = None,
+        self, stores: LicenceStores, licence_id: int, by: By, text: str, item: str | None = None
     ) -> Licence:
         """Write a line into the dialogue, which both sides see.
 
@@ -203,7 +138,7 @@ class Licensing:
             StateError: it is a draft, or over.
             DecodeError: nothing is said, or no such item.
         """
-        return self._move(stores, licence_id, Event.COMMENT, party, by, text, item)
+        return self._move(stores, licence_id, Move(Event.COMMENT, text, item), by)
 
     # --- the inspector ----------------------------------------------------------------------------------------
 
@@ -215,7 +150,7 @@ class Licensing:
             StateError: it was not submitted.
         """
         licence = deeds.taken_up(find_licence(stores, licence_id, by), by)
-        return _kept(stores, licence, Event.TAKE_UP, by, {})
+        return keep(stores, licence, Event.TAKE_UP, by, {})
 
     def ask(
         self, stores: LicenceStores, licence_id: int, by: By, text: str, item: str | None = None
@@ -227,7 +162,7 @@ class Licensing:
             StateError: it is not in review.
             DecodeError: nothing is said, or no such item.
         """
-        return self._move(stores, licence_id, Event.ASK, Party.INSPECTOR, by, text, item)
+        return self._move(stores, licence_id, Move(Event.ASK, text, item), by)
 
     def approve(self, stores: LicenceStores, licence_id: int, approval: Approval, by: By) -> Licence:
         """Approve an application, perhaps for less than was asked; the gate knows it within two seconds.
@@ -241,10 +176,10 @@ class Licensing:
         renewed = None if licence.renews is None else stores.licence(licence.renews)
         files = items_with_files(stores, licence_id)
         licence = deeds.approved(licence, self.checklist_of(licence), files, approval, by, renewed)
-        facts = _told(licence.scope) | _digest(approval.text)
+        facts = facts_of(licence.scope) | digest_of(approval.text)
         if licence.conditions:
             facts["conditions"] = sha256("\0".join(licence.conditions).encode()).hexdigest()
-        return _kept(stores, licence, Event.APPROVE, by, facts)
+        return keep(stores, licence, Event.APPROVE, by, facts)
 
     def refuse(self, stores: LicenceStores, licence_id: int, by: By, text: str) -> Licence:
         """Refuse an application.
@@ -254,7 +189,7 @@ class Licensing:
             StateError: nobody has to decide it now.
             DecodeError: nothing is said.
         """
-        return self._move(stores, licence_id, Event.REFUSE, Party.INSPECTOR, by, text)
+        return self._move(stores, licence_id, Move(Event.REFUSE, text), by)
 
     def suspend(self, stores: LicenceStores, licence_id: int, by: By, text: str) -> Licence:
         """Suspend a licence and its approved renewals; downloads under it stop within two seconds.
@@ -264,7 +199,7 @@ class Licensing:
             StateError: it does not run.
             DecodeError: nothing is said.
         """
-        return self._move(stores, licence_id, Event.SUSPEND, Party.INSPECTOR, by, text)
+        return self._move(stores, licence_id, Move(Event.SUSPEND, text), by)
 
     def reinstate(self, stores: LicenceStores, licence_id: int, by: By, text: str = "") -> Licence:
         """End a suspension, and that of renewals which were suspended with the licence.
@@ -273,7 +208,7 @@ class Licensing:
             NotFoundError: no such licence.
             StateError: it is not suspended.
         """
-        return self._move(stores, licence_id, Event.REINSTATE, Party.INSPECTOR, by, text)
+        return self._move(stores, licence_id, Move(Event.REINSTATE, text), by)
 
     def revoke(self, stores: LicenceStores, licence_id: int, by: By, text: str) -> Licence:
         """Revoke a licence and its approved renewals, for good.
@@ -283,7 +218,7 @@ class Licensing:
             StateError: it does not run.
             DecodeError: nothing is said.
         """
-        return self._move(stores, licence_id, Event.REVOKE, Party.INSPECTOR, by, text)
+        return self._move(stores, licence_id, Move(Event.REVOKE, text), by)
 
     # --- what they share --------------------------------------------------------------------------------------
 
@@ -295,122 +230,31 @@ class Licensing:
         """
         return self.shelf.version(licence.checklist, licence.version)
 
-    def missing(self, stores: LicenceStores, licence: Licence) -> list[tuple[str, Any]]:
+    def missing(self, stores: LicenceStores, licence: Licence) -> list[tuple[str, Missing]]:
         """Return which mandatory items lack what."""
         return self.checklist_of(licence).missing(licence, items_with_files(stores, licence.licence_id))
 
-    def _move(
-        self,
-        stores: LicenceStores,
-        licence_id: int,
-        event: Event,
-        party: Party,
-        by: By,
-        text: str,
-        item: str | None = None,
-    ) -> Licence:
+    def _move(self, stores: LicenceStores, licence_id: int, move: Move, by: By) -> Licence:
         """Move a licence, and the renewals that go its way."""
         licence = find_licence(stores, licence_id, by)
-        if item is not None:
-            deeds.item_of(self.checklist_of(licence), item)
-        renewals = _held_renewals(stores, licence, event)
-        facts = _digest(text) | ({} if item is None else {"item": item})
-        moved = _kept(stores, deeds.moved(licence, event, party, by, text, item), event, by, facts)
+        if move.item is not None:
+            deeds.item_of(self.checklist_of(licence), move.item)
+        renewals = _held_renewals(stores, licence, move.event)
+        facts = digest_of(move.text) | ({} if move.item is None else {"item": move.item})
+        moved = keep(stores, deeds.moved(licence, move, by), move.event, by, facts)
         for renewal in renewals:
             with_it = facts | {"with": f"licence:{licence_id}"}
-            _kept(stores, deeds.moved(renewal, event, party, by, text), event, by, with_it)
+            keep(stores, deeds.moved(renewal, move, by), move.event, by, with_it)
         return moved
 
 
-# --- reading --------------------------------------------------------------------------------------------------------
-
-
-def find_licence(stores: LicenceStores, licence_id: int, by: By) -> Licence:
-    """Return a licence that somebody may see; it is held until the unit ends.
-
-    Raises:
-        NotFoundError: there is none, or it is another operator's.
-    """
-    licence = stores.licence(licence_id)
-    if licence is None or by.operator not in {None, licence.operator}:
-        raise NotFoundError(f"there is no licence {licence_id}").explained(
-            explained("no-licence", licence=licence_id)
-        )
-    return licence
-
-
-def all_of(stores: LicenceStores, operator: str) -> Iterator[Licence]:
-    """Yield all licences of an operator, oldest first."""
-    after = 0
-    while page := stores.licences_of_operator(operator, after, _PAGE):
-        yield from page
-        after = page[-1].licence_id
-
-
-def items_with_files(stores: LicenceStores, licence_id: int) -> frozenset[str]:
-    """Return the items of the checklist that at least one file is attached to."""
-    return frozenset(each.item for each in stores.files_of_licence(licence_id))
-
-
 def _held_renewals(stores: LicenceStores, licence: Licence, event: Event) -> list[Licence]:
-    """Return the renewals that go the way of a licence, all held before anything is stored: else two might wait for each other."""
+    """Return the renewals that go the way of a licence.
+
+    All are held before anything is stored: else two units might wait for each other.
+    """
     if event not in {Event.SUSPEND, Event.REINSTATE, Event.REVOKE}:
         return []
     known = deeds.renewals_of(licence, list(all_of(stores, licence.operator)))
     held = [stores.licence(each.licence_id) for each in known]
     return [each for each in held if each is not None and deeds.falls_with(each, licence, event)]
-
-
-# --- storing --------------------------------------------------------------------------------------------------------
-
-
-def _kept(stores: LicenceStores, licence: Licence, deed: str, by: By, facts: Mapping[str, str]) -> Licence:
-    """Store a licence that changed, and that it did."""
-    stored = stores.save_licence(licence)
-    _record(stores, stored, deed, by, facts)
-    return stored
-
-
-def _record(stores: LicenceStores, licence: Licence, deed: str, by: By, facts: Mapping[str, str]) -> None:
-    record_deed(stores.append_entry, licence, deed, by, facts)
-
-
-def record_deed(
-    append: Callable[[Entry], None], licence: Licence, deed: str, by: By, facts: Mapping[str, str]
-) -> None:
-    """Record what was done to a licence.
-
-    Args:
-        append: adds an entry to the ledger.
-        licence: as it stands now.
-        deed: what was done.
-        by: who did it.
-        facts: more of it; nothing that people wrote.
-    """
-    told = {"deed": f"licence-{deed}", "state": licence.state.value, "service": licence.service.value}
-    append(
-        Entry(
-            kind=EntryKind.DEED,
-            at=by.now,
-            actor=by.actor,
-            operator=licence.operator,
-            subject=f"licence:{licence.licence_id}",
-            facts=told | dict(facts),
-        )
-    )
-
-
-def _told(scope: Scope) -> dict[str, str]:
-    """Return a scope as facts."""
-    return {
-        "begins": scope.begins.isoformat(),
-        "ends": "" if scope.ends is None else scope.ends.isoformat(),
-        "channels": ",".join(sorted(scope.channels)),
-        "regions": ",".join(sorted(scope.regions)),
-        "numbers": ",".join(sorted(scope.numbers)),
-    }
-
-
-def _digest(text: str) -> dict[str, str]:
-    """Return the digest of what somebody wrote; nothing where he wrote nothing."""
-    return {"text": sha256(text.strip().encode("utf-8", "replace")).hexdigest()} if text.strip() else {}
