@@ -84,13 +84,32 @@ STANDS_BEHIND = frozenset({CaseState.VERIFIED})
 """States in which a person may stand behind a profile."""
 
 
+class CaseStateError(StateError):
+    """Something that cannot happen to a case as it stands.
+
+    Attributes:
+        state: where it stands.
+        event: what cannot happen.
+    """
+
+    def __init__(self, state: CaseState, event: CaseEvent) -> None:
+        """Keep both; they are arguments, so that a worker's error can be pickled."""
+        super().__init__(state, event)
+        self.state = state
+        self.event = event
+
+    def __str__(self) -> str:
+        """Say what is not possible, and why."""
+        return f"{self.event.value}: not possible while the case is {self.state.value}"
+
+
 def after(state: CaseState, event: CaseEvent) -> CaseState:
     """Return the state that an event leads to.
 
     Raises:
-        StateError: the table does not know the event in this state.
+        CaseStateError: the table does not know the event in this state.
     """
     following = TRANSITIONS[state].get(event)
     if following is None:
-        raise StateError(f"{event.value}: not possible while the case is {state.value}")
+        raise CaseStateError(state, event)
     return following

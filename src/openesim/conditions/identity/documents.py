@@ -1,7 +1,7 @@
 """Documents, checked for form: what can be told to be wrong before anybody is asked.
 
 A number that passes may still belong to nobody: only a verifier can say that. A number that fails was mistyped, and the
-field is told what is wrong with it. Errors never repeat the number.
+field is told what is wrong with it (``faults``). Errors never repeat the number.
 
 Source: GB 11643-1999 (resident identity number), GB/T 2260 (regions), ICAO Doc 9303 part 3 and 4 (machine-readable
 passports).
@@ -10,12 +10,19 @@ passports).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from openesim.conditions.identity.countries import country_code
+from openesim.conditions.identity.faults import FaultyTextError
 from openesim.conditions.rules.words import DocumentKind
-from openesim.kernel.errors import DecodeError
+
+BORN_EARLIEST: Final = date(1850, 1, 1)
+"""Nobody who is alive was born before."""
+
+CHINA: Final = "CN"
+"""Country of packs whose kinds of documents are known by their form."""
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
@@ -29,6 +36,13 @@ _PROVINCES: Final = frozenset(
 _MRZ_WEIGHTS: Final = (7, 3, 1)
 _MRZ_LINE: Final = 44
 _MRZ_LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PARTS: Final = {
+    "number": "护照号码",
+    "date of birth": "出生日期",
+    "date of expiry": "有效期",
+    "personal number": "个人号码",
+    "whole second line": "第二行整体",
+}
 _ASCII_DIGITS: Final = frozenset("0123456789")
 
 
@@ -42,6 +56,7 @@ class Document:
         born: date of birth, where the number tells it.
         region: code of the province, where the number tells it.
         expires: last day, where the number tells it.
+        issuer: who issued it, as three letters, where the number tells it.
     """
 
     kind: DocumentKind
@@ -49,6 +64,7 @@ class Document:
     born: date | None = None
     region: str | None = None
     expires: date | None = None
+    issuer: str | None = None
 
     def __repr__(self) -> str:
         """Leave the number out."""
@@ -68,20 +84,20 @@ def parse_resident_id(text: str, today: date) -> Document:
         today: nobody is born later.
 
     Raises:
-        DecodeError: length, digits, province, date of birth or check digit are wrong.
+        FaultyTextError: length, digits, province, date of birth or check digit are wrong.
     """
     number = _compact(text)
     if len(number) != 18:
-        raise DecodeError(f"a resident identity number has 18 places, these are {len(number)}")
+        raise FaultyTextError("resident-length", count=len(number))
     if not set(number[:17]) <= _ASCII_DIGITS or number[17] not in "0123456789X":
-        raise DecodeError("a resident identity number has 17 digits, and a digit or X at its end")
+        raise FaultyTextError("resident-digits")
     if number[:2] not in _PROVINCES:
-        raise DecodeError("no province has the code that the first two digits name")
-    born = _date(number[6:14], "the date of birth in places 7 to 14")
-    if not date(1850, 1, 1) <= born <= today:
-        raise DecodeError("nobody is born on the day that places 7 to 14 name")
+        raise FaultyTextError("resident-province")
+    born = _date(number[6:14], FaultyTextError("resident-date"))
+    if not BORN_EARLIEST <= born <= today:
+        raise FaultyTextError("resident-born")
     if number[17] != resident_id_check_digit(number[:17]):
-        raise DecodeError("the check digit at the end does not fit: one of the digits is mistyped")
+        raise FaultyTextError("resident-check")
     return Document(DocumentKind.RESIDENT_ID, number, born, number[:2])
 
 
@@ -102,15 +118,15 @@ def parse_passport_mrz(text: str, today: date) -> Document:
         today: to tell the century of the birth.
 
     Raises:
-        DecodeError: length, letters, kind of document, dates, or one of the five check digits are wrong.
+        FaultyTextError: length, letters, kind of document, dates, or one of the five check digits are wrong.
     """
     lines = "".join(text.split()).upper()
     if len(lines) != 2 * _MRZ_LINE:
-        raise DecodeError(f"the two lines have 88 places together, these are {len(lines)}")
+        raise FaultyTextError("mrz-length", count=len(lines))
     if not set(lines) <= {*_MRZ_LETTERS, "<"}:
-        raise DecodeError("the lines hold digits, capital letters and < only")
+        raise FaultyTextError("mrz-letters")
     if not lines.startswith("P"):
-        raise DecodeError("this is not the zone of a passport: it begins with P")
+        raise FaultyTextError("mrz-kind")
     second = lines[_MRZ_LINE:]
     fields = {
         "number": (second[:9], second[9]),
@@ -121,22 +137,23 @@ def parse_passport_mrz(text: str, today: date) -> Document:
     }
     for name, (field, check) in fields.items():
         if mrz_check_digit(field) != check:
-            raise DecodeError(f"the check digit of the {name} does not fit: something is mistyped")
+            raise FaultyTextError("mrz-check", part=name, part_zh=_PARTS[name])
     born = _short_date(second[13:19], "date of birth", latest=today)
     expires = _short_date(second[21:27], "date of expiry", latest=date(today.year + 50, 12, 31))
-    return Document(DocumentKind.PASSPORT, second[:9].rstrip("<"), born, None, expires)
+    issuer = country_code(lines[2:5])
+    return Document(DocumentKind.PASSPORT, second[:9].rstrip("<"), born, None, expires, issuer)
 
 
 def parse_mainland_travel_permit(text: str) -> Document:
     """Read the number of a mainland travel permit: H or M with 8 digits (Hong Kong, Macau), or 8 digits (Taiwan).
 
     Raises:
-        DecodeError: another form.
+        FaultyTextError: another form.
     """
     number = _compact(text)
     digits = number[1:] if number[:1] in {"H", "M"} else number
     if len(digits) != 8 or not set(digits) <= _ASCII_DIGITS:
-        raise DecodeError("a mainland travel permit has H or M and 8 digits, or 8 digits")
+        raise FaultyTextError("travel-permit-form")
     return Document(DocumentKind.MAINLAND_TRAVEL_PERMIT, number)
 
 
@@ -144,11 +161,11 @@ def parse_residence_permit(text: str, today: date) -> Document:
     """Read a residence permit for people of Hong Kong, Macau and Taiwan: a number like a resident's, from 81, 82 or 83.
 
     Raises:
-        DecodeError: another form.
+        FaultyTextError: another form.
     """
     document = parse_resident_id(text, today)
     if document.region not in {"81", "82", "83"}:
-        raise DecodeError("a residence permit begins with 81, 82 or 83")
+        raise FaultyTextError("residence-permit-form")
     return Document(DocumentKind.RESIDENCE_PERMIT, document.number, document.born, document.region)
 
 
@@ -156,13 +173,13 @@ def parse_other(kind: DocumentKind, text: str) -> Document:
     """Read the number of a document whose form is not known here: letters and digits, 4 to 32.
 
     Raises:
-        DecodeError: too short, too long, or something else in it.
+        FaultyTextError: too short, too long, or something else in it.
     """
     number = _compact(text)
     if not 4 <= len(number) <= 32:
-        raise DecodeError(f"a number of 4 to 32 places is needed, these are {len(number)}")
+        raise FaultyTextError("number-length", count=len(number))
     if not set(number) <= {*_MRZ_LETTERS, "-"}:
-        raise DecodeError("letters A to Z, digits and - only")
+        raise FaultyTextError("number-letters")
     return Document(kind, number)
 
 
@@ -176,22 +193,23 @@ _READERS: Final[Mapping[DocumentKind, Callable[[str, date], Document]]] = {
 }
 
 
-def parse_document(kind: DocumentKind, text: str, today: date) -> Document:
+def parse_document(kind: DocumentKind, text: str, today: date, country: str = CHINA) -> Document:
     """Read the number of a document, or for passports the machine-readable zone.
 
     Args:
         kind: what it is said to be.
         text: as typed or scanned.
         today: the day it is looked at.
+        country: whose rules name the kinds, as a pack says it; elsewhere than in China other numbers stand on the same
+            kinds, and passports alone have one form everywhere.
 
     Raises:
-        DecodeError: the form is wrong; the text says how, without the number.
+        FaultyTextError: the form is wrong; the text says how, without the number.
     """
     reader = _READERS.get(kind)
-    if reader is None:
+    if reader is None or (country != CHINA and kind is not DocumentKind.PASSPORT):
         return parse_other(kind, text)
-    document = reader(text, today)
-    return Document(kind, document.number, document.born, document.region, document.expires)
+    return replace(reader(text, today), kind=kind)
 
 
 def age_on(born: date, day: date) -> int:
@@ -203,19 +221,20 @@ def _compact(text: str) -> str:
     return "".join(text.split()).upper()
 
 
-def _date(digits: str, name: str) -> date:
+def _date(digits: str, fault: FaultyTextError) -> date:
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        raise DecodeError(f"{name} is no day of the calendar") from None
+        raise fault from None
 
 
 def _short_date(digits: str, name: str, latest: date) -> date:
     """Return the last day with these two digits of the year that is not later than ``latest``."""
+    facts = {"part": name, "part_zh": _PARTS[name]}
     if not set(digits) <= _ASCII_DIGITS:
-        raise DecodeError(f"the {name} is not known: digits are needed")
+        raise FaultyTextError("mrz-date-unknown", **facts)
     for century in (latest.year // 100, latest.year // 100 - 1):
-        day = _date(f"{century:02d}{digits}", f"the {name}")
+        day = _date(f"{century:02d}{digits}", FaultyTextError("mrz-date", **facts))
         if day <= latest:
             return day
-    raise DecodeError(f"the {name} is no day of the calendar")  # pragma: no cover
+    raise FaultyTextError("mrz-date", **facts)  # pragma: no cover

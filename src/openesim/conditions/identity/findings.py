@@ -27,6 +27,7 @@ class Findings:
         born: date of birth; None for an organisation, or where nothing tells it.
         assurance: what was done to be sure of him.
         reference: the verifier's own name for it, which is no personal data; kept with the evidence.
+        issuer: who issued the document: two or three letters of ISO 3166-1 or ICAO Doc 9303; None: not known.
     """
 
     verifier: str
@@ -37,6 +38,7 @@ class Findings:
     born: date | None
     assurance: frozenset[Assurance]
     reference: str | None = None
+    issuer: str | None = None
 
 
 class Doubt(StrEnum):

@@ -65,7 +65,7 @@ def test_one_mistyped_digit_is_always_seen(place: int, digit: int) -> None:
 def test_a_passports_zone_is_read() -> None:
     document = parse_passport_mrz(ICAO_EXAMPLE, TODAY)
     assert document == Document(
-        DocumentKind.PASSPORT, "L898902C3", date(1974, 8, 12), None, date(2012, 4, 15)
+        DocumentKind.PASSPORT, "L898902C3", date(1974, 8, 12), None, date(2012, 4, 15), "UTO"
     )
     assert parse_passport_mrz(ICAO_EXAMPLE.replace("\n", ""), TODAY) == document
 
