@@ -91,6 +91,14 @@ _FIELDS: Final[dict[str, Pair]] = {
         "overlaps {first}-{last}, which is registered for {owner}",
         "与已登记的 {first}-{last}(属 {owner})重叠",
     ),
+    "not-your-name": (
+        "a vendor's file names the vendor himself: {name}",
+        "厂商文件只能填写本厂商名称:{name}",
+    ),
+    "not-your-approval": (
+        "an approval is given by the reviewer; leave it out",
+        "进网许可由审核人员填写,请留空",
+    ),
     "not-in-force": ("{name} is {state}", "{name} 当前状态为 {state}"),
     "cells": ("has {given} cells; the header has {expected}", "有 {given} 列,表头为 {expected} 列"),
     "quote": (
@@ -128,6 +136,10 @@ _FILES: Final[dict[str, Pair]] = {
         "表头含有未知列 {name};允许的列:{known}",
     ),
     "column-twice": ("the header names the column {name} twice", "表头中列 {name} 重复"),
+    "not-your-kind": (
+        "a vendor's file holds models or TACs",
+        "厂商文件只能包含型号或 TAC 号段",
+    ),
     "file-changed": ("the file changed while it was read", "读取过程中文件被修改"),
 }
 """What is wrong with a whole file."""

@@ -145,18 +145,18 @@ class TerminalBook:
     async def load(self, reading: Reading) -> None:
         """Read all of it."""
         registry = Registry()
-        async for recalls in _pages(reading, lambda stores, after: stores.recalls(after, _PAGE), 0, _recall):
+        async for recalls in pages(reading, lambda stores, after: stores.recalls(after, _PAGE), 0, _recall):
             registry.put_recalls(recalls)
-        async for vendors in _pages(reading, lambda stores, after: stores.vendors(after, _PAGE), 0, _vendor):
+        async for vendors in pages(reading, lambda stores, after: stores.vendors(after, _PAGE), 0, _vendor):
             registry.put_vendors(vendors)
-        async for models in _pages(reading, lambda stores, after: stores.models(after, _PAGE), 0, _model):
+        async for models in pages(reading, lambda stores, after: stores.models(after, _PAGE), 0, _model):
             registry.put_models(models)
-        async for makers in _pages(reading, lambda stores, after: stores.makers(after, _PAGE), 0, _maker):
+        async for makers in pages(reading, lambda stores, after: stores.makers(after, _PAGE), 0, _maker):
             registry.put_makers(makers)
         tacs, eins = RangeMap(), RangeMap(is_wide=True)
-        async for spans in _pages(reading, lambda stores, after: stores.tac_spans(after, _PAGE), -1, _first):
+        async for spans in pages(reading, lambda stores, after: stores.tac_spans(after, _PAGE), -1, _first):
             tacs.extend(spans)
-        async for spans in _pages(reading, lambda stores, after: stores.ein_spans(after, _PAGE), -1, _first):
+        async for spans in pages(reading, lambda stores, after: stores.ein_spans(after, _PAGE), -1, _first):
             eins.extend(spans)
         registry.set_ranges(tacs, eins)
         self._registry = registry
@@ -164,42 +164,42 @@ class TerminalBook:
     async def refresh(self, reading: Reading, after: int) -> None:
         """Read what changed behind a revision."""
         registry, start, wide = self._registry, (after + 1, -1), (after + 1, "")
-        async for recalls in _pages(
+        async for recalls in pages(
             reading,
             lambda stores, behind: stores.recalls_changed(behind, _PAGE),
             start,
             lambda each: (each.revision, each.recall_id),
         ):
             registry.put_recalls(recalls)
-        async for makers in _pages(
+        async for makers in pages(
             reading,
             lambda stores, behind: stores.makers_changed(behind, _PAGE),
             start,
             lambda each: (each.revision, each.maker_id),
         ):
             registry.put_makers(makers)
-        async for vendors in _pages(
+        async for vendors in pages(
             reading,
             lambda stores, behind: stores.vendors_changed(behind, _PAGE),
             start,
             lambda each: (each.revision, each.vendor_id),
         ):
             registry.put_vendors(vendors)
-        async for models in _pages(
+        async for models in pages(
             reading,
             lambda stores, behind: stores.models_changed(behind, _PAGE),
             start,
             lambda each: (each.revision, each.model_id),
         ):
             registry.put_models(models)
-        async for tacs in _pages(
+        async for tacs in pages(
             reading,
             lambda stores, behind: stores.tac_ranges_changed(behind, _PAGE),
             start,
             lambda each: (each.revision, int(each.first)),
         ):
             await _put(registry.put_tacs, tacs)
-        async for eins in _pages(
+        async for eins in pages(
             reading,
             lambda stores, behind: stores.ein_ranges_changed(behind, _PAGE),
             wide,
@@ -220,7 +220,7 @@ def _admitted(model: Model, found: Found, now: datetime) -> Admitted:
     return _OF_VENDOR.get(found.vendor.state, Admitted.VALID)
 
 
-async def _pages(
+async def pages(
     reading: Reading,
     read: Callable[[TerminalBookStores, A], list[T]],
     after: A,
