@@ -36,7 +36,7 @@ class PlanStores(RevisionStores, Protocol):
         """Return the plans of an operator by name, offered or not."""
         ...
 
-    def plans_replace(self, after: int, limit: int) -> list[Plan]:
+    def plans_changed(self, after: int, limit: int) -> list[Plan]:
         """Return plans that were made or changed, by revision, beginning behind ``after``."""
         ...
 
@@ -132,4 +132,4 @@ class PlanBook:
 
 
 def _reader(after: int) -> Callable[[PlanStores], list[Plan]]:
-    return lambda stores: stores.plans_replace(after, _PAGE)
+    return lambda stores: stores.plans_changed(after, _PAGE)
