@@ -205,13 +205,12 @@ class Es2PlusService:
             self._note_hold(stores, call[0], wanted, ruling)
             return self._promise(stores, call, order, changed(outcome, order=ruling.order))
         if ruling.refusal is not None:
-            return self._store(stores, call, order, Outcome(ruling.refusal, code=ruling.code))
+            return self._store(stores, call, order, Outcome(ruling.refusal))
         return self._promise(stores, call, order, changed(outcome, order=ruling.order))
 
     def _note_hold(self, stores: SmdpStores, action: Action, order: Order, ruling: Ruling) -> None:
         """Store in the history what an order waits for."""
-        step = step_of(action, order, self._clock.now(), ruling.refusal)
-        tell(stores, changed(step, code=ruling.code, is_idle=True))
+        tell(stores, changed(step_of(action, order, self._clock.now(), ruling.refusal), is_idle=True))
 
     def _promise(
         self, stores: SmdpStores, call: tuple[Action, str], order: Order | None, outcome: Outcome[Any]
@@ -252,8 +251,7 @@ class Es2PlusService:
             self._save(stores, order, outcome.order)
             tell(stores, step_of(action, outcome.order, now))
         elif isinstance(outcome.answer, Status) and order is not None and order.operator == operator:
-            step = step_of(action, order, now, outcome.answer)
-            tell(stores, changed(step, is_idle=True, code=outcome.code))
+            tell(stores, changed(step_of(action, order, now, outcome.answer), is_idle=True))
         return outcome.answer
 
     def _save(self, stores: SmdpStores, before: Order | None, after: Order) -> None:

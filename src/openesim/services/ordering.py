@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar, cast
 
+from openesim.conditions.admission import codes
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import DecodeError, FunctionError
 from openesim.kernel.ids import Eid, Iccid, MatchingId
@@ -259,4 +260,6 @@ def _order_or_refusal(
 
 
 def _refusal(status: Status) -> FunctionError:
-    return FunctionError(*status.pair, status.message)
+    error = FunctionError(*status.pair, status.message)
+    cause = codes.explained(status.code) if status.code else None
+    return error if cause is None else error.explained(cause)

@@ -120,6 +120,6 @@ def _admitted(stores: CareStores, order: Order, gate: Gate | None, now: datetime
 
 def _rule_refused(ruling: Ruling) -> RuleRefused:
     """Return the error of an order that the gate does not let through."""
-    finding = finding_of(ruling.code or "")
+    finding = finding_of((ruling.refusal and ruling.refusal.code) or "")
     assert finding is not None  # noqa: S101 (the gate has a cause for each word but yes)
     return RuleRefused(finding.cause, dict(finding.facts)).explained(explain(finding))

@@ -118,7 +118,7 @@ class SmdpService:
         if refusal is not None:
             outcome: Outcome[Any] = Outcome(refusal, session=proof.session.closed())
         elif stop is not None:
-            outcome = Outcome(stop.status, session=proof.session.closed(), code=stop.code)
+            outcome = Outcome(stop.status, session=proof.session.closed())
         else:
             offer = None if order is None else self._offer(stores, order, proof.session)
             outcome = es9plus.authenticate_client(self._smdp, proof, offer, now)
@@ -146,7 +146,7 @@ class SmdpService:
             # Everything else holds: nothing is handed out before the gate was asked once more.
             stop = self._stop(stores, order, (session.chip, session.device), now, is_delivery=True)
         if stop is not None and session is not None:
-            outcome = Outcome(stop.status, session=session.closed(), code=stop.code)
+            outcome = Outcome(stop.status, session=session.closed())
         cause = None if stop is None else stop.cause
         _tell(stores, Action.GET_BOUND_PROFILE_PACKAGE, order, outcome, (now, _chip_of(session)), cause)
         return _store(stores, outcome, session, now, order)
@@ -359,7 +359,10 @@ def _tell(
     after = outcome.order or order
     if after is not None:
         step = step_of(action, after, now, outcome.answer, eid)
-        tell(stores, changed(step, is_idle=is_idle, code=outcome.code, message=message or step.message))
+        tell(
+            stores,
+            changed(step, is_idle=is_idle, code=outcome.code or step.code, message=message or step.message),
+        )
 
 
 def _step_of_notification(action: Action, processed: Processed, before: Order, now: datetime) -> Step:

@@ -88,12 +88,14 @@ class Status:
     Attributes:
         message: what happened, without secrets.
         identifier: the object the subject means, such as an ICCID.
+        code: what catalogues of explanations know the cause by, beyond subject and reason; never sent.
     """
 
     subject: Subject
     reason: Reason
     message: str | None = None
     identifier: str | None = None
+    code: str | None = None
 
     @property
     def pair(self) -> tuple[str, str]:

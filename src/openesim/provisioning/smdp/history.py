@@ -136,4 +136,5 @@ def step_of(
         subject=None if status is None else status.subject.value,
         reason=None if status is None else status.reason.value,
         message=None if status is None else status.message,
+        code=None if status is None else status.code,
     )

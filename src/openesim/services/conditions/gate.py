@@ -192,14 +192,12 @@ class Ruling:
 
     Attributes:
         order: as it may be stored; held, it is confirmed and not released.
-        refusal: what the operator is told instead; then nothing is stored of the order.
-        code: what the catalogue of explanations knows the cause by; None: nothing spoke against it.
+        refusal: what the operator is told instead; then nothing is stored of the order, unless it is held.
         is_held: it waits for somebody, or for a moment.
     """
 
     order: Order | None = None
     refusal: Status | None = None
-    code: str | None = None
     is_held: bool = False
 
 
@@ -210,12 +208,10 @@ class Stop:
     Attributes:
         status: what the LPA is told: codes of the standard, and no affairs of a person.
         cause: the same for operator and person.
-        code: what the catalogue of explanations knows it by.
     """
 
     status: Status
     cause: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,8 +362,8 @@ class Gate:
         if admitted.state is OrderState.RELEASED:
             admitted = changed(admitted, state=OrderState.CONFIRMED)
         finding = decision.findings[0]
-        refusal = Status(*_ON_HOLD, explain(finding).cause)
-        return Ruling(order=admitted, refusal=refusal, code=code_of(finding), is_held=True)
+        refusal = Status(*_ON_HOLD, explain(finding).cause, code=code_of(finding))
+        return Ruling(order=admitted, refusal=refusal, is_held=True)
 
     @staticmethod
     def _bind(stores: GateStores, admission: Admission, pack: Pack, now: datetime) -> None:
@@ -662,9 +658,9 @@ def _admission(
 
 def _refused(finding: Finding) -> Ruling:
     """Return the refusal of an order: the operator learns the cause."""
-    return Ruling(refusal=Status(*pair_of(finding), explain(finding).cause), code=code_of(finding))
+    return Ruling(refusal=Status(*pair_of(finding), explain(finding).cause, code=code_of(finding)))
 
 
 def _stop(finding: Finding) -> Stop:
     """Return how a download ends: a phone's screen is no place for a person's affairs."""
-    return Stop(Status(*pair_of(finding), _ASK), explain(finding).cause, code_of(finding))
+    return Stop(Status(*pair_of(finding), _ASK, code=code_of(finding)), explain(finding).cause)

@@ -49,6 +49,15 @@ MatchingIdText = Annotated[
 ConfirmationCode = Annotated[
     str, Meta(min_length=1, max_length=64, description="What the user has to enter before the download.")
 ]
+CaseId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=32,
+        description="Verification that stands behind the order, where the rules ask for one; without: the newest one "
+        "that was made for the chip.",
+    ),
+]
 SmdsAddress = Annotated[
     str, Meta(min_length=1, max_length=255, description="SM-DS that tells the chip of the order.")
 ]
@@ -81,6 +90,7 @@ class OrderRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     default_smdp: bool = False
     confirmation_code: ConfirmationCode | None = None
     smds_address: SmdsAddress | None = None
+    case_id: CaseId | None = None
     release: bool = True
     confirm: bool = True
     reference: Reference | None = None
@@ -100,6 +110,7 @@ class ConfirmationRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=Tr
     default_smdp: bool = False
     confirmation_code: ConfirmationCode | None = None
     smds_address: SmdsAddress | None = None
+    case_id: CaseId | None = None
     release: bool = True
 
     def __repr__(self) -> str:

@@ -304,7 +304,7 @@ def read_order(data: OrderRequest) -> OrderWish:
     if (data.profile_type is None) is (data.iccid is None):
         reader.refuse("profile_type", "either profile_type or iccid is needed, and not both")
     if not data.confirm:
-        for name in ("matching_id", "confirmation_code", "smds_address"):
+        for name in ("matching_id", "confirmation_code", "smds_address", "case_id"):
             if getattr(data, name) is not None:
                 reader.refuse(name, "belongs to the confirmation: leave it out, or confirm")
     wish = OrderWish(
@@ -334,6 +334,7 @@ def read_confirmation(data: OrderRequest | ConfirmationRequest, reader: Reader) 
         confirmation_code=reader.read("confirmation_code", data.confirmation_code, parse_text),
         smds_address=reader.read("smds_address", data.smds_address, parse_address),
         release=data.release,
+        case_id=reader.read("case_id", data.case_id, parse_text),
     )
 
 

@@ -115,6 +115,21 @@ REFUSED = ProblemType(
         Words("请求与当前状态矛盾。", "请查看订单当前状态，再提出可行的请求。"),
     ),
 )
+NOT_ADMITTED = ProblemType(
+    "not-admitted",
+    403,
+    ("The rules do not allow it", "现行规则不允许"),
+    _operator(
+        Words(
+            "The admission gate says no: licence, device, person, number of lines, or something that speaks against it.",
+            "Do what the explanation of this very order names, and order again.",
+        ),
+        Words(
+            "准入检查未通过：涉及许可、终端、实名核验、号码数量或风险提示。",
+            "请按该订单的说明处理后重新办理。",
+        ),
+    ),
+)
 TOO_LARGE = ProblemType(
     "too-large",
     413,
@@ -209,7 +224,17 @@ UNAVAILABLE = ProblemType(
 PROBLEM_TYPES: Final = {
     each.name: each
     for each in (
-        *(MALFORMED, KEY_REFUSED, SCOPE_MISSING, NOT_FOUND, METHOD_REFUSED, REFUSED, TOO_LARGE, MEDIA_TYPE),
+        *(
+            MALFORMED,
+            KEY_REFUSED,
+            SCOPE_MISSING,
+            NOT_FOUND,
+            METHOD_REFUSED,
+            REFUSED,
+            TOO_LARGE,
+            MEDIA_TYPE,
+            NOT_ADMITTED,
+        ),
         *(INVALID, KEY_REUSED, TOO_MANY, FAULT, UNAVAILABLE),
     )
 }
