@@ -13,7 +13,7 @@ class Device:
     """Chip and phone, as far as they are known.
 
     Attributes:
-        eid: of the chip, 32 digits.
+        eid: of the chip, 32 digits; empty: not known yet.
         imei: of the phone, 15 digits; None: not told.
         tac: type of the phone, 8 digits; None: not told.
         eum_key_id: key identifier of the chip maker's certificate, 20 octets; empty: not known.

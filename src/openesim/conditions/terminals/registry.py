@@ -79,13 +79,14 @@ class Registry:
         codes = _codes(device)
         models = [self._tacs.find(code) for code in codes]
         model = None if len(codes) != 1 or models[0] is None else self._models.get(models[0])
-        makers = self._makers_of(device)
+        eid = int(device.eid) if device.eid else None
+        makers = self._makers_of(eid, device.eum_key_id)
         recall = None
         if len(self._recalls):
             traits = Traits(
                 tacs=codes,
                 models=tuple(each for each in models if each is not None),
-                eid=int(device.eid),
+                eid=eid,
                 keys=self._keys(device, makers),
                 makers=tuple(each.maker_id for each in makers),
                 firmware=device.firmware,
@@ -99,10 +100,10 @@ class Registry:
             any(each.state is not Standing.IN_FORCE for each in makers),
         )
 
-    def _makers_of(self, device: Device) -> list[ChipMaker]:
+    def _makers_of(self, eid: int | None, key_id: bytes) -> list[ChipMaker]:
         """Return chip makers that the chip may be of: by the EID, by the certificate."""
-        by_eid = self._eins.find(int(device.eid))
-        by_key = self._maker_of_key.get(device.eum_key_id) if device.eum_key_id else None
+        by_eid = None if eid is None else self._eins.find(eid)
+        by_key = self._maker_of_key.get(key_id) if key_id else None
         numbers = {by_eid, by_key} - {None}
         return [self._makers[each] for each in numbers if each in self._makers]
 
