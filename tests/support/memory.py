@@ -21,6 +21,7 @@ from openesim.provisioning.smdp.session import Session
 from openesim.services.listing import Range, Window
 from openesim.services.ports import NumberKind, always
 from tests.support.memory_access import MemoryAccess
+from tests.support.memory_accounts import MemoryAccounts
 from tests.support.memory_blocks import MemoryBlocks, MemoryFigures
 from tests.support.memory_cases import MemoryCases
 from tests.support.memory_events import MemoryEvents
@@ -29,6 +30,7 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_licences import MemoryLicences
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 from tests.support.memory_packs import MemoryPacks, MemoryRevisions
+from tests.support.memory_terminals import MemoryTerminals
 
 T = TypeVar("T")
 
@@ -120,12 +122,14 @@ class MemoryStores(
     MemoryEvents,
     MemoryBlocks,
     MemoryFigures,
+    MemoryAccounts,
     MemoryCases,
     MemoryGate,
     MemoryLedger,
     MemoryLicences,
     MemoryPacks,
     MemoryRevisions,
+    MemoryTerminals,
 ):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 

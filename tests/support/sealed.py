@@ -12,6 +12,9 @@ from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.binding import Binding, Download
 from openesim.provisioning.smdp.webhooks import Webhook
 from openesim.security.crypto.curves import Curve
+from openesim.services.conditions.account import Account, SecondFactor
+from openesim.services.conditions.desk_sessions import DeskSession, Flash, Stage
+from openesim.services.conditions.roles import Role
 from tests.support.rig import NOW, eid_of, make_package
 
 K, OPC, KI = b"planted K of 16 o", b"planted OPc of 16", b"planted Ki within a package"
@@ -20,7 +23,8 @@ OTSK, PPK, HOOK = (
     b"planted PPK of 48 octets, 48 octets, 48 octets!!",
     b"planted webhook!",
 )
-PLANTED = (K, OPC, KI, OTSK, PPK, HOOK)
+LOGIN, TOTP, WORDS = "planted.login", b"planted TOTP secret!", "planted words for the next page"
+PLANTED = (K, OPC, KI, OTSK, PPK, HOOK, LOGIN.encode(), TOTP, WORDS.encode())
 BATCH = Batch(name="first", digest=bytes(32), profile_type="Testland", size=1)
 
 
@@ -61,6 +65,36 @@ def make_webhook(number: int = 1) -> Webhook:
     )
 
 
+def make_account(number: int = 1) -> Account:
+    """Returns an account with the planted login and second factor."""
+    factor = SecondFactor(secret=Secret(TOTP), last_step=0, recovery=frozenset(), since=NOW)
+    return Account(
+        account_id=f"a_{number}",
+        login=f"{LOGIN}{number}",
+        display_name=f"{LOGIN} of the test",
+        role=Role.MANAGER,
+        tenant="one",
+        password=Secret(f"hash of {LOGIN}"),
+        created_at=NOW,
+        password_at=NOW,
+        factor=factor,
+    )
+
+
+def make_desk_session(number: int = 1) -> DeskSession:
+    """Returns a session with a planted message."""
+    return DeskSession(
+        digest=bytes([number]) * 32,
+        account_id=f"a_{number}",
+        created_at=NOW,
+        seen_at=NOW,
+        expires_at=NOW,
+        stage=Stage.OPEN,
+        proved_at=NOW,
+        flashes=(Flash(kind="done", text=WORDS),),
+    )
+
+
 def fill(work: Any, count: int = 3) -> None:
     """Stores one batch and some records of every kind, all with the planted secrets."""
     work.run_now(lambda stores: stores.add_batch(BATCH))
@@ -72,6 +106,8 @@ def fill(work: Any, count: int = 3) -> None:
             lambda stores, number=number: stores.add_subscription(make_subscription(number), "first")
         )
         work.run_now(lambda stores, number=number: stores.add_webhook(make_webhook(number)))
+        work.run_now(lambda stores, number=number: stores.add_account(make_account(number)))
+        work.run_now(lambda stores, number=number: stores.add_desk_session(make_desk_session(number)))
 
 
 def read_all(work: Any, count: int = 3) -> None:
@@ -88,6 +124,10 @@ def read_all(work: Any, count: int = 3) -> None:
         assert work.run_now(lambda stores, number=number: stores.webhook(f"wh_{number}")) == make_webhook(
             number
         )
+        account, session = make_account(number), make_desk_session(number)
+        assert work.run_now(lambda stores, account=account: stores.account(account.account_id)) == account
+        assert work.run_now(lambda stores, account=account: stores.account_of_login(account.login)) == account
+        assert work.run_now(lambda stores, session=session: stores.desk_session(session.digest)) == session
 
 
 def forms_of(secret: bytes) -> Iterator[bytes]:

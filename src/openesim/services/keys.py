@@ -36,13 +36,15 @@ class SealedTable(StrEnum):
     DOWNLOADS = "downloads"
     SUBSCRIPTIONS = "subscriptions"
     WEBHOOKS = "webhooks"
+    ACCOUNTS = "accounts"
+    DESK_SESSIONS = "desk_sessions"
 
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A wrapped data key and the number of its row."""
+    """A wrapped key and what names its row: a number, or the name of a digest key."""
 
-    number: int
+    number: int | str
     wrapped: bytes
 
 
@@ -137,6 +139,14 @@ class KeyStores(Protocol):
         """Store the data key of a batch as it is wrapped now."""
         ...
 
+    def wrapped_digest_keys(self, after: str, limit: int) -> list[WrappedKey]:
+        """Return the digest keys behind ``after``, held until the unit ends."""
+        ...
+
+    def save_wrapped_digest_key(self, name: str, wrapped: bytes) -> None:
+        """Store a digest key as it is wrapped now."""
+        ...
+
     def count_records(self, table: SealedTable) -> int:
         """Return how many records a table has, sealed or not."""
         ...
@@ -152,6 +162,10 @@ class KeyStores(Protocol):
     def verify_page(self, table: SealedTable, after: Any, limit: int) -> Page:
         """Open a page of records and keep nothing of them; the count is of those in clear."""
         ...
+
+
+_FIRST: Final[dict[str, int | str]] = {"data": 0, "batch": 0, "digest": ""}
+"""The kinds of wrapped keys, each with what is before the first of them."""
 
 
 class Work(Protocol):
@@ -226,23 +240,19 @@ class KeyRotation:
         Raises:
             VerificationError: a data key stands under a key that is not here; those before it are done.
         """
-        count, after = 0, 0
-        while page := self._work.run_now(lambda stores: self._rewrap_data_keys(stores, after)):  # noqa: B023
-            count, after = count + page.count, page.last
-            on_progress(page.seen)
-        after = 0
-        while page := self._work.run_now(lambda stores: self._rewrap_batch_keys(stores, after)):  # noqa: B023
-            count, after = count + page.count, page.last
-            on_progress(page.seen)
+        count = 0
+        for kind, first in _FIRST.items():
+            after = first
+            while page := self._work.run_now(lambda stores: self._rewrap_page(stores, kind, after)):  # noqa: B023
+                count, after = count + page.count, page.last
+                on_progress(page.seen)
         return count
 
-    def _rewrap_data_keys(self, stores: KeyStores, after: int) -> Page | None:
-        return self._rewrap_all(stores.wrapped_data_keys(after, PAGE), stores.save_wrapped_data_key)
+    def _rewrap_page(self, stores: KeyStores, kind: str, after: int | str) -> Page | None:
+        save: Callable[[Any, bytes], None] = getattr(stores, f"save_wrapped_{kind}_key")
+        return self._rewrap_all(_page_of(stores, kind, after), save)
 
-    def _rewrap_batch_keys(self, stores: KeyStores, after: int) -> Page | None:
-        return self._rewrap_all(stores.wrapped_batch_keys(after, PAGE), stores.save_wrapped_batch_key)
-
-    def _rewrap_all(self, kept: list[WrappedKey], save: Callable[[int, bytes], None]) -> Page | None:
+    def _rewrap_all(self, kept: list[WrappedKey], save: Callable[[Any, bytes], None]) -> Page | None:
         count = 0
         for each in kept:
             fresh = self._ring.rewrap(each.wrapped)
@@ -278,9 +288,9 @@ class KeyRotation:
 
     def _every_wrapped_key(self) -> Iterator[WrappedKey]:
         """Yield all wrapped keys, a page a unit."""
-        for name in ("wrapped_data_keys", "wrapped_batch_keys"):
-            after = 0
-            while page := self._work.run_now(lambda stores: getattr(stores, name)(after, PAGE)):  # noqa: B023
+        for kind, first in _FIRST.items():
+            after = first
+            while page := self._work.run_now(lambda stores: _page_of(stores, kind, after)):  # noqa: B023
                 yield from page
                 after = page[-1].number
 
@@ -384,8 +394,14 @@ class KeyRotation:
 
 def _all_wrapped(stores: KeyStores) -> Iterator[WrappedKey]:
     """Yield all wrapped keys within one unit."""
-    for read in (stores.wrapped_data_keys, stores.wrapped_batch_keys):
-        after = 0
-        while page := read(after, PAGE):
+    for kind, first in _FIRST.items():
+        after = first
+        while page := _page_of(stores, kind, after):
             yield from page
             after = page[-1].number
+
+
+def _page_of(stores: KeyStores, kind: str, after: int | str) -> list[WrappedKey]:
+    """Return a page of wrapped keys of a kind."""
+    read: Callable[[Any, int], list[WrappedKey]] = getattr(stores, f"wrapped_{kind}_keys")
+    return read(after, PAGE)

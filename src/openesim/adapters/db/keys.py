@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Table, bindparam, delete, func, literal_column, select
 
+from openesim.adapters.db.conditions.tables import accounts, desk_sessions, digest_keys
 from openesim.adapters.db.data_keys import HEAD_OCTETS, MARK, number_of
 from openesim.adapters.db.records import from_milliseconds
 from openesim.adapters.db.sealing import SealedRows, place_of
@@ -49,6 +50,10 @@ SEALED: Final = {
         subscriptions.c.iccid, subscriptions.c.sealed, subscriptions.c.iccid, ""
     ),
     SealedTable.WEBHOOKS: _Sealed(webhooks.c.webhook_id, webhooks.c.secret, webhooks.c.webhook_id, ""),
+    SealedTable.ACCOUNTS: _Sealed(accounts.c.account_id, accounts.c.record, accounts.c.account_id, ""),
+    SealedTable.DESK_SESSIONS: _Sealed(
+        desk_sessions.c.digest, desk_sessions.c.record, desk_sessions.c.digest, b""
+    ),
 }
 
 
@@ -102,15 +107,25 @@ STATEMENTS: Final[Statements] = {
     .order_by(batches.c.batch_id)
     .with_for_update()
     .suffix_with(MOST),
+    "page_of_digest_keys": select(digest_keys.c.name, digest_keys.c.wrapped)
+    .where(digest_keys.c.name > bindparam("after"))
+    .order_by(digest_keys.c.name)
+    .with_for_update()
+    .suffix_with(MOST),
+    "rewrap_digest_key": update_row(digest_keys, "name", "wrapped"),
     "rewrap_data_key": update_row(data_keys, "data_key_id", "wrapped"),
     "rewrap_batch": update_row(batches, "batch_id", "wrapped_key"),
     "count_data_keys": select(func.count()).select_from(data_keys),
+    "count_digest_keys": select(func.count()).select_from(digest_keys),
     "count_batches": select(func.count()).select_from(batches),
     "remove_data_key": delete(data_keys).where(data_keys.c.data_key_id == bindparam("data_key_id")),
     **_page_statements,
     **_seal_statements,
     **_count_statements,
 }
+
+
+_COUNTS: Final = ("count_data_keys", "count_batches", "count_digest_keys")
 
 
 class KeyRows(SealedRows):
@@ -125,8 +140,8 @@ class KeyRows(SealedRows):
         )
 
     def count_wrapped_keys(self) -> int:
-        """Return how many wrapped keys there are, of batches and others."""
-        return sum(self._one(name, _number) or 0 for name in ("count_data_keys", "count_batches"))
+        """Return how many wrapped keys there are, of all kinds."""
+        return sum(self._one(name, _number) or 0 for name in _COUNTS)
 
     def wrapped_data_keys(self, after: int, limit: int) -> list[WrappedKey]:
         """Return numbered data keys behind ``after``, held until the unit ends."""
@@ -143,6 +158,14 @@ class KeyRows(SealedRows):
     def save_wrapped_batch_key(self, number: int, wrapped: bytes) -> None:
         """Store the data key of a batch as it is wrapped now."""
         self._do("rewrap_batch", {"key_batch_id": number, "wrapped_key": wrapped})
+
+    def wrapped_digest_keys(self, after: str, limit: int) -> list[WrappedKey]:
+        """Return the digest keys behind ``after``, held until the unit ends."""
+        return self._all("page_of_digest_keys", _read_wrapped, after=after, most=limit)
+
+    def save_wrapped_digest_key(self, name: str, wrapped: bytes) -> None:
+        """Store a digest key as it is wrapped now."""
+        self._do("rewrap_digest_key", {"key_name": name, "wrapped": wrapped})
 
     def remove_data_key(self, number: int) -> None:
         """Forget a data key under which nothing is sealed any more."""
@@ -211,7 +234,7 @@ def _octets_of(row: str | bytes) -> bytes:
 
 
 def _read_wrapped(row: Any) -> WrappedKey:
-    return WrappedKey(int(row[0]), bytes(row[1]))
+    return WrappedKey(row[0], bytes(row[1]))
 
 
 def _number(row: Any) -> int:

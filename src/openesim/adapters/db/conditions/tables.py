@@ -461,7 +461,7 @@ Index("accounts_tenant", accounts.c.tenant, accounts.c.role, accounts.c.account_
 sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
-    Column("login", LargeBinary, primary_key=True),
+    Column("name", LargeBinary, primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("locked_until", BigInteger),
     Column("at", BigInteger, nullable=False),
