@@ -9,7 +9,8 @@ from pathlib import Path
 from openesim.conditions.rules.in_force import PackShelf
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.reading import RulePackError, parse_pack
-from openesim.kernel.errors import ConfigError, Explanation
+from openesim.conditions.rules.texts import explained
+from openesim.kernel.errors import ConfigError
 
 MOST_OCTETS = 1024 * 1024
 """No pack is longer."""
@@ -40,7 +41,7 @@ def read_text(path: Path) -> str:
     """
     try:
         if path.stat().st_size > MOST_OCTETS:
-            raise ConfigError(f"{path} is too long for a rule pack: at most {MOST_OCTETS // 1024} kB")
+            raise _too_long(path)
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not text in UTF-8") from None
@@ -59,14 +60,17 @@ def pack_of_text(text: str, name: str = "the text") -> Pack:
         ConfigError: it is no rule pack; nothing of it holds then.
     """
     if len(text.encode(errors="replace")) > MOST_OCTETS:
-        raise ConfigError(f"{name} is too long for a rule pack: at most {MOST_OCTETS // 1024} kB")
+        raise _too_long(name)
     try:
         return parse_pack(text)
     except RulePackError as error:
-        cause = f"{name}: {error}"
-        raise ConfigError(cause).explained(
-            Explanation(cause, "whoever wrote the pack", "mend that line; the pack is refused as a whole")
-        ) from None
+        told = explained("no-pack", name=name, reason=error.told(), zh=error.told("zh"))
+        raise ConfigError(told.cause).explained(told) from None
+
+
+def _too_long(name: object) -> ConfigError:
+    told = explained("too-long", name=name, most=MOST_OCTETS // 1024)
+    return ConfigError(told.cause).explained(told)
 
 
 def read_folder(folder: Path | None) -> tuple[Pack, ...]:

@@ -26,7 +26,7 @@ def test_a_folder_of_ones_own_stands_beside_them(tmp_path: Path) -> None:
     )
     assert "mine" in {pack.id for pack in read_shelf(tmp_path)}
     own.write_text(own.read_text(encoding="utf-8").replace('id = "mine"', 'id = "open"'), encoding="utf-8")
-    with pytest.raises(ConfigError, match="version 1 twice"):
+    with pytest.raises(ConfigError, match="version 1 already"):
         read_shelf(tmp_path)
 
 

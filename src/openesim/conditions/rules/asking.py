@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from openesim.conditions.rules.pack import Limits, Pack, Risk, Service
+from openesim.conditions.rules.pack import Limits, Pack, Service
 from openesim.conditions.rules.words import NumberKind, ServiceClass
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 def asks_nothing(pack: Pack) -> bool:
@@ -30,12 +32,14 @@ def asks(table: Any) -> bool:
         return bool(table != Service(needs_person=False))
     if isinstance(table, Limits):
         return any((table.per_operator, table.nationwide, *table.per_class.values(), table.per_period))
-    if isinstance(table, Risk):
-        return bool(msgspec.structs.replace(table, source=()) != Risk())
-    return bool(msgspec.structs.replace(table, source=()) != type(table)())
+    return bool(_without_sources(table) != type(table)())
 
 
 def _without_words(service: Service) -> Service:
     """Return a class of service without what asks nothing: its sources, and numbers that are any."""
     numbers = (NumberKind.ANY,) if NumberKind.ANY in service.numbers else service.numbers
-    return msgspec.structs.replace(service, numbers=numbers, source=())
+    return _without_sources(msgspec.structs.replace(service, numbers=numbers))
+
+
+def _without_sources(table: T) -> T:
+    return msgspec.structs.replace(table, source=(), source_of={})

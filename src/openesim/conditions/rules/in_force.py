@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from openesim.conditions.rules.pack import Pack
+from openesim.conditions.rules.texts import explained
 from openesim.conditions.rules.words import ServiceClass
-from openesim.kernel.errors import ConfigError, Explanation, NotFoundError
+from openesim.kernel.errors import ConfigError, NotFoundError
 
 OPEN = "open"
 """The pack that asks nothing."""
@@ -103,7 +104,8 @@ class PackShelf:
             if pack.version == version:
                 return pack
         known = ", ".join(pack.version for pack in self._versions.get(pack_id, ())) or "none"
-        raise NotFoundError(f"the rule pack {pack_id} has no version {version}; there is {known}")
+        told = explained("unknown-version", pack=pack_id, version=version, known=known)
+        raise NotFoundError(told.cause).explained(told)
 
     def in_force(self, pack_id: str, now: datetime) -> Pack:
         """Return the version of a pack that holds at a moment.
@@ -119,7 +121,7 @@ class PackShelf:
         begun = [pack for pack in self._versions.get(pack_id, ()) if pack.begins <= now]
         if begun and begun[-1].holds_at(now):
             return begun[-1]
-        raise self._nothing(pack_id, f"at {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+        raise self._nothing(pack_id, f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
 
     def on_day(self, pack_id: str, day: date) -> Pack:
         """Return the version of a pack that holds on a day, as days are counted where the pack is from.
@@ -130,19 +132,12 @@ class PackShelf:
         begun = [pack for pack in self._versions.get(pack_id, ()) if pack.pack.in_force.from_ <= day]
         if begun and begun[-1].holds_on(day):
             return begun[-1]
-        raise self._nothing(pack_id, f"on {day}")
+        raise self._nothing(pack_id, f"{day}")
 
     def _nothing(self, pack_id: str, when: str) -> NotFoundError:
-        cause = f"no version of the rule pack {pack_id} is in force {when}"
-        if pack_id not in self._versions:
-            cause = f"there is no rule pack {pack_id}"
-        return NotFoundError(cause).explained(
-            Explanation(
-                cause + "; until there is, nothing may be sold under it",
-                "whoever keeps the rules",
-                "add a version that holds then (openesim rules add), or put another pack in force (openesim rules assign)",
-            )
-        )
+        code = "not-in-force" if pack_id in self._versions else "unknown"
+        told = explained(code, pack=pack_id, when=when)
+        return NotFoundError(told.cause).explained(told)
 
 
 class Rules:
@@ -189,12 +184,8 @@ class Rules:
         fault = self._unreadable.get(pack_id)
         if fault is None:
             return self.shelf.in_force(pack_id, now)
-        cause = f"the rule pack {pack_id} cannot be read by this process: {fault}; nothing is sold under it"
-        raise NotFoundError(cause).explained(
-            Explanation(
-                cause, "whoever runs the server", "start the release of OpenESIM by which the pack was added"
-            )
-        )
+        told = explained("unreadable", pack=pack_id, reason=fault)
+        raise NotFoundError(told.cause).explained(told)
 
     def changes(self) -> list[datetime]:
         """Return all moments at which something begins or ends, in order."""
@@ -214,13 +205,15 @@ def _verify_apart(earlier: Pack, later: Pack) -> None:
     """
     if earlier.version == later.version:
         raise _twice(earlier)
-    both = f"versions {earlier.version} and {later.version} of the rule pack {earlier.id}"
+    facts = {"pack": earlier.id, "first": earlier.version, "second": later.version}
+    day, end = later.pack.in_force.from_, earlier.pack.in_force.to
     if earlier.begins == later.begins:
-        raise ConfigError(f"{both} begin on one day, {later.pack.in_force.from_}")
-    if earlier.ends is not None and earlier.ends > later.begins:
-        raise ConfigError(
-            f"{both} overlap: one holds until {earlier.pack.in_force.to}, the other from {later.pack.in_force.from_}"
-        )
+        told = explained("same-day", **facts, day=day)
+    elif earlier.ends is not None and earlier.ends > later.begins:
+        told = explained("overlap", **facts, day=day, end=end)
+    else:
+        return
+    raise ConfigError(told.cause).explained(told)
 
 
 def _verify_named_apart(versions: list[Pack]) -> None:
@@ -236,4 +229,5 @@ def _verify_named_apart(versions: list[Pack]) -> None:
 
 
 def _twice(pack: Pack) -> ConfigError:
-    return ConfigError(f"the rule pack {pack.id} has its version {pack.version} twice")
+    told = explained("twice", pack=pack.id, version=pack.version)
+    return ConfigError(told.cause).explained(told)

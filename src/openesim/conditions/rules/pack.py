@@ -1,6 +1,7 @@
 """A rule pack: what a country asks, since when, and who says so.
 
-Every table that asks something names its sources, by the keys of ``[sources]``; so does a reader find which rule it is.
+Every table that asks something names its sources, by the keys of ``[sources]``; a field that another source stands behind
+names its own (``source_of``). So a reader finds for every field which rule it is, since when, and who says so (``citing``).
 Nothing here decides: ``conditions.admission`` does, from these figures and the facts of a case.
 """
 
@@ -108,6 +109,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         needs_licence: the operator needs an approval for this class.
         needs_person: a verified person has to stand behind it.
         source: keys of ``[sources]``.
+        source_of: the same for single fields that others say.
     """
 
     channels: tuple[Channel, ...] = ()
@@ -118,6 +120,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     needs_licence: bool = False
     needs_person: bool = True
     source: tuple[str, ...] = ()
+    source_of: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,6 +150,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         minor: acting while young.
         four_eyes: channels in which a second clerk has to agree to what the first one saw.
         source: keys of ``[sources]``.
+        source_of: the same for single fields that others say.
     """
 
     documents: Mapping[Group, tuple[DocumentKind, ...]] = msgspec.field(default_factory=dict)
@@ -158,6 +162,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     minor: Minor = Minor()
     four_eyes: tuple[Channel, ...] = ()
     source: tuple[str, ...] = ()
+    source_of: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
     def documents_for(self, group: Group, channel: Channel) -> tuple[DocumentKind, ...]:
         """Return what somebody of the group may show; nothing where he cannot be served."""
@@ -188,6 +193,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         per_class: active lines a class of device.
         per_period: new lines in a time.
         source: keys of ``[sources]``.
+        source_of: the same for single fields that others say.
     """
 
     per_operator: Count = 0
@@ -195,6 +201,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     per_class: Mapping[ServiceClass, Count] = msgspec.field(default_factory=dict)
     per_period: tuple[PeriodLimit, ...] = ()
     source: tuple[str, ...] = ()
+    source_of: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class Reverify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -225,6 +232,7 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         reverify: verifying again.
         after_reissue: cool-down.
         source: keys of ``[sources]``.
+        source_of: the same for single fields that others say.
     """
 
     step_up_from: Annotated[int, msgspec.Meta(ge=1, le=101)] = 101
@@ -236,6 +244,7 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reverify: Reverify | None = None
     after_reissue: CoolDown | None = None
     source: tuple[str, ...] = ()
+    source_of: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -245,11 +254,13 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         document_images_days: pictures of documents; 0: they are not kept at all.
         evidence_years: the evidence record, after the line has ended.
         source: keys of ``[sources]``.
+        source_of: the same for single fields that others say.
     """
 
     document_images_days: Days = 0
     evidence_years: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     source: tuple[str, ...] = ()
+    source_of: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -288,7 +299,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def begins(self) -> datetime:
         """First moment at which the pack holds, aware UTC."""
-        return _midnight(self.pack.in_force.from_, self.pack.utc_offset)
+        return midnight(self.pack.in_force.from_, self.pack.utc_offset)
 
     @property
     def ends(self) -> datetime | None:
@@ -296,7 +307,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         to = self.pack.in_force.to
         if to is None or to == date.max:
             return None
-        return _midnight(to + timedelta(days=1), self.pack.utc_offset)
+        return midnight(to + timedelta(days=1), self.pack.utc_offset)
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the pack is in force on a day, as days are counted where it is from."""
@@ -310,8 +321,13 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @lru_cache(maxsize=1024)
-def _midnight(day: date, offset: str) -> datetime:
-    """Return the moment at which a day begins, aware UTC."""
+def midnight(day: date, offset: str) -> datetime:
+    """Return the moment at which a day begins, aware UTC.
+
+    Args:
+        day: any day.
+        offset: where, from UTC, such as ``+08:00``.
+    """
     sign = -1 if offset[0] == "-" else 1
     away = sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
     try:

@@ -7,14 +7,17 @@ every demand name its source.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from openesim.conditions.rules import words
 from openesim.conditions.rules.asking import asks
-from openesim.conditions.rules.pack import Pack, Person, Service
+from openesim.conditions.rules.pack import Pack, Person, Risk, Service
 from openesim.conditions.rules.toml_tables import TableError, convert_tables, line_of, read_tables
-from openesim.conditions.rules.words import Assurance, Channel
+from openesim.conditions.rules.words import Assurance, Channel, Group
 
 _LANGUAGES = ("en", "zh")
 _WORDS = [
@@ -59,6 +62,7 @@ def _contradictions(pack: Pack) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, service in pack.service.items():
         yield from _service_contradictions(pack, ("service", name.value), service)
     yield from _person_contradictions(pack)
+    yield from _risk_contradictions(pack.risk)
     yield from _unsourced(pack)
 
 
@@ -75,6 +79,11 @@ def _service_contradictions(
         yield (*path, "numbers"), "names no kind of number: nothing could be sold"
     if service.needs_person and not (pack.person.documents or pack.person.documents_online):
         yield (*path, "needs_person"), "asks for a verified person, but [person] names no document"
+    elif service.needs_person:
+        for channel in service.channels:
+            if not any(pack.person.documents_for(group, channel) for group in Group):
+                reason = "is a channel, but [person] names no document for it: nobody could be served"
+                yield (*path, "channels"), f"{channel.value} {reason}"
 
 
 def _person_contradictions(pack: Pack) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -92,9 +101,17 @@ def _person_contradictions(pack: Pack) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("person", "documents", group.value), "names no document: leave the group out instead"
     if person.minor.needs and not person.minor.below:
         yield ("person", "minor"), "says what minors bring, but not below which age"
+    if person.minor.below and not person.minor.needs:
+        yield ("person", "minor"), "says below which age, but not what minors bring"
     if person.agent.needs and not person.agent.allowed:
         yield ("person", "agent"), "says what an agent brings, but allows none"
-    risk = pack.risk
+
+
+def _risk_contradictions(risk: Risk) -> Iterator[tuple[tuple[str, ...], str]]:
+    if risk.reverify is not None and not risk.reverify.triggers:
+        yield ("risk", "reverify"), "names nothing that makes anybody verify again"
+    if risk.after_reissue is not None and not risk.after_reissue.blocks:
+        yield ("risk", "after_reissue"), "names nothing that has to wait"
     if not risk.step_up_from <= risk.hold_from <= risk.refuse_from:
         yield ("risk",), "step_up_from, hold_from and refuse_from must rise in this order"
 
@@ -106,9 +123,19 @@ def _unsourced(pack: Pack) -> Iterator[tuple[tuple[str, ...], str]]:
     ]
     tables += [((name,), getattr(pack, name)) for name in ("person", "limits", "risk", "retention")]
     for path, table in tables:
-        for key in table.source:
+        fields = [field.encode_name for field in msgspec.structs.fields(table)]
+        fields = [name for name in fields if name not in {"source", "source_of"}]
+        named = [((*path, "source"), key) for key in table.source]
+        for field, keys in table.source_of.items():
+            place = (*path, "source_of", field)
+            if field not in fields:
+                close = get_close_matches(field, fields, 1)
+                asked = f"; did you mean {close[0]}?" if close else ""
+                yield place, f"there is no field {field} here{asked}"
+            named += [(place, key) for key in keys]
+        for place, key in named:
             if key not in pack.sources:
                 known = ", ".join(pack.sources) or "none"
-                yield (*path, "source"), f"{key} is not in [sources]; there is {known}"
+                yield place, f"{key} is not in [sources]; there is {known}"
         if not table.source and asks(table):
             yield path, 'asks something and names no source: say source = ["…"]'

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
+from openesim.conditions.rules.reasons import in_chinese
 from openesim.kernel.errors import DecodeError
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ _UNKNOWN_WORD = re.compile(r"Invalid enum value '(?P<word>[^']*)'")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]+)`")
 _HEADER = re.compile(r"\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
 _KEY = re.compile(r"\s*(?P<name>[A-Za-z0-9_\"'.-]+?)\s*=")
+_LONGEST_KEY = 500
 _AT_LINE = re.compile(r"\(at line (?P<line>\d+)")
 
 
@@ -47,6 +49,15 @@ class TableError(DecodeError):
         at = "" if self.line is None else f"line {self.line}: "
         return at + super().__str__()
 
+    def told(self, language: str = "en") -> str:
+        """Say where and what, in one line and a language: ``en`` or ``zh``; any other is English."""
+        if language != "zh":
+            return str(self)
+        place = ([] if self.line is None else [f"第 {self.line} 行"]) + (
+            [".".join(self.path)] if self.path else []
+        )
+        return ":".join((*place, in_chinese(self.reason)))
+
 
 def read_tables(text: str) -> dict[str, Any]:
     """Return the tables of a text.
@@ -55,10 +66,17 @@ def read_tables(text: str) -> dict[str, Any]:
         TableError: it is no TOML.
     """
     try:
+        text.encode()
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
-        raise TableError(f"this is not TOML: {error}", line=int(found["line"]) if found else None) from None
+        line = int(found["line"]) if found else max(1, len(text.splitlines()))
+        raise TableError(f"this is not TOML: {error}", line=line) from None
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise TableError("holds characters that are none", line=line) from None
+    except (RecursionError, ValueError):
+        raise TableError("is nested too deeply, or holds a number that is too long", line=1) from None
 
 
 def convert_tables(tables: Any, kind: type[T], text: str, words: Sequence[str], path: Path = ()) -> T:
@@ -113,8 +131,8 @@ def _is_table(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
-def line_of(text: str, path: Path, word: str = "") -> int | None:
-    """Return the line that says what stands at a path: the key itself, or the nearest table that it is in.
+def line_of(text: str, path: Path, word: str = "") -> int:
+    """Return the line that says what stands at a path: the key itself, or the nearest table that it is in, or the first.
 
     Args:
         text: TOML.
@@ -122,9 +140,10 @@ def line_of(text: str, path: Path, word: str = "") -> int | None:
         word: what stands in the line, if that is known.
     """
     best: tuple[int, bool] = (0, False)
-    best_line: int | None = None
+    best_line = 1
     table: Path = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, whole in enumerate(text.splitlines(), start=1):
+        line = whole[:_LONGEST_KEY]
         header, key = _HEADER.fullmatch(line.split("#")[0].rstrip() or " "), _KEY.match(line)
         if header:
             table = tuple(part.strip("\"' ") for part in header["name"].split("."))

@@ -22,8 +22,9 @@ from openesim.conditions.rules.asking import asks_nothing
 from openesim.conditions.rules.in_force import Assignment, DatedAssignment, PackShelf, Rules
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.reading import RulePackError, parse_pack
+from openesim.conditions.rules.texts import explained
 from openesim.conditions.rules.words import ServiceClass
-from openesim.kernel.errors import ConfigError, ConflictError, Explanation, NotFoundError
+from openesim.kernel.errors import ConfigError, ConflictError, NotFoundError
 from openesim.services.conditions.following import Reading
 from openesim.services.rules import pack_of_text, shipped_packs
 from openesim.transparency.entries import Entry, EntryKind
@@ -131,14 +132,10 @@ def add_pack(
     """
     pack = pack_of_text(text)
     revision = stores.raise_revision(REVISION)  # whoever adds another one waits here
-    known = _known(stores, folder)
+    known = known_shelf(stores, folder)
     if any(other.version == pack.version for other in known.versions(pack.id)):
-        cause = f"the rule pack {pack.id} has a version {pack.version} already; what was in force is never rewritten"
-        raise ConflictError(cause).explained(
-            Explanation(
-                cause, "whoever wrote the pack", "give the new text a version of its own, and a later day"
-            )
-        )
+        told = explained("twice", pack=pack.id, version=pack.version)
+        raise ConflictError(told.cause).explained(told)
     PackShelf([*known, pack])
     stores.add_rule_pack(
         AddedPack(
@@ -170,13 +167,11 @@ def put_in_force(
         NotFoundError: there is no such pack, or no version of it is in force then.
     """
     if wanted.begins < now:
-        cause = f"a pack cannot be put in force in the past ({wanted.begins:%Y-%m-%d %H:%M} UTC)"
-        raise ConflictError(cause).explained(
-            Explanation(cause, "you", "name a moment that is still to come, or none: then it holds at once")
-        )
+        told = explained("in-the-past", moment=wanted.begins.isoformat(timespec="minutes"))
+        raise ConflictError(told.cause).explained(told)
     revision = stores.raise_revision(REVISION)
     if wanted.pack_id is not None:
-        _known(stores, folder).in_force(wanted.pack_id, wanted.begins)
+        known_shelf(stores, folder).in_force(wanted.pack_id, wanted.begins)
     added = AddedAssignment(assignment=wanted, added_at=now, added_by=actor, revision=revision)
     stored = stores.add_rule_assignment(added)
     facts = {
@@ -210,8 +205,13 @@ def _all_of(read: Callable[[int, int], list[Any]]) -> list[Any]:
     return found
 
 
-def _known(stores: PackStores, folder: Sequence[Pack]) -> PackShelf:
-    """Return everything that is there; what cannot be read any more is passed over."""
+def known_shelf(stores: PackStores, folder: Sequence[Pack] = ()) -> PackShelf:
+    """Return all packs that are there; what this release cannot read is passed over.
+
+    Args:
+        stores: of the unit of work.
+        folder: packs of the operator's own folder, beside those that are shipped.
+    """
     packs, _ = read_added(added_packs(stores))
     return fitting_shelf(packs, [*shipped_packs(), *folder])
 
@@ -336,10 +336,8 @@ class RuleBook:
         )
         if unknown:
             known = ", ".join(sorted({pack.id for pack in self._rules.shelf}))
-            cause = f"[rules] names a rule pack that is not there: {', '.join(unknown)}; there is {known}"
-            raise ConfigError(cause).explained(
-                Explanation(cause, "you", "correct the name, or add the pack (openesim rules add)")
-            )
+            told = explained("configured", pack=", ".join(unknown), known=known)
+            raise ConfigError(told.cause).explained(told)
 
     async def refresh(self, reading: Reading, after: int) -> None:
         """Read what changed behind a revision."""
