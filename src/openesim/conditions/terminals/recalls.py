@@ -6,7 +6,7 @@ of a maker's software. It may be lifted again, and stays on record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from openesim.conditions.terminals.fields import read_eins, read_key, read_tacs,
 from openesim.conditions.terminals.ranges import Covers
 from openesim.conditions.terminals.texts import mistake
 from openesim.kernel.ids import is_decimal
+from openesim.kernel.records import with_quick_init
 
 
 class RecallKind(StrEnum):
@@ -113,44 +114,42 @@ class Recall:
     revision: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@with_quick_init
+@dataclass(frozen=True, slots=True)
 class Traits:
     """What a recall may find a device by; what is not known is left out.
 
     Attributes:
         tacs: what is known of its type, as numbers.
         models: models that it may be, by row number.
-        eid: of its chip, as a number.
-        keys: key identifiers of the chip maker, as 40 hexadecimal digits.
+        eid: of its chip, as a number; None: not known.
+        keys: key identifiers of the chip maker, 20 octets each.
         makers: chip makers that it may be of, by row number.
         firmware: version of the chip's software, 3 octets; empty: not known.
     """
 
-    tacs: tuple[int, ...] = ()
-    models: tuple[int, ...] = ()
+    tacs: Sequence[int] = ()
+    models: Sequence[int] = ()
     eid: int | None = None
-    keys: tuple[str, ...] = ()
-    makers: tuple[int, ...] = ()
+    keys: Sequence[bytes] = ()
+    makers: Sequence[int] = ()
     firmware: bytes = b""
 
 
 class RecallList:
     """Recalls that hold, as they are looked up; never changed, a change makes another one."""
 
-    __slots__ = ("_builds", "_eids", "_exact", "_recalls", "_tacs")
+    __slots__ = ("_builds", "_eids", "_keys", "_models", "_recalls", "_tacs")
 
     def __init__(self, recalls: Iterable[Recall] = ()) -> None:
         """Take recalls; those that were lifted are left out."""
         self._recalls: Final = {each.recall_id: each for each in recalls if each.lifted_at is None}
         by_kind: dict[RecallKind, list[Recall]] = {kind: [] for kind in RecallKind}
-        for each in self._recalls.values():
-            by_kind[each.target.kind].append(each)
-        named = by_kind[RecallKind.MODEL] + by_kind[RecallKind.EUM]
         # The oldest one is named, as with everything that can be said twice.
-        self._exact: Final = {
-            (each.target.kind, each.target.first): each.recall_id
-            for each in sorted(named, key=lambda one: -one.recall_id)
-        }
+        for number in sorted(self._recalls, reverse=True):
+            by_kind[self._recalls[number].target.kind].append(self._recalls[number])
+        self._models: Final = {int(each.target.first): each for each in by_kind[RecallKind.MODEL]}
+        self._keys: Final = {bytes.fromhex(each.target.first): each for each in by_kind[RecallKind.EUM]}
         self._tacs: Final = _covers(by_kind[RecallKind.TAC])
         self._eids: Final = _covers(by_kind[RecallKind.EIN])
         self._builds: Final = _builds(by_kind[RecallKind.BUILD])
@@ -165,28 +164,31 @@ class RecallList:
 
     def find(self, traits: Traits) -> Recall | None:
         """Return a recall that hits a device, or None."""
-        if not self._recalls:
-            return None
-        number = self._find_exact(traits)
-        if number is None:
-            number = self._find_range(traits)
+        for model in traits.models:
+            if model in self._models:
+                return self._models[model]
+        for key in traits.keys:
+            if key in self._keys:
+                return self._keys[key]
+        number = self._find_range(traits)
         return None if number is None else self._recalls[number]
 
-    def _find_exact(self, traits: Traits) -> int | None:
-        if not self._exact:
-            return None
-        names = [(RecallKind.MODEL, str(each)) for each in traits.models]
-        names += [(RecallKind.EUM, each) for each in traits.keys]
-        return next((self._exact[each] for each in names if each in self._exact), None)
-
     def _find_range(self, traits: Traits) -> int | None:
-        found = [self._tacs.find(each) for each in traits.tacs]
+        """Return the number of a recall of a range that hits a device, or None."""
+        for tac in traits.tacs:
+            number = self._tacs.find(tac)
+            if number is not None:
+                return number
         if traits.eid is not None:
-            found.append(self._eids.find(traits.eid))
-        if traits.firmware and self._builds:
-            version = int.from_bytes(traits.firmware, "big")
-            whose = [self._builds.get(each) for each in (None, *traits.makers)]
-            found += [each.find(version) for each in whose if each is not None]
+            number = self._eids.find(traits.eid)
+            if number is not None:
+                return number
+        return self._find_build(traits) if traits.firmware and self._builds else None
+
+    def _find_build(self, traits: Traits) -> int | None:
+        version = int.from_bytes(traits.firmware, "big")
+        whose = (self._builds.get(each) for each in (None, *traits.makers))
+        found = (each.find(version) for each in whose if each is not None)
         return next((each for each in found if each is not None), None)
 
 

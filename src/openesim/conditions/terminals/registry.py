@@ -48,7 +48,7 @@ class Registry:
     Changes are put in one after the other; each is seen as a whole or not at all, also from other threads.
     """
 
-    __slots__ = ("_eins", "_maker_of_key", "_makers", "_models", "_recalls", "_tacs", "_vendors")
+    __slots__ = ("_eins", "_keys_of", "_maker_of_key", "_makers", "_models", "_recalls", "_tacs", "_vendors")
 
     def __init__(self) -> None:
         """Know nothing yet."""
@@ -56,6 +56,7 @@ class Registry:
         self._models: Final[dict[int, Model]] = {}
         self._makers: Final[dict[int, ChipMaker]] = {}
         self._maker_of_key: Final[dict[bytes, int]] = {}
+        self._keys_of: Final[dict[int, frozenset[bytes]]] = {}
         self._tacs = RangeMap()
         self._eins = RangeMap(is_wide=True)
         self._recalls = RecallList()
@@ -77,41 +78,38 @@ class Registry:
     def look_up(self, device: Device) -> Found:
         """Return what is registered of a device."""
         codes = _codes(device)
-        models = [self._tacs.find(code) for code in codes]
-        model = None if len(codes) != 1 or models[0] is None else self._models.get(models[0])
+        numbers = [number for code in codes if (number := self._tacs.find(code)) is not None]
+        model = self._models.get(numbers[0]) if len(codes) == len(numbers) == 1 else None
         eid = int(device.eid) if device.eid else None
         makers = self._makers_of(eid, device.eum_key_id)
         recall = None
         if len(self._recalls):
-            traits = Traits(
-                tacs=codes,
-                models=tuple(each for each in models if each is not None),
-                eid=eid,
-                keys=self._keys(device, makers),
-                makers=tuple(each.maker_id for each in makers),
-                firmware=device.firmware,
-            )
-            recall = self._recalls.find(traits)
+            keys = [device.eum_key_id, *(key for maker in makers for key in self._keys_of[maker.maker_id])]
+            of_makers = [maker.maker_id for maker in makers]
+            recall = self._recalls.find(Traits(codes, numbers, eid, keys, of_makers, device.firmware))
         return Found(
             model,
             None if model is None else self._vendors.get(model.vendor_id),
-            makers[0] if _agree(device, makers) else None,
+            self._agreed(device.eum_key_id, makers),
             recall,
-            any(each.state is not Standing.IN_FORCE for each in makers),
+            any(maker.state is not Standing.IN_FORCE for maker in makers),
         )
 
     def _makers_of(self, eid: int | None, key_id: bytes) -> list[ChipMaker]:
         """Return chip makers that the chip may be of: by the EID, by the certificate."""
         by_eid = None if eid is None else self._eins.find(eid)
-        by_key = self._maker_of_key.get(key_id) if key_id else None
-        numbers = {by_eid, by_key} - {None}
-        return [self._makers[each] for each in numbers if each in self._makers]
+        by_key = self._maker_of_key.get(key_id)
+        makers = [] if by_eid is None else [self._makers.get(by_eid)]
+        if by_key is not None and by_key != by_eid:
+            makers.append(self._makers.get(by_key))
+        return [maker for maker in makers if maker is not None]
 
-    @staticmethod
-    def _keys(device: Device, makers: list[ChipMaker]) -> tuple[str, ...]:
-        keys = {device.eum_key_id} if device.eum_key_id else set()
-        keys |= {each.key_id for maker in makers for each in maker.certificates}
-        return tuple(each.hex() for each in keys)
+    def _agreed(self, key_id: bytes, makers: list[ChipMaker]) -> ChipMaker | None:
+        """Return the chip maker that all signs name: a key that is not among his is a sign against him."""
+        if len(makers) != 1:
+            return None
+        keys = self._keys_of[makers[0].maker_id]
+        return None if key_id and keys and key_id not in keys else makers[0]
 
     # --- changing ---
 
@@ -128,9 +126,10 @@ class Registry:
     def put_makers(self, makers: Iterable[ChipMaker]) -> None:
         """Take chip makers that are new or changed; certificates are only ever added."""
         for each in makers:
+            self._keys_of[each.maker_id] = frozenset(one.key_id for one in each.certificates)
             self._makers[each.maker_id] = each
-            for certificate in each.certificates:
-                self._maker_of_key[certificate.key_id] = each.maker_id
+            for key in self._keys_of[each.maker_id]:
+                self._maker_of_key[key] = each.maker_id
 
     def put_recalls(self, recalls: Iterable[Recall]) -> None:
         """Take recalls that were made or lifted."""
@@ -161,16 +160,8 @@ class Registry:
         self._eins = forked
 
 
-def _codes(device: Device) -> tuple[int, ...]:
+def _codes(device: Device) -> list[int]:
     """Return what is known of its type: one number, or two where TAC and IMEI contradict each other."""
-    told = device.tac, None if device.imei is None else device.imei[:_TAC_DIGITS]
-    codes = {each for each in told if each is not None and len(each) == _TAC_DIGITS and is_decimal(each)}
-    return tuple(int(each) for each in codes)
-
-
-def _agree(device: Device, makers: list[ChipMaker]) -> bool:
-    """Tell whether all signs name one chip maker: a key that is not among his registered ones is a sign against him."""
-    if len(makers) != 1:
-        return False
-    keys = {each.key_id for each in makers[0].certificates}
-    return not (device.eum_key_id and keys and device.eum_key_id not in keys)
+    told, begin = device.tac, None if device.imei is None else device.imei[:_TAC_DIGITS]
+    texts = (told, begin) if told != begin else (told,)
+    return [int(each) for each in texts if each is not None and len(each) == _TAC_DIGITS and is_decimal(each)]
