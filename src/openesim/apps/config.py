@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -84,7 +85,8 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         es9: where LPAs are heard (ES9+).
         es2: where operators are heard (ES2+); absent: nowhere.
         api: where operators are heard who do not speak ES2+ (the REST API); absent: nowhere.
-        plain_http: LPAs and the REST API are heard without TLS, behind a proxy that speaks it.
+        desks: where people are heard: the pages of regulator, operators, vendors and subscribers; absent: nowhere.
+        plain_http: LPAs, the REST API and the desks are heard without TLS, behind a proxy that speaks it.
         es2_certificate: who verifies that a caller of ES2+ holds the key of his certificate. "tls": we do, with mutual
             TLS. "proxy": a proxy does, and hands the certificate on in the header X-Client-Certificate; ES2+ is heard
             without TLS then, and only from trusted_proxies.
@@ -100,6 +102,7 @@ class Serve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     es9: Listen | None = None
     es2: Listen | None = None
     api: Listen | None = None
+    desks: Listen | None = None
     plain_http: bool = False
     es2_certificate: Literal["tls", "proxy"] = "tls"
     trusted_proxies: tuple[ProxyAddress, ...] = ()
@@ -301,6 +304,36 @@ class RulesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     folder: Path | None = None
 
 
+class Zone(Text):
+    """A time zone."""
+
+    ALLOWED = "a time zone, such as Asia/Shanghai or UTC"
+    EXAMPLE = "Asia/Shanghai"
+
+    @classmethod
+    def parse(cls, text: str, _folder: Path) -> Text:
+        """Return the zone's name."""
+        try:
+            ZoneInfo(text)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{text!r} is not {cls.ALLOWED}") from None
+        return cls(text)
+
+
+class DesksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The desks: pages for people, heard where desks under [serve] says.
+
+    Attributes:
+        zone: time zone in which pages tell times.
+        test: every page says that nothing here is real (a laboratory).
+        styleguide: show every component under /styleguide (for whoever builds pages).
+    """
+
+    zone: Zone = Zone("UTC")
+    test: bool = False
+    styleguide: bool = False
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file.
 
@@ -318,6 +351,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         limits: ``[limits]``.
         orders: ``[orders]``.
         rules: ``[rules]``.
+        desks: ``[desks]``.
     """
 
     serve: Serve = Serve()
@@ -333,6 +367,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     es12: Es12 = Es12()
     orders: Orders = Orders()
     rules: RulesSection = RulesSection()
+    desks: DesksSection = DesksSection()
 
 
 def config_path(data: Path) -> Path:

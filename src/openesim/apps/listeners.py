@@ -67,6 +67,7 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
         Planned("es11", None if smds is None else smds.es11, lpa_scheme, build_es11),
         Planned("es12", None if smds is None else smds.es12, "http" if is_behind else "https", build_es12),
         Planned("api", settings.api, lpa_scheme, build_api),
+        Planned("desks", settings.desks, lpa_scheme, build_desks),
         Planned("ops", settings.ops, "http", build_ops),
     )
     return [each for each in planned if each.address is not None]
@@ -128,6 +129,16 @@ def build_api(parts: Parts) -> Listening:
     )
     proxies = Proxies.of(parts.config.serve.trusted_proxies)
     return build_api_server(services, tls, parts.watch, proxies)
+
+
+def build_desks(parts: Parts) -> Listening:
+    """Return the desks, for people."""
+    from openesim.apps.desks.building import build_desks_server, desk_parts_of  # noqa: PLC0415 (it takes its time)
+
+    settings = parts.settings
+    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    proxies = Proxies.of(parts.config.serve.trusted_proxies)
+    return build_desks_server(desk_parts_of(parts), tls, parts.watch, proxies)
 
 
 def build_es11(parts: Parts) -> Listening:

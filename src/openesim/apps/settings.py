@@ -49,6 +49,7 @@ class ServeSettings:
         plain_http: LPAs are heard without TLS (behind a proxy, or in tests).
         es2: where operators are heard; None: nowhere.
         api: where the REST API is heard; None: nowhere.
+        desks: where people are heard; None: nowhere.
         replace_session_keys: protect profiles with keys of their own.
         config: the whole file, with what was told on the command line in the place of what stands in it.
         ops: where those who run the server look; None: nowhere.
@@ -61,6 +62,7 @@ class ServeSettings:
     plain_http: bool = False
     es2: Listen | None = None
     api: Listen | None = None
+    desks: Listen | None = None
     replace_session_keys: bool = False
     config: Config = field(default_factory=Config)
     ops: Listen | None = None
@@ -142,6 +144,7 @@ def serve_settings(data: Path, flags: Mapping[str, Any]) -> ServeSettings:
         plain_http=serve.plain_http,
         es2=None if serve.es2 is None else serve.es2.place,
         api=None if serve.api is None else serve.api.place,
+        desks=None if serve.desks is None else serve.desks.place,
         replace_session_keys=serve.ppk,
         config=config,
         ops=None if config.ops.listen is None else config.ops.listen.place,

@@ -39,6 +39,10 @@ def serve(
         str | None,
         typer.Option(metavar=_PLACE, help="Where the REST API is heard, for keys of openesim api-key."),
     ] = None,
+    desks: Annotated[
+        str | None,
+        typer.Option(metavar=_PLACE, help="Where people are heard: the pages of the desks; or unix:PATH."),
+    ] = None,
     ppk: Annotated[
         bool | None,
         typer.Option(
@@ -54,7 +58,7 @@ def serve(
         ),
     ] = None,
 ) -> None:
-    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ and a REST API for operators.
+    """Run the SM-DP+: ES9+ for LPAs and, if asked for, ES2+ and a REST API for operators, and pages for people.
 
     Whatever is not said here stands under [serve] in the configuration file.
     """
@@ -67,6 +71,7 @@ def serve(
         "plain_http": plain_http,
         "es2": es2,
         "api": api,
+        "desks": desks,
         "ppk": ppk,
         "workers": workers,
     }

@@ -25,7 +25,8 @@ from openesim.adapters.web.api.order_files import CSV, NDJSON, Row, count_rows, 
 from openesim.adapters.web.api.order_views import OrderView
 from openesim.adapters.web.api.orders import make_order
 from openesim.adapters.web.api.problem_types import MEDIA_TYPE, TOO_LARGE
-from openesim.adapters.web.api.problems import Problem, Trouble, language_of, problem_of_error
+from openesim.adapters.web.api.problems import Problem, Trouble, problem_of_error
+from openesim.adapters.web.languages import language_of
 from openesim.messages.sgp22.explained.entries import Language
 from openesim.services.access import Scope
 from openesim.services.ordering import Ordering

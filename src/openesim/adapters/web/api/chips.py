@@ -12,9 +12,9 @@ from litestar.params import PathParameter
 from openesim.adapters.web.api.calling import reach
 from openesim.adapters.web.api.describing import problems
 from openesim.adapters.web.api.order_views import OrderView
-from openesim.adapters.web.api.problems import language_of
 from openesim.adapters.web.api.reading import Reader
 from openesim.adapters.web.api.timeline import StepView
+from openesim.adapters.web.languages import language_of
 from openesim.kernel.ids import Eid
 from openesim.services.access import Caller, Scope
 from openesim.services.chips import Chips

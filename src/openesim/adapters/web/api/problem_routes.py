@@ -11,7 +11,8 @@ from litestar.params import PathParameter
 from openesim.adapters.web.api.calling import reach
 from openesim.adapters.web.api.describing import problems
 from openesim.adapters.web.api.problem_types import PROBLEM_TYPES, ProblemType
-from openesim.adapters.web.api.problems import ProblemExplanation, explanation_in, language_of
+from openesim.adapters.web.api.problems import ProblemExplanation, explanation_in
+from openesim.adapters.web.languages import language_of
 from openesim.kernel.errors import NotFoundError
 from openesim.messages.sgp22.explained.entries import Language
 

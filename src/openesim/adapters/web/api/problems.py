@@ -23,6 +23,7 @@ from litestar.exceptions import (
 
 from openesim.adapters.web.api import problem_types as types
 from openesim.adapters.web.api.problem_types import ProblemType
+from openesim.adapters.web.languages import language_of
 from openesim.kernel.errors import (
     ConflictError,
     DecodeError,
@@ -31,6 +32,7 @@ from openesim.kernel.errors import (
     NotFoundError,
     OpenEsimError,
     PeerError,
+    RuleRefused,
     StateError,
     TooManyRequestsError,
 )
@@ -133,28 +135,6 @@ class Trouble(OpenEsimError):
         self.kind = kind
 
 
-def language_of(headers: Mapping[str, str]) -> Language:
-    """Return the language in which a caller wants to be told: Chinese where he prefers it, else English."""
-    wishes = {Language.ENGLISH: 0.0, Language.CHINESE: 0.0}
-    for part in headers.get("accept-language", "").lower().split(",")[:20]:
-        tag, _, parameter = part.partition(";")
-        primary = tag.strip().partition("-")[0]
-        if primary in set(Language):
-            wishes[Language(primary)] = max(wishes[Language(primary)], _quality(parameter))
-    return max(wishes, key=lambda language: wishes[language])
-
-
-def _quality(parameter: str) -> float:
-    """Return the weight of a language; one that cannot be read counts nothing."""
-    name, _, value = parameter.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value) if 0 <= float(value) <= 1 else 0.0
-    except ValueError:
-        return 0.0
-
-
 def explanation_in(explanation: Explanation | Entry, language: Language) -> ProblemExplanation:
     """Return an explanation in a language."""
     if isinstance(explanation, Entry):
@@ -202,6 +182,10 @@ def refused(error: FunctionError, language: Language) -> Problem:
     pair = (error.subject, error.reason)
     if pair in _UNKNOWN:
         return problem_of(types.NOT_FOUND, "no profile of yours has this ICCID", language)
+    if error.explanation is not None:
+        return problem_of(
+            types.NOT_ADMITTED, error.message or "", language, explanation=error.explanation, gsma=Gsma(*pair)
+        )
     explanation = explain_status(*pair)
     gsma = Gsma(*pair)
     detail = error.message or str(error)
@@ -240,6 +224,8 @@ def problem_of_error(error: Exception, language: Language) -> Problem:
         case DecodeError():
             errors = (FieldError(error.reason, pointer="".join(f"/{name}" for name in error.path)),)
             return problem_of(types.INVALID, str(error), language, errors=errors)
+        case RuleRefused():
+            return problem_of(types.NOT_ADMITTED, str(error), language, explanation=error.explanation)
         case StateError():
             return problem_of(types.REFUSED, str(error), language, explanation=error.explanation)
         case Trouble():

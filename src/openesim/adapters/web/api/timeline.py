@@ -13,8 +13,9 @@ from openesim.adapters.web.api.calling import reach
 from openesim.adapters.web.api.describing import problems
 from openesim.adapters.web.api.orders import WhichIccid
 from openesim.adapters.web.api.paging import Cursor, Limit, decode_cursor, encode_cursor
-from openesim.adapters.web.api.problems import Gsma, ProblemExplanation, explanation_in, language_of
+from openesim.adapters.web.api.problems import Gsma, ProblemExplanation, explanation_in
 from openesim.adapters.web.api.reading import Reader
+from openesim.adapters.web.languages import language_of
 from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.explained.entries import Language
 from openesim.provisioning.smdp.history import Step

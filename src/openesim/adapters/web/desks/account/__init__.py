@@ -1,0 +1,1 @@
+"""Signing in and out, and what everybody has whatever his desk: his account and his sessions."""

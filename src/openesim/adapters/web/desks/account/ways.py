@@ -1,0 +1,42 @@
+"""Where somebody goes on after a step of signing in, and how a refusal is told at a form."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar.response import Redirect
+
+from openesim.adapters.web.desks.components.explained import explained_by, in_a_line
+from openesim.adapters.web.desks.forms import Form
+from openesim.adapters.web.desks.problems import STAGES
+from openesim.adapters.web.desks.visit import Visit
+from openesim.kernel.errors import OpenEsimError
+from openesim.services.conditions.account_texts import AccountRefused
+from openesim.services.conditions.desk_sessions import Opened, Stage
+
+NEXT: Final = "next"
+_LONGEST_NEXT: Final = 500
+
+
+def next_of(visit: Visit) -> str:
+    """Return where somebody wanted to go; a page of ours, or nothing."""
+    wanted = visit.asked(NEXT)
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if is_ours and len(wanted) <= _LONGEST_NEXT else ""
+
+
+def go_on(visit: Visit, opened: Opened) -> Redirect:
+    """Keep the session and send somebody to what is awaited of him, or to where he wanted to go."""
+    visit.seat(opened)
+    stage, wanted = opened.visit.session.stage, next_of(visit)
+    if stage is Stage.OPEN:
+        return visit.go(wanted or f"/{opened.visit.account.desk.value}")
+    return visit.go(STAGES[stage] + (f"?{NEXT}={wanted}" if wanted else ""))
+
+
+def note(visit: Visit, form: Form, error: OpenEsimError, field: str) -> None:
+    """Tell a refusal at the field that it is about, or at another one."""
+    told = explained_by(error, visit.language)
+    assert told is not None  # noqa: S101 (refusals of accounts are told in both languages)
+    about = error.field if isinstance(error, AccountRefused) and error.field else field
+    form.refuse(about, in_a_line(told, visit.language))

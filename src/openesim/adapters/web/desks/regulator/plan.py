@@ -1,0 +1,15 @@
+"""The desk: its routes and its menu. A new page is a line in each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from openesim.adapters.web.desks.desk import DeskPlan, Item
+from openesim.adapters.web.desks.regulator.home import home
+from openesim.services.conditions.roles import Desk
+
+REGULATOR: Final = DeskPlan(
+    desk=Desk.REGULATOR,
+    routes=(home,),
+    menu=(Item("regulator.home", home, "home"),),
+)

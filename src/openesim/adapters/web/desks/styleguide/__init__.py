@@ -1,0 +1,1 @@
+"""Every component with an example, for whoever builds pages; served only where it is asked for."""

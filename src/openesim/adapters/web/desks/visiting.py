@@ -1,0 +1,157 @@
+"""Around the routes of the desks: who comes, in which language, and what every answer carries.
+
+The session is asked for once a request, before a route is chosen, so that pages of errors too know who reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from litestar import Request
+
+from openesim.adapters.web.desks.assets import STATIC_PATH
+from openesim.adapters.web.desks.cookies import LANGUAGE, SESSION, THEME, VISIT, YEAR_S, Cookies, is_secure
+from openesim.adapters.web.desks.pages import Pages
+from openesim.adapters.web.desks.problems import tell
+from openesim.adapters.web.desks.visit import SCOPE_KEY, Visit, parameters_of
+from openesim.adapters.web.languages import language_of
+from openesim.adapters.web.serving import Asgi, Message, Send
+from openesim.kernel.ambient import Ambient
+from openesim.kernel.errors import OpenEsimError
+from openesim.kernel.secret import Secret
+from openesim.messages.sgp22.explained.entries import Language
+from openesim.services.conditions.desk_sessions import Visit as SignedIn
+from openesim.services.conditions.desk_sessions import new_token
+from openesim.services.request_trace import current_request
+
+THEMES: Final = ("auto", "light", "dark")
+
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Nothing from anywhere else, nothing in line: a name that somebody typed can be no script."""
+
+HEADERS: Final = (
+    (b"content-security-policy", _POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=(), payment=()"),
+)
+_TLS_HEADER: Final = (b"strict-transport-security", b"max-age=31536000")
+_NOT_KEPT: Final = (b"cache-control", b"no-store")
+"""What a page tells is for its reader alone."""
+
+
+class Sessions(Protocol):
+    """Knows who is behind a token."""
+
+    async def visit(self, token: Secret[str]) -> SignedIn | None:
+        """Return who is behind a cookie; None: nobody, or it is over."""
+        ...
+
+    async def set_taste(
+        self, visit: SignedIn, *, language: str | None = None, theme: str | None = None
+    ) -> None:
+        """Keep language or theme, with the session and the account; None: as it was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visiting:
+    """An application whose requests are visits.
+
+    Attributes:
+        application: the routes.
+        sessions: who is behind a token.
+        pages: templates.
+        ambient: clock and randomness.
+    """
+
+    application: Asgi
+    sessions: Sessions
+    pages: Pages
+    ambient: Ambient
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["path"].startswith(STATIC_PATH):
+            await self.application(scope, receive, _dressing(send, HEADERS))
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        cookies = Cookies(headers.get("cookie", ""), is_secure=is_secure(scope))
+        signed_in, fault = await self._signed_in(cookies)
+        visit = self._visit(scope, headers, cookies, signed_in)
+        scope[SCOPE_KEY] = visit
+        sending: Any = _dressing(
+            send, (*HEADERS, _NOT_KEPT, *((_TLS_HEADER,) if cookies.is_secure else ())), cookies
+        )
+        if fault is None:
+            await self.application(scope, receive, sending)
+            return
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        await tell(request, fault).to_asgi_response(None, request)(scope, receive, sending)
+
+    async def _signed_in(self, cookies: Cookies) -> tuple[SignedIn | None, OpenEsimError | None]:
+        """Return who is signed in, or why that cannot be said now."""
+        token = cookies.get(SESSION)
+        if not token:
+            return None, None
+        try:
+            signed_in = await self.sessions.visit(Secret(token))
+        except OpenEsimError as fault:
+            return None, fault
+        trace = current_request()
+        if trace is not None and signed_in is not None:
+            trace.operator = signed_in.account.operator or ""
+        return signed_in, None
+
+    def _visit(
+        self,
+        scope: MutableMapping[str, Any],
+        headers: dict[str, str],
+        cookies: Cookies,
+        signed_in: SignedIn | None,
+    ) -> Visit:
+        """Return the visit; what somebody chooses in the address is remembered."""
+        chosen = dict(parameters_of(scope))
+        if not cookies.get(VISIT):
+            cookies.keep(VISIT, new_token(self.ambient).reveal())
+        wish, theme = chosen.get("lang", ""), chosen.get("theme", "")
+        if wish in set(Language):
+            cookies.keep(LANGUAGE, wish, YEAR_S)
+        if theme in THEMES:
+            cookies.keep(THEME, theme, YEAR_S)
+        account = None if signed_in is None else signed_in.account
+        languages = (cookies.get(LANGUAGE), account and account.language)
+        themes = (cookies.get(THEME), account and account.theme)
+        return Visit(
+            scope,
+            self.pages,
+            cookies,
+            self.ambient.clock.now(),
+            signed_in=signed_in,
+            language=next((Language(one) for one in languages if one in set(Language)), language_of(headers)),
+            theme=next((one for one in themes if one and one in THEMES), "auto"),
+        )
+
+
+def _dressing(send: Send, headers: tuple[tuple[bytes, bytes], ...], cookies: Cookies | None = None) -> Send:
+    """Return what sends messages on, with headers that every answer carries unless it says otherwise."""
+
+    async def sending(message: Message) -> None:
+        """Send one message on."""
+        if message["type"] == "http.response.start":
+            own = list(message.get("headers", ()))
+            said = {name.lower() for name, _ in own}
+            own += [header for header in headers if header[0] not in said]
+            own += [] if cookies is None else cookies.headers()
+            message = {**message, "headers": own}
+        await send(message)
+
+    return sending

@@ -1,0 +1,1 @@
+"""The desks of a server: their services over the database, one file a desk, and what they are heard with."""

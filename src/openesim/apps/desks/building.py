@@ -1,0 +1,91 @@
+"""The desks of a server process, put together.
+
+Imported where they are asked for: the framework takes its time.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openesim.adapters.http_server.proxies import Proxies
+from openesim.adapters.web.desks.app import DeskRules, DeskServices, build_desks
+from openesim.adapters.web.serving import Asgi, WebServer
+from openesim.adapters.web.watching import WatchedWeb
+from openesim.apps.api import behind
+from openesim.apps.config import DesksSection
+from openesim.apps.desks.operator import build_operator
+from openesim.apps.desks.parts import DeskParts
+from openesim.apps.desks.regulator import build_regulator
+from openesim.apps.desks.subscriber import build_subscriber
+from openesim.apps.desks.vendor import build_vendor
+from openesim.apps.parts import Parts
+from openesim.apps.watching import Watch
+from openesim.kernel.errors import TooManyRequestsError
+from openesim.security.crypto.argon2id import Argon2Hashing
+from openesim.services.conditions.accounts import AccountService
+from openesim.services.conditions.door import Door
+from openesim.services.conditions.sign_in import SignInService
+
+
+def desk_parts_of(parts: Parts) -> DeskParts:
+    """Return what the desks of a server are made of."""
+    return DeskParts(
+        work=parts.work,
+        ambient=parts.ambient,
+        config=parts.config,
+        smdp_address=parts.settings.fqdn,
+        conditions=parts.conditions,
+        door=Door.build(parts.work, parts.ambient, Argon2Hashing(parts.ambient.entropy)),
+        announcer=parts.announcer,
+    )
+
+
+def build_desk_services(parts: DeskParts) -> DeskServices:
+    """Return what the routes of all desks call."""
+    return DeskServices(
+        sessions=parts.door.sessions,
+        sign_in=SignInService(parts.door),
+        accounts=AccountService(parts.door),
+        regulator=build_regulator(parts),
+        operator=build_operator(parts),
+        vendor=build_vendor(parts),
+        subscriber=build_subscriber(parts),
+    )
+
+
+def desk_rules(section: DesksSection) -> DeskRules:
+    """Return how the desks are run, as it is configured."""
+    return DeskRules(zone=ZoneInfo(section.zone), is_test=section.test, has_styleguide=section.styleguide)
+
+
+def build_desks_server(
+    parts: DeskParts,
+    tls: ssl.SSLContext | None,
+    watch: Watch | None = None,
+    proxies: Proxies | None = None,
+) -> WebServer:
+    """Return what answers people; it hears nothing yet."""
+    app: Asgi = build_desks(build_desk_services(parts), parts.ambient, desk_rules(parts.config.desks))
+    if watch is not None:
+        app = WatchedWeb(app, "desks", watch.watchers, watch.limits, too_many)
+    return WebServer(behind(proxies or Proxies(), app), tls)
+
+
+def too_many(error: TooManyRequestsError) -> Asgi:
+    """Return what answers who asks too often: in plain text, it is to cost nothing."""
+
+    async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        text = (
+            f"Too many requests: try again in {error.retry_after_s} s. / 请求过于频繁，请稍候再试。".encode()
+        )
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"retry-after", str(error.retry_after_s).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": 429, "headers": headers})
+        await send({"type": "http.response.body", "body": text})
+
+    return answer
