@@ -14,6 +14,7 @@ from openesim.apps.listeners import es2plus_of
 from openesim.apps.parts import Parts
 from openesim.services.conditions.holds import Holds
 from openesim.services.conditions.ledger import Sealer
+from openesim.services.conditions.licence_calendar import LicenceCalendar
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
 
@@ -100,6 +101,11 @@ async def look_at_held_orders(parts: Parts) -> None:
     await Holds(parts.work, es2plus_of(parts), parts.ambient.clock).keep_looking()
 
 
+async def keep_licences(parts: Parts) -> None:
+    """Write down which licences are over, and remind operators of those that will be."""
+    await keep_swept(LicenceCalendar(parts.work, parts.ambient.clock).step)
+
+
 async def seal_ledger(parts: Parts) -> None:
     """Give entries of the ledger their places in the chain."""
     await Sealer(parts.work, asyncio.get_running_loop().time).keep_sealed()
@@ -119,6 +125,7 @@ TASKS: tuple[Task, ...] = (
     follow_operators,
     follow_conditions,
     look_at_held_orders,
+    keep_licences,
     seal_ledger,
 )
 """Begun when the listeners are open, cancelled when they are closed."""

@@ -21,6 +21,7 @@ from openesim.apps.cli import (
     euicc,
     keys,
     ledger,
+    licence,
     load,
     lpa,
     online,
@@ -67,6 +68,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(smds.app, name="smds")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(blocklist.app, name="blocklist")
+app.add_typer(licence.app, name="licence")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(config.app, name="config")
 app.command("serve")(serve.serve)

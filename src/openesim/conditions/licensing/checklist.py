@@ -7,7 +7,7 @@ applications that begin after that. Who began under one version ends under it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,7 +15,7 @@ import msgspec
 
 from openesim.conditions.licensing.licence import Licence, Missing
 from openesim.conditions.licensing.texts import explained
-from openesim.conditions.rules.pack import Name, Source, Texts
+from openesim.conditions.rules.pack import Name, Source, Texts, midnight
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConfigError, NotFoundError
 
@@ -48,6 +48,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         id: name of the checklist; all its versions share it.
         version: tells versions apart.
         from_: first day on which an application may begin under it.
+        utc_offset: whose days these are, and those that applications name.
         services: classes of service it is for.
         title: what a person calls it.
         note: what has to be said with it: that it is not legal advice.
@@ -59,6 +60,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     services: Annotated[tuple[ServiceClass, ...], msgspec.Meta(min_length=1)]
     title: Texts
     note: Texts
+    utc_offset: Annotated[str, msgspec.Meta(pattern="^[+-](0[0-9]|1[0-4]):[0-5][0-9]$")] = "+00:00"
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +116,11 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Which version of it."""
         return self.checklist.version
 
+    @property
+    def begins(self) -> datetime:
+        """First moment at which an application may begin under it, aware UTC."""
+        return midnight(self.checklist.from_, self.checklist.utc_offset)
+
     def items_of(self, section: str) -> list[tuple[str, Item]]:
         """Return the items of a section with their names, in their order."""
         return [(name, item) for name, item in self.item.items() if item.section == section]
@@ -155,7 +162,7 @@ class ChecklistShelf:
         for each in checklists:
             self._versions.setdefault(each.id, []).append(each)
         for versions in self._versions.values():
-            versions.sort(key=lambda each: each.checklist.from_)
+            versions.sort(key=lambda each: each.begins)
             _verify_apart(versions)
         self._verify_one_a_service()
 
@@ -176,31 +183,29 @@ class ChecklistShelf:
             explained("checklist-gone", checklist=name, version=version)
         )
 
-    def named(self, name: str, day: date) -> Checklist:
-        """Return the version of a checklist that applications of a day begin under.
+    def named(self, name: str, now: datetime) -> Checklist:
+        """Return the version of a checklist that applications begin under.
 
         Raises:
             NotFoundError: there is none.
         """
         for each in reversed(self._versions.get(name, ())):
-            if each.checklist.from_ <= day:
+            if each.begins <= now:
                 return each
-        raise NotFoundError(f"no version of the checklist {name} holds on {day}").explained(
+        raise NotFoundError(f"there is no checklist {name}").explained(
             explained("no-checklist", service=name)
         )
 
-    def for_service(self, service: ServiceClass, day: date) -> Checklist:
-        """Return the checklist that applications of a day begin under.
+    def for_service(self, service: ServiceClass, now: datetime) -> Checklist:
+        """Return the checklist that applications begin under.
 
         Raises:
             NotFoundError: there is none for the class of service: it cannot be applied for.
         """
-        for versions in self._versions.values():
-            for each in reversed(versions):
-                if each.checklist.from_ <= day:
-                    if service in each.checklist.services:
-                        return each
-                    break
+        for name in self._versions:
+            found = next((each for each in reversed(self._versions[name]) if each.begins <= now), None)
+            if found is not None and service in found.checklist.services:
+                return found
         raise NotFoundError(f"there is no checklist for {service.value}").explained(
             explained("no-checklist", service=service.value)
         )

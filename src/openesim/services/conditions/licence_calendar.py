@@ -35,12 +35,16 @@ class LicenceCalendar:
     async def step(self) -> int:
         """Do what is due, and return how much that was."""
         now = self._clock.now()
-        done = await self._work.run(lambda stores: expire_licences(stores, now))
+        done = await self._work.run(lambda stores: expire_licences(stores, now), must_last=bool)
         after = 0
-        while page := await self._work.run(lambda stores: remind(stores, now, after)):  # noqa: B023
+        while page := await self._work.run(lambda stores: remind(stores, now, after), must_last=_has_news):  # noqa: B023
             after, count = page
             done += count
         return done
+
+
+def _has_news(page: tuple[int, int] | None) -> bool:
+    return page is not None and page[1] > 0
 
 
 def expire_licences(stores: LicenceStores, now: datetime, limit: int = _PAGE) -> int:

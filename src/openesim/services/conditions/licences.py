@@ -7,7 +7,7 @@ records itself in the ledger. What people wrote is not in the ledger; the digest
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from openesim.conditions.licensing import deeds
@@ -55,7 +55,7 @@ class Licensing:
         """
         if by.operator not in {None, operator} or stores.operator(operator) is None:
             raise NotFoundError("no such operator").explained(explained("no-operator"))
-        checklist = self.shelf.for_service(service, by.now.astimezone(UTC).date())
+        checklist = self.shelf.for_service(service, by.now)
         licence = stores.add_licence(deeds.begun(operator, service, asked, checklist, by))
         record_deed(stores, licence, "apply", by, facts_of(licence.asked))
         return licence
@@ -69,7 +69,7 @@ class Licensing:
             DecodeError: the renewal would end before it begins.
         """
         licence = find_licence(stores, licence_id, by)
-        checklist = self.shelf.for_service(licence.service, by.now.astimezone(UTC).date())
+        checklist = self.shelf.for_service(licence.service, by.now)
         renewal = deeds.renewal_of(licence, ends, checklist, by)
         for other in deeds.renewals_of(licence, list(all_of(stores, licence.operator))):
             raise ConflictError(f"licence {licence_id} has a renewal already").explained(
