@@ -13,9 +13,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy.dialects.postgresql import psycopg as postgresql_dialect
 
+from openesim.adapters.db.backup import back_up, restore
+from openesim.adapters.db.copying import Database, PostgresDatabase, SqliteDatabase
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork
+from openesim.adapters.db.statements import compile_statements
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Eid
 from openesim.services.conditions.ledger import Cursor, Ledger, Query, Sealer, seal_all, seal_some
@@ -388,7 +392,74 @@ def test_places_of_entries_that_were_removed_at_the_end_stay_empty(behind: Behin
     assert reasons(checked(behind.work)) == [(Reason.MISSING, 7)]
 
 
+# --- backup ---
+
+
+@pytest.mark.parametrize("target", ["sqlite", "postgres"])
+def test_a_ledger_is_backed_up_with_its_chain_and_is_protected_where_it_is_restored(
+    behind: Behind, target: str, request: pytest.FixtureRequest, template: Path, tmp_path: Path
+) -> None:
+    put(behind.work, entry(9))
+    noted = behind.work.run_now(lambda stores: stores.chain_head())
+    back_up(database_at(behind.where), tmp_path / "backup.zip", NOW, lambda *_: None)
+    where: Path | str = tmp_path
+    if target == "sqlite":
+        where = new_database(template, tmp_path, "restored.db")
+    else:
+        where = request.getfixturevalue("cluster").new_database()
+    restore(database_at(where), tmp_path / "backup.zip", lambda *_: None)
+    restored = Behind(where)
+    with closing(restored.work) as work:
+        put(work, entry(10))
+        seal_all(work.run_now)
+        check = checked(work, START, (noted,))
+        assert (check.breaks, check.entries) == ([], 10)
+        assert [kept.entry for kept in ask(work, "sealed_entries", 8, 9)] == [entry(9), entry(10)]
+        with pytest.raises((sqlite3.IntegrityError, psycopg.Error), match="append-only"):
+            restored.run("DELETE FROM ledger")
+
+
+def database_at(where: Path | str) -> Database:
+    """Returns a database as backups see it."""
+    return SqliteDatabase(where) if isinstance(where, Path) else PostgresDatabase(where)
+
+
 # --- several at once, on PostgreSQL ---
+
+
+def test_lists_and_places_run_along_their_indexes_on_postgresql(cluster: Cluster) -> None:
+    address = cluster.new_database()
+    indexes = {
+        "unsealed_entries": "ledger_unsealed",
+        "oldest_unsealed": "ledger_unsealed",
+        "chain_head": "ledger_position",
+        "sealed_entries": "ledger_position",
+        "sealed_entry": "ledger_position",
+        "ledger_by_order": "ledger_order",
+        "ledger_by_subject": "ledger_subject",
+        "ledger_by_operator": "ledger_operator",
+        "ledger_by_actor": "ledger_actor",
+        "ledger_by_kind": "ledger_kind",
+    }
+    values = {"since": 0, "at": 2**62, "place": -1, "most": 50, "after": 10, "position": 10}
+    names = {"ledger_by_order": 7, "ledger_by_subject": "case:7", "ledger_by_operator": "operator 7"}
+    statements = compile_statements(postgresql_dialect.dialect())  # type: ignore[no-untyped-call]
+    with psycopg.connect(address) as connection:
+        connection.execute(
+            "INSERT INTO ledger (kind, at, actor, operator, subject, order_id, record, digest, position, head)"
+            " SELECT 'decision', n, CASE n % 3 WHEN 0 THEN 'gate' ELSE 'acc' END, 'operator ' || n % 20, 'case:' || n % 99, n, '', '',"
+            " nullif(n, 20000), '' FROM generate_series(1, 20000) AS n"
+        )
+        connection.execute("ANALYZE ledger")
+        connection.execute("SET enable_seqscan = off")
+        for name, index in indexes.items():
+            found = values | {"value": names.get(name, "acc"), "kind": "decision"}
+            plan = "\n".join(
+                row[0] for row in connection.execute(f"EXPLAIN {statements[name]}".encode(), found)
+            )
+            assert index in plan, plan
+            assert "Seq Scan" not in plan, plan
+            assert "Sort" not in plan, plan
 
 
 def test_an_entry_that_is_committed_late_gets_a_later_place(cluster: Cluster) -> None:

@@ -56,7 +56,7 @@ class MemoryLedger:
         return sorted(sealed, key=lambda kept: (kept.head or START).position)
 
     def chain_head(self) -> Head:
-        chain = self._chain()
+        chain = [kept for kept in self._chain() if (kept.head or START).position > 0]
         return (chain[-1].head or START) if chain else START
 
     def sealed_entries(self, after: int, limit: int) -> list[Kept]:

@@ -179,6 +179,16 @@ HOT = {
     "blocks_of": "blocks_holding",
     "blocks_changed": "blocks_revision",
     "revision": "sqlite_autoindex_revisions",
+    "take_chain": "sqlite_autoindex_revisions",
+    "seal_entry": "INTEGER PRIMARY KEY",
+    "chain_head": "ledger_position",
+    "sealed_entries": "ledger_position",
+    "sealed_entry": "ledger_position",
+    "ledger_by_order": "ledger_order",
+    "ledger_by_subject": "ledger_subject",
+    "ledger_by_operator": "ledger_operator",
+    "ledger_by_actor": "ledger_actor",
+    "ledger_by_kind": "ledger_kind",
 }
 
 
@@ -230,6 +240,19 @@ def test_destinations_are_found_by_leaps_through_the_index(template: Path) -> No
     probes = [step for step in steps if step.startswith("SEARCH")]
     assert len(probes) == 3
     assert all("USING INDEX outbox_due (kind=? AND destination" in step for step in probes), probes
+
+
+@pytest.mark.parametrize("statement", ["unsealed_entries", "oldest_unsealed"])
+def test_entries_without_a_place_are_read_from_an_index_that_holds_no_others(
+    template: Path, statement: str
+) -> None:
+    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    connection = sqlite3.connect(template)
+    try:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", {"most": 1}).fetchall()
+    finally:
+        connection.close()
+    assert [str(row[3]) for row in plan] == ["SCAN ledger USING INDEX ledger_unsealed"]
 
 
 def test_every_statement_can_be_said_to_postgresql() -> None:

@@ -57,7 +57,7 @@ STATEMENTS: Final[Statements] = {
     .where(ledger.c.entry_id == bindparam("key_entry_id"), _WAITS)
     .values({"position": bindparam("position"), "head": bindparam("head")}),
     "chain_head": select(ledger.c.position, ledger.c.head)
-    .where(ledger.c.position.is_not(None))
+    .where(ledger.c.position > literal_column("0"))
     .order_by(ledger.c.position.desc())
     .suffix_with(FIRST),
     "sealed_entries": select(ledger)

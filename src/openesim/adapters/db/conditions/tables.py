@@ -118,7 +118,13 @@ ledger = Table(
     Column("position", BigInteger),
     Column("head", LargeBinary),
 )
-Index("ledger_position", ledger.c.position, unique=True)
+Index(
+    "ledger_position",
+    ledger.c.position,
+    unique=True,
+    sqlite_where=ledger.c.position.is_not(None),
+    postgresql_where=ledger.c.position.is_not(None),
+)
 Index(
     "ledger_unsealed",
     ledger.c.entry_id,

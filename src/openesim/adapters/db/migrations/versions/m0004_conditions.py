@@ -99,7 +99,7 @@ def _create_ledger() -> None:
         sa.Column("position", sa.BigInteger),
         sa.Column("head", sa.LargeBinary),
     )
-    op.create_index("ledger_position", "ledger", ["position"], unique=True)
+    _partial_index("ledger_position", "ledger", ["position"], "position IS NOT NULL", unique=True)
     _partial_index("ledger_unsealed", "ledger", ["entry_id"], "position IS NULL")
     _partial_index("ledger_order", "ledger", ["order_id", "at", "entry_id"], "order_id IS NOT NULL")
     _partial_index(
@@ -418,7 +418,9 @@ def _create_accounts() -> None:
     op.create_index("desk_sessions_account", "desk_sessions", ["account_id"])
 
 
-def _partial_index(name: str, table: str, columns: list[str], condition: str) -> None:
+def _partial_index(
+    name: str, table: str, columns: list[str], condition: str, *, unique: bool = False
+) -> None:
     """Create an index over the rows that meet the condition."""
     where = sa.text(condition)
-    op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
