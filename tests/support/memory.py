@@ -425,6 +425,9 @@ class MemoryWork:
     async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = always) -> T:
         return self.run_now(unit)
 
+    def overwrite_what_goes(self) -> None:
+        """Does nothing: what is deleted is nowhere."""
+
     def run_now(self, unit: Callable[[Any], T]) -> T:
         before = self.stores.snapshot()
         try:

@@ -25,8 +25,6 @@ class MemoryCases:
         self.persons: dict[bytes, Person] = {}
         self.case_fields: dict[tuple[str, Field], tuple[str, datetime | None]] = {}
         self.case_evidence: dict[bytes, tuple[str, bytes, datetime, datetime | None]] = {}
-        self.case_lines: dict[str, tuple[int, datetime | None]] = {}
-        """Lines by case: how many run, and when the last ended; tests put them here."""
 
     # --- cases ---
 
@@ -84,7 +82,10 @@ class MemoryCases:
         return sorted(found, key=lambda each: str(each.expires_at))[:limit]
 
     def lines_of_case(self, case_id: str) -> tuple[int, datetime | None]:
-        return self.case_lines.get(case_id, (0, None))
+        gate: Any = self
+        orders = {number for number, one in gate.admissions.items() if one.case_id == case_id}
+        ends = [line.ended_at for number, line in gate.person_lines.items() if number in orders]
+        return ends.count(None), max((each for each in ends if each is not None), default=None)
 
     # --- persons ---
 
