@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
 from openesim.adapters.db.conditions.tables import admissions, lines, velocity, watch_list
 from openesim.adapters.db.records import Parameters, Row, from_milliseconds, to_milliseconds
 from openesim.adapters.db.rows import Rows
-from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
+from openesim.adapters.db.sql import MOST, Statements, constant, insert_row, select_row, update_row
 from openesim.adapters.db.tables import orders
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.decision import Verdict
@@ -20,8 +20,14 @@ from openesim.conditions.admission.facts import Application
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ids import Eid, Iccid
+from openesim.provisioning.smdp.orders import ChipState, OrderState
 
-_HOUR: Final = timedelta(hours=1)
+_ON_ITS_WAY: Final = (
+    OrderState.CONFIRMED,
+    OrderState.RELEASED,
+    OrderState.DOWNLOADED,
+    OrderState.INSTALLED,
+)
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack_application: Final = msgspec.msgpack.Decoder(tuple[Application, str | None, bool, str | None]).decode
 
@@ -61,7 +67,7 @@ STATEMENTS: Final[Statements] = {
         index_elements=["kind", "subject", "hour"],
         set_={"orders": velocity.c.orders + _count.excluded.orders},
     ),
-    "velocity_since": select(func.coalesce(func.sum(velocity.c.orders), 0)).where(
+    "velocity_since": select(func.coalesce(func.sum(velocity.c.orders), literal_column("0"))).where(
         velocity.c.kind == bindparam("kind"),
         velocity.c.subject == bindparam("subject"),
         velocity.c.hour > bindparam("hour"),
@@ -71,9 +77,9 @@ STATEMENTS: Final[Statements] = {
     .select_from(orders)
     .where(
         orders.c.eid == bindparam("eid"),
-        orders.c.state.in_(("Confirmed", "Released", "Downloaded", "Installed")),
+        or_(*(orders.c.state == constant(state) for state in _ON_ITS_WAY)),
         orders.c.order_id != bindparam("order_id"),
-        or_(orders.c.chip_state.is_(None), orders.c.chip_state != "deleted"),
+        or_(orders.c.chip_state.is_(None), orders.c.chip_state != constant(ChipState.DELETED)),
     ),
     "watched": select(watch_list).where(
         watch_list.c.kind == bindparam("kind"),

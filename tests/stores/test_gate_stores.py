@@ -1,0 +1,189 @@
+"""The contract of admissions, lines, counts and the watch-list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from openesim.conditions.admission.admission import Admission, Line, LineState
+from openesim.conditions.admission.decision import Verdict
+from openesim.conditions.admission.facts import Application
+from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.catalogue.plans import Plan
+from openesim.conditions.rules.words import Channel, Deed, NumberKind, ServiceClass
+from openesim.kernel.ids import Iccid
+from openesim.provisioning.smdp.orders import ChipState, OrderState
+from openesim.services.conditions.plans import PlanBook, keep_plan
+from tests.stores.test_smdp_stores import ask
+from tests.support.gate import person_of
+from tests.support.rig import ICCID, NOW, Rig, eid_of
+
+EID = eid_of(1)
+ADMISSION = Admission(
+    order_id=7,
+    application=Application(
+        operator="operator",
+        service=ServiceClass.WATCH,
+        channel=Channel.COUNTER,
+        number=NumberKind.MOBILE_11,
+        home_region="31",
+        write_region="31",
+        in_country=True,
+        deed=Deed.RE_ISSUE,
+    ),
+    verdict=Verdict.HOLD,
+    pack="cn-2025-trial",
+    version="2025-10-13",
+    decided_at=NOW,
+    case_id="CASE0001",
+    person=person_of("Wang"),
+    eid=EID,
+    evidence=bytes(range(32)),
+    imei="352906110000000",
+    is_timely=True,
+    cause="score",
+    held_until=NOW + timedelta(hours=72),
+    cleared_by="inspector",
+)
+LINE = Line(
+    order_id=7,
+    person=person_of("Wang"),
+    operator="operator",
+    service=ServiceClass.PHONE,
+    iccid=ICCID,
+    state=LineState.RESERVED,
+    begun_at=NOW,
+)
+
+
+def do(work: Any, name: str, *arguments: Any) -> Any:
+    """Runs a method of the stores in a unit of its own."""
+    return work.run_now(lambda stores: getattr(stores, name)(*arguments))
+
+
+def test_an_admission_comes_out_as_it_went_in_and_takes_the_place_of_an_earlier_one(work: Any) -> None:
+    assert ask(work, "admission", 7) is None
+    do(work, "save_admission", ADMISSION)
+    assert ask(work, "admission", 7) == ADMISSION
+    bare = Admission(
+        order_id=7,
+        application=Application(operator="o", service=ServiceClass.PHONE, channel=Channel.ONLINE),
+        verdict=Verdict.ALLOW,
+        pack="p",
+        version="1",
+        decided_at=NOW,
+    )
+    do(work, "save_admission", bare)
+    assert ask(work, "admission", 7) == bare
+
+
+def test_held_orders_are_found_by_when_they_are_looked_at_again(work: Any) -> None:
+    for number, hours in ((1, 3), (2, 1), (3, 2), (4, 1)):
+        held = replace(ADMISSION, order_id=number, held_until=NOW + timedelta(hours=hours))
+        do(work, "save_admission", held)
+    do(work, "save_admission", replace(ADMISSION, order_id=5, held_until=None))
+    assert [each.order_id for each in ask(work, "held_admissions", (0, 0), 10)] == [2, 4, 3, 1]
+    first = ask(work, "held_admissions", (0, 0), 1)[0]
+    place = (int(first.held_until.timestamp() * 1000), first.order_id)
+    assert [each.order_id for each in ask(work, "held_admissions", place, 10)] == [4, 3, 1]
+
+
+def test_orders_of_a_case_are_found(work: Any) -> None:
+    do(work, "save_admission", ADMISSION)
+    do(work, "save_admission", replace(ADMISSION, order_id=3))
+    do(work, "save_admission", replace(ADMISSION, order_id=4, case_id="CASE0002"))
+    assert [each.order_id for each in ask(work, "admissions_of_case", "CASE0001", 10)] == [3, 7]
+
+
+def test_lines_of_a_person_are_all_of_his_at_every_operator(work: Any) -> None:
+    later = replace(LINE, order_id=3, operator="other", begun_at=NOW + timedelta(hours=1))
+    for line in (later, LINE, replace(LINE, order_id=9, person=person_of("Li"))):
+        do(work, "save_line", line)
+    assert ask(work, "lines_of_person", person_of("Wang")) == [LINE, later]
+    do(work, "move_line", 7, LineState.ENDED, NOW)
+    do(work, "dispute_line", 3, NOW)
+    do(work, "move_line", 4711, LineState.ACTIVE, None)
+    ended, disputed = ask(work, "lines_of_person", person_of("Wang"))
+    assert (ended.state, ended.ended_at) == (LineState.ENDED, NOW)
+    assert (disputed.state, disputed.disputed_at) == (LineState.RESERVED, NOW)
+    assert ask(work, "line", 7) == ended
+
+
+def test_orders_are_counted_by_hours_and_forgotten(work: Any) -> None:
+    person = person_of("Wang")
+    for hours in (0, 0, 5, 30):
+        do(work, "count_order", WatchedKind.PERSON, person, NOW - timedelta(hours=hours))
+    do(work, "count_order", WatchedKind.CHIP, person, NOW)
+    assert ask(work, "orders_within_a_day", WatchedKind.PERSON, person, NOW) == 3
+    assert ask(work, "orders_within_a_day", WatchedKind.ADDRESS, person, NOW) == 0
+    do(work, "sweep_velocity", NOW + timedelta(days=3))
+    assert ask(work, "orders_within_a_day", WatchedKind.PERSON, person, NOW) == 0
+
+
+def test_the_watch_list_tells_what_counts(work: Any) -> None:
+    entry = Watched(
+        kind=WatchedKind.CHIP,
+        subject=bytes(16),
+        score=70,
+        is_listed=True,
+        reason="stolen 被盗",
+        created_at=NOW,
+        created_by="inspector",
+    )
+    number = do(work, "add_watched", entry)
+    stored = replace(entry, entry_id=number)
+    assert ask(work, "watched", WatchedKind.CHIP, bytes(16)) == [stored]
+    assert ask(work, "watched", WatchedKind.PERSON, bytes(16)) == []
+    do(work, "lift_watched", number, NOW)
+    assert ask(work, "watched", WatchedKind.CHIP, bytes(16)) == []
+    assert ask(work, "all_watched", 0, 10) == [replace(stored, lifted_at=NOW)]
+
+
+def test_profiles_of_a_chip_are_those_it_has_or_will_get(rig: Rig) -> None:
+    states = (
+        OrderState.LINKED,
+        OrderState.CONFIRMED,
+        OrderState.RELEASED,
+        OrderState.DOWNLOADED,
+        OrderState.INSTALLED,
+        OrderState.DELETED,
+        OrderState.ERROR,
+    )
+    orders = [
+        rig.add_order(
+            iccid=Iccid(f"89882110000000{number:05d}"), matching_id=f"M-{number}", state=state, eid=EID
+        )
+        for number, state in enumerate(states)
+    ]
+    gone = rig.add_order(
+        iccid=Iccid("8988211000000000999"),
+        matching_id="GONE",
+        state=OrderState.INSTALLED,
+        chip_state=ChipState.DELETED,
+        eid=EID,
+    )
+    assert ask(rig.work, "profiles_on_chip", EID, 0) == 4
+    assert ask(rig.work, "profiles_on_chip", EID, orders[2].order_id) == 3
+    assert ask(rig.work, "profiles_on_chip", eid_of(2), 0) == 0
+    assert gone.order_id
+
+
+def test_plans_are_kept_changed_and_followed(rig: Rig) -> None:
+    plan = Plan(
+        operator="operator",
+        name="young",
+        profile_type="Testland",
+        created_at=NOW,
+        titles={"en": "Young", "zh": "青春"},
+        price=2900,
+    )
+    kept = rig.work.run_now(lambda stores: keep_plan(stores, plan, "manager", NOW))
+    assert ask(rig.work, "plan", kept.plan_id) == kept
+    other = rig.work.run_now(
+        lambda stores: keep_plan(stores, replace(kept, is_offered=False, price=None), "manager", NOW)
+    )
+    assert ask(rig.work, "plans_of_operator", "operator") == [other]
+    assert other.revision == kept.revision + 1
+    assert ask(rig.work, "plans_changed", kept.revision, 10) == [other]
+    assert PlanBook().plan_for("operator", "Testland") is None
