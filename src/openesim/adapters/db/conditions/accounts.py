@@ -35,7 +35,7 @@ _accounts_of: Final = (
     .order_by(accounts.c.account_id)
 )
 _count_under: Final = insert_or_replace(sign_in_attempts).values(
-    name=bindparam("name"), failures=literal_column("0"), locked_until=None, at=literal_column("0")
+    name=bindparam("name"), failures=literal_column("0"), at=literal_column("0")
 )
 
 STATEMENTS: Final[Statements] = {
