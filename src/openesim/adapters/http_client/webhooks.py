@@ -12,18 +12,18 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
-from typing import Any, Final
+from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from openesim.adapters.http_client.deadline import deadline
 from openesim.adapters.http_client.faults import peer_error, status_error
 from openesim.adapters.http_client.trust import make_context
 from openesim.kernel.errors import NotFoundError, PeerError
@@ -88,19 +88,13 @@ class WebhookHttpClient:
         """
         with self._pool(url, place) as pool:
             connection = pool._new_conn()  # noqa: SLF001 (the pool's own way to make one)
-            timer = Timer(_IN_ALL_S, _end, (connection,))
-            timer.daemon = True
-            timer.start()
-            try:
+            with deadline(connection, _IN_ALL_S), closing(connection):
                 connection.connect()
                 connection.request(
                     "POST", path, body=body, headers=headers, preload_content=False, decode_content=False
                 )
-                response = connection.getresponse()
-                return response.status, response.read(_MOST_OCTETS), response.headers.get("Retry-After")
-            finally:
-                timer.cancel()
-                connection.close()
+                with closing(connection.getresponse()) as response:
+                    return response.status, response.read(_MOST_OCTETS), response.headers.get("Retry-After")
 
     def _pool(self, url: SplitResult, place: tuple[str, int]) -> HTTPConnectionPool:
         """Return the connection to a place that was looked at, verified by the name."""
@@ -157,12 +151,6 @@ def _hidden(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     if any(address in network for network in _TRANSLATED):
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-
-
-def _end(connection: Any) -> None:
-    """End a connection that somebody waits for."""
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _default_port(url: SplitResult) -> int:
