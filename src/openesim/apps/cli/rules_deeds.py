@@ -16,6 +16,7 @@ from openesim.apps.cli.rules_shelf import folder_packs, summary_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from openesim.apps.cli.folder import opened
     from openesim.conditions.rules.in_force import DatedAssignment, PackShelf
     from openesim.conditions.rules.words import ServiceClass
 
@@ -166,10 +167,10 @@ def _moment(text: str | None, pack_id: str | None, shelf: PackShelf, now: dateti
     return moment.astimezone(UTC)
 
 
-def _opened(data: Path) -> Any:
+def _opened(data: Path) -> opened:
     from openesim.apps.cli.folder import opened
 
-    return opened(data, must_exist=True, holds="rules")
+    return opened(data)
 
 
 def _who(by: str | None) -> str:

@@ -38,8 +38,10 @@ def find_differences(before: Pack, after: Pack) -> list[Difference]:
 def text_of(value: object) -> str:
     """Return a value of a pack as a person reads it."""
     if isinstance(value, dict):
+        told = {key: each for key, each in value.items() if not is_nothing(key, each)}
         return "; ".join(
-            f"{key}: {text_of(each)}" for key, each in value.items() if not is_nothing(key, each)
+            f"{key}: ({text_of(each)})" if isinstance(each, dict) else f"{key}: {text_of(each)}"
+            for key, each in told.items()
         )
     if isinstance(value, (list, tuple)):
         return ", ".join(text_of(each) for each in value)

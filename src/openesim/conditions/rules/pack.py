@@ -14,6 +14,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from openesim.conditions.rules.toml_tables import COUNTRY, LANGUAGE, NAME, OFFSET, VERSION
 from openesim.conditions.rules.words import (
     Assurance,
     Binding,
@@ -34,9 +35,9 @@ from openesim.conditions.rules.words import (
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Days = Annotated[int, msgspec.Meta(ge=0, le=36_525)]
 Hours = Annotated[int, msgspec.Meta(ge=0, le=876_600)]
-Name = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,63}$")]
+Name = Annotated[str, msgspec.Meta(pattern=NAME)]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
-Texts = Mapping[Annotated[str, msgspec.Meta(pattern="^[a-z]{2}$")], Line]
+Texts = Mapping[Annotated[str, msgspec.Meta(pattern=LANGUAGE)], Line]
 """A text by language, such as ``en`` and ``zh``."""
 
 
@@ -81,12 +82,12 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     id: Name
-    version: Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z.-]{1,32}$")]
-    country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")]
+    version: Annotated[str, msgspec.Meta(pattern=VERSION)]
+    country: Annotated[str, msgspec.Meta(pattern=COUNTRY)]
     title: Texts
     note: Texts
     in_force: InForce
-    utc_offset: Annotated[str, msgspec.Meta(pattern="^[+-](0[0-9]|1[0-4]):[0-5][0-9]$")] = "+00:00"
+    utc_offset: Annotated[str, msgspec.Meta(pattern=OFFSET)] = "+00:00"
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

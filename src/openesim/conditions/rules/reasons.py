@@ -14,6 +14,18 @@ _FORMS: Final = tuple(
         (r"(.*) is not a word that is known here; did you mean (.*)\?", r"\1 不是此处可用的词;是否想写 \2?"),
         (r"(.*) is not a word that is known here", r"\1 不是此处可用的词"),
         (r"Object missing required field `(.*)`", r"缺少必填项 \1"),
+        (r"has to be a name of small letters, digits and -", r"应为由小写字母、数字和 - 组成的名称"),
+        (r"has to be a language in two small letters, such as en", r"应为两个小写字母的语言代码,例如 en"),
+        (
+            r"has to be a country in two capital letters, such as CN; ZZ is none",
+            r"应为两个大写字母的国家代码,例如 CN;ZZ 表示无",
+        ),
+        (
+            r"has to be a version of at most 32 letters, digits, \. and -",
+            r"应为不超过 32 个字母、数字、. 和 - 的版本号",
+        ),
+        (r"has to be an offset from UTC, such as \+08:00", r"应为与 UTC 的时差,例如 +08:00"),
+        (r"has to be (.*)", r"应为 \1"),
         (r"Expected (.*), got (.*)", r"应为 \1,实际为 \2"),
         (r"Expected (.*)", r"应为 \1"),
         (r"ends on (.*), before it begins on (.*)", r"结束日期 \1 早于开始日期 \2"),

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 import msgspec
 
@@ -19,17 +19,34 @@ from openesim.kernel.errors import DecodeError
 T = TypeVar("T")
 Path = tuple[str, ...]
 
-_PATH = re.compile(r" - at `(?:key in )?\$\.?(?P<path>[^`]*)`$")
+_PATH = re.compile(r" - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`$")
 _PART = re.compile(r"\[\.\.\.\]|[^.\[\]]+")
 _ANY = "*"
 """Stands in a path for a key that the message does not name."""
 
 _UNKNOWN_WORD = re.compile(r"Invalid enum value '(?P<word>[^']*)'")
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<name>[^`]+)`")
+_PATTERN = re.compile(r"Expected `str` matching regex '(?P<pattern>.*)'")
 _HEADER = re.compile(r"\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
 _KEY = re.compile(r"\s*(?P<name>[A-Za-z0-9_\"'.-]+?)\s*=")
 _LONGEST_KEY = 500
 _AT_LINE = re.compile(r"\(at line (?P<line>\d+)")
+
+
+NAME: Final = "^[a-z0-9][a-z0-9-]{0,63}$"
+LANGUAGE: Final = "^[a-z]{2}$"
+COUNTRY: Final = "^[A-Z]{2}$"
+VERSION: Final = "^[0-9A-Za-z.-]{1,32}$"
+OFFSET: Final = "^[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
+
+MEANINGS: Final = {
+    NAME: "a name of small letters, digits and -",
+    LANGUAGE: "a language in two small letters, such as en",
+    COUNTRY: "a country in two capital letters, such as CN; ZZ is none",
+    VERSION: "a version of at most 32 letters, digits, . and -",
+    OFFSET: "an offset from UTC, such as +08:00",
+}
+"""What patterns mean to people."""
 
 
 class TableError(DecodeError):
@@ -70,7 +87,7 @@ def read_tables(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
-        line = int(found["line"]) if found else max(1, len(text.splitlines()))
+        line = int(found["line"]) if found else text.rstrip("\n").count("\n") + 1
         raise TableError(f"this is not TOML: {error}", line=line) from None
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
@@ -95,16 +112,17 @@ def convert_tables(tables: Any, kind: type[T], text: str, words: Sequence[str], 
     try:
         return msgspec.convert(tables, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise _explained(str(error), kind, text, words, path) from None
+        raise _explained(str(error), kind, text, words, path, tables) from None
 
 
-def _explained(message: str, kind: type, text: str, words: Sequence[str], outer: Path) -> TableError:
+def _explained(
+    message: str, kind: type, text: str, words: Sequence[str], outer: Path, tables: Any
+) -> TableError:
     """Return what is wrong with the shape of tables, with its place."""
     found = _PATH.search(message)
     path = tuple(_ANY if part == "[...]" else part for part in _PART.findall(found["path"])) if found else ()
     reason = message[: found.start()] if found else message
-    unknown = _UNKNOWN_FIELD.search(reason)
-    if unknown:
+    if unknown := _UNKNOWN_FIELD.search(reason):
         name = unknown["name"]
         close = get_close_matches(name, _names_at(kind, path), 1)
         path = (*path, name)
@@ -114,8 +132,28 @@ def _explained(message: str, kind: type, text: str, words: Sequence[str], outer:
         reason = f"{word['word']} is not a word that is known here"
         close = get_close_matches(word["word"], words, 1)
         reason += f"; did you mean {close[0]}?" if close else ""
+        path = (*path, word["word"]) if found and found["key"] else path
+    elif pattern := _PATTERN.fullmatch(reason):
+        path = _odd_key(tables, path, pattern["pattern"]) if found and found["key"] else path
+        reason = f"has to be {MEANINGS.get(pattern['pattern'], pattern['pattern'])}"
     place = (*outer, *path)
     return TableError(reason, place, line_of(text, place, word["word"] if word else ""))
+
+
+def _odd_key(tables: Any, path: Path, pattern: str) -> Path:
+    """Return the place of a key that is not as a pattern has it."""
+    if not path:
+        odd = (
+            next((key for key in tables if not re.search(pattern, key)), None)
+            if isinstance(tables, dict)
+            else None
+        )
+        return () if odd is None else (odd,)
+    inner = tables if isinstance(tables, dict) else {}
+    for name in inner if path[0] == _ANY else [path[0]]:
+        if found := _odd_key(inner.get(name), path[1:], pattern):
+            return (name, *found)
+    return path
 
 
 def _names_at(kind: Any, path: Path) -> list[str]:
@@ -142,7 +180,7 @@ def line_of(text: str, path: Path, word: str = "") -> int:
     best: tuple[int, bool] = (0, False)
     best_line = 1
     table: Path = ()
-    for number, whole in enumerate(text.splitlines(), start=1):
+    for number, whole in enumerate(text.split("\n"), start=1):
         line = whole[:_LONGEST_KEY]
         header, key = _HEADER.fullmatch(line.split("#")[0].rstrip() or " "), _KEY.match(line)
         if header:
