@@ -315,7 +315,8 @@ class Sealer:
         """
         self._work: Final = work
         self._monotonic: Final = monotonic
-        self._noted: tuple[float, int] = (monotonic() - NOTE_INTERVAL_S, 0)
+        self._reached: Head | None = None
+        self._noted_at = monotonic() - NOTE_INTERVAL_S
 
     async def seal(self) -> int:
         """Give all entries that wait now their places, and return how many that were."""
@@ -325,7 +326,8 @@ class Sealer:
             if not sealing.count:
                 break
             sealed += sealing.count
-            self._note(sealing.head)
+            self._reached = sealing.head
+        self._note()
         return sealed
 
     async def keep_sealed(self) -> None:
@@ -337,13 +339,12 @@ class Sealer:
             except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
                 _log.error("ledger not sealed", fault=repr(fault))
 
-    def _note(self, head: Head | None) -> None:
-        """Write a head to the log, now and then."""
-        at, position = self._noted
+    def _note(self) -> None:
+        """Write the head that was reached last to the log, now and then."""
         now = self._monotonic()
-        if head is not None and head.position != position and now - at >= NOTE_INTERVAL_S:
-            self._noted = (now, head.position)
-            _log.info("ledger sealed", head=str(head))
+        if self._reached is not None and now - self._noted_at >= NOTE_INTERVAL_S:
+            _log.info("ledger sealed", head=str(self._reached))
+            self._reached, self._noted_at = None, now
 
 
 def _has_unsealed(stores: LedgerStores) -> bool:
