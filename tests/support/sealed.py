@@ -6,6 +6,9 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+from openesim.conditions.licensing.licence import Answer, EvidenceFile, Licence, Scope
+from openesim.conditions.licensing.states import LicenceState
+from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ids import Iccid, Imsi, TransactionId, luhn_check_digit
 from openesim.kernel.secret import Secret
 from openesim.network.subscription import Batch, Subscription
@@ -24,7 +27,20 @@ OTSK, PPK, HOOK = (
     b"planted webhook!",
 )
 LOGIN, TOTP, WORDS = "planted.login", b"planted TOTP secret!", "planted words for the next page"
-PLANTED = (K, OPC, KI, OTSK, PPK, HOOK, LOGIN.encode(), TOTP, WORDS.encode())
+SAID, PAPER = "planted answer of an operator", b"planted evidence"
+PLANTED = (
+    K,
+    OPC,
+    KI,
+    OTSK,
+    PPK,
+    HOOK,
+    LOGIN.encode(),
+    TOTP,
+    WORDS.encode(),
+    SAID.encode(),
+    PAPER,
+)
 BATCH = Batch(name="first", digest=bytes(32), profile_type="Testland", size=1)
 
 
@@ -95,6 +111,38 @@ def make_desk_session(number: int = 1) -> DeskSession:
     )
 
 
+def make_licence(number: int = 1) -> Licence:
+    """Returns a licence with a planted answer."""
+    return Licence(
+        licence_id=number,
+        operator="one",
+        service=ServiceClass.PHONE,
+        state=LicenceState.DRAFT,
+        asked=Scope(begins=NOW),
+        checklist="phone",
+        version="1",
+        created_at=NOW,
+        changed_at=NOW,
+        answers=(Answer(item="keys", text=SAID, at=NOW, actor="a_1"),),
+        revision=number,
+    )
+
+
+def make_licence_file(number: int = 1) -> EvidenceFile:
+    """Returns what is told of a file with planted evidence."""
+    return EvidenceFile(
+        file_id=number,
+        licence_id=number,
+        item="keys",
+        name="paper.txt",
+        media_type="text/plain",
+        digest=bytes([number]) * 32,
+        size=len(PAPER),
+        added_at=NOW,
+        added_by="a_1",
+    )
+
+
 def fill(work: Any, count: int = 3) -> None:
     """Stores one batch and some records of every kind, all with the planted secrets."""
     work.run_now(lambda stores: stores.add_batch(BATCH))
@@ -108,6 +156,8 @@ def fill(work: Any, count: int = 3) -> None:
         work.run_now(lambda stores, number=number: stores.add_webhook(make_webhook(number)))
         work.run_now(lambda stores, number=number: stores.add_account(make_account(number)))
         work.run_now(lambda stores, number=number: stores.add_desk_session(make_desk_session(number)))
+        work.run_now(lambda stores, number=number: stores.add_licence(make_licence(number)))
+        work.run_now(lambda stores, number=number: stores.add_licence_file(make_licence_file(number), PAPER))
 
 
 def read_all(work: Any, count: int = 3) -> None:
@@ -128,6 +178,8 @@ def read_all(work: Any, count: int = 3) -> None:
         assert work.run_now(lambda stores, account=account: stores.account(account.account_id)) == account
         assert work.run_now(lambda stores, account=account: stores.account_of_login(account.login)) == account
         assert work.run_now(lambda stores, session=session: stores.desk_session(session.digest)) == session
+        assert work.run_now(lambda stores, number=number: stores.licence(number)) == make_licence(number)
+        assert work.run_now(lambda stores, number=number: stores.licence_file_octets(number)) == PAPER
 
 
 def forms_of(secret: bytes) -> Iterator[bytes]:

@@ -38,6 +38,8 @@ class SealedTable(StrEnum):
     WEBHOOKS = "webhooks"
     ACCOUNTS = "accounts"
     DESK_SESSIONS = "desk_sessions"
+    LICENCES = "licences"
+    LICENCE_FILES = "licence_files"
 
 
 @dataclass(frozen=True, slots=True)

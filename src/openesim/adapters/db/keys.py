@@ -10,7 +10,13 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Table, bindparam, delete, func, literal_column, select
 
-from openesim.adapters.db.conditions.tables import accounts, desk_sessions, digest_keys
+from openesim.adapters.db.conditions.tables import (
+    accounts,
+    desk_sessions,
+    digest_keys,
+    licence_files,
+    licences,
+)
 from openesim.adapters.db.data_keys import HEAD_OCTETS, MARK, number_of
 from openesim.adapters.db.records import from_milliseconds
 from openesim.adapters.db.sealing import SealedRows, place_of
@@ -28,12 +34,14 @@ class _Sealed:
         record: column of what is sealed.
         row: column whose content the record is bound to.
         first: what is before every key.
+        most: records a page, where they are long.
     """
 
     key: Column[Any]
     record: Column[Any]
     row: Column[Any]
     first: Any
+    most: int = 1000
 
     @property
     def table(self) -> Table:
@@ -53,6 +61,11 @@ SEALED: Final = {
     SealedTable.ACCOUNTS: _Sealed(accounts.c.account_id, accounts.c.record, accounts.c.account_id, ""),
     SealedTable.DESK_SESSIONS: _Sealed(
         desk_sessions.c.digest, desk_sessions.c.record, desk_sessions.c.digest, b""
+    ),
+    SealedTable.LICENCES: _Sealed(licences.c.licence_id, licences.c.record, licences.c.licence_id, 0),
+    # A file may have eight megabytes.
+    SealedTable.LICENCE_FILES: _Sealed(
+        licence_files.c.file_id, licence_files.c.octets, licence_files.c.digest, 0, most=4
     ),
 }
 
@@ -190,9 +203,7 @@ class KeyRows(SealedRows):
             VerificationError: a record cannot be opened; nothing of the page was changed.
         """
         sealed = SEALED[table]
-        rows = self._all(
-            f"page_of_{table}", tuple, after=sealed.first if after is None else after, most=limit
-        )
+        rows = self._page(table, after, limit)
         newest = self._find_newest()
         count = 0
         for key, octets, row, *wrapped in rows:
@@ -213,8 +224,7 @@ class KeyRows(SealedRows):
             ConfigError: there is no key-encryption key.
             VerificationError: a record cannot be opened.
         """
-        first = SEALED[table].first
-        rows = self._all(f"page_of_{table}", tuple, after=first if after is None else after, most=limit)
+        rows = self._page(table, after, limit)
         in_clear = 0
         for _, octets, row, *wrapped in rows:
             record = bytes(octets)
@@ -222,15 +232,21 @@ class KeyRows(SealedRows):
             self._open_any(table, _octets_of(row), record, wrapped)
         return Page(rows[-1][0] if rows else None, len(rows), in_clear)
 
+    def _page(self, table: SealedTable, after: Any, limit: int) -> list[tuple[Any, ...]]:
+        """Return rows behind a key, held until the unit ends."""
+        sealed = SEALED[table]
+        after = sealed.first if after is None else after
+        return self._all(f"page_of_{table}", tuple, after=after, most=min(limit, sealed.most))
+
     def _open_any(self, table: SealedTable, row: bytes, record: bytes, wrapped: list[Any]) -> bytes:
         if wrapped:
             return self._open_subscription(row.decode("ascii"), record, bytes(wrapped[0]))
         return self._open(table, row, record)
 
 
-def _octets_of(row: str | bytes) -> bytes:
+def _octets_of(row: str | bytes | int) -> bytes:
     """Return what names a row as octets."""
-    return row.encode() if isinstance(row, str) else bytes(row)
+    return str(row).encode() if isinstance(row, str | int) else bytes(row)
 
 
 def _read_wrapped(row: Any) -> WrappedKey:
