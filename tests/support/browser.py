@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ FLAGS = (
 WIDE, NARROW = (1280, 900), (390, 844)
 """Points of a desk's screen and of a telephone's."""
 
+FONTS = Path(__file__).with_name("fonts.conf")
 GRAVE = {"serious", "critical"}
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 
@@ -35,7 +37,9 @@ def a_browser() -> Iterator[Browser]:
     program = shutil.which("chromium")
     assert program, "apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(FLAGS), env={**os.environ, "FONTCONFIG_FILE": str(FONTS)}
+        )
         try:
             yield browser
         finally:

@@ -33,9 +33,9 @@ async def verify_reach(connection: Connection, handler: BaseRouteHandler) -> Non
         ProofNeededError: a grave deed, and the last proof is too old.
     """
     stated = reach_of(handler)
-    visit = visit_of(_request(connection))
     if stated.permission is None:
         return
+    visit = visit_of(_request(connection))
     if visit.signed_in is None:
         raise AccountRefused(Cause.NOT_SIGNED_IN)
     if visit.account is None:
