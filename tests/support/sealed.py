@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+from openesim.conditions.identity.case import Field
 from openesim.conditions.licensing.licence import Answer, EvidenceFile, Licence, Scope
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.rules.words import ServiceClass
@@ -28,7 +29,9 @@ OTSK, PPK, HOOK = (
 )
 LOGIN, TOTP, WORDS = "planted.login", b"planted TOTP secret!", "planted words for the next page"
 SAID, PAPER = "planted answer of an operator", b"planted evidence"
+HOME = "planted address of somebody"
 PLANTED = (
+    HOME.encode(),
     K,
     OPC,
     KI,
@@ -143,6 +146,11 @@ def make_licence_file(number: int = 1) -> EvidenceFile:
     )
 
 
+def put_field(stores: Any, number: int = 1) -> None:
+    """Stores the planted address of a person."""
+    stores.put_field(f"CASE{number}", Field.ADDRESS, HOME, None)
+
+
 def fill(work: Any, count: int = 3) -> None:
     """Stores one batch and some records of every kind, all with the planted secrets."""
     work.run_now(lambda stores: stores.add_batch(BATCH))
@@ -156,6 +164,7 @@ def fill(work: Any, count: int = 3) -> None:
         work.run_now(lambda stores, number=number: stores.add_webhook(make_webhook(number)))
         work.run_now(lambda stores, number=number: stores.add_account(make_account(number)))
         work.run_now(lambda stores, number=number: stores.add_desk_session(make_desk_session(number)))
+        work.run_now(lambda stores, number=number: put_field(stores, number))
         work.run_now(lambda stores, number=number: stores.add_licence(make_licence(number)))
         work.run_now(lambda stores, number=number: stores.add_licence_file(make_licence_file(number), PAPER))
 
@@ -178,6 +187,8 @@ def read_all(work: Any, count: int = 3) -> None:
         assert work.run_now(lambda stores, account=account: stores.account(account.account_id)) == account
         assert work.run_now(lambda stores, account=account: stores.account_of_login(account.login)) == account
         assert work.run_now(lambda stores, session=session: stores.desk_session(session.digest)) == session
+        case_id = f"CASE{number}"
+        assert work.run_now(lambda stores, case_id=case_id: stores.field(case_id, Field.ADDRESS)) == HOME
         assert work.run_now(lambda stores, number=number: stores.licence(number)) == make_licence(number)
         assert work.run_now(lambda stores, number=number: stores.licence_file_octets(number)) == PAPER
 

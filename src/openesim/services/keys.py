@@ -38,6 +38,7 @@ class SealedTable(StrEnum):
     WEBHOOKS = "webhooks"
     ACCOUNTS = "accounts"
     DESK_SESSIONS = "desk_sessions"
+    CASE_FIELDS = "case_fields"
     LICENCES = "licences"
     LICENCE_FILES = "licence_files"
 

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table, bindparam, delete, func, literal_column, s
 
 from openesim.adapters.db.conditions.tables import (
     accounts,
+    case_fields,
     desk_sessions,
     digest_keys,
     licence_files,
@@ -61,6 +62,10 @@ SEALED: Final = {
     SealedTable.ACCOUNTS: _Sealed(accounts.c.account_id, accounts.c.record, accounts.c.account_id, ""),
     SealedTable.DESK_SESSIONS: _Sealed(
         desk_sessions.c.digest, desk_sessions.c.record, desk_sessions.c.digest, b""
+    ),
+    # A picture may have three megabytes.
+    SealedTable.CASE_FIELDS: _Sealed(
+        case_fields.c.place, case_fields.c.sealed, case_fields.c.place, "", most=20
     ),
     SealedTable.LICENCES: _Sealed(licences.c.licence_id, licences.c.record, licences.c.licence_id, 0),
     # A file may have eight megabytes.

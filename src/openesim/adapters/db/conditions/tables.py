@@ -211,7 +211,7 @@ cases = Table(
 Index("cases_eid", cases.c.operator, cases.c.eid, cases.c.created_at)
 Index("cases_operator", cases.c.operator, cases.c.state, cases.c.created_at)
 Index("cases_created", cases.c.operator, cases.c.created_at)
-Index("cases_person", cases.c.person, cases.c.operator)
+Index("cases_person", cases.c.person, cases.c.operator, cases.c.created_at)
 Index("cases_account", cases.c.account, cases.c.created_at)
 Index(
     "cases_expiring",

@@ -186,7 +186,7 @@ def _create_cases() -> None:
     op.create_index("cases_eid", "cases", ["operator", "eid", "created_at"])
     op.create_index("cases_operator", "cases", ["operator", "state", "created_at"])
     op.create_index("cases_created", "cases", ["operator", "created_at"])
-    op.create_index("cases_person", "cases", ["person", "operator"])
+    op.create_index("cases_person", "cases", ["person", "operator", "created_at"])
     op.create_index("cases_account", "cases", ["account", "created_at"])
     _partial_index("cases_expiring", "cases", ["expires_at"], "expires_at IS NOT NULL")
     op.create_table(
