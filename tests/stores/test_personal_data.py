@@ -13,7 +13,7 @@ from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.keeping import years_after
-from openesim.conditions.rules.words import DocumentKind, Group
+from openesim.conditions.rules.words import DocumentKind, Group, Trigger
 from openesim.kernel.errors import NotFoundError
 from openesim.services.conditions.acts import Act
 from openesim.services.conditions.cases import refuse
@@ -232,7 +232,7 @@ def test_a_code_goes_when_the_profile_is_installed_or_after_thirty_days(work: An
 
 def test_cases_lapse_when_their_time_is_over(work: Any) -> None:
     begun, verified, urged, ended = begin(work), verify(work), verify(work), verify(work)
-    do(work, trigger, urged.case_id, CHINA.risk.reverify.triggers[0], CHINA, ACT)
+    do(work, trigger, urged.case_id, Trigger.FRAUD_FLAG, CHINA, ACT)
     do(work, refuse, begin(work).case_id, "clerk-refused", ACT)
     del ended
 

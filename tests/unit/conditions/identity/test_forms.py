@@ -132,7 +132,7 @@ def test_no_text_at_all_breaks_a_reader(text: str) -> None:
     ):
         value = ""
         with suppress(FaultyTextError):
-            value = str(parse())  # type: ignore[no-untyped-call]
+            value = str(parse())
         assert value.isprintable()
 
 
