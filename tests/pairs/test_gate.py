@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,98 +12,29 @@ import pytest
 from openesim.conditions.admission.admission import LineState
 from openesim.conditions.admission.recorded import read_facts
 from openesim.conditions.admission.watching import Watched, WatchedKind
-from openesim.conditions.identity.case import Case, Field, Person
+from openesim.conditions.identity.case import Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
 from openesim.kernel.errors import RuleRefused
-from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
-from openesim.services.conditions.gate import Books
 from openesim.services.conditions.holds import Holds
 from openesim.services.orders import issue_again
 from openesim.services.timeline import told
 from openesim.transparency.entries import Entry, EntryKind
-from tests.support.chip import Chip
-from tests.support.gate import books_of, case_of, gate_of, licence_of, person_of
-from tests.support.lpa import Reply
-from tests.support.memory import MemoryWork
-from tests.support.rig import NOW, Rig, eid_of, make_chip
+from tests.support.gate import PACK, GatedRig, books_of, case_of, gate_of, licence_of, person_of
+from tests.support.rig import NOW, eid_of
 
 S = OrderState
 
 
-class Counter(Rig):
-    """A server behind a gate, with stock of its own."""
-
-    def __init__(self, runner: asyncio.Runner, books: Books | None = None, work: Any = None) -> None:
-        self.books = books or books_of()
-        super().__init__(work or MemoryWork(), runner, gate=gate_of(self.books))
-        self.chip: Chip = make_chip()
-        self.stocked = 0
-
-    @property
-    def eid(self) -> Eid:
-        return Eid(self.chip.eid)
-
-    def stock(self) -> Iccid:
-        """Puts one more profile into stock."""
-        self.stocked += 1
-        body = f"898821100000001{self.stocked:03d}"
-        iccid = Iccid(body + luhn_check_digit(body))
-        self.add_order(iccid=iccid, state=S.AVAILABLE, matching_id=None)
-        return iccid
-
-    def keep(self, case: Case) -> Case:
-        """Stores a case, and its person."""
-
-        def unit(stores: Any) -> None:
-            stores.add_case(case)
-            if case.person is not None:
-                stores.hold_person(case.person, NOW)
-
-        self.work.run_now(unit)
-        return case
-
-    def change(self, case: Case, **changes: Any) -> None:
-        self.work.run_now(lambda stores: stores.save_case(replace(case, **changes)))
-
-    def order_for(self, eid: Eid | None = None, **members: Any) -> tuple[Iccid, Reply]:
-        """Orders a profile for a chip and has it released."""
-        iccid = self.stock()
-        named = {"eid": str(eid or self.eid), "iccid": str(iccid)}
-        assert (
-            self.call_es2("downloadOrder", **named)
-            .members["header"]["functionExecutionStatus"]["status"]
-            .startswith("Executed")
-        )
-        return iccid, self.call_es2("confirmOrder", **{**named, "releaseFlag": True, **members})
-
-    def state(self, iccid: Iccid) -> OrderState:
-        state: OrderState = self.of(iccid).state
-        return state
-
-    def of(self, iccid: Iccid) -> Any:
-        return self.work.run_now(lambda stores: stores.order_of_profile(iccid))
-
-    def lines(self, name: str = "Wang") -> list[LineState]:
-        lines = self.work.run_now(lambda stores: stores.lines_of_person(person_of(name)))
-        return [line.state for line in lines]
-
-    def code(self, case: Case) -> str | None:
-        code: str | None = self.work.run_now(
-            lambda stores: stores.field(case.case_id, Field.CONFIRMATION_CODE)
-        )
-        return code
-
-
 @pytest.fixture
-def counter(runner: asyncio.Runner) -> Counter:
-    return Counter(runner)
+def counter(runner: asyncio.Runner) -> GatedRig:
+    return GatedRig(runner)
 
 
-def decisions(counter: Counter) -> list[Entry]:
+def decisions(counter: GatedRig) -> list[Entry]:
     """Returns what the gate wrote into the ledger, oldest first."""
     entries: list[Entry] = counter.work.run_now(
         lambda stores: [kept.entry for kept in stores.ledger_rows.values()]
@@ -112,7 +42,7 @@ def decisions(counter: Counter) -> list[Entry]:
     return [each for each in entries if each.kind is EntryKind.DECISION]
 
 
-def test_an_order_without_a_verified_person_is_refused_and_says_why(counter: Counter) -> None:
+def test_an_order_without_a_verified_person_is_refused_and_says_why(counter: GatedRig) -> None:
     iccid, reply = counter.order_for()
     assert reply.pair == ("8.2", "1.2")
     assert "nobody was verified" in str(reply.members)
@@ -124,7 +54,7 @@ def test_an_order_without_a_verified_person_is_refused_and_says_why(counter: Cou
         assert words in explanation.next_step
 
 
-def test_a_verified_person_gets_her_profile_with_the_code_that_only_she_was_given(counter: Counter) -> None:
+def test_a_verified_person_gets_her_profile_with_the_code_that_only_she_was_given(counter: GatedRig) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, reply = counter.order_for()
     assert reply.pair is None
@@ -140,7 +70,7 @@ def test_a_verified_person_gets_her_profile_with_the_code_that_only_she_was_give
     assert counter.lines() == [LineState.ACTIVE]
 
 
-def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter: Counter) -> None:
+def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter: GatedRig) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
     counter.lpa(counter.chip).download(counter.of(iccid).matching_id, counter.code(case))
@@ -157,7 +87,7 @@ def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter
         assert facts.person is not None
 
 
-def test_a_case_of_another_chip_or_operator_stands_behind_nothing(counter: Counter) -> None:
+def test_a_case_of_another_chip_or_operator_stands_behind_nothing(counter: GatedRig) -> None:
     other = eid_of(7)
     counter.keep(case_of(other))
     counter.keep(case_of(counter.eid, operator="other"))
@@ -169,7 +99,7 @@ def test_a_case_of_another_chip_or_operator_stands_behind_nothing(counter: Count
     "state", [CaseState.REVOKED, CaseState.DOCUMENTS, CaseState.STEP_UP, CaseState.FOUR_EYES]
 )
 def test_a_verification_that_does_not_stand_any_more_stops_the_download_in_the_middle(
-    counter: Counter, state: CaseState
+    counter: GatedRig, state: CaseState
 ) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
@@ -183,7 +113,7 @@ def test_a_verification_that_does_not_stand_any_more_stops_the_download_in_the_m
     assert decisions(counter)[-1].facts["verdict"] in {"refuse", "step_up"}
 
 
-def test_a_verification_that_lapsed_after_the_order_still_stands_behind_it(counter: Counter) -> None:
+def test_a_verification_that_lapsed_after_the_order_still_stands_behind_it(counter: GatedRig) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
     counter.change(case, state=CaseState.EXPIRED)
@@ -196,7 +126,7 @@ def test_a_verification_that_lapsed_after_the_order_still_stands_behind_it(count
 @pytest.mark.parametrize("state", [LicenceState.SUSPENDED, LicenceState.REVOKED, LicenceState.EXPIRED])
 @pytest.mark.parametrize("is_late", [False, True])
 def test_a_licence_that_ends_stops_downloads_at_once(
-    counter: Counter, state: LicenceState, is_late: bool
+    counter: GatedRig, state: LicenceState, is_late: bool
 ) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
@@ -211,7 +141,7 @@ def test_a_licence_that_ends_stops_downloads_at_once(
         assert lpa.announce(counter.of(iccid).matching_id).pair == ("8.2", "1.2")
 
 
-def test_a_limit_counts_lines_at_every_operator_and_tells_nobody_of_the_others(counter: Counter) -> None:
+def test_a_limit_counts_lines_at_every_operator_and_tells_nobody_of_the_others(counter: GatedRig) -> None:
     chips = [eid_of(number) for number in range(4)]
     for number, chip in enumerate(chips):
         counter.keep(case_of(chip, operator="other" if number < 2 else "operator"))
@@ -224,7 +154,7 @@ def test_a_limit_counts_lines_at_every_operator_and_tells_nobody_of_the_others(c
     assert "other" not in str(refused.members["header"])
 
 
-def test_a_line_is_given_back_where_its_order_comes_to_nothing(counter: Counter) -> None:
+def test_a_line_is_given_back_where_its_order_comes_to_nothing(counter: GatedRig) -> None:
     chips = [eid_of(number) for number in range(3)]
     for chip in chips:
         counter.keep(case_of(chip))
@@ -240,7 +170,7 @@ def test_a_line_is_given_back_where_its_order_comes_to_nothing(counter: Counter)
     assert failed.is_admitted
 
 
-def test_an_order_that_failed_gives_its_line_back(counter: Counter) -> None:
+def test_an_order_that_failed_gives_its_line_back(counter: GatedRig) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
     for _ in range(3):
@@ -250,7 +180,7 @@ def test_an_order_that_failed_gives_its_line_back(counter: Counter) -> None:
     assert case.person is not None
 
 
-def watch(counter: Counter, score: int) -> None:
+def watch(counter: GatedRig, score: int) -> None:
     entry = Watched(
         kind=WatchedKind.PERSON,
         subject=person_of("Wang"),
@@ -263,11 +193,11 @@ def watch(counter: Counter, score: int) -> None:
     counter.work.run_now(lambda stores: stores.add_watched(entry))
 
 
-def holds(counter: Counter) -> Holds:
+def holds(counter: GatedRig) -> Holds:
     return Holds(counter.work, counter.operators, counter.clock)
 
 
-def test_what_is_held_waits_confirmed_and_goes_on_when_somebody_has_looked(counter: Counter) -> None:
+def test_what_is_held_waits_confirmed_and_goes_on_when_somebody_has_looked(counter: GatedRig) -> None:
     counter.keep(case_of(counter.eid))
     watch(counter, 70)
     iccid, reply = counter.order_for()
@@ -282,7 +212,7 @@ def test_what_is_held_waits_confirmed_and_goes_on_when_somebody_has_looked(count
     assert order.state is S.RELEASED
 
 
-def test_what_is_still_held_when_its_time_is_over_gives_its_line_back(counter: Counter) -> None:
+def test_what_is_still_held_when_its_time_is_over_gives_its_line_back(counter: GatedRig) -> None:
     counter.keep(case_of(counter.eid))
     watch(counter, 70)
     iccid, _ = counter.order_for()
@@ -294,14 +224,14 @@ def test_what_is_still_held_when_its_time_is_over_gives_its_line_back(counter: C
     assert counter.run(holds(counter).look_again()) == 0
 
 
-def test_what_speaks_too_much_against_somebody_is_refused(counter: Counter) -> None:
+def test_what_speaks_too_much_against_somebody_is_refused(counter: GatedRig) -> None:
     counter.keep(case_of(counter.eid))
     watch(counter, 95)
     assert counter.order_for()[1].pair == ("8.2", "1.2")
     assert counter.lines() == []
 
 
-def test_whoever_froze_his_lines_gets_no_new_one_and_keeps_what_is_on_its_way(counter: Counter) -> None:
+def test_whoever_froze_his_lines_gets_no_new_one_and_keeps_what_is_on_its_way(counter: GatedRig) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
     frozen = Person(person=person_of("Wang"), created_at=NOW, frozen_at=NOW)
@@ -313,14 +243,12 @@ def test_whoever_froze_his_lines_gets_no_new_one_and_keeps_what_is_on_its_way(co
     )
 
 
-def test_who_has_to_verify_again_downloads_nothing_before_that(counter: Counter) -> None:
+def test_who_has_to_verify_again_downloads_nothing_before_that(counter: GatedRig) -> None:
     pack = (
         'reverify = { triggers = ["fraud-flag"], within_hours = 24, else = "suspend" }\nsource = ["test"]\n'
     )
-    from tests.support.gate import PACK
-
     head, tail = PACK.rsplit('source = ["test"]', 1)
-    counter = Counter(counter.runner, books_of(head + pack + tail))
+    counter = GatedRig(counter.runner, books_of(head + pack + tail))
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
     flagged = Person(
@@ -334,7 +262,7 @@ def test_who_has_to_verify_again_downloads_nothing_before_that(counter: Counter)
     assert case.person is not None
 
 
-def test_after_an_issue_again_the_next_one_has_to_wait(counter: Counter) -> None:
+def test_after_an_issue_again_the_next_one_has_to_wait(counter: GatedRig) -> None:
     counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
     gate = gate_of(counter.books)
@@ -353,13 +281,13 @@ def test_after_an_issue_again_the_next_one_has_to_wait(counter: Counter) -> None
 
 
 def test_nothing_made_on_the_server_itself_passes_rules_that_ask_something(runner: asyncio.Runner) -> None:
-    counter = Counter(runner, books_of(usual="test"))
+    counter = GatedRig(runner, books_of(usual="test"))
     counter.add_order()
     assert counter.lpa(counter.chip).announce("TEST-1").pair is not None
 
 
 def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:
-    counter = Counter(runner, books_of(operators=()))
+    counter = GatedRig(runner, books_of(operators=()))
     iccid, reply = counter.order_for()
     assert reply.pair is None
     assert counter.lpa(counter.chip).download(counter.of(iccid).matching_id).http_status == 204

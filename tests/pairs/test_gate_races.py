@@ -12,7 +12,6 @@ import pytest
 
 from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.admission.admission import LineState
-from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import Order, OrderState
 from tests.support.database import WRAPPING, Cluster
 from tests.support.gate import case_of, person_of
@@ -30,7 +29,7 @@ def fill(stores: Any) -> None:
         operator = OPERATORS[number // EACH % 2]
         stores.add_order(
             Order(
-                iccid=Iccid(iccid_of(number)),
+                iccid=iccid_of(number),
                 package_id=package.package_id,
                 profile_type=package.name,
                 operator=operator,

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from openesim.conditions.identity.case import Case
+from openesim.conditions.admission.admission import LineState
+from openesim.conditions.identity.case import Case, Field
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.licence import Licence, Scope
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.rules.in_force import Assignment
 from openesim.conditions.rules.reading import parse_pack
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
-from openesim.kernel.ids import Eid
+from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
+from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.conditions.gate import Books, Gate
 from openesim.services.conditions.licence_book import LicenceBook
 from openesim.services.conditions.plans import PlanBook
 from openesim.services.conditions.rule_book import RuleBook
 from openesim.services.conditions.terminal_book import TerminalBook
 from openesim.services.rules import shipped_packs
-from tests.support.rig import NOW, entropy_of
+from tests.support.chip import Chip
+from tests.support.lpa import Reply
+from tests.support.memory import MemoryWork
+from tests.support.rig import NOW, Rig, entropy_of, make_chip
 
 PACK = """
 [pack]
@@ -120,3 +127,68 @@ def licence_of(operator: str, number: int = 1, **changes: Any) -> Licence:
         "revision": number,
     }
     return Licence(**values | changes)
+
+
+class GatedRig(Rig):
+    """A server behind a gate, with stock of its own."""
+
+    def __init__(self, runner: asyncio.Runner, books: Books | None = None, work: Any = None) -> None:
+        self.books = books or books_of()
+        super().__init__(work or MemoryWork(), runner, gate=gate_of(self.books))
+        self.chip: Chip = make_chip()
+        self.stocked = 0
+
+    @property
+    def eid(self) -> Eid:
+        return Eid(self.chip.eid)
+
+    def stock(self) -> Iccid:
+        """Puts one more profile into stock."""
+        self.stocked += 1
+        body = f"898821100000001{self.stocked:03d}"
+        iccid = Iccid(body + luhn_check_digit(body))
+        self.add_order(iccid=iccid, state=OrderState.AVAILABLE, matching_id=None)
+        return iccid
+
+    def keep(self, case: Case) -> Case:
+        """Stores a case, and its person."""
+
+        def unit(stores: Any) -> None:
+            stores.add_case(case)
+            if case.person is not None:
+                stores.hold_person(case.person, NOW)
+
+        self.work.run_now(unit)
+        return case
+
+    def change(self, case: Case, **changes: Any) -> None:
+        self.work.run_now(lambda stores: stores.save_case(replace(case, **changes)))
+
+    def order_for(self, eid: Eid | None = None, **members: Any) -> tuple[Iccid, Reply]:
+        """Orders a profile for a chip and has it released."""
+        iccid = self.stock()
+        named = {"eid": str(eid or self.eid), "iccid": str(iccid)}
+        assert (
+            self.call_es2("downloadOrder", **named)
+            .members["header"]["functionExecutionStatus"]["status"]
+            .startswith("Executed")
+        )
+        return iccid, self.call_es2("confirmOrder", **{**named, "releaseFlag": True, **members})
+
+    def state(self, iccid: Iccid) -> OrderState:
+        state: OrderState = self.of(iccid).state
+        return state
+
+    def of(self, iccid: Iccid) -> Any:
+        """Returns the order of a profile."""
+        return self.work.run_now(lambda stores: stores.order_of_profile(iccid))
+
+    def lines(self, name: str = "Wang") -> list[LineState]:
+        lines = self.work.run_now(lambda stores: stores.lines_of_person(person_of(name)))
+        return [line.state for line in lines]
+
+    def code(self, case: Case) -> str | None:
+        code: str | None = self.work.run_now(
+            lambda stores: stores.field(case.case_id, Field.CONFIRMATION_CODE)
+        )
+        return code

@@ -12,6 +12,7 @@ from typing import Any
 
 from openesim.adapters.db.postgres import PostgresWork
 from openesim.kernel.ambient import Ambient
+from openesim.kernel.ids import Iccid, luhn_check_digit
 from openesim.messages.sgp22.es2plus import ConfirmOrderRequest, DownloadOrderRequest
 from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
@@ -28,12 +29,10 @@ RACING = (
 )
 
 
-def iccid_of(number: int) -> str:
+def iccid_of(number: int) -> Iccid:
     """Returns the ICCID of a profile of the stock."""
-    from openesim.kernel.ids import luhn_check_digit
-
     body = f"898821100000002{number:03d}"
-    return body + luhn_check_digit(body)
+    return Iccid(body + luhn_check_digit(body))
 
 
 async def race(address: str, operator: str, first: int, count: int) -> list[str]:
