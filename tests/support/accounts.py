@@ -119,4 +119,4 @@ class Desks:
 
     def deeds(self) -> list[str]:
         """Returns what the ledger tells was done, oldest first, without the prefix."""
-        return [entry.facts["deed"].removeprefix("account.") for entry in self.entries()]
+        return [entry.facts["deed"].removeprefix("account-") for entry in self.entries()]

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli import (
+    account,
     api_key,
     auc,
     blocklist,
@@ -67,6 +68,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(smds.app, name="smds")
 app.add_typer(api_key.app, name="api-key")
+app.add_typer(account.app, name="account")
 app.add_typer(blocklist.app, name="blocklist")
 app.add_typer(licence.app, name="licence")
 app.add_typer(ledger.app, name="ledger")

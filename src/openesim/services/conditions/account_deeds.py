@@ -17,25 +17,26 @@ NOBODY: Final = "nobody"
 class AccountDeed(StrEnum):
     """What happens to accounts."""
 
-    SIGNED_IN = "account.signed-in"
-    SIGN_IN_FAILED = "account.sign-in-failed"
-    LOCKED = "account.locked"
-    PROVED = "account.proved"
-    SIGNED_OUT = "account.signed-out"
-    SIGNED_OUT_EVERYWHERE = "account.signed-out-everywhere"
-    REGISTERED = "account.registered"
-    INVITED = "account.invited"
-    PASSWORD_CHANGED = "account.password-changed"  # noqa: S105 (a deed)
-    PASSWORD_RESET = "account.password-reset"  # noqa: S105 (a deed)
-    FACTOR_ENROLLED = "account.factor-enrolled"
-    FACTOR_REMOVED = "account.factor-removed"
-    FACTOR_RESET = "account.factor-reset"
-    RECOVERY_CODE_USED = "account.recovery-code-used"
-    RECOVERY_CODES_RENEWED = "account.recovery-codes-renewed"
-    ROLE_CHANGED = "account.role-changed"
-    DISABLED = "account.disabled"
-    ENABLED = "account.enabled"
-    PERSON_BOUND = "account.person-bound"
+    SIGNED_IN = "account-signed-in"
+    SIGN_IN_FAILED = "account-sign-in-failed"
+    LOCKED = "account-locked"
+    UNLOCKED = "account-unlocked"
+    PROVED = "account-proved"
+    SIGNED_OUT = "account-signed-out"
+    SIGNED_OUT_EVERYWHERE = "account-signed-out-everywhere"
+    REGISTERED = "account-registered"
+    INVITED = "account-invited"
+    PASSWORD_CHANGED = "account-password-changed"  # noqa: S105 (a deed)
+    PASSWORD_RESET = "account-password-reset"  # noqa: S105 (a deed)
+    FACTOR_ENROLLED = "account-factor-enrolled"
+    FACTOR_REMOVED = "account-factor-removed"
+    FACTOR_RESET = "account-factor-reset"
+    RECOVERY_CODE_USED = "account-recovery-code-used"
+    RECOVERY_CODES_RENEWED = "account-recovery-codes-renewed"
+    ROLE_CHANGED = "account-role-changed"
+    DISABLED = "account-disabled"
+    ENABLED = "account-enabled"
+    PERSON_BOUND = "account-person-bound"
 
 
 def entry_of(deed: AccountDeed, account: Account | None, actor: str, now: datetime, **facts: str) -> Entry:

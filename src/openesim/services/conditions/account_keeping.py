@@ -216,6 +216,13 @@ def bind_person(stores: AccountStores, account: Account, person: bytes, actor: s
     return bound
 
 
+def unlock_account(stores: AccountStores, account: Account, actor: str, now: datetime) -> Account:
+    """Return an account whose failed attempts are forgotten; its sessions go on."""
+    lift_locks(stores, account)
+    stores.append_entry(entry_of(AccountDeed.UNLOCKED, account, actor, now))
+    return account
+
+
 def lift_locks(stores: AccountStores, account: Account) -> None:
     """Forget attempts that failed."""
     stores.forget_attempts(login_key(account.login))

@@ -344,10 +344,10 @@ def test_what_happens_is_in_the_ledger_without_passwords_logins_or_whole_address
     entries = desks.entries()
     counted = Counter(entry.facts["deed"] for entry in entries)
     assert counted == {
-        "account.invited": 1,
-        "account.sign-in-failed": 8,
-        "account.signed-in": 1,
-        "account.locked": 1,
+        "account-invited": 1,
+        "account-sign-in-failed": 8,
+        "account-signed-in": 1,
+        "account-locked": 1,
     }
     assert {entry.subject for entry in entries} == {f"account:{account.account_id}", None}
     assert {entry.operator for entry in entries} == {"qinghe", None}
