@@ -19,6 +19,7 @@ from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
 from benchmarks.inside import measure_chip
 from benchmarks.keys import measure_keys
+from benchmarks.ledger import measure_ledger
 from benchmarks.memory import measure_memory
 from benchmarks.outbox import measure_outbox
 from benchmarks.postgres import MOST_SIZE_TURNS, measure_postgres, measure_postgres_sizes
@@ -90,6 +91,7 @@ def main(arguments: list[str]) -> int:
             "postgres",
             "postgres-scale",
             "outbox",
+            "ledger",
         ),
         action="append",
     )
@@ -133,6 +135,7 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
         "outbox": lambda: measure_outbox(
             stage.folder, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns
         ),
+        "ledger": lambda: measure_ledger(stage, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
         "bulk": lambda: measure_bulk(stage, extent.bulk_rows),
         "keys": lambda: measure_keys(stage, extent.small_turns),
