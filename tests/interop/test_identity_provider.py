@@ -127,6 +127,7 @@ def test_a_person_is_verified_by_claims_in_the_id_token(side: Side) -> None:
         born=done.outcome.born,  # type: ignore[union-attr]
         assurance=frozenset({Assurance.DOCUMENT, Assurance.FACE_MATCH, Assurance.IN_PERSON}),
         reference="f24c6f-6d3f-4ec5-973e-b0d8506f3bc7",
+        issuer="CHN",
     )
 
 
@@ -177,10 +178,10 @@ def test_a_code_that_was_used_is_refused_by_the_provider(side: Side) -> None:
         work = FlowWork()
         verifier = side.verifier(work=work)
         address = await verifier.begin(CASE, BROWSER)
-        kept = dict(work.flows)
+        kept = dict(work.case_fields)
         query = side.log_in(address, "whole")
         await verifier.complete(query, BROWSER)
-        work.flows.update(kept)
+        work.case_fields.update(kept)
         with pytest.raises(VerificationError) as refused:
             await verifier.complete(query, BROWSER)
         assert trouble_of(refused.value) is Trouble.CODE_REFUSED

@@ -1,36 +1,23 @@
-"""Flows of identity providers in memory."""
+"""Cases' stores alone, in a unit of work: flows of identity providers are kept there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 
-from openesim.kernel.secret import Secret
+from openesim.conditions.identity.case import Field
+from tests.support.memory_cases import MemoryCases
 
 T = TypeVar("T")
 
 
-class MemoryFlows:
-    """Implements ``FlowStores``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.flows: dict[str, tuple[Secret[bytes], datetime]] = {}
-
-    def put_flow(self, case_id: str, record: Secret[bytes], delete_after: datetime) -> None:
-        self.flows[case_id] = (record, delete_after)
-
-    def flow(self, case_id: str) -> Secret[bytes] | None:
-        kept = self.flows.get(case_id)
-        return None if kept is None else kept[0]
-
-    def remove_flow(self, case_id: str) -> bool:
-        return self.flows.pop(case_id, None) is not None
-
-
-class FlowWork(MemoryFlows):
-    """Runs units on flows alone."""
+class FlowWork(MemoryCases):
+    """Runs units on the stores of cases."""
 
     async def run(self, unit: Callable[[Any], T], *, must_last: Callable[[T], bool] = bool) -> T:
         return unit(self)
+
+    @property
+    def flows(self) -> dict[str, Any]:
+        """What is kept of flows, by case: the record, and when it goes."""
+        return {case_id: kept for (case_id, field), kept in self.case_fields.items() if field is Field.FLOW}

@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 POLICY = ClaimsPolicy(
     verifier="oidc:bank",
     frameworks={"de_aml": frozenset(), "eidas": frozenset({Assurance.ELECTRONIC_ID})},
-    home=frozenset({"CN", "CHN"}),
+    home="CHN",
 )
 
 

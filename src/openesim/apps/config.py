@@ -10,14 +10,17 @@ from __future__ import annotations
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from openesim.apps.addresses import Address, SocketFile, parse_listen
 from openesim.apps.config_text import Fault, Text, parse_text, read_text
+from openesim.conditions.rules.words import Assurance, DocumentKind
 from openesim.kernel.errors import ConfigError, DecodeError
 from openesim.messages.sgp22.activation_code import parse_address
+from openesim.services.conditions.roles import Role
 
 CONFIG_FILE: Final = "openesim.toml"
 
@@ -58,6 +61,27 @@ class Listen(Text):
     def place(self) -> Address | SocketFile:
         """The same, read."""
         return parse_listen(self)
+
+
+class WebAddress(Text):
+    """An address on the web."""
+
+    ALLOWED = "an address such as https://id.example.com/path"
+    EXAMPLE = "https://id.example.com"
+
+    @classmethod
+    def parse(cls, text: str, _folder: Path) -> Text:
+        """Return the address."""
+        try:
+            url = urlsplit(text)
+        except ValueError:
+            url = urlsplit("")
+        is_fit = (
+            url.scheme in {"https", "http"} and url.hostname and url.username is None and not url.fragment
+        )
+        if not is_fit or not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError(f"{text!r} is not {cls.ALLOWED}")
+        return cls(text)
 
 
 class ProxyAddress(Text):
@@ -288,6 +312,86 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     redownloads_of: dict[str, Times] = {}
 
 
+class OidcVerifierSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An identity provider that verifies people with verified claims (OpenID Connect for Identity Assurance).
+
+    Attributes:
+        issuer: its issuer identifier.
+        client_id: our name there.
+        redirect_uri: where browsers come back to; registered there, and for this provider alone.
+        client_secret_file: file with the secret by which it knows us.
+        client_key: private key, PEM, by which it knows us instead of a secret (private_key_jwt).
+        scopes: asked for beside openid.
+        claims_parameter: name the claims that are wanted, as the standard has it; false for a provider that knows them by
+            scopes.
+        frameworks: trust frameworks that are believed, such as de_aml, each with what it stands for beside what the
+            provider says was done, in the words of rule packs.
+        country: of the rules, two or three letters; documents of others are foreign.
+        documents: kinds of documents, in the words of rule packs, by further words of this provider.
+        oldest_days: how old the verification of a person may be; absent: as old as it likes.
+        hosts: further host names that the provider's addresses may be on.
+        trust: files or folders with certificates to believe beside the machine's roots.
+        uses_system_roots: believe the machine's roots, too.
+        timeout_s: how long a call may take in all.
+        plain_http: call it without TLS (a laboratory).
+    """
+
+    issuer: WebAddress
+    client_id: str
+    redirect_uri: WebAddress
+    frameworks: dict[str, tuple[Assurance, ...]]
+    client_secret_file: Path | None = None
+    client_key: Path | None = None
+    scopes: tuple[str, ...] = ()
+    claims_parameter: bool = True
+    country: str = "CN"
+    documents: dict[str, DocumentKind] = {}
+    oldest_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] | None = None
+    hosts: tuple[str, ...] = ()
+    trust: tuple[Path, ...] = ()
+    uses_system_roots: bool = True
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=120)] = 20.0
+    plain_http: bool = False
+
+
+class AuthorityVerifierSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An authority that is asked whether a person is as he was shown.
+
+    Attributes:
+        address: of its service; the paths of the protocol come behind it.
+        token_file: file with the bearer token by which it knows us.
+        certificate: client certificate, PEM, by which it knows us instead of a token or besides.
+        key: its private key, PEM.
+        sandbox: it is a sandbox, and its answers about made-up people are taken (a laboratory).
+        trust: files or folders with certificates to believe beside the machine's roots.
+        uses_system_roots: believe the machine's roots, too.
+        timeout_s: how long a call may take in all.
+        plain_http: call it without TLS (a laboratory).
+    """
+
+    address: WebAddress
+    token_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    sandbox: bool = False
+    trust: tuple[Path, ...] = ()
+    uses_system_roots: bool = True
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=120)] = 20.0
+    plain_http: bool = False
+
+
+class Verifiers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who says who somebody is, beside clerks at counters.
+
+    Attributes:
+        oidc: identity providers, each in a section of its own.
+        authority: authorities, each in a section of its own.
+    """
+
+    oidc: dict[str, OidcVerifierSection] = {}
+    authority: dict[str, AuthorityVerifierSection] = {}
+
+
 class RulesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which rule packs apply to whom, see ``openesim rules``; what the regulator put in force goes before it.
 
@@ -327,11 +431,17 @@ class DesksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         zone: time zone in which pages tell times.
         test: every page says that nothing here is real (a laboratory).
         styleguide: show every component under /styleguide (for whoever builds pages).
+        second_factor: roles that do not work without a second factor; others may have one.
+        idle_minutes: after which somebody who does nothing has to sign in again.
+        longest_hours: after which everybody has to.
     """
 
     zone: Zone = Zone("UTC")
     test: bool = False
     styleguide: bool = False
+    second_factor: tuple[Role, ...] = (Role.CHIEF, Role.INSPECTOR, Role.MANAGER)
+    idle_minutes: Annotated[int, msgspec.Meta(ge=1, le=24 * 60)] = 30
+    longest_hours: Annotated[int, msgspec.Meta(ge=1, le=30 * 24)] = 12
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -352,6 +462,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         orders: ``[orders]``.
         rules: ``[rules]``.
         desks: ``[desks]``.
+        verifiers: ``[verifiers.oidc.NAME]``, ``[verifiers.authority.NAME]``.
     """
 
     serve: Serve = Serve()
@@ -368,6 +479,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     orders: Orders = Orders()
     rules: RulesSection = RulesSection()
     desks: DesksSection = DesksSection()
+    verifiers: Verifiers = Verifiers()
 
 
 def config_path(data: Path) -> Path:

@@ -352,6 +352,7 @@ CHECKS: tuple[Check, ...] = (
     check_key_file,
     check_token,
     check_files,
+    check_verifiers,
     check_rules,
     check_addresses,
 )

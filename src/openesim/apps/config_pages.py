@@ -11,10 +11,20 @@ from typing import Any
 import msgspec
 
 from openesim.apps.config import CONFIG_FILE, Config
-from openesim.apps.config_text import allowed, descriptions_of, example_of, fields_of, is_secret, section_of
+from openesim.apps.config_text import (
+    allowed,
+    descriptions_of,
+    example_of,
+    fields_of,
+    is_secret,
+    named_section_of,
+    section_of,
+)
 
 MASK = "***"
 _WIDTH = 110
+_NAME = "NAME"  # stands for the name of a section that there may be any number of
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _PASSWORD = re.compile(
     r"(?P<before>password=|//[^/@:]*:)(?P<word>'[^']*'|[^\s&@]+)(?=@|\s|&|$)", re.IGNORECASE
 )
@@ -30,12 +40,15 @@ def example() -> str:
     for name, section, path in _sections(Config):
         lines += ["", f"# {_summary(section)}", f"[{name}]" if _is_table(path) else f"# [{name}]"]
         told = descriptions_of(section)
+        # What stands below a header that is a comment is one in any case.
+        mark = "# " if _is_table(path) else "#   "
         for field in _values(section):
             lines.append("")
             lines += _wrapped(f"{_plain(told.get(field.encode_name, ''))} It is {allowed(field.type)}.")
             default = _default(field)
-            written = f"{example_of(field.type)}  # not set" if default is None else _written(default)
-            lines.append(f"# {field.encode_name} = {written}")
+            missing = "needed" if field.required else "not set"
+            written = f"{example_of(field.type)}  # {missing}" if default is None else _written(default)
+            lines.append(f"{mark}{field.encode_name} = {written}")
     return "\n".join(lines) + "\n"
 
 
@@ -85,15 +98,15 @@ def show(config: Config, told: dict[str, Any]) -> str:
         told: what stands in the file, as TOML has it.
     """
     lines: list[str] = []
-    for name, section, path in _sections(Config):
+    for name, section, path in _held_sections(config):
         value: Any = config
         given: Any = told
         for part in path:
-            value = getattr(value, part, None) if value is not None else None
+            value = _inner(value, part)
             given = given.get(part, {}) if isinstance(given, dict) else {}
         if value is None:
             continue
-        rows = [(field, getattr(value, field.name)) for field in _values(section)]
+        rows = [(field, getattr(value, field.name)) for field in _plain_values(section)]
         lines += ["", f"[{name}]"]
         for field, each in rows:
             origin = "" if field.encode_name in given else "  # default"
@@ -107,13 +120,13 @@ def show(config: Config, told: dict[str, Any]) -> str:
 def masked_values(config: Config) -> dict[str, Any]:
     """Return what holds as values for JSON, secrets masked."""
     found: dict[str, Any] = {}
-    for _, section, path in _sections(Config):
+    for _, section, path in _held_sections(config):
         value: Any = config
         place = found
         for part in path:
-            value = getattr(value, part, None) if value is not None else None
+            value = _inner(value, part)
             place = place.setdefault(part, {})
-        for field in _values(section):
+        for field in _plain_values(section):
             each = getattr(value, field.name, None)
             place[field.encode_name] = _plain_value(MASK if each and is_secret(field.type) else each)
     return found
@@ -127,6 +140,8 @@ def without_password(text: str) -> str:
 def _plain_value(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain_value(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain_value(each) for name, each in value.items()}
     if isinstance(value, msgspec.Struct):
         return {name: _plain_value(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, bool | int | float) or value is None:
@@ -139,11 +154,36 @@ def _sections(
 ) -> Iterator[tuple[str, type[msgspec.Struct], tuple[str, ...]]]:
     """Yield every section with its name and the way to it, the outer ones first."""
     for field in fields_of(schema):
-        section = section_of(field.type)
+        section, named = section_of(field.type), named_section_of(field.type)
+        here = (*path, field.encode_name)
         if section is not None:
-            here = (*path, field.encode_name)
             yield ".".join(here), section, here
             yield from _sections(section, here)
+        elif named is not None:
+            yield ".".join((*here, _NAME)), named, (*here, _NAME)
+
+
+def _held_sections(config: Config) -> Iterator[tuple[str, type[msgspec.Struct], tuple[str, ...]]]:
+    """Yield every section that a configuration has, those with names by their names."""
+    for name, section, path in _sections(Config):
+        if path[-1] != _NAME:
+            yield name, section, path
+            continue
+        there: Any = config
+        for part in path[:-1]:
+            there = _inner(there, part)
+        for each in there or ():
+            yield ".".join((*path[:-1], each)), section, (*path[:-1], each)
+
+
+def _inner(value: Any, part: str) -> Any:
+    """Return what a section or a table of sections has under a name; None where it has nothing."""
+    return value.get(part) if isinstance(value, dict) else getattr(value, part, None)
+
+
+def _plain_values(section: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
+    """Return the fields of a section that hold neither a section nor sections with names."""
+    return [field for field in _values(section) if named_section_of(field.type) is None]
 
 
 def _values(section: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
@@ -153,6 +193,8 @@ def _values(section: type[msgspec.Struct]) -> list[msgspec.structs.FieldInfo]:
 
 def _is_table(path: tuple[str, ...]) -> bool:
     """Tell whether a section may stand there without changing anything: an optional one is switched on by its header."""
+    if path[-1] == _NAME:
+        return False
     schema: Any = Config
     for part in path:
         field = next(each for each in fields_of(schema) if each.encode_name == part)
@@ -179,10 +221,20 @@ def _written(value: Any) -> str:
             return repr(value)
         case tuple() | list():
             return "[" + ", ".join(map(_written, value)) + "]"
+        case dict():
+            return (
+                f"{{ {', '.join(f'{_key(name)} = {_written(each)}' for name, each in value.items())} }}"
+                if value
+                else "{}"
+            )
         case Path() | str():
             return msgspec.json.encode(str(value)).decode()
         case _:
             return msgspec.json.encode(msgspec.to_builtins(value, enc_hook=str)).decode()
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else msgspec.json.encode(name).decode()
 
 
 def _masked(field: msgspec.structs.FieldInfo, value: Any) -> str:

@@ -24,6 +24,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 _LINE_OF_FAULT = re.compile(r" \(at line (\d+), column \d+\)$")
 _HEADER = re.compile(r"\s*\[\[?\s*([^]]+?)\s*\]\]?\s*(#.*)?")
 _KEY = re.compile(r"""\s*(["']?)([A-Za-z0-9_-]+)\1\s*[.=]""")
+_SECTION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _ATTRIBUTE = re.compile(r"^    (\w+): ")
 
 
@@ -148,6 +149,13 @@ def section_of(annotation: object) -> type[msgspec.Struct] | None:
     return next((each.cls for each in kinds if isinstance(each, msgspec.inspect.StructType)), None)
 
 
+def named_section_of(annotation: object) -> type[msgspec.Struct] | None:
+    """Return the struct that a field holds any number of, each in a section with a name; None if it holds another thing."""
+    kind = msgspec.inspect.type_info(annotation)
+    inner = kind.value_type if isinstance(kind, msgspec.inspect.DictType) else None
+    return inner.cls if isinstance(inner, msgspec.inspect.StructType) else None
+
+
 def allowed(annotation: object) -> str:
     """Return what may stand in a field, for people."""
     return _allowed(msgspec.inspect.type_info(annotation))
@@ -171,6 +179,8 @@ def example_of(annotation: object) -> str:
             return f'"{values[0]}"'
         case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
             return "[]"
+        case msgspec.inspect.DictType():
+            return "{}"
         case _:
             return '""'
 
@@ -192,8 +202,8 @@ def _allowed(kind: msgspec.inspect.Type) -> str:
             return "true or false"
         case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
             return _allowed_number(kind)
-        case msgspec.inspect.LiteralType():
-            return "one of " + ", ".join(f'"{each}"' for each in kind.values)
+        case msgspec.inspect.LiteralType() | msgspec.inspect.EnumType():
+            return "one of " + ", ".join(f'"{each}"' for each in _choices(kind))
         case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
             return f"a list: {_allowed(kind.item_type)}"
         case msgspec.inspect.CustomType() if kind.cls is Path:
@@ -203,9 +213,15 @@ def _allowed(kind: msgspec.inspect.Type) -> str:
         case msgspec.inspect.StructType():
             return "a section"
         case msgspec.inspect.DictType():
-            return "a table of names and values"
+            return f"a table of names, and for each {_allowed(kind.value_type)}"
         case _:
             return "text"
+
+
+def _choices(kind: msgspec.inspect.LiteralType | msgspec.inspect.EnumType) -> list[str]:
+    if isinstance(kind, msgspec.inspect.EnumType):
+        return [str(each.value) for each in kind.cls]
+    return [str(each) for each in kind.values]
 
 
 def _allowed_number(kind: msgspec.inspect.IntType | msgspec.inspect.FloatType) -> str:
@@ -235,6 +251,10 @@ def _find_faults(
             else:
                 yield here, "this is a section, and no value"
             continue
+        named = named_section_of(field.type)
+        if named is not None:
+            yield from _find_named_faults(value, named, here, folder)
+            continue
         try:
             parse_value(value, field.type, folder)
         except ValueError as error:
@@ -244,6 +264,23 @@ def _find_faults(
         for name, field in known.items()
         if field.required and name not in values
     )
+
+
+def _find_named_faults(
+    values: object, schema: type[msgspec.Struct], way: tuple[str, ...], folder: Path
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Find what is wrong in sections with names."""
+    if not isinstance(values, dict):
+        yield way, f"here are sections, such as [{'.'.join(way)}.NAME]"
+        return
+    for name, value in values.items():
+        here = (*way, name)
+        if not _SECTION_NAME.fullmatch(name):
+            yield here, "a name has 1 to 32 small letters, digits and -"
+        elif isinstance(value, dict):
+            yield from _find_faults(value, schema, here, folder)
+        else:
+            yield here, f"this is a section, [{'.'.join(here)}], and no value"
 
 
 def _explain(error: msgspec.ValidationError, annotation: object) -> str:

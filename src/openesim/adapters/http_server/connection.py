@@ -52,7 +52,11 @@ class Connection(asyncio.Protocol):
     """
 
     def __init__(
-        self, application: Application, connections: set[Connection], proxies: Proxies = _NO_PROXIES
+        self,
+        application: Application,
+        connections: set[Connection],
+        proxies: Proxies = _NO_PROXIES,
+        most_body_octets: int = MOST_BODY_OCTETS,
     ) -> None:
         """Answer with the application.
 
@@ -60,8 +64,10 @@ class Connection(asyncio.Protocol):
             application: answers whole requests.
             connections: the open ones, for those who close the listener.
             proxies: who is believed when he says for whom he asks.
+            most_body_octets: longest body of a request.
         """
         self._proxies = proxies
+        self._most_body_octets = most_body_octets
         self._application = application
         self._connections = connections
         self._loop = asyncio.get_running_loop()
@@ -156,7 +162,7 @@ class Connection(asyncio.Protocol):
         length = self._headers.get(b"content-length", b"0")
         if self._field_octets > MOST_HEAD_OCTETS:  # it came whole, in one piece
             self._refuse_head()
-        elif not length.isdigit() or int(length) > MOST_BODY_OCTETS:
+        elif not length.isdigit() or int(length) > self._most_body_octets:
             self._refuse_body()
         elif self._work is None and self._headers.get(b"expect", b"").lower() == b"100-continue":
             self._transport.write(_CONTINUE)
@@ -164,7 +170,7 @@ class Connection(asyncio.Protocol):
     def on_body(self, octets: bytes) -> None:
         """Take a piece of the body."""
         self._body_octets += len(octets)
-        if self._body_octets > MOST_BODY_OCTETS:
+        if self._body_octets > self._most_body_octets:
             self._refuse_body()
         else:
             self._body.append(octets)
@@ -220,7 +226,8 @@ class Connection(asyncio.Protocol):
         self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head of the request is too long")
 
     def _refuse_body(self) -> None:
-        self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {MOST_BODY_OCTETS} octets")
+        most = self._most_body_octets
+        self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request has at most {most} octets")
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         """Answer in the place of a function and read no more."""

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from openesim.adapters.http_server.addresses import BACKLOG, bind
-from openesim.adapters.http_server.connection import GOODBYE_S, REQUEST_TIMEOUT_S, Connection
+from openesim.adapters.http_server.connection import (
+    GOODBYE_S,
+    MOST_BODY_OCTETS,
+    REQUEST_TIMEOUT_S,
+    Connection,
+)
 from openesim.adapters.http_server.exchange import Application
 from openesim.adapters.http_server.proxies import Proxies
 
@@ -40,10 +45,15 @@ class HttpServer:
     """One interface, heard on sockets that somebody else has bound."""
 
     def __init__(
-        self, application: Application, tls: ssl.SSLContext | None = None, proxies: Proxies | None = None
+        self,
+        application: Application,
+        tls: ssl.SSLContext | None = None,
+        proxies: Proxies | None = None,
+        most_body_octets: int = MOST_BODY_OCTETS,
     ) -> None:
         """Take what answers, and who is believed when he says for whom he asks; nothing is heard yet."""
         self._proxies: Final = proxies or Proxies()
+        self._most_body_octets: Final = most_body_octets
         self._application: Final = application
         self._tls: Final = tls
         self._servers: Final[list[asyncio.Server]] = []
@@ -89,7 +99,7 @@ class HttpServer:
 
     def _connection(self) -> Connection:
         """Return the protocol of a connection that comes in."""
-        connection = Connection(self._application, self._connections, self._proxies)
+        connection = Connection(self._application, self._connections, self._proxies, self._most_body_octets)
         if self._rest_s:
             connection.end(self._rest_s)
         return connection

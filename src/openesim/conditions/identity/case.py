@@ -32,6 +32,8 @@ class Field(StrEnum):
     """The code that the verified person types into the phone."""
     IMAGE = "image"
     """Picture of the document; kept as long as the pack says, which may be not at all."""
+    FLOW = "flow"
+    """What a flow with an identity provider needs when the browser comes back: no personal value, and shown to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,5 +67,5 @@ def years_after(moment: datetime, years: int) -> datetime:
         return moment.replace(year=moment.year + years, month=3, day=1)
 
 
-ENDING_ALONE: Final = frozenset({Field.IMAGE, Field.CONFIRMATION_CODE})
+ENDING_ALONE: Final = frozenset({Field.IMAGE, Field.CONFIRMATION_CODE, Field.FLOW})
 """What goes at its own time, whatever becomes of the case."""

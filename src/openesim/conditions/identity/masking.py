@@ -71,4 +71,5 @@ _MASKS: Final[dict[Field, Callable[[str], str]]] = {
     Field.GUARDIAN_NUMBER: _number,
     Field.CONFIRMATION_CODE: _nothing,
     Field.IMAGE: _nothing,
+    Field.FLOW: _nothing,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.cases import CaseEvent, CaseState, CaseStateError
@@ -130,6 +130,7 @@ FIELD_TEXTS: Final[dict[Field, Text]] = {
     Field.GUARDIAN_NUMBER: _text("number of the guardian's document", "监护人证件号码"),
     Field.CONFIRMATION_CODE: _text("confirmation code", "确认码"),
     Field.IMAGE: _text("picture of the document", "证件影像"),
+    Field.FLOW: _text("a verification under way at an identity provider", "正在身份提供方进行的核验"),
 }
 """Personal values."""
 
@@ -197,7 +198,7 @@ def explain(error: CaseStateError, language: str) -> Explanation:
     return Explanation(cause, "whoever works on the case", step["en"])
 
 
-def said(texts: Mapping[str, Text], word: str, language: str) -> str:
+def said(texts: Mapping[Any, Text], word: str, language: str) -> str:
     """Return a word in words for people; what a pack of one's own calls by another word stays as it is."""
     text = texts.get(word)
     return word if text is None else text.get(language, text["en"])

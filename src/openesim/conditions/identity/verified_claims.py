@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from openesim.conditions.identity.countries import country_code
 from openesim.conditions.identity.documents import Document, parse_document, parse_other
 from openesim.conditions.identity.findings import Doubt, Findings, NotVerified
 from openesim.conditions.rules.words import Assurance, DocumentKind, Group
@@ -60,7 +61,7 @@ DOCUMENTS: Final[Mapping[str, DocumentKind]] = {
 }
 """Kind of a document by the word of ``document_details.type``; ours are understood too."""
 
-_CHINA: Final = frozenset({"CN", "CHN"})
+_CHINA: Final = "CHN"
 _ALWAYS: Final[Mapping[DocumentKind, Group]] = {
     _K.RESIDENT_ID: Group.NATIONAL,
     _K.TEMPORARY_ID: Group.NATIONAL,
@@ -84,14 +85,14 @@ class ClaimsPolicy:
     Attributes:
         verifier: name of the verifier, ``oidc:NAME``.
         frameworks: trust frameworks that are believed, with what they stand for besides what the provider says was done.
-        home: what the provider calls the country of the rules, such as ``CN`` and ``CHN``.
+        home: country of the rules, three letters of ISO 3166-1.
         documents: kinds of documents by further words of this provider.
         oldest: how old a verification may be; None: as old as it likes.
     """
 
     verifier: str
     frameworks: Mapping[str, frozenset[Assurance]]
-    home: frozenset[str]
+    home: str
     documents: Mapping[str, DocumentKind] = field(default_factory=dict)
     oldest: timedelta | None = None
 
@@ -164,7 +165,7 @@ def _read_set(given: Mapping[str, Any], policy: ClaimsPolicy, now: datetime) -> 
         if isinstance(shown, Doubt):
             doubt = shown
             continue
-        document, group = shown
+        document, group, issuer = shown
         born = _day(claims, "birthdate")
         if born is not None and document.born is not None and born != document.born:
             return Doubt.DOES_NOT_MATCH
@@ -180,6 +181,7 @@ def _read_set(given: Mapping[str, Any], policy: ClaimsPolicy, now: datetime) -> 
             born=born or document.born,
             assurance=granted | _assurance(evidence),
             reference=_reference(verification),
+            issuer=issuer,
         )
     return doubt
 
@@ -202,14 +204,14 @@ def _is_fresh(verification: Mapping[str, Any], policy: ClaimsPolicy, now: dateti
 
 def _read_document(
     evidence: Mapping[str, Any], policy: ClaimsPolicy, now: datetime
-) -> tuple[Document, Group] | Doubt:
-    """Return the document of an evidence, and the group of whoever has it."""
+) -> tuple[Document, Group, str | None] | Doubt:
+    """Return the document of an evidence, the group of whoever has it, and who issued it."""
     details = evidence.get("document_details", evidence.get("document"))
     if _text(evidence, "type") not in {"document", "id_document"} or details is None:
         return Doubt.CLAIMS_MISSING
     details = _object(details, "document_details")
     issuer = _object(details.get("issuer") or {}, "issuer")
-    country = (_text(issuer, "country_code") or _text(issuer, "country") or "").upper()
+    country = country_code(_text(issuer, "country_code") or _text(issuer, "country") or "")
     kind = _kind(_text(details, "type"), country, policy)
     number = _text(details, "document_number") or _text(details, "number")
     if kind is None or number is None:
@@ -222,35 +224,36 @@ def _read_document(
     if expires is not None and expires < today:
         return Doubt.DOCUMENT_EXPIRED
     try:
-        return _parse(kind, number, is_chinese=_is_chinese(kind, group, country), today=today), group
+        document = _parse(kind, number, is_chinese=_is_chinese(kind, group, country), today=today)
     except DecodeError:
         return Doubt.DOCUMENT_INVALID
+    return document, group, country
 
 
-def _kind(word: str | None, country: str, policy: ClaimsPolicy) -> DocumentKind | None:
+def _kind(word: str | None, country: str | None, policy: ClaimsPolicy) -> DocumentKind | None:
     """Return the kind of document that a provider's word means; None: nobody knows."""
     if word is None:
         return None
     kind = policy.documents.get(word) or DOCUMENTS.get(word)
-    return _K.RESIDENT_ID if kind is _K.NATIONAL_ID and country in _CHINA else kind
+    return _K.RESIDENT_ID if kind is _K.NATIONAL_ID and country == _CHINA else kind
 
 
-def _group(kind: DocumentKind, country: str, policy: ClaimsPolicy) -> Group | None:
+def _group(kind: DocumentKind, country: str | None, policy: ClaimsPolicy) -> Group | None:
     """Return the group of whoever has a document; None: it hangs on the country, and that is not said."""
     if kind is _K.RESIDENCE_PERMIT:
-        return Group.HK_MACAU_TAIWAN if policy.home & _CHINA else Group.FOREIGN
+        return Group.HK_MACAU_TAIWAN if policy.home == _CHINA else Group.FOREIGN
     if (always := _ALWAYS.get(kind)) is not None:
         return always
-    if not country:
+    if country is None:
         return None
-    return Group.NATIONAL if country in policy.home else Group.FOREIGN
+    return Group.NATIONAL if country == policy.home else Group.FOREIGN
 
 
-def _is_chinese(kind: DocumentKind, group: Group, country: str) -> bool:
+def _is_chinese(kind: DocumentKind, group: Group, country: str | None) -> bool:
     """Tell whether a document is one of those whose form we know; of passports we are told no zone, but a number."""
     if kind is _K.PASSPORT:
         return False
-    return country in _CHINA or kind in _ALWAYS or group is Group.HK_MACAU_TAIWAN
+    return country == _CHINA or kind in _ALWAYS or group is Group.HK_MACAU_TAIWAN
 
 
 def _parse(kind: DocumentKind, number: str, *, is_chinese: bool, today: date) -> Document:

@@ -115,7 +115,8 @@ def tell_verifier(
 
 def masked_fields(stores: LookStores, case_id: str) -> dict[Field, str]:
     """Return the personal values of a case as everybody sees them who may see the case."""
-    found = {field: stores.field(case_id, field) for field in stores.fields_of(case_id)}
+    kept = [field for field in stores.fields_of(case_id) if field is not Field.FLOW]
+    found = {field: stores.field(case_id, field) for field in kept}
     return {field: masked(field, value) for field, value in found.items() if value is not None}
 
 
@@ -127,7 +128,7 @@ def _case(stores: LookStores, case_id: str) -> Case:
 
 
 def _value(stores: LookStores, case_id: str, field: Field) -> str:
-    value = stores.field(case_id, field)
+    value = None if field is Field.FLOW else stores.field(case_id, field)
     if value is None:
         raise NotFoundError("no such value is kept of this case: it was never told, or its time was over")
     return value

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -24,6 +24,7 @@ from typing import Any, Final, Protocol
 import msgspec
 import structlog
 
+from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.findings import Doubt, Findings, NotVerified
 from openesim.conditions.identity.verified_claims import ClaimsPolicy, read_verified_claims
 from openesim.conditions.identity.verifier_texts import Trouble, troubled
@@ -225,18 +226,18 @@ class IdentityProvider(Protocol):
 
 
 class FlowStores(Protocol):
-    """Flows under way, one a case, inside one unit of work. Records are sealed where they are kept."""
+    """Flows under way, one a case, inside one unit of work: ``Field.FLOW`` of the case, sealed like its other fields."""
 
-    def put_flow(self, case_id: str, record: Secret[bytes], delete_after: datetime) -> None:
-        """Keep the flow of a case in the place of an earlier one; it may be deleted when its time is over."""
+    def put_field(self, case_id: str, field: Field, text: str, delete_after: datetime | None) -> None:
+        """Store a value of a case, sealed; one that is there is replaced, and it goes when its time is over."""
         ...
 
-    def flow(self, case_id: str) -> Secret[bytes] | None:
-        """Return the flow of a case."""
+    def field(self, case_id: str, field: Field) -> str | None:
+        """Return a value of a case."""
         ...
 
-    def remove_flow(self, case_id: str) -> bool:
-        """Forget the flow of a case; False where there is none: somebody else has just taken it."""
+    def remove_fields(self, case_id: str, fields: Iterable[Field] | None = None) -> int:
+        """Delete values of a case and return how many went; none: somebody else has just taken them."""
         ...
 
 
@@ -256,8 +257,7 @@ class _Flow(msgspec.Struct, frozen=True, kw_only=True):
         return "_Flow()"
 
 
-_pack: Final = msgspec.msgpack.Encoder().encode
-_unpack: Final = msgspec.msgpack.Decoder(_Flow).decode
+_unpack: Final = msgspec.json.Decoder(_Flow).decode
 
 
 class OidcVerifier:
@@ -301,9 +301,9 @@ class OidcVerifier:
         )
         # The provider first: one that is away leaves no flow behind.
         address = await self._provider.address(request)
-        record = Secret(_pack(flow))
-        keep: Callable[[FlowStores], None] = lambda stores: stores.put_flow(  # noqa: E731
-            case_id, record, flow.expires_at
+        record = Secret(msgspec.json.encode(flow).decode())
+        keep: Callable[[FlowStores], None] = lambda stores: stores.put_field(  # noqa: E731
+            case_id, Field.FLOW, record.reveal(), flow.expires_at
         )
         await self._work.run(keep)
         return address
@@ -351,16 +351,16 @@ class OidcVerifier:
         shown = _digest(browser.reveal())
 
         def take(stores: FlowStores) -> _Flow | None:
-            record = stores.flow(case_id)
+            record = stores.field(case_id, Field.FLOW)
             if record is None:
                 return None
-            flow = _unpack(record.reveal())
+            flow = _unpack(record)
             is_ours = (
                 flow.verifier == self.name
                 and hmac.compare_digest(flow.state.encode(), state.encode("utf-8", "replace"))
                 and hmac.compare_digest(flow.browser, shown)
             )
-            return flow if is_ours and stores.remove_flow(case_id) else None
+            return flow if is_ours and stores.remove_fields(case_id, [Field.FLOW]) else None
 
         flow: _Flow | None = await self._work.run(take) if case_id else None
         if flow is None:
