@@ -15,6 +15,7 @@ from openesim.apps.parts import Parts
 from openesim.services.conditions.holds import Holds
 from openesim.services.conditions.ledger import Sealer
 from openesim.services.conditions.licence_calendar import LicenceCalendar
+from openesim.services.conditions.sessions import SessionService
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
 
@@ -36,6 +37,11 @@ async def sweep(parts: Parts) -> None:
 async def sweep_replies(parts: Parts) -> None:
     """Forget answers of the REST API whose time is over."""
     await keep_swept(Replies(parts.work, parts.ambient.clock).sweep)
+
+
+async def sweep_desks(parts: Parts) -> None:
+    """Forget sessions of the desks that are over, and attempts to sign in of long ago."""
+    await keep_swept(SessionService(parts.work, parts.ambient).sweep)
 
 
 async def sweep_events(parts: Parts) -> None:
@@ -118,6 +124,7 @@ TASKS: tuple[Task, ...] = (
     read_notifications,
     sweep,
     sweep_replies,
+    sweep_desks,
     sweep_events,
     follow_blocklist,
     share_counts,

@@ -6,6 +6,7 @@ Imported where they are asked for: the framework takes its time.
 from __future__ import annotations
 
 import ssl
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,11 +23,15 @@ from openesim.apps.desks.subscriber import build_subscriber
 from openesim.apps.desks.vendor import build_vendor
 from openesim.apps.parts import Parts
 from openesim.apps.watching import Watch
+from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.security.crypto.argon2id import Argon2Hashing
+from openesim.services.conditions.account import AccountRules
 from openesim.services.conditions.accounts import AccountService
+from openesim.services.conditions.desk_sessions import SessionRules
 from openesim.services.conditions.door import Door
 from openesim.services.conditions.sign_in import SignInService
+from openesim.services.ports import AnyWork
 
 
 def desk_parts_of(parts: Parts) -> DeskParts:
@@ -37,8 +42,21 @@ def desk_parts_of(parts: Parts) -> DeskParts:
         config=parts.config,
         smdp_address=parts.settings.fqdn,
         conditions=parts.conditions,
-        door=Door.build(parts.work, parts.ambient, Argon2Hashing(parts.ambient.entropy)),
+        door=build_door(parts.work, parts.ambient, parts.config.desks),
         announcer=parts.announcer,
+    )
+
+
+def build_door(work: AnyWork, ambient: Ambient, section: DesksSection) -> Door:
+    """Return what signing in stands on, as it is configured."""
+    return Door.build(
+        work,
+        ambient,
+        Argon2Hashing(ambient.entropy),
+        rules=AccountRules(factor_needed=frozenset(section.second_factor)),
+        session_rules=SessionRules(
+            idle=timedelta(minutes=section.idle_minutes), longest=timedelta(hours=section.longest_hours)
+        ),
     )
 
 
