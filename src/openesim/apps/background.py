@@ -15,6 +15,7 @@ from openesim.apps.parts import Parts
 from openesim.services.conditions.holds import Holds
 from openesim.services.conditions.ledger import Sealer
 from openesim.services.conditions.licence_calendar import LicenceCalendar
+from openesim.services.conditions.retention import RetentionService
 from openesim.services.conditions.sessions import SessionService
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
@@ -37,6 +38,11 @@ async def sweep(parts: Parts) -> None:
 async def sweep_replies(parts: Parts) -> None:
     """Forget answers of the REST API whose time is over."""
     await keep_swept(Replies(parts.work, parts.ambient.clock).sweep)
+
+
+async def sweep_personal_data(parts: Parts) -> None:
+    """Delete personal data whose time is over, and let cases lapse."""
+    await keep_swept(RetentionService(parts.work, parts.ambient.clock).step)
 
 
 async def sweep_desks(parts: Parts) -> None:
@@ -126,6 +132,7 @@ TASKS: tuple[Task, ...] = (
     sweep_replies,
     sweep_desks,
     sweep_events,
+    sweep_personal_data,
     follow_blocklist,
     share_counts,
     send_messages,

@@ -22,6 +22,10 @@ class Database(Protocol):
         """Return what the unit returns, without an event loop."""
         ...
 
+    def overwrite_what_goes(self) -> None:
+        """Overwrite from now on what is replaced or deleted."""
+        ...
+
     def close(self) -> None:
         """Close it."""
         ...
@@ -53,6 +57,10 @@ class TimedWork:
     def run_now(self, unit: Callable[[Any], T]) -> T:
         """Return what the unit returns, without an event loop; nobody counts it."""
         return self._work.run_now(unit)
+
+    def overwrite_what_goes(self) -> None:
+        """Overwrite from now on what is replaced or deleted."""
+        self._work.overwrite_what_goes()
 
     def close(self) -> None:
         """Close the database."""
