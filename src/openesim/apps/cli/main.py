@@ -15,6 +15,7 @@ from openesim.apps.cli import (
     api_key,
     auc,
     blocklist,
+    case,
     config,
     db,
     demo,
@@ -39,6 +40,7 @@ from openesim.apps.cli import (
     smds,
     stock,
     subscription,
+    terminal,
 )
 from openesim.apps.cli.failing import explanation_of
 from openesim.kernel.errors import ConfigError, OpenEsimError
@@ -70,6 +72,8 @@ app.add_typer(smds.app, name="smds")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(account.app, name="account")
 app.add_typer(blocklist.app, name="blocklist")
+app.add_typer(case.app, name="case")
+app.add_typer(terminal.app, name="terminal")
 app.add_typer(licence.app, name="licence")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(config.app, name="config")
