@@ -10,11 +10,11 @@ from dataclasses import dataclass, fields
 from datetime import tzinfo
 from typing import Any, Final
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, MediaType, Response, get
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from openesim.adapters.web.desks.account.plan import ROUTES as ACCOUNT_ROUTES
 from openesim.adapters.web.desks.assets import STATIC_PATH, Assets
@@ -135,11 +135,11 @@ def _static(assets: Assets) -> HTTPRouteHandler:
     """Return the route of static files."""
 
     @get(STATIC_PATH + "/{address:str}", opt=reach(None, Tenancy.NOBODY))
-    async def static(address: str) -> Response[bytes]:
+    async def static(address: FromPath[str]) -> Response[bytes]:
         """Return a file by its name and hash; it never changes."""
         asset = assets.find(address)
         if asset is None:
-            raise NotFoundException
+            return Response(b"", status_code=404, media_type=MediaType.TEXT)
         return Response(asset.octets, media_type=asset.media_type, headers={"cache-control": _FOR_EVER})
 
     return static

@@ -70,7 +70,8 @@ def _elsewhere(request: Request[Any, Any, Any], visit: Visit, error: Exception) 
     if error.cause is Cause.NOT_SIGNED_IN:
         return f"/sign-in?next={after}"
     if error.cause is Cause.UNFINISHED and visit.signed_in is not None:
-        return f"{STAGES[visit.signed_in.session.stage]}?next={after}"
+        stage = visit.signed_in.session.stage
+        return f"{STAGES[stage]}?next={after}" if stage in STAGES else visit.home
     return ""
 
 

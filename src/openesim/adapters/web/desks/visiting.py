@@ -85,7 +85,8 @@ class Visiting:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         cookies = Cookies(headers.get("cookie", ""), is_secure=is_secure(scope))
-        signed_in, fault = await self._signed_in(cookies)
+        taste = _taste(scope, cookies)
+        signed_in, fault = await self._signed_in(cookies, taste)
         visit = self._visit(scope, headers, cookies, signed_in)
         scope[SCOPE_KEY] = visit
         sending: Any = _dressing(
@@ -97,13 +98,17 @@ class Visiting:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         await tell(request, fault).to_asgi_response(None, request)(scope, receive, sending)
 
-    async def _signed_in(self, cookies: Cookies) -> tuple[SignedIn | None, OpenEsimError | None]:
-        """Return who is signed in, or why that cannot be said now."""
+    async def _signed_in(
+        self, cookies: Cookies, taste: dict[str, str]
+    ) -> tuple[SignedIn | None, OpenEsimError | None]:
+        """Return who is signed in, or why that cannot be said now; what he chose is kept with his account."""
         token = cookies.get(SESSION)
         if not token:
             return None, None
         try:
             signed_in = await self.sessions.visit(Secret(token))
+            if signed_in is not None and taste:
+                await self.sessions.set_taste(signed_in, **taste)
         except OpenEsimError as fault:
             return None, fault
         trace = current_request()
@@ -118,15 +123,9 @@ class Visiting:
         cookies: Cookies,
         signed_in: SignedIn | None,
     ) -> Visit:
-        """Return the visit; what somebody chooses in the address is remembered."""
-        chosen = dict(parameters_of(scope))
+        """Return the visit."""
         if not cookies.get(VISIT):
             cookies.keep(VISIT, new_token(self.ambient).reveal())
-        wish, theme = chosen.get("lang", ""), chosen.get("theme", "")
-        if wish in set(Language):
-            cookies.keep(LANGUAGE, wish, YEAR_S)
-        if theme in THEMES:
-            cookies.keep(THEME, theme, YEAR_S)
         account = None if signed_in is None else signed_in.account
         languages = (cookies.get(LANGUAGE), account and account.language)
         themes = (cookies.get(THEME), account and account.theme)
@@ -139,6 +138,18 @@ class Visiting:
             language=next((Language(one) for one in languages if one in set(Language)), language_of(headers)),
             theme=next((one for one in themes if one and one in THEMES), "auto"),
         )
+
+
+def _taste(scope: Any, cookies: Cookies) -> dict[str, str]:
+    """Return language and theme that are chosen in the address, and remember them in the browser."""
+    chosen, taste = dict(parameters_of(scope)), {}
+    if chosen.get("lang") in set(Language):
+        taste["language"] = chosen["lang"]
+        cookies.keep(LANGUAGE, chosen["lang"], YEAR_S)
+    if chosen.get("theme") in THEMES:
+        taste["theme"] = chosen["theme"]
+        cookies.keep(THEME, chosen["theme"], YEAR_S)
+    return taste
 
 
 def _dressing(send: Send, headers: tuple[tuple[bytes, bytes], ...], cookies: Cookies | None = None) -> Send:

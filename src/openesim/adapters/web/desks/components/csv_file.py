@@ -19,7 +19,7 @@ from litestar.response import Stream
 
 from openesim.adapters.web.desks.components.table import Column, Row
 
-CSV: Final = "text/csv; charset=utf-8"
+CSV: Final = "text/csv"
 
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
                     "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
