@@ -148,7 +148,9 @@ class LiveDesks:
         try:
             connection.request(method, path, body or None, sent)
             answer = connection.getresponse()
-            told = {name.lower(): value for name, value in answer.getheaders()}
+            told: dict[str, str] = {}
+            for name, value in answer.getheaders():
+                told[name.lower()] = "\n".join(filter(None, (told.get(name.lower()), value)))
             return answer.status, told, answer.read().decode()
         finally:
             connection.close()
