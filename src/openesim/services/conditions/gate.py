@@ -41,7 +41,7 @@ from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.errors import NotFoundError
-from openesim.kernel.ids import Eid
+from openesim.kernel.ids import Eid, Iccid
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp.orders import Order, OrderState
@@ -56,6 +56,7 @@ HOLD: Final = timedelta(hours=72)
 """How long an order is held where no finding names a moment."""
 
 _CODE_DIGITS: Final = 8
+_NO_PROFILE: Final = Iccid("0" * 19)
 _ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
 _ON_HOLD: Final = (Subject.PROFILE_ICCID, Reason.NOT_ALLOWED)
 
@@ -300,15 +301,17 @@ class Gate:
         background: _Background,
         rules: tuple[Application, Pack],
         now: datetime,
+        device: Device | None = None,
     ) -> Facts:
-        """Return everything that an order is judged by at confirmation."""
+        """Return everything that an order is judged by at confirmation; the device is the case's unless it is given."""
         application, pack = rules
         case, operator = background.case, order.operator or ""
-        imei = None if case is None or case.imei is None else str(case.imei)
-        device = Device(eid=str(order.eid or ""), imei=imei)
+        if device is None:
+            told = None if case is None or case.imei is None else str(case.imei)
+            device = Device(eid=str(order.eid or ""), imei=told)
         terminal = self._books.terminals.terminal_of(device, now)
         present = None if order.eid is None else stores.profiles_on_chip(order.eid, order.order_id)
-        terminal = changed(terminal, binding=_binding(stores, order.eid, imei), profiles=present)
+        terminal = changed(terminal, binding=_binding(stores, order.eid, device.imei), profiles=present)
         return Facts(
             licences=self._books.licences.licences_of(operator, application.service),
             terminal=terminal,
@@ -386,6 +389,37 @@ class Gate:
             return None
         number = int.from_bytes(self._entropy(16), "big") % 10**_CODE_DIGITS
         return f"{number:0{_CODE_DIGITS}d}"
+
+    # --- before anything is ordered
+
+    def preview(
+        self, stores: GateStores, plan: Plan, device: Device, case: Case | None, now: datetime
+    ) -> Decision:
+        """Return what the gate would say to an order of a plan for a device; nothing is reserved, counted or recorded.
+
+        Args:
+            stores: of the unit of work.
+            plan: what would be ordered.
+            device: chip and device, as far as they are known.
+            case: the verification that would stand behind it; None: nobody is verified yet.
+            now: aware UTC.
+
+        Raises:
+            NotFoundError: no rules are in force for it.
+        """
+        order = Order(
+            iccid=_NO_PROFILE,
+            package_id=0,
+            profile_type=plan.profile_type,
+            operator=plan.operator,
+            eid=Eid(device.eid) if device.eid else None,
+        )
+        person = stores.person(case.person) if case is not None and case.person is not None else None
+        background = _Background(plan, case, person)
+        application = _application(order, background, Deed.NEW_LINE)
+        pack = self._books.rules.pack_for(plan.operator, application.service, now)
+        facts = self._facts(stores, order, background, (application, pack), now, device)
+        return decide(pack, application, facts, now)
 
     # --- when a chip comes
 
