@@ -78,6 +78,7 @@ facts: st.SearchStrategy[Facts] = st.builds(
         model=st.none() | st.sampled_from(Standing),
         model_service=st.none() | st.sampled_from(ServiceClass),
         is_foreign=st.none() | st.booleans(),
+        is_chip_known=st.none() | st.booleans(),
         is_recalled=st.booleans(),
         binding=st.none() | st.sampled_from(Binding),
         profiles=st.none() | st.integers(0, 5),
@@ -100,3 +101,53 @@ facts: st.SearchStrategy[Facts] = st.builds(
         reissued_at=st.none() | moments,
     ),
 )
+
+good_facts: st.SearchStrategy[Facts] = st.builds(
+    Facts,
+    licences=st.just((Licence(standing=Standing.VALID, begins=NOW - timedelta(days=1)),)),
+    terminal=st.builds(
+        Terminal,
+        model=st.just(Standing.VALID),
+        model_service=st.sampled_from([ServiceClass.PHONE, ServiceClass.IOT]),
+        is_foreign=st.just(False),
+        is_chip_known=st.just(True),
+        binding=st.just(Binding.TWO_WAY),
+        profiles=st.integers(0, 2),
+    ),
+    person=st.builds(
+        Verification,
+        standing=st.just(Standing.VALID),
+        group=st.sampled_from([Group.NATIONAL, Group.ORGANISATION]),
+        document=st.sampled_from(
+            [DocumentKind.RESIDENT_ID, DocumentKind.NATIONAL_ID, DocumentKind.BUSINESS_LICENCE]
+        ),
+        assurance=st.just(frozenset(Assurance)),
+        verified_at=st.just(NOW - timedelta(hours=1)),
+        same_visit=st.booleans(),
+        age=st.integers(15, 40),
+        acts_for_another=st.booleans(),
+        brought=st.just(frozenset({"guardian", "both-documents", "written-authority"})),
+    ),
+    lines=st.builds(Lines, here=st.integers(0, 2), nationwide=st.integers(0, 3)),
+    signals=st.builds(Signals, score=st.integers(0, 40)),
+)
+"""Facts of which most are as packs ask: so that there is somebody to be let in."""
+
+good_applications: st.SearchStrategy[Application] = st.sampled_from(
+    [
+        (ServiceClass.PHONE, Channel.COUNTER, NumberKind.MOBILE_11),
+        (ServiceClass.PHONE, Channel.COUNTER, NumberKind.MOBILE),
+        (ServiceClass.IOT, Channel.ENTERPRISE, NumberKind.IOT_13),
+    ]
+).map(
+    lambda each: Application(
+        operator="qinghe",
+        service=each[0],
+        channel=each[1],
+        number=each[2],
+        home_region="CN-GD",
+        write_region="CN-GD",
+        in_country=True,
+    )
+)
+"""Applications that packs let through."""

@@ -26,6 +26,7 @@ from openesim.conditions.rules.pack import Limits, Pack, Person, Risk, Service
 from openesim.conditions.rules.words import (
     Binding,
     Channel,
+    ChipMakers,
     Deed,
     ForeignModels,
     Group,
@@ -170,6 +171,8 @@ def _check_terminal(service: Service, application: Application, terminal: Termin
     if asked.foreign_models is ForeignModels.REFUSE and terminal.is_foreign is not False:
         cause = "market-unknown" if terminal.is_foreign is None else "foreign-model"
         yield _refused(f"{rule}.foreign_models", cause)
+    if asked.chip_maker is ChipMakers.REGISTERED and terminal.is_chip_known is not True:
+        yield _refused(f"{rule}.chip_maker", "chip-unknown")
     found = Binding.NONE if terminal.binding is None else terminal.binding
     if _BINDING_RANK[found] < _BINDING_RANK[asked.chip_binding]:
         yield _refused(f"{rule}.chip_binding", "not-bound", asked=asked.chip_binding.value, found=found.value)

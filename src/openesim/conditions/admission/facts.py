@@ -86,6 +86,7 @@ class Terminal:
         model: how the approval of the device's model stands; None: no such model is known.
         model_service: what kind of device the model is; None: not known.
         is_foreign: whether the model is made for other markets; None: not known.
+        is_chip_known: whether every sign there is names one registered chip maker; None: not looked up.
         is_recalled: whether model, TAC, EUM, EID or build was recalled.
         binding: how chip and device were found bound; None: not looked at.
         profiles: on the chip already; None: not known.
@@ -94,6 +95,7 @@ class Terminal:
     model: Standing | None = None
     model_service: ServiceClass | None = None
     is_foreign: bool | None = None
+    is_chip_known: bool | None = None
     is_recalled: bool = False
     binding: Binding | None = None
     profiles: int | None = None

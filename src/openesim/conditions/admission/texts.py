@@ -168,6 +168,15 @@ CAUSES: Final[dict[str, Cause]] = {
         ("未知该终端面向哪个市场销售", "请提供终端 IMEI(拨 *#06# 查询),以便查找其型号"),
         _NOT_ELIGIBLE,
     ),
+    "chip-unknown": _cause(
+        _V,
+        (
+            "the chip is of no maker who is registered here, or its signs contradict each other",
+            "look whether the EID is right; the chip's maker can register",
+        ),
+        ("该芯片的厂商未在此登记,或芯片信息相互矛盾", "请核对 EID;芯片厂商可申请登记"),
+        _EID_REFUSED,
+    ),
     "not-bound": _cause(
         _P,
         (

@@ -19,6 +19,7 @@ from openesim.conditions.rules.words import (
     Assurance,
     Binding,
     Channel,
+    ChipMakers,
     Deed,
     DocumentKind,
     ForeignModels,
@@ -91,9 +92,17 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked of the device."""
+    """What is asked of the device.
+
+    Attributes:
+        model_approval: whether its model has to be approved, for this kind of device.
+        chip_maker: whether its chip has to be of a registered maker, by certificate and EID.
+        chip_binding: what profile, chip and device are held to.
+        foreign_models: what happens to models that are made for other markets.
+    """
 
     model_approval: ModelApproval = ModelApproval.NOT_ASKED
+    chip_maker: ChipMakers = ChipMakers.NOT_ASKED
     chip_binding: Binding = Binding.NONE
     foreign_models: ForeignModels = ForeignModels.ALLOW
 

@@ -99,6 +99,13 @@ class ModelApproval(StrEnum):
     REQUIRED = "required"
 
 
+class ChipMakers(StrEnum):
+    """Whether the chip has to be of a maker who is registered."""
+
+    NOT_ASKED = "not-asked"
+    REGISTERED = "registered"
+
+
 class ForeignModels(StrEnum):
     """What happens to models that are made for other markets."""
 

@@ -128,6 +128,7 @@ class TerminalBook:
             model=None if model is None else _admitted(model, found, now),
             model_service=None if model is None else model.category,
             is_foreign=None if model is None else model.is_foreign,
+            is_chip_known=found.maker is not None,
             is_recalled=found.recall is not None or found.is_maker_out,
         )
 

@@ -24,8 +24,8 @@ def titles(pack: Pack, rule: str) -> list[str]:
     ("rule", "keys"),
     [
         ("service.phone.channels", ["trial"]),
-        ("service.phone.device.chip_binding", ["white-paper", "access-licence", "models"]),
-        ("service.phone.device", ["white-paper", "access-licence", "models"]),
+        ("service.phone.device.chip_binding", ["white-paper", "access-licence", "models", "chips"]),
+        ("service.phone.device", ["white-paper", "access-licence", "models", "chips"]),
         ("service.phone.profiles_per_device", ["region"]),
         ("service.phone", ["trial"]),
         ("person", ["order-25"]),
