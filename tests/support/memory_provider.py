@@ -31,6 +31,9 @@ class MemoryProvider:
     async def names_itself(self) -> bool:
         return self.says_its_name
 
+    def close(self) -> None:
+        self.asked.clear()
+
     async def redeem(self, redemption: Redemption) -> Mapping[str, Any]:
         self.redeemed.append(redemption)
         request = self.asked[-1]

@@ -56,7 +56,7 @@ class Question:
         document: what was shown.
         number: of the document.
         name: as it was shown.
-        born: date of birth, where it was told.
+        born: date of birth, where it was told or the number tells it.
         face: picture of his face, JPEG or PNG; None: none was taken.
     """
 
@@ -132,6 +132,10 @@ class RedirectingVerifier(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """End; calls under way are not waited for."""
+        ...
+
 
 class AskingVerifier(Protocol):
     """Is told what was shown, and answers."""
@@ -147,6 +151,10 @@ class AskingVerifier(Protocol):
         Raises:
             PeerError: no answer that decides anything.
         """
+        ...
+
+    def close(self) -> None:
+        """End; calls under way are not waited for."""
         ...
 
 
@@ -222,6 +230,10 @@ class IdentityProvider(Protocol):
             VerificationError: code or ID token do not hold.
             PeerError: no answer that decides anything.
         """
+        ...
+
+    def close(self) -> None:
+        """End; calls under way are not waited for."""
         ...
 
 
@@ -341,6 +353,10 @@ class OidcVerifier:
             told = PeerError(f"{self.name}: verified claims cannot be read: {error}")
             raise troubled(told, Trouble.UNREADABLE) from None
         return Completed(case_id=case_id, outcome=outcome)
+
+    def close(self) -> None:
+        """End; calls under way are not waited for."""
+        self._provider.close()
 
     async def _take(self, case_id: str, state: str, browser: Secret[str]) -> _Flow:
         """Return a flow and forget it; one that is not this browser's is left to whose it is.
