@@ -82,8 +82,9 @@ def reasons(check: Check) -> list[tuple[Reason, int]]:
         entry(at=datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)),
         entry(at=datetime(2026, 11, 29, 20, 0, 1, 1_999, tzinfo=UTC).astimezone()),
         entry(facts={"eid": Eid("89049032000000000000000000000018")}),
+        entry(facts={"count": 5, "is_new": True, "cause": None, "models": ["a", "b"], "share": 0.25}),
     ],
-    ids=["whole", "bare", "look", "before 1970", "microseconds", "identifiers"],
+    ids=["whole", "bare", "look", "before 1970", "microseconds", "identifiers", "no texts"],
 )
 def test_what_is_read_back_has_the_digest_that_was_written(work: Any, given_entry: Entry) -> None:
     put(work, given_entry)

@@ -25,7 +25,8 @@ from openesim.transparency.chain import START, Head, Kept
 from openesim.transparency.entries import GATE, Entry, EntryKind
 
 _pack: Final = msgspec.msgpack.Encoder(enc_hook=str).encode
-_unpack: Final = msgspec.msgpack.Decoder(dict[str, str]).decode
+# Facts are texts. Whoever wrote something else all the same must not look like one who changed it.
+_unpack: Final = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
 _CHAIN: Final = revisions.c.name == literal_column("'ledger'")
 _WAITS: Final = ledger.c.position.is_(None)
