@@ -1,12 +1,13 @@
 """Codes of causes: how a finding is noted in a history, so that it can be explained in any language afterwards.
 
-``gate:too-many-lines?most=5&present=5``: the cause, and the facts that its text has room for.
+``gate:too-many-lines?{"most":"5","present":"5"}``: the cause, and the facts that its text has room for.
 """
 
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import parse_qsl, urlencode
+
+import msgspec
 
 from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.texts import CAUSES, Cause
@@ -15,6 +16,9 @@ from openesim.messages.sgp22.explained import Explained
 from openesim.messages.sgp22.explained.entries import Entry, Owner, Words
 
 PREFIX: Final = "gate:"
+
+_encode: Final = msgspec.json.Encoder(order="deterministic").encode
+_decode: Final = msgspec.json.Decoder(dict[str, str]).decode
 
 _OWNERS: Final = {
     Side.PERSON: Owner.USER,
@@ -26,7 +30,7 @@ _OWNERS: Final = {
 
 def code_of(finding: Finding) -> str:
     """Return the code of a finding."""
-    facts = urlencode(sorted(finding.facts.items()))
+    facts = _encode(dict(finding.facts)).decode() if finding.facts else ""
     return f"{PREFIX}{finding.cause}" + (f"?{facts}" if facts else "")
 
 
@@ -38,7 +42,7 @@ def explained(code: str) -> Explained | None:
     cause = CAUSES.get(name)
     if cause is None:
         return None
-    facts = _Known(parse_qsl(query, keep_blank_values=True))
+    facts = _Known(_read(query))
     return Explained.of(
         PREFIX + name, Entry(_OWNERS[cause.owner], _words(cause, "en", facts), _words(cause, "zh", facts))
     )
@@ -60,4 +64,12 @@ def finding_of(code: str) -> Finding | None:
     name, _, query = code.removeprefix(PREFIX).partition("?")
     if not code.startswith(PREFIX) or name not in CAUSES:
         return None
-    return Finding(Verdict.REFUSE, "", name, dict(parse_qsl(query, keep_blank_values=True)))
+    return Finding(Verdict.REFUSE, "", name, _read(query))
+
+
+def _read(query: str) -> dict[str, str]:
+    """Return the facts of a code; none where they cannot be read."""
+    try:
+        return _decode(query) if query else {}
+    except msgspec.MsgspecError:
+        return {}
