@@ -504,21 +504,18 @@ def test_a_process_hears_of_very_many_ranges_at_once(work: Any, rig: Rig) -> Non
     ],
 )
 def test_the_gate_hears_how_an_approval_stands(model: dict[str, Any], expected: Admitted) -> None:
-    made = Model(
-        **{
-            "model_id": 1,
-            "vendor_id": 1,
-            "name": "Q1",
-            "category": ServiceClass.PHONE,
-            "state": ModelState.APPROVED,
-            "approval": APPROVAL,
-            "changed_at": NOW,
-        }
-        | model
+    approved = Model(
+        model_id=1,
+        vendor_id=1,
+        name="Q1",
+        category=ServiceClass.PHONE,
+        state=ModelState.APPROVED,
+        approval=APPROVAL,
+        changed_at=NOW,
     )
     book = TerminalBook()
     registry = book._registry
-    registry.put_models([made])
+    registry.put_models([replace(approved, **model)])
     registry.put_tacs([tac_row(1)])
     assert book.terminal_of(Device(eid="", tac=TAC), NOW).model is Admitted.PENDING, "no vendor is known"
     registry.put_vendors([replace(VENDOR, vendor_id=1)])

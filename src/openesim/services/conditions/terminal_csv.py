@@ -141,17 +141,20 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, int, str | None]]:
             _verify_text(part)
             part = part.removeprefix(_BOM)
         is_whole = len(part) <= MOST_LINE or part.endswith(b"\n")
+        octets += 0 if is_whole else _skip_line(file, MOST_OCTETS - octets)
+        if octets > MOST_OCTETS:
+            raise FileError("file-too-large", most=MOST_OCTETS)
         yield line, octets, _decoded(part, line) if is_whole else None
-        while not is_whole and (part := file.readline(MOST_LINE + 1)):
-            octets += len(part)
-            _verify_size(octets)
-            is_whole = part.endswith(b"\n")
-        _verify_size(octets)
 
 
-def _verify_size(octets: int) -> None:
-    if octets > MOST_OCTETS:
-        raise FileError("file-too-large", most=MOST_OCTETS)
+def _skip_line(file: BinaryIO, most: int) -> int:
+    """Read on to the end of a line, or a little more than some octets, and return how many those were."""
+    octets = 0
+    while octets <= most and (part := file.readline(MOST_LINE)):
+        octets += len(part)
+        if part.endswith(b"\n"):
+            break
+    return octets
 
 
 def _verify_text(start: bytes) -> None:
