@@ -63,7 +63,9 @@ def test_two_seconds_after_a_recall_nobody_gets_his_package(tmp_path: Path, runn
     for lpa, matching_id, _ in phones:
         assert lpa.announce(matching_id).pair is None
     target = Target.parse(RecallKind.EIN, "89049032")
-    recalled_at, served_at, refused = 0.0, [], []
+    recalled_at = 0.0
+    served_at: list[float] = []
+    refused: list[float] = []
     for number, (lpa, _, code) in enumerate(phones):
         if number == PHONES // 5:
             runner.run(work.run(lambda _stores: None))

@@ -47,7 +47,7 @@ from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
 from openesim.services.ports import SmdpStores
-from openesim.transparency.entries import Entry, EntryKind
+from openesim.transparency.entries import GATE, Entry, EntryKind
 
 VISIT: Final = timedelta(hours=4)
 """An order this soon after the verification is made in the same visit."""
@@ -502,7 +502,7 @@ class Gate:
             Entry(
                 kind=EntryKind.DECISION,
                 at=now,
-                actor="gate",
+                actor=GATE,
                 operator=order.operator,
                 subject=None if admission.case_id is None else f"case:{admission.case_id}",
                 order_id=order.order_id,

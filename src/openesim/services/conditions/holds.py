@@ -25,7 +25,7 @@ from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.conditions.gate import GateStores
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.ports import AnyWork, never
-from openesim.transparency.entries import Entry, EntryKind
+from openesim.transparency.entries import GATE, Entry, EntryKind
 
 INTERVAL_S: Final = 30.0
 _PAGE: Final = 100
@@ -123,7 +123,7 @@ class Holds:
         def end(stores: HoldStores) -> None:
             held = stores.admission(order.order_id)
             if held is not None and held.held_until is not None:
-                self._end(stores, held, order, "gate", "its time to wait is over")
+                self._end(stores, held, order, GATE, "its time to wait is over")
 
         await self._work.run(end)
 
