@@ -12,9 +12,10 @@ import pytest
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.account import Account, SecondFactor
+from openesim.services.conditions.account_keeping import Invitation
 from openesim.services.conditions.account_texts import AccountRefused, Cause
 from openesim.services.conditions.attempts import Attempts
-from openesim.services.conditions.desk_sessions import DeskSession, Flash, Stage
+from openesim.services.conditions.desk_sessions import DeskSession, Flash, Opened, Stage
 from openesim.services.conditions.roles import Role
 from openesim.services.conditions.sign_in import LockedError, SignInRefusedError
 from tests.stores.test_smdp_stores import ask
@@ -256,3 +257,36 @@ def test_attempts_in_parallel_are_counted_one_by_one(desks: Desks) -> None:
     refused = [each for each in outcomes if isinstance(each, SignInRefusedError)]
     locked = [each for each in outcomes if isinstance(each, LockedError)]
     assert (len(refused), len(locked)) == (6, 14)
+
+
+def test_of_many_who_show_one_code_at_once_one_comes_in(desks: Desks) -> None:
+    chief = desks.open("chief", Role.CHIEF, None).visit.account.account_id
+    desks.clock.advance(minutes=1)
+    halves = [desks.sign_in("chief") for _ in range(5)]
+    code = desks.code(chief)
+
+    async def show_all() -> list[BaseException | Any]:
+        shown = [desks.sign_ins.give_code(half.visit, code, WHENCE) for half in halves]
+        return await asyncio.gather(*shown, return_exceptions=True)
+
+    outcomes = desks.run(show_all())
+    assert len([each for each in outcomes if isinstance(each, Opened)]) == 1
+    assert len([each for each in outcomes if isinstance(each, SignInRefusedError)]) == 4
+
+
+def test_signing_in_while_the_password_is_reset_leaves_no_session_of_the_old_one(desks: Desks) -> None:
+    manager = desks.open("manager", Role.MANAGER, "qinghe").visit
+    clerk = desks.add("clerk", Role.CLERK, "qinghe").account_id
+
+    async def both() -> list[BaseException | Any]:
+        coming = [desks.sign_ins.sign_in("clerk", PASSWORD, WHENCE) for _ in range(5)]
+        return await asyncio.gather(
+            *coming, desks.accounts.reset_password(manager, clerk), return_exceptions=True
+        )
+
+    *came, invitation = desks.run(both())
+    assert isinstance(invitation, Invitation)
+    assert all(isinstance(each, Opened | SignInRefusedError) for each in came), came
+    assert desks.work.run_now(lambda stores: stores.desk_sessions_of(clerk)) == []
+    opened = desks.sign_in("clerk", invitation.password)
+    assert opened.visit.session.stage is Stage.EXPECT_PASSWORD

@@ -91,6 +91,7 @@ class OwnAccounts:
         new = NewAccount.parse(login=login, display_name=login, role=Role.SUBSCRIBER, tenant=None)
         verify_acceptable(password, new.login)
         self._door.limits.take_registration(whence.address)
+        self._door.passwords.verify_has_room()
         kept = await self._door.passwords.hash(password)
         now, entropy = self._clock.now(), self._door.ambient.entropy
         account = make_account(new, kept, entropy, now, language=language)

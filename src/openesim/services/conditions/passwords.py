@@ -1,7 +1,8 @@
 """Passwords: which are taken, and how they are kept.
 
 A password is normalised before anything is done with it, so it is the same on every keyboard. To hash one takes a tenth of
-a second and 64 MiB, which is its purpose: it is done off the event loop, and for few people at a time.
+a second and 64 MiB, which is its purpose: it is done off the event loop, for few people at a time, and others wait in a
+queue of bounded length.
 
 Source: NIST SP 800-63B §5.1.1.2 (length, no rules of composition, a list of those that are tried first, NFKC).
 """
@@ -13,6 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final, Protocol, TypeVar
 
+from openesim.kernel.errors import TooManyRequestsError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.account_texts import AccountRefused, Cause
 from openesim.services.conditions.common_passwords import COMMON
@@ -22,6 +24,11 @@ LONGEST: Final = 128
 
 _AT_ONCE: Final = 3
 """Passwords that a process hashes at the same time; others wait."""
+
+_MOST_WAITING: Final = 60
+"""Passwords that wait for their turn; beyond, people are sent away for a moment."""
+
+_RETRY_AFTER_S: Final = 5
 
 _BESIDE_LOGIN: Final = 6
 """Characters that a password has beside the login, if that is in it."""
@@ -86,6 +93,16 @@ class Passwords:
         """Take what hashes."""
         self._hashing: Final = hashing
         self._turns: Final = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
+
+    def verify_has_room(self) -> None:
+        """Refuse to judge another password while too many wait; to be asked before an attempt is counted.
+
+        Raises:
+            TooManyRequestsError: for a few seconds.
+        """
+        if self._waiting >= _MOST_WAITING:
+            raise TooManyRequestsError("too many people are signing in just now", _RETRY_AFTER_S)
 
     async def hash(self, password: Secret[str]) -> Secret[str]:
         """Return what is kept of a password."""
@@ -103,5 +120,9 @@ class Passwords:
         return await self.hash(password)
 
     async def _in_turn(self, work: Callable[[], T]) -> T:
-        async with self._turns:
-            return await asyncio.to_thread(work)
+        self._waiting += 1
+        try:
+            async with self._turns:
+                return await asyncio.to_thread(work)
+        finally:
+            self._waiting -= 1

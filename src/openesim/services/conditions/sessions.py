@@ -101,7 +101,7 @@ class SessionStores(Protocol):
 def hold_visit(stores: SessionStores, visit: Visit) -> Visit:
     """Return a visit as it stands now, account and session held until the unit ends.
 
-    Whoever holds several of these holds attempts first, then the account, then sessions, so that nobody waits in a circle.
+    Whoever holds an account holds it first, before its attempts and sessions, so that nobody waits in a circle.
 
     Raises:
         AccountRefused: the session is over, or the account is disabled.

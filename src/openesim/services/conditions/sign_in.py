@@ -83,20 +83,21 @@ class SignInService:
         Raises:
             SignInRefusedError: they do not belong together.
             LockedError: too many attempts failed.
+            TooManyRequestsError: too many people are signing in just now.
             AccountRefused: the password is right, and the account is disabled or the one-time password's time is over.
         """
         name = normalised_login(login)
         self._door.limits.verify_may_try(whence.address)
+        self._door.passwords.verify_has_room()
         known = await self._begin(login_key(name), lambda stores: stores.account_of_login(name))
         is_right, fresh = await self._judge(known, password)
         token, now = new_token(self._door.ambient), self._clock.now()
 
         def unit(stores: SignInStores) -> Opened | AccountRefused:
             """Open the session, or note why not."""
-            attempts = stores.attempts(login_key(name))
             account = stores.hold_account_of_login(name)
             if not is_right or known is None or account is None or account.password != known.password:
-                self._note_failure(stores, attempts, account, whence)
+                self._note_failure(stores, login_key(name), account, whence)
                 return SignInRefusedError(Cause.SIGN_IN)
             stores.forget_attempts(login_key(name))
             refusal = self._refusal(account)
@@ -150,13 +151,14 @@ class SignInService:
         """
         account_id, name = visit.account.account_id, account_key(visit.account.account_id)
         self._door.limits.verify_may_try(whence.address)
+        self._door.passwords.verify_has_room()
         known = await self._begin(name, lambda stores: stores.account(account_id))
         is_right, _ = await self._judge(known, password)
 
         def unit(stores: SignInStores) -> AccountRefused | None:
             """Forget the attempt, or note that it failed."""
             if not is_right:
-                self._note_failure(stores, stores.attempts(name), known, whence)
+                self._note_failure(stores, name, known, whence)
                 return SignInRefusedError(Cause.PASSWORD_WRONG, field="password")
             stores.forget_attempts(name)
             return None
@@ -216,14 +218,14 @@ class SignInService:
 
         def unit(stores: SignInStores) -> Opened | AccountRefused:
             """Renew the session, or note why not."""
+            present = hold_visit(stores, visit)
             wait_s = _take_attempt(stores, name, now)
             if wait_s:
                 return locked_error(wait_s)
-            present = hold_visit(stores, visit)
             account = present.account
             factor = None if account.factor is None else used_factor(account.factor, code, now)
             if factor is None or account.factor is None:
-                self._note_failure(stores, stores.attempts(name), account, whence)
+                self._note_failure(stores, name, account, whence)
                 return SignInRefusedError(Cause.CODE, field="code")
             stores.forget_attempts(name)
             if factor.recovery != account.factor.recovery:
@@ -269,12 +271,11 @@ class SignInService:
         facts["place"] = place_of(whence.address)
         stores.append_entry(entry_of(deed, account, account.actor, self._clock.now(), **facts))
 
-    def _note_failure(
-        self, stores: SignInStores, attempts: Attempts | None, account: Account | None, whence: Whence
-    ) -> None:
+    def _note_failure(self, stores: SignInStores, name: str, account: Account | None, whence: Whence) -> None:
         """Write down that an attempt failed, and that it locked what it was made under."""
         now, place = self._clock.now(), place_of(whence.address)
         stores.append_entry(entry_of(AccountDeed.SIGN_IN_FAILED, account, NOBODY, now, place=place))
+        attempts = stores.attempts(name)
         wait_s = 0 if attempts is None else attempts.wait_s(now)
         if wait_s:
             locked = entry_of(AccountDeed.LOCKED, account, NOBODY, now, place=place, seconds=str(wait_s))

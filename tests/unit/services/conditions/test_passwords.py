@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from openesim.kernel.errors import TooManyRequestsError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.account_texts import AccountRefused, Cause
 from openesim.services.conditions.common_passwords import COMMON
@@ -98,3 +99,17 @@ def test_passwords_are_hashed_off_the_event_loop_and_few_at_a_time() -> None:
     asyncio.run(hash_many())
     assert threading.get_ident() not in slow.threads
     assert 1 <= slow.most <= 3
+
+
+def test_a_queue_of_passwords_is_bounded_and_runs_dry() -> None:
+    async def crowd() -> None:
+        passwords = Passwords(Slow())
+        passwords.verify_has_room()
+        waiting = [asyncio.create_task(passwords.hash(Secret(f"words {n}"))) for n in range(60)]
+        await asyncio.sleep(0)
+        with pytest.raises(TooManyRequestsError):
+            passwords.verify_has_room()
+        await asyncio.gather(*waiting)
+        passwords.verify_has_room()
+
+    asyncio.run(crowd())
