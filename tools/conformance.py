@@ -1,4 +1,4 @@
-"""Writes docs/conformance.md, docs/configuration.md and docs/procedures/orders.md from the sources; with --check only compares."""
+"""Writes docs/conformance.md, docs/configuration.md and the states in docs/procedures from the sources; with --check only compares."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from collections import defaultdict
 from pathlib import Path
 
 from openesim.apps import config_pages
+from openesim.conditions.identity import cases, texts
+from openesim.conditions.licensing import states as licences
+from openesim.conditions.licensing.texts import EVENTS, PARTIES, STATES
 from openesim.provisioning.smdp.orders import TRANSITIONS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src" / "openesim"
+VERIFICATION = ROOT / "docs" / "procedures" / "verification.md"
+LICENSING = ROOT / "docs" / "procedures" / "licensing.md"
 _SOURCE = re.compile(r"Source: (.+?)(?:\n\s*\n|\Z)", re.DOTALL)
 _SECTION = re.compile(r"§\s?(\d+(?:\.\d+)*|[A-Z]\.\d+)|(Annex [A-Z])")
 
@@ -65,6 +70,56 @@ def order_states() -> str:
     )
 
 
+def case_states() -> str:
+    """Return the page about verification, with the states of a case drawn anew."""
+    names = {state: state.value.replace("-", "_") for state in cases.CaseState}
+    arrows = [
+        f"    {names[state]} --> {names[target]}: {texts.EVENT_TEXTS[event]['en']}"
+        for state, events in cases.TRANSITIONS.items()
+        for event, target in events.items()
+    ]
+    meanings = [
+        f"| {state.value} | {texts.STATE_TEXTS[state]['en']} | {texts.STATE_TEXTS[state]['zh']} |"
+        for state in cases.CaseState
+    ]
+    begin, end = "<!-- states: begin -->\n", "<!-- states: end -->\n"
+    before, _, rest = VERIFICATION.read_text(encoding="utf-8").partition(begin)
+    drawing = [
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {names[cases.CaseState.APPLIED]}",
+        *arrows,
+        "```",
+        "",
+    ]
+    table = ["| state | in words | 含义 |", "|---|---|---|", *meanings, ""]
+    return before + begin + "\n".join([*drawing, *table, ""]) + end + rest.partition(end)[2]
+
+
+def licence_states() -> str:
+    """Return the page about licences, with their states and moves drawn anew."""
+    names = {state: state.value.replace("-", "_") for state in licences.LicenceState}
+    arrows = [
+        f"    {names[state]} --> {names[target]}: {EVENTS[event][0]}"
+        for state, events in licences.TRANSITIONS.items()
+        for event, target in events.items()
+        if state is not target
+    ]
+    states = [f"| {state.value} | {' | '.join(STATES[state])} |" for state in licences.LicenceState]
+    moves = [
+        f"| {' | '.join(EVENTS[event])} | {', '.join(PARTIES[party][0] for party in sorted(parties))} "
+        f"| {', '.join(state.value for state in licences.LicenceState if event in licences.TRANSITIONS[state])} |"
+        for event, parties in licences.MOVES.items()
+    ]
+    begin, end = "<!-- states: begin -->\n", "<!-- states: end -->\n"
+    before, _, rest = LICENSING.read_text(encoding="utf-8").partition(begin)
+    drawing = ["", "```mermaid", "stateDiagram-v2", "    [*] --> draft", *arrows, "```", ""]
+    table = ["| state | in words | 含义 |", "|---|---|---|", *states, ""]
+    whose = ["| what is done | 操作 | whose move | while it is |", "|---|---|---|---|", *moves, ""]
+    return before + begin + "\n".join([*drawing, *table, *whose, ""]) + end + rest.partition(end)[2]
+
+
 def _docstrings(path: Path) -> list[tuple[str, str]]:
     """Return the dotted name and docstring of a module and of everything in it."""
     module = ".".join(path.relative_to(SOURCES).with_suffix("").parts).removesuffix(".__init__")
@@ -91,6 +146,8 @@ def main() -> int:
     for path, text in (
         (ROOT / "docs" / "conformance.md", conformance()),
         (ROOT / "docs" / "procedures" / "orders.md", order_states()),
+        (VERIFICATION, case_states()),
+        (LICENSING, licence_states()),
         (ROOT / "docs" / "configuration.md", config_pages.page()),
     ):
         if "--check" not in sys.argv:

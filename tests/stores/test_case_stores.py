@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
+from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.identity.case import Case, Field, Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
@@ -186,6 +187,18 @@ def test_a_digest_key_that_was_made_in_vain_is_not_used(work: Any) -> None:
         work.run_now(fail)
     first = ask(work, "person_digest", "somebody")
     assert ask(work, "person_digest", "somebody") == first
+
+
+def test_processes_that_begin_together_make_one_digest_key(cluster: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    address = cluster.new_database()
+    works = [PostgresWork(address, WRAPPING) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        digests = list(pool.map(lambda work: ask(work, "person_digest", "somebody"), works))
+    for work in works:
+        work.close()
+    assert len(set(digests)) == 1
 
 
 # --- personal data ---

@@ -296,6 +296,15 @@ def test_a_doubt_lets_try_again_or_ends_the_case(work: Any) -> None:
         do(work, take_findings, case.case_id, FINDINGS, CHINA, ACT)
 
 
+def test_an_answer_that_comes_late_moves_nobody_who_is_verified(work: Any) -> None:
+    case = verify(work)
+    doubt = NotVerified(verifier="authority:town", doubt=Doubt.FACE_DIFFERS)
+    for late in (FINDINGS, replace(FINDINGS, assurance=frozenset()), doubt, replace(doubt, is_final=True)):
+        with pytest.raises(CaseStateError):
+            do(work, take_findings, case.case_id, late, CHINA, ACT, SHOWN)
+    assert do(work, lambda stores: stores.case(case.case_id)) == case
+
+
 def test_a_group_that_the_rules_do_not_serve_is_refused(work: Any) -> None:
     case = begin(work)
     firm = replace(FINDINGS, group=Group.ORGANISATION, document=DocumentKind.BUSINESS_LICENCE, born=None)

@@ -51,6 +51,11 @@ class Manner:
 
 PLAIN: Final = Manner()
 
+AWAITING: Final = frozenset(
+    {CaseState.APPLIED, CaseState.DOCUMENTS, CaseState.STEP_UP, CaseState.RE_VERIFY, CaseState.EXPIRED}
+)
+"""States in which a verifier may find something: an answer that comes late moves nobody who is verified."""
+
 
 def present(stores: CaseStores, case_id: str, papers: Papers, pack: Pack, act: Act) -> Case:
     """Take documents that are shown, whoever verifies them.
@@ -65,7 +70,7 @@ def present(stores: CaseStores, case_id: str, papers: Papers, pack: Pack, act: A
     Raises:
         FormError: fields that are wrong; nothing was stored.
         NotFoundError: there is no such case.
-        StateError: the case awaits no documents.
+        CaseStateError: the case awaits no documents.
     """
     case = held(stores, case_id)
     read = read_papers(case, papers, pack, day_of(pack, act.now))
@@ -98,7 +103,7 @@ def verify_at_counter(
     Raises:
         FormError: fields that are wrong; nothing was stored.
         NotFoundError: there is no such case.
-        StateError: the case awaits no documents.
+        CaseStateError: the case awaits no documents.
     """
     case = held(stores, case_id)
     _, findings = read_counter_form(case, form, pack, day_of(pack, act.now))
@@ -129,9 +134,11 @@ def take_findings(
 
     Raises:
         NotFoundError: there is no such case.
-        StateError: the case awaits no verifier.
+        CaseStateError: the case awaits no verifier.
     """
     case = held(stores, case_id)
+    if case.state not in AWAITING:
+        raise CaseStateError(case.state, CaseEvent.VERIFY)
     if isinstance(findings, NotVerified):
         doubted = steps.doubted(case, findings.doubt, act.now, is_final=findings.is_final)
         return store(
@@ -155,7 +162,7 @@ def agree(stores: CaseStores, case_id: str, pack: Pack, act: Act) -> Case:
     Raises:
         ConflictError: it is the same clerk.
         NotFoundError: there is no such case.
-        StateError: the case awaits no second clerk.
+        CaseStateError: the case awaits no second clerk.
     """
     case = held(stores, case_id)
     if act.actor == case.clerk:
