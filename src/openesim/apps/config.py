@@ -400,12 +400,14 @@ class RulesSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         operators: pack by operator.
         services: pack by operator and class of service, such as ``"qinghe/iot" = "cn-iot"``; goes before operators.
         folder: folder with packs of your own, beside those that are shipped.
+        checklists: folder with checklists for licences of your own, beside those that are shipped.
     """
 
     usual: str = "open"
     operators: dict[str, str] = {}
     services: dict[str, str] = {}
     folder: Path | None = None
+    checklists: Path | None = None
 
 
 class Zone(Text):

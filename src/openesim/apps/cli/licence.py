@@ -58,7 +58,7 @@ def apply(
     from openesim.conditions.rules.words import ServiceClass
 
     (wanted,) = words_of("--service", [service], ServiceClass)
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
     checklist = licensing.shelf.for_service(wanted, who.now)
     asked = _scope(checklist, who, (channel, region, number), (begins, ends))
     change(data, lambda stores: licensing.apply(stores, operator, wanted, asked, who), as_json=as_json)
@@ -81,7 +81,7 @@ def amend(
     """Apply for something else: all of it is said anew."""
     from openesim.services.conditions.licence_keeping import find_licence
 
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
 
     def unit(stores: Any) -> Licence:
         checklist = licensing.checklist_of(find_licence(stores, licence, who))
@@ -114,7 +114,7 @@ def answer(
     if (item is None) is (answers is None) or (item is not None and text is None):
         raise ConfigError("either an item and its text are said, or --answers names a file")
     given = {item or "": text or ""} if answers is None else _read_answers(answers)
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
 
     def unit(stores: Any) -> Licence:
         for name, said in given.items():
@@ -135,7 +135,7 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Submit an application. What is mandatory and missing is named, item by item."""
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
     change(data, lambda stores: licensing.submit(stores, licence, who, text), as_json=as_json)
 
 
@@ -150,7 +150,7 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Give up an application, or a licence."""
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
     change(data, lambda stores: licensing.withdraw(stores, licence, who, text), as_json=as_json)
 
 
@@ -167,7 +167,7 @@ def renew(
     """Begin an application to renew a licence: for the same, from its end on. Answers are taken over, files are not."""
     from openesim.services.conditions.licence_keeping import find_licence
 
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
 
     def unit(stores: Any) -> Licence:
         service = find_licence(stores, licence, who).service

@@ -38,7 +38,7 @@ def attach(
     from openesim.services.conditions import licence_files
 
     upload = read_upload(name or path.name, _octets_of(path))
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
     with opened(data, must_exist=True, holds="licences") as work:
         stored = work.run_now(
             lambda stores: licence_files.attach(licensing, stores, licence, item, upload, who)
@@ -62,7 +62,7 @@ def detach(
     """Remove a file from an application that is not submitted."""
     from openesim.services.conditions import licence_files
 
-    licensing, who = licensing_of(checklists), operator_hand(by)
+    licensing, who = licensing_of(data, checklists), operator_hand(by)
     with opened(data, must_exist=True, holds="licences") as work:
         work.run_now(lambda stores: licence_files.detach(licensing, stores, licence, file, who))
     if as_json:

@@ -64,18 +64,20 @@ Lists = Annotated[
 Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of questions and states.")]
 
 
-def licensing_of(folder: Path | None) -> Licensing:
+def licensing_of(data: Path, folder: Path | None) -> Licensing:
     """Return what is done to licences, with the checklists that there are."""
     from openesim.services.conditions.licences import Licensing
 
-    return Licensing(shelf_of(folder))
+    return Licensing(shelf_of(data, folder))
 
 
-def shelf_of(folder: Path | None) -> ChecklistShelf:
-    """Return the checklists that are shipped, and those of a folder."""
+def shelf_of(data: Path | None, folder: Path | None) -> ChecklistShelf:
+    """Return the checklists that are shipped, and those of a folder: that of the option, else that of the configuration."""
+    from openesim.apps.config import read_config
     from openesim.services.conditions.checklists import read_checklists
 
-    return read_checklists(folder)
+    configured = None if data is None else read_config(data).rules.checklists
+    return read_checklists(folder or configured)
 
 
 def operator_hand(name: str | None) -> By:

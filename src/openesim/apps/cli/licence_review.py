@@ -39,7 +39,7 @@ def review(
     licence: Number, data: Data, checklists: Lists = None, by: Who = None, as_json: AsJson = False
 ) -> None:
     """Take up an application that was submitted."""
-    licensing, who = licensing_of(checklists), inspector_hand(by)
+    licensing, who = licensing_of(data, checklists), inspector_hand(by)
     change(data, lambda stores: licensing.take_up(stores, licence, who), as_json=as_json)
 
 
@@ -54,7 +54,7 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Ask back: the operator may change answers and files until he submits again."""
-    licensing, who = licensing_of(checklists), inspector_hand(by)
+    licensing, who = licensing_of(data, checklists), inspector_hand(by)
     change(data, lambda stores: licensing.ask(stores, licence, who, text, item), as_json=as_json)
 
 
@@ -75,7 +75,7 @@ def comment(
     from openesim.conditions.licensing.states import Party
 
     (party,) = words_of("--as", [side], Party)
-    licensing, who = licensing_of(checklists), hand(by, party)
+    licensing, who = licensing_of(data, checklists), hand(by, party)
     change(data, lambda stores: licensing.comment(stores, licence, who, text, item), as_json=as_json)
 
 
@@ -103,7 +103,7 @@ def approve(
     from openesim.conditions.rules.words import Channel, NumberKind
     from openesim.services.conditions.licence_keeping import find_licence
 
-    licensing, who = licensing_of(checklists), inspector_hand(by)
+    licensing, who = licensing_of(data, checklists), inspector_hand(by)
 
     def unit(stores: Any) -> Licence:
         checklist = licensing.checklist_of(find_licence(stores, licence, who))
@@ -130,7 +130,7 @@ def refuse(
     as_json: AsJson = False,
 ) -> None:
     """Refuse an application."""
-    licensing, who = licensing_of(checklists), inspector_hand(by)
+    licensing, who = licensing_of(data, checklists), inspector_hand(by)
     change(data, lambda stores: licensing.refuse(stores, licence, who, reason), as_json=as_json)
 
 
@@ -144,7 +144,7 @@ def suspend(
     as_json: AsJson = False,
 ) -> None:
     """Suspend a licence: within two seconds no server hands out a profile under it."""
-    licensing, who = licensing_of(checklists), inspector_hand(by)
+    licensing, who = licensing_of(data, checklists), inspector_hand(by)
     change(data, lambda stores: licensing.suspend(stores, licence, who, reason), as_json=as_json)
 
 
@@ -158,7 +158,7 @@ def reinstate(
     as_json: AsJson = False,
 ) -> None:
     """End a suspension."""
-    licensing, who = licensing_of(checklists), inspector_hand(by)
+    licensing, who = licensing_of(data, checklists), inspector_hand(by)
     change(data, lambda stores: licensing.reinstate(stores, licence, who, text), as_json=as_json)
 
 
@@ -172,5 +172,5 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Revoke a licence, for good."""
-    licensing, who = licensing_of(checklists), inspector_hand(by)
+    licensing, who = licensing_of(data, checklists), inspector_hand(by)
     change(data, lambda stores: licensing.revoke(stores, licence, who, reason), as_json=as_json)

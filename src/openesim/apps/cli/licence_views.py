@@ -20,7 +20,7 @@ from openesim.apps.cli.licence_options import (
     shelf_of,
     summary_of,
 )
-from openesim.apps.cli.options import AsJson, Data
+from openesim.apps.cli.options import DATA_VARIABLE, AsJson, Data
 from openesim.apps.cli.printing import print_fields, print_json, print_table
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from openesim.conditions.licensing.licence import EvidenceFile, Licence, Missing
 
 _PAGE = 500
+
+OptionalData = Annotated[
+    Path | None,
+    typer.Option(
+        envvar=DATA_VARIABLE, help="Data folder, or the configuration file: its checklists count, too."
+    ),
+]
 
 
 @json_errors
@@ -74,7 +81,7 @@ def show(
     """Show a licence: what was asked and granted, what is missing, answers, files, and what was said."""
     from openesim.services.conditions.licence_keeping import find_licence, items_with_files
 
-    licensing, who = licensing_of(checklists), inspector_hand(None)
+    licensing, who = licensing_of(data, checklists), inspector_hand(None)
 
     def unit(stores: Any) -> tuple[Licence, list[EvidenceFile], frozenset[str]]:
         found = find_licence(stores, licence, who)
@@ -95,6 +102,7 @@ def checklist(
         str | None, typer.Argument(metavar="[NAME|FILE]", help="A checklist, or a file of your own to check.")
     ] = None,
     checklists: Lists = None,
+    data: OptionalData = None,
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
@@ -102,7 +110,7 @@ def checklist(
     if which is None:
         rows = [
             (each.id, each.version, str(each.checklist.from_), ", ".join(each.checklist.services))
-            for each in shelf_of(checklists)
+            for each in shelf_of(data, checklists)
         ]
         headings = ("checklist", "version", "from", "services")
         if as_json:
@@ -110,7 +118,7 @@ def checklist(
         else:
             print_table([headings, *rows])
         return
-    found = _find_checklist(which, checklists)
+    found = _find_checklist(which, data, checklists)
     if as_json:
         import msgspec
 
@@ -119,13 +127,13 @@ def checklist(
         _print_checklist(found, language)
 
 
-def _find_checklist(which: str, folder: Path | None) -> Checklist:
+def _find_checklist(which: str, data: Path | None, folder: Path | None) -> Checklist:
     """Return the checklist of a file, or that in force of a name."""
     from openesim.services.conditions.checklists import read_checklist
 
     if which.endswith(".toml"):
         return read_checklist(Path(which))
-    return shelf_of(folder).named(which, inspector_hand(None).now)
+    return shelf_of(data, folder).named(which, inspector_hand(None).now)
 
 
 def _print_checklist(found: Checklist, language: str) -> None:

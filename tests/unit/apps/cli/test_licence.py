@@ -175,6 +175,8 @@ def test_a_regulators_own_checklist_takes_the_place_of_the_shipped_one(shell: Sh
     code, _, told = shell.run("show", "1")
     assert (code, "not on the shelf any more" in told) == (1, True)
     assert shell.run("show", "1", "--checklists", str(folder))[0] == 0
+    (shell.data / "openesim.toml").write_text('[rules]\nchecklists = "../lists"\n', "utf-8")
+    assert shell.run("show", "1")[0] == 0, "or the configuration says where they are"
 
 
 def test_a_person_reads_a_licence_in_either_language(shell: Shell, answers: Path, tmp_path: Path) -> None:
