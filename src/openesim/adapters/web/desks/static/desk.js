@@ -25,6 +25,19 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => told.remove(), 2000);
 });
 
+// --- an explanation that would leave the screen is moved back onto it.
+for (const kind of ["pointerover", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    const tip = event.target.closest?.(".has-tip")?.querySelector(".tip");
+    if (!tip) return;
+    tip.style.translate = "none";
+    const { right, bottom, height } = tip.getBoundingClientRect();
+    const left = Math.max(0, right - document.documentElement.clientWidth + 8);
+    const up = bottom > document.documentElement.clientHeight ? height + 36 : 0;
+    if (left || up) tip.style.translate = `${-left}px ${-up}px`;
+  });
+}
+
 // --- an error summary takes the focus, so that a screen reader begins there.
 document.querySelector("[data-focus]")?.focus();
 
