@@ -1,7 +1,7 @@
 # make help lists the commands. Every command sets up what it needs first.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo online test check lint types floors docs lock lock-check conformance openapi pages-check bench fuzz soak
+.PHONY: help setup demo online test check lint types floors docs lock lock-check conformance openapi screenshots pages-check bench fuzz soak
 
 BIN := .venv/bin
 # Options for the command behind a target:   make demo ARGS="--lang zh"   make test ARGS="-k bsp"
@@ -10,7 +10,7 @@ ARGS ?=
 export PYTHON ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 # A virtual environment knows the folder it was made in: a copy of this folder needs its own.
 ifneq ($(shell cat .venv/.home 2>/dev/null),$(realpath .))
@@ -52,6 +52,9 @@ conformance: setup ## docs/conformance.md, docs/configuration.md and the order d
 
 openapi: setup ## docs/openapi.json, from the routes of the REST API
 	$(BIN)/python tools/openapi.py
+
+screenshots: setup ## pictures of the desks, into docs/images
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 pages-check: setup
 	$(BIN)/python tools/conformance.py --check

@@ -107,11 +107,11 @@ def violations(page: Page) -> list[dict[str, Any]]:
     return [each for each in result["violations"] if each["impact"] in GRAVE]
 
 
-def take_picture(page: Page, path: Path) -> None:
-    """Writes a picture of the whole page."""
+def take_picture(page: Page, path: Path, *, is_whole: bool = True) -> None:
+    """Writes a picture of the page, or of what the screen shows of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=path, full_page=True, animations="disabled")
+    page.screenshot(path=path, full_page=is_whole, animations="disabled")
 
 
 def fits(page: Page) -> bool:
