@@ -22,6 +22,7 @@ from openesim.services.conditions.ledger import Range, Window
 from openesim.services.conditions.licence_book import LicenceBook
 from openesim.services.conditions.licence_calendar import LicenceCalendar, expire_licences
 from openesim.services.conditions.licence_files import attach, detach, read_file
+from openesim.services.conditions.licence_pictures import ending_soon, picture_of, waiting
 from tests.stores.test_smdp_stores import ask
 from tests.support.licences import (
     LICENSING,
@@ -270,6 +271,50 @@ def test_the_book_forgets_what_was_refused(work: Any, rig: Rig) -> None:
     run(work, lambda stores: LICENSING.withdraw(stores, licence.licence_id, operator()))
     rig.run(following.refresh())
     assert book.licences_of(OPERATOR, PHONE) == ()
+
+
+# --- what people look at --------------------------------------------------------------------------------------------
+
+
+def test_a_picture_has_everything_and_says_what_may_be_done(work: Any) -> None:
+    licence = run(work, applied)
+    number = licence.licence_id
+    seen = run(work, lambda stores: picture_of(LICENSING, stores, number, inspector()))
+    assert (seen.licence, seen.missing, seen.renewal, seen.reminder) == (licence, (), None, None)
+    assert [each.name for each in seen.files] == ["module.pdf"]
+    assert seen.moves == {Event.TAKE_UP, Event.COMMENT}
+    own = run(work, lambda stores: picture_of(LICENSING, stores, number, operator()))
+    assert own.moves == {Event.WITHDRAW, Event.COMMENT}
+    run(work, lambda stores: approve(stores, licence))
+    renewal = renewed(work, licence)
+    late = operator(licence.scope.ends - DAY)
+    seen = run(work, lambda stores: picture_of(LICENSING, stores, number, late))
+    assert (seen.renewal, seen.reminder) == (renewal.licence_id, 7)
+
+
+def test_no_inspector_sees_a_draft(work: Any) -> None:
+    run(work, add_operator)
+    draft = run(work, lambda stores: LICENSING.apply(stores, OPERATOR, PHONE, YEAR, operator()))
+    number = draft.licence_id
+    seen = run(work, lambda stores: picture_of(LICENSING, stores, number, operator()))
+    assert [item for item, _ in seen.missing] == ["who", "keys", "keys", "query"]
+    with pytest.raises(NotFoundError):
+        run(work, lambda stores: picture_of(LICENSING, stores, number, inspector()))
+    assert run(work, waiting) == []
+
+
+def test_what_waits_and_what_ends_soon_are_listed(work: Any) -> None:
+    first = run(work, applied)
+    second = run(work, lambda stores: applied(stores, now=NOW + timedelta(seconds=1), name="yuanshan"))
+    taken = run(
+        work,
+        lambda stores: LICENSING.take_up(stores, first.licence_id, inspector(NOW + timedelta(minutes=1))),
+    )
+    assert run(work, waiting) == [second, taken]
+    assert run(work, lambda stores: waiting(stores, 1)) == [second]
+    soon = run(work, lambda stores: approved(stores, Scope(begins=NOW, ends=NOW + 20 * DAY)))
+    sooner = run(work, lambda stores: approved(stores, Scope(begins=NOW, ends=NOW + 10 * DAY)))
+    assert run(work, lambda stores: ending_soon(stores, NOW)) == [sooner, soon]
 
 
 # --- renewals -------------------------------------------------------------------------------------------------------

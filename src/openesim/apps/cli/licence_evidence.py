@@ -10,7 +10,7 @@ import typer
 from openesim.apps.cli.blocklist import Who
 from openesim.apps.cli.failing import json_errors
 from openesim.apps.cli.folder import opened
-from openesim.apps.cli.licence_options import Lists, Number, inspector_hand, licensing_of, operator_hand
+from openesim.apps.cli.licence_options import Lists, Number, licensing_of, operator_hand
 from openesim.apps.cli.options import AsJson, Data
 from openesim.apps.cli.printing import print_fields, print_json
 
@@ -83,7 +83,7 @@ def file(
     """Write what is in a file, found to be what was attached."""
     from openesim.services.conditions import licence_files
 
-    who = inspector_hand(by)
+    who = operator_hand(by)
     with opened(data, must_exist=True, holds="licences") as work:
         stored, octets = work.run_now(lambda stores: licence_files.read_file(stores, licence, number, who))
     _write(out, octets)

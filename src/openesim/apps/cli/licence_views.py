@@ -16,6 +16,7 @@ from openesim.apps.cli.licence_options import (
     Number,
     inspector_hand,
     licensing_of,
+    operator_hand,
     scope_fields,
     shelf_of,
     summary_of,
@@ -25,7 +26,8 @@ from openesim.apps.cli.printing import print_fields, print_json, print_table
 
 if TYPE_CHECKING:
     from openesim.conditions.licensing.checklist import Checklist
-    from openesim.conditions.licensing.licence import EvidenceFile, Licence, Missing
+    from openesim.conditions.licensing.licence import Licence
+    from openesim.services.conditions.licence_pictures import LicencePicture
 
 _PAGE = 500
 
@@ -79,21 +81,15 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a licence: what was asked and granted, what is missing, answers, files, and what was said."""
-    from openesim.services.conditions.licence_keeping import find_licence, items_with_files
+    from openesim.services.conditions.licence_pictures import picture_of
 
-    licensing, who = licensing_of(data, checklists), inspector_hand(None)
-
-    def unit(stores: Any) -> tuple[Licence, list[EvidenceFile], frozenset[str]]:
-        found = find_licence(stores, licence, who)
-        return found, stores.files_of_licence(licence), items_with_files(stores, licence)
-
+    licensing, who = licensing_of(data, checklists), operator_hand(None)
     with opened(data, must_exist=True, holds="licences") as work:
-        found, files, items = work.run_now(unit)
-    missing = licensing.checklist_of(found).missing(found, items)
+        picture = work.run_now(lambda stores: picture_of(licensing, stores, licence, who))
     if as_json:
-        print_json(_all_fields(found, files, missing))
+        print_json(_all_fields(picture))
     else:
-        _print_all(found, files, missing, licensing.checklist_of(found), language)
+        _print_all(picture, language)
 
 
 @json_errors
@@ -150,22 +146,22 @@ def _print_checklist(found: Checklist, language: str) -> None:
                 print(f"    + {_in(item.evidence, language)}")
 
 
-def _all_fields(
-    found: Licence, files: list[EvidenceFile], missing: list[tuple[str, Missing]]
-) -> dict[str, Any]:
+def _all_fields(picture: LicencePicture) -> dict[str, Any]:
     """Return everything that is known of a licence."""
+    found = picture.licence
     return summary_of(found) | {
         "asked": scope_fields(found.asked),
         "granted": None if found.granted is None else scope_fields(found.granted),
         "conditions": list(found.conditions),
         "inspector": found.inspector,
+        "renewal": picture.renewal,
         "reminded": list(found.reminded),
-        "missing": [{"item": item, "lacks": lacks.value} for item, lacks in missing],
+        "missing": [{"item": item, "lacks": lacks.value} for item, lacks in picture.missing],
         "answers": [
             {"item": each.item, "text": each.text, "at": each.at.isoformat(), "by": each.actor}
             for each in found.answers
         ],
-        "files": [file_fields(each) for each in files],
+        "files": [file_fields(each) for each in picture.files],
         "dialogue": [
             {
                 "event": each.event.value,
@@ -180,28 +176,24 @@ def _all_fields(
     }
 
 
-def _print_all(
-    found: Licence,
-    files: list[EvidenceFile],
-    missing: list[tuple[str, Missing]],
-    known: Checklist,
-    language: str,
-) -> None:
+def _print_all(picture: LicencePicture, language: str) -> None:
     """Print everything that is known of a licence."""
     from openesim.conditions.licensing.texts import EVENTS, PARTIES, STATES
 
-    second = language == "zh"
+    found, second = picture.licence, language == "zh"
     print_fields(summary_of(found) | {"state": STATES[found.state][second]})
     for condition in found.conditions:
         print(f"  - {condition}")
     print()
-    lacks = {item: [one.value for other, one in missing if other == item] for item, _ in missing}
-    for name, item in known.item.items():
+    lacks = {
+        item: [one.value for other, one in picture.missing if other == item] for item, _ in picture.missing
+    }
+    for name, item in picture.checklist.item.items():
         said = found.answer_to(name)
         print(f"{name}: {_in(item.question, language)}")
         if said is not None:
             print(f"    {said.text}  ({said.actor}, {said.at:%Y-%m-%d %H:%M} UTC)")
-        for file in files:
+        for file in picture.files:
             if file.item == name:
                 print(f"    file {file.file_id}  {file.name}  {file.media_type}  {file.size}")
         if name in lacks:
