@@ -43,7 +43,7 @@ def test_nginx_reaches_the_server_where_it_listens() -> None:
     assert config is not None
     conf = (DEPLOY / "nginx/openesim.conf").read_text(encoding="utf-8")
     code = re.sub(r"#.*", "", conf)
-    listening = {config.serve.es9, config.serve.es2, config.serve.api}
+    listening = {config.serve.es9, config.serve.es2, config.serve.api, config.serve.desks}
     assert set(re.findall(r"server (unix:\S+)", code)) == listening
     assert f"http://{config.ops.listen}" in code
     assert config.serve.es2_certificate == "proxy"
@@ -53,7 +53,7 @@ def test_nginx_reaches_the_server_where_it_listens() -> None:
 def test_every_way_through_nginx_says_what_nginx_knows_and_not_what_a_stranger_says() -> None:
     conf = re.sub(r"#.*", "", (DEPLOY / "nginx/openesim.conf").read_text(encoding="utf-8"))
     ways = re.findall(r"location [^{]+\{[^}]*?(?:\{[^}]*\}[^}]*)?proxy_pass http://openesim_[^}]*\}", conf)
-    assert len(ways) == 3
+    assert len(ways) == 4
     for way in ways:
         for header in ("X-Forwarded-For $remote_addr", "X-Request-ID $request_id", "X-Client-Certificate "):
             assert f"proxy_set_header {header}" in way

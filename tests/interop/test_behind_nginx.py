@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.sockets, pytest.mark.slow, pytest.mark.system("nginx-l
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NAME = "localhost"
-ES9, ES2, API, HEALTH, OPS = "443", "8444", "8445", "8446", "9464"
+ES9, ES2, API, HEALTH, DESKS, OPS = "443", "8444", "8445", "8446", "8447", "9464"
 
 NGINX = """
 {user}daemon off;
@@ -165,7 +165,7 @@ def behind() -> Iterator[Behind]:
         leaf = pki.tls_material(NAME, os.urandom, datetime.now(UTC)).leaf
         for name, octets in files_of({"dptls": leaf}).items():
             (folder / name).write_bytes(octets)
-        ports = dict(zip((ES9, ES2, API, HEALTH, OPS), free_ports(5), strict=True))
+        ports = dict(zip((ES9, ES2, API, HEALTH, DESKS, OPS), free_ports(6), strict=True))
         config = substituted((DEPLOY / "openesim.toml").read_text(), folder, ports)
         config = config.replace("postgresql:///openesim?host=/run/postgresql", cluster.new_database())
         (folder / "openesim.toml").write_text(config)
@@ -187,11 +187,12 @@ def _serve(stack: ExitStack, folder: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(command, env=more, stdout=subprocess.PIPE, stderr=log, text=True)
     stack.callback(_end, process)
     assert process.stdout is not None
-    said = [process.stdout.readline() for _ in range(4)]
+    said = [process.stdout.readline() for _ in range(5)]
     assert [line.split(" as ")[0] for line in said] == [
         f"es9 listening on unix:{folder}/run/es9.sock",
         f"es2 listening on unix:{folder}/run/es2.sock",
         f"api listening on unix:{folder}/run/api.sock",
+        f"desks listening on unix:{folder}/run/desks.sock",
         f"ops listening on http://{HOST}:{_ops_port(folder)}",
     ], (folder / "log").read_text()
     return process
@@ -308,6 +309,13 @@ def test_a_certificate_in_a_header_of_ones_own_counts_for_nothing(
 def test_the_rest_api_is_reached_and_asks_for_a_key(behind: Behind) -> None:
     assert behind.call(API, "/api/v1/openapi.json", None)[0] == 200
     assert behind.call(API, "/api/v1/profile-types", None)[0] == 401
+
+
+def test_the_desks_know_that_the_browser_has_tls(behind: Behind) -> None:
+    http_status, headers, page = behind.call(DESKS, "/sign-in", None, headers={"Accept-Language": "zh"})
+    assert (http_status, "登录" in page.decode()) == (200, True)
+    assert headers["set-cookie"].startswith("__Host-visit=")
+    assert headers["set-cookie"].endswith("; Secure")
 
 
 def test_whoever_asks_nginx_for_readiness_asks_the_server(behind: Behind) -> None:
