@@ -13,10 +13,10 @@ from openesim.conditions.rules.in_force import Assignment, DatedAssignment
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConfigError, ConflictError, NotFoundError
 from openesim.services.conditions.following import Following, Reading
-from openesim.services.conditions.rule_book import (
+from openesim.services.conditions.rule_book import RuleBook
+from openesim.services.conditions.rule_keeping import (
     REVISION,
     AddedPack,
-    RuleBook,
     add_pack,
     added_assignments,
     added_packs,
@@ -143,6 +143,7 @@ def test_a_process_hears_of_packs_and_of_who_is_under_them(work: Any, rig: Rig) 
 
 def test_pages_end_where_they_should(work: Any, monkeypatch: pytest.MonkeyPatch, rig: Rig) -> None:
     monkeypatch.setattr("openesim.services.conditions.rule_book._PAGE", 2)
+    monkeypatch.setattr("openesim.services.conditions.rule_keeping._PAGE", 2)
     for number in range(5):
         add(work, TEXT.format(version=str(number), begins=f"202{number}-01-01"))
         assign(work, replace(EVERYBODY, operator=f"operator-{number}"))

@@ -12,7 +12,7 @@ from openesim.services.rules import read_pack, read_shelf, shipped_packs
 
 def test_shipped_packs_fit_together() -> None:
     names = {pack.id for pack in shipped_packs()}
-    assert {"open", "cn-2025-trial", "cn-iot", "in", "de", "test"} == names
+    assert {"open", "cn-2025-trial", "cn-iot", "in", "de", "tr", "ru-foreigners", "test"} == names
     assert {pack.id for pack in read_shelf()} == names
 
 

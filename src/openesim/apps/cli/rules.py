@@ -75,6 +75,16 @@ def check(
         print(f"{file} is a rule pack: {pack.id}, version {pack.version}, in force from {begins}")
 
 
+@app.command("schema")
+def schema() -> None:
+    """Print what a pack may say as a JSON schema, for editors of TOML; ``check`` sees more than it."""
+    import msgspec
+
+    from openesim.conditions.rules.pack import Pack
+
+    print_json({"title": "OpenESIM rule pack"} | msgspec.json.schema(Pack))
+
+
 @app.command("show")
 @json_errors
 def show(

@@ -46,7 +46,7 @@ def simulate(
     from openesim.apps.cli.folder import opened
     from openesim.apps.cli.rules_deeds import service_named
     from openesim.conditions.admission.simulation import Tally
-    from openesim.services.conditions.rule_book import known_shelf
+    from openesim.services.conditions.rule_keeping import known_shelf
     from openesim.services.conditions.rule_simulation import Scope, simulate_pages
 
     tally, own = Tally(), folder_packs(data, None)

@@ -13,6 +13,7 @@ import pytest
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.apps.cli.main import main
 from openesim.conditions.rules.reading import parse_pack
+from openesim.services.rules import shipped_packs
 from tests.stores.test_rule_simulation import entry, write
 from tests.support.database import WRAPPING, make_template, new_database
 
@@ -74,14 +75,7 @@ def test_packs_are_listed_with_who_is_under_which(shell: Shell) -> None:
         encoding="utf-8",
     )
     listed = shell.json("list")
-    assert [each["pack"] for each in listed["packs"]] == [
-        "cn-2025-trial",
-        "cn-iot",
-        "de",
-        "in",
-        "open",
-        "test",
-    ]
+    assert [each["pack"] for each in listed["packs"]] == sorted(pack.id for pack in shipped_packs())
     assert [(each["operator"], each["service"], each["pack"]) for each in listed["assignments"]] == [
         (None, None, "in"),
         ("qinghe", None, "de"),
@@ -206,3 +200,12 @@ def test_a_changed_pack_is_simulated_on_past_orders(shell: Shell) -> None:
     assert shell.json("simulate", "in", "--under", "all", "--operator", "qinghe")["decisions"] == 6
     assert shell.json("simulate", path, "--service", "watch", "--since", "2026-01-01")["decisions"] == 0
     assert shell.json("simulate", path, "--before", "2026-01-01")["decisions"] == 0
+
+
+def test_editors_are_told_what_a_pack_may_say(shell: Shell) -> None:
+    schema = json.loads(shell.run("schema")[1])
+    assert schema["title"] == "OpenESIM rule pack"
+    tables = schema["$defs"]["Pack"]["properties"]
+    assert {"pack", "sources", "service", "person", "limits", "risk", "retention", "notices"} == set(tables)
+    assert "counter" in schema["$defs"]["Channel"]["enum"]
+    assert schema["$defs"]["Limits"]["additionalProperties"] is False

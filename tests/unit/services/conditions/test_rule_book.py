@@ -13,7 +13,8 @@ from openesim.conditions.rules.pack import InForce, Pack
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConfigError, NotFoundError
 from openesim.messages.sgp22.explained import Explained
-from openesim.services.conditions.rule_book import RuleBook, fitting_shelf
+from openesim.services.conditions.rule_book import RuleBook
+from openesim.services.conditions.rule_keeping import fitting_shelf
 from openesim.services.rules import shipped_packs
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
