@@ -119,7 +119,7 @@ def test_a_subscriber_registers_in_chinese(desks: LiveDesks, browser: Browser) -
         fill(page, login="chen.hua", password="几个便于记忆的词语和数字")
         assert page.url.endswith("/subscriber")
         page.goto("/account")
-        assert page.get_by_text("chen.hua").first.is_visible()
+        assert page.locator("main").get_by_text("chen.hua").first.is_visible()
 
 
 def test_everything_can_be_done_with_the_keyboard(desks: LiveDesks, browser: Browser) -> None:

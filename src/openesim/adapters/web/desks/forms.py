@@ -176,6 +176,11 @@ class Form:
             self.wrong(name, "form.tick")
         return is_set
 
+    def typed(self, name: str, word: str) -> None:
+        """Note it if somebody did not type the word by which he confirms a deed."""
+        if self.value(name).strip() != word:
+            self.refuse(name, self._reader.t("form.wrong_word"))
+
     def number(self, name: str, least: int, most: int, *, is_needed: bool = True) -> int | None:
         """Return a whole number between two bounds."""
         value = self.value(name).strip().replace(",", "").replace("\N{FULLWIDTH COMMA}", "")

@@ -46,6 +46,25 @@ for (const around of document.querySelectorAll(".table-around[tabindex]")) {
   if (around.scrollWidth <= around.clientWidth) around.removeAttribute("tabindex");
 }
 
+// --- what takes longer than 300 ms shows that something happens; a form is not sent twice.
+let waiting;
+const wait = () => { waiting = setTimeout(() => document.documentElement.classList.add("is-waiting"), 300); };
+addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) { event.preventDefault(); return; }
+  if (event.target.method === "post") event.target.dataset.sent = "yes";
+  wait();
+});
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  const isPlain = !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (link && isPlain && link.origin === location.origin && !link.hasAttribute("download") && !link.getAttribute("href").startsWith("#")) wait();
+});
+addEventListener("pageshow", () => {
+  clearTimeout(waiting);
+  document.documentElement.classList.remove("is-waiting");
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
 // --- live progress: the server sends the piece of the page again whenever it has changed.
 for (const live of document.querySelectorAll("[data-live]")) {
   const source = new EventSource(live.dataset.live);

@@ -155,7 +155,7 @@ def everything(visit: Visit) -> dict[str, Any]:
     return {
         "states": [pill(visit, state) for state in MODEL_STATES],
         "identifiers": [Identifier(EID), Identifier("8986012345678901234"), Identifier("460011234567890")],
-        "masked": Masked("张**", "/styleguide/confirm", "name"),
+        "masked": Masked("张**", "/styleguide/reason", "name"),
         "unmasked": Masked("张**", value="张三丰"),
         "values": [True, 1234567, NOW, NOW.date(), None, Quiet("–"), "<script>alert(1)</script>"],
         "explained": explained_from(explain_status("8.2.6", "3.8"), visit.language),

@@ -60,7 +60,16 @@ async def send_form(visit: NamedDependency[Visit]) -> Response[Any]:
 @get(_PATH + "/confirm", opt=_OPEN)
 async def confirm(visit: NamedDependency[Visit]) -> Response[Any]:
     """Ask once more."""
-    return visit.page("shell/confirm.html", confirm=examples.confirm(visit), form=visit.blank(WORDS))
+    return visit.page(
+        "shell/confirm.html", confirm=examples.confirm(visit), form=visit.blank("shell.confirm")
+    )
+
+
+@get(_PATH + "/reason", opt=_OPEN)
+async def reason(visit: NamedDependency[Visit]) -> Response[Any]:
+    """Ask why a personal value has to be seen."""
+    form = visit.blank("shell.reason")
+    return visit.page("shell/reason.html", form=form, action=_PATH, back=_PATH, hidden=[("field", "name")])
 
 
 @get(_PATH + "/wizard", opt=_OPEN)
@@ -103,4 +112,4 @@ def _show(visit: Visit, form: Form, query: TableQuery, http_status: int = 200) -
     )
 
 
-ROUTES: Final[tuple[Any, ...]] = (styleguide, send_form, confirm, wizard, progress)
+ROUTES: Final[tuple[Any, ...]] = (styleguide, send_form, confirm, reason, wizard, progress)
