@@ -12,12 +12,15 @@ from openesim.apps import config_pages
 from openesim.conditions.identity import cases, texts
 from openesim.conditions.licensing import states as licences
 from openesim.conditions.licensing.texts import EVENTS, PARTIES, STATES
+from openesim.conditions.terminals import models
+from openesim.conditions.terminals.texts import MODEL_EVENTS, MODEL_STATES
 from openesim.provisioning.smdp.orders import TRANSITIONS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ROOT / "src" / "openesim"
 VERIFICATION = ROOT / "docs" / "procedures" / "verification.md"
 LICENSING = ROOT / "docs" / "procedures" / "licensing.md"
+TERMINALS = ROOT / "docs" / "procedures" / "terminals.md"
 _SOURCE = re.compile(r"Source: (.+?)(?:\n\s*\n|\Z)", re.DOTALL)
 _SECTION = re.compile(r"§\s?(\d+(?:\.\d+)*|[A-Z]\.\d+)|(Annex [A-Z])")
 
@@ -120,6 +123,25 @@ def licence_states() -> str:
     return before + begin + "\n".join([*drawing, *table, *whose, ""]) + end + rest.partition(end)[2]
 
 
+def model_states() -> str:
+    """Return the page about terminals, with the states of a model drawn anew."""
+    names = {state: state.value.replace("-", "_") for state in models.ModelState}
+    arrows = [
+        f"    {names[state]} --> {names[target]}: {MODEL_EVENTS[event.value][0]}"
+        for state, events in models.TRANSITIONS.items()
+        for event, target in events.items()
+    ]
+    arrows.append(
+        f"    {names[models.ModelState.APPROVED]} --> {names[models.ModelState.EXPIRED]}: last day over"
+    )
+    states = [f"| {state.value} | {' | '.join(MODEL_STATES[state.value])} |" for state in models.ModelState]
+    begin, end = "<!-- states: begin -->\n", "<!-- states: end -->\n"
+    before, _, rest = TERMINALS.read_text(encoding="utf-8").partition(begin)
+    drawing = ["", "```mermaid", "stateDiagram-v2", "    [*] --> submitted", *arrows, "```", ""]
+    table = ["| state | in words | 含义 |", "|---|---|---|", *states, ""]
+    return before + begin + "\n".join([*drawing, *table, ""]) + end + rest.partition(end)[2]
+
+
 def _docstrings(path: Path) -> list[tuple[str, str]]:
     """Return the dotted name and docstring of a module and of everything in it."""
     module = ".".join(path.relative_to(SOURCES).with_suffix("").parts).removesuffix(".__init__")
@@ -148,6 +170,7 @@ def main() -> int:
         (ROOT / "docs" / "procedures" / "orders.md", order_states()),
         (VERIFICATION, case_states()),
         (LICENSING, licence_states()),
+        (TERMINALS, model_states()),
         (ROOT / "docs" / "configuration.md", config_pages.page()),
     ):
         if "--check" not in sys.argv:

@@ -22,6 +22,7 @@ _FORMULA: Final = frozenset("=+-@\t\r＝＋－＠")
 """What makes a cell a formula; some spreadsheets take the wide forms, too."""
 _TAC_DIGITS: Final = 8
 _EID_DIGITS: Final = 32
+_IMEI_DIGITS: Final = 15
 _SHORTEST_EIN: Final = 5
 _KEY: Final = re.compile(r"[0-9a-f]{40}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
@@ -149,10 +150,13 @@ def read_eid(text: str) -> Eid:
     Raises:
         DecodeError: wrong length, characters or check digits.
     """
+    digits = "".join(text.split(" "))
+    if len(digits) != _EID_DIGITS or not is_decimal(digits):
+        raise mistake("not-an-eid")
     try:
-        return Eid.parse("".join(text.split(" ")))
-    except DecodeError as error:
-        raise mistake("not-an-eid", reason=error.reason) from None
+        return Eid.parse(digits)
+    except DecodeError:
+        raise mistake("eid-check") from None
 
 
 def read_imei(text: str) -> Imei:
@@ -161,10 +165,13 @@ def read_imei(text: str) -> Imei:
     Raises:
         DecodeError: wrong length, characters or check digit.
     """
+    digits = "".join(text.split(" "))
+    if len(digits) != _IMEI_DIGITS or not is_decimal(digits):
+        raise mistake("not-an-imei")
     try:
-        return Imei.parse("".join(text.split(" ")))
-    except DecodeError as error:
-        raise mistake("not-an-imei", reason=error.reason) from None
+        return Imei.parse(digits)
+    except DecodeError:
+        raise mistake("imei-check") from None
 
 
 def read_key(text: str) -> str:
@@ -225,4 +232,4 @@ def _in_order(span: Span) -> Span:
 
 
 def _sign(character: str) -> str:
-    return {"\t": "a tab (制表符)", "\r": "a carriage return (回车符)"}.get(character, character)
+    return {"\t": "TAB", "\r": "CR"}.get(character, character)

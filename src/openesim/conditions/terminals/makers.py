@@ -115,10 +115,10 @@ def read_certificate(octets: bytes) -> EumCertificate:
     """
     try:
         key_id = Certificate.decode(octets).key_id
-    except (DecodeError, VerificationError) as error:
-        raise conflict("certificate-unreadable", reason=error) from None
+    except (DecodeError, VerificationError):
+        raise conflict("certificate-unreadable") from None
     if key_id is None:
-        raise conflict("certificate-unreadable", reason="it has no subject key identifier")
+        raise conflict("certificate-unreadable")
     return EumCertificate(key_id=key_id, octets=octets)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from openesim.conditions.terminals.fields import Span
 from openesim.conditions.terminals.forms import (
     Cells,
     EinForm,
@@ -239,13 +240,7 @@ class TacRows:
             return tacs
         if known == (first, last, tacs.model_id):
             return None
-        raise wrong(
-            "tac",
-            "overlaps-known",
-            first=f"{known[0]:08d}",
-            last=f"{known[1]:08d}",
-            owner=self._name_of(known[2]),
-        )
+        raise _taken("tac", (f"{known[0]:08d}", f"{known[1]:08d}"), self._name_of(known[2]))
 
     def _range(self, form: TacForm, vendor: Vendor) -> TacRange:
         model = self._models.get((vendor.vendor_id, form.model))
@@ -266,8 +261,11 @@ class TacRows:
 
     def store(self, stores: RowStores, value: TacRange, revision: int, *, is_stale: bool) -> bool:
         """Register a range."""
-        if is_stale and _is_taken(value, stores.tac_range_before(value.last), "tac"):
-            return False
+        before = stores.tac_range_before(value.last) if is_stale else None
+        if before is not None and before.last >= value.first:
+            if changed(before, revision=0) == value:
+                return False
+            raise _taken("tac", (before.first, before.last), self._name_of(before.model_id))
         stores.put_tac_range(changed(value, revision=revision))
         return True
 
@@ -298,14 +296,7 @@ class EinRows:
             return eids
         if known == (first, last, eids.maker_id):
             return None
-        names = {each.maker_id: each.name for each in self._makers.values()}
-        raise wrong(
-            "ein",
-            "overlaps-known",
-            first=f"{known[0]:032d}",
-            last=f"{known[1]:032d}",
-            owner=names.get(known[2], "?"),
-        )
+        raise _taken("ein", (f"{known[0]:032d}", f"{known[1]:032d}"), self._name_of(known[2]))
 
     def _range(self, form: EinForm) -> EinRange:
         maker = self._makers.get(form.maker)
@@ -313,14 +304,21 @@ class EinRows:
             raise wrong("maker", "no-such-name", name=form.maker)
         return EinRange(first=form.span[0], last=form.span[1], maker_id=maker.maker_id)
 
+    def _name_of(self, maker_id: int) -> str:
+        """Return the name of a chip maker; looked for only where something is wrong."""
+        return next((name for name, known in self._makers.items() if known.maker_id == maker_id), "?")
+
     def note(self, line: int, value: EinRange) -> None:
         """Note a range that is free."""
         _note_range(self._lines, (int(value.first), int(value.last), line), "ein", 32)
 
     def store(self, stores: RowStores, value: EinRange, revision: int, *, is_stale: bool) -> bool:
         """Register a range."""
-        if is_stale and _is_taken(value, stores.ein_range_before(value.last), "ein"):
-            return False
+        before = stores.ein_range_before(value.last) if is_stale else None
+        if before is not None and before.last >= value.first:
+            if changed(before, revision=0) == value:
+                return False
+            raise _taken("ein", (before.first, before.last), self._name_of(before.maker_id))
         stores.put_ein_range(changed(value, revision=revision))
         return True
 
@@ -395,17 +393,9 @@ def _note_range(lines: RangeMap, span: Owned, field: str, digits: int) -> None:
     lines.put(first, last, line)
 
 
-def _is_taken(value: Any, before: Any, field: str) -> bool:
-    """Tell whether a range is registered, just as it is.
-
-    Raises:
-        FormError: some of it is another range's.
-    """
-    if before is None or before.last < value.first:
-        return False
-    if changed(before, revision=0) == value:
-        return True
-    raise wrong(field, "overlaps-known", first=before.first, last=before.last, owner="another (已登记)")
+def _taken(field: str, span: Span, owner: str) -> FormError:
+    """Return the error of a range that has numbers in common with one that is registered."""
+    return wrong(field, "overlaps-known", first=span[0], last=span[1], owner=owner)
 
 
 def _number(model: Model) -> int:

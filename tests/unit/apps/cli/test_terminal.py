@@ -168,11 +168,11 @@ def test_a_recall_is_previewed_made_and_lifted(shell: Shell) -> None:
         (("recall", "add", *REASON), "one of --model"),
         (("recall", "add", "--tac", "35290611", "--model", "1", *REASON), "one of --model"),
         (("recall", "add", "--tac", "35290611", "--maker", "1", *REASON), "--maker goes with --build"),
-        (("recall", "add", "--tac", "1", *REASON), "--tac is no TAC"),
+        (("recall", "add", "--tac", "1", *REASON), "--tac: is no TAC"),
         (("lookup",), "--imei or --tac"),
-        (("lookup", "--eid", EID[:-1] + "0"), "--eid is no EID"),
-        (("bind", EID, "111111111111111"), "IMEI is no IMEI"),
-        (("maker", "add", "=1"), "name begins with ="),
+        (("lookup", "--eid", EID[:-1] + "0"), "--eid: the last two digits of the EID"),
+        (("bind", EID, "111111111111111"), "IMEI: the last digit"),
+        (("maker", "add", "=1"), "name: begins with ="),
     ],
 )
 def test_wrong_words_are_refused_with_what_is_right(shell: Shell, words: tuple[str, ...], said: str) -> None:
@@ -201,7 +201,9 @@ def test_a_file_is_imported_or_told_what_is_wrong_with_it(shell: Shell, tmp_path
     assert "row 2, name: begins with =" in said
     assert "nothing was stored" in said
     wrong = shell.json("import", "vendors", str(bad), "--lang", "zh")
-    assert wrong["errors"] == [{"row": 2, "field": "name", "message": "以 = 开头:电子表格会将其作为公式执行"}]
+    assert wrong["errors"] == [
+        {"row": 2, "field": "name", "message": "以 = 开头：电子表格会将其作为公式执行"}
+    ]
     (tmp_path / "book.csv").write_bytes(b"PK\x03\x04")
     code, _, said = shell.run("import", "vendors", str(tmp_path / "book.csv"))
     assert (code, "save the sheet" in said) == (2, True)

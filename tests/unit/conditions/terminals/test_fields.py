@@ -97,8 +97,11 @@ def test_numbers_with_check_digits_say_what_is_wrong_and_not_the_number() -> Non
     assert fields.read_eid(f" {str(eid_of(1))[:4]} {str(eid_of(1))[4:]}") == eid_of(1)
     assert fields.read_imei("352906 110000 001"[:0] + "490154203237518") == "490154203237518"
     for read, text, word in (
-        (fields.read_eid, str(eid_of(1))[:-1] + "0", "not-an-eid"),
-        (fields.read_imei, "490154203237519", "not-an-imei"),
+        (fields.read_eid, str(eid_of(1))[:-1] + "0", "eid-check"),
+        (fields.read_eid, str(eid_of(1))[:-1], "not-an-eid"),
+        (fields.read_eid, "٨" * 32, "not-an-eid"),
+        (fields.read_imei, "490154203237519", "imei-check"),
+        (fields.read_imei, "4901542032375180", "not-an-imei"),
     ):
         assert word_of(read, text) == word
         with pytest.raises(DecodeError) as caught:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sized
+from enum import StrEnum
 
 import pytest
 
 from openesim.conditions.terminals import texts
+from openesim.conditions.terminals.models import Ability, ModelEvent, ModelState
+from openesim.conditions.terminals.recalls import RecallKind
+from openesim.conditions.terminals.vendors import Standing, StandingEvent, VendorKind
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, StateError
 
 PAIRS = {**texts._FIELDS, **texts._FILES, **{word: row[1] for word, row in texts._REFUSALS.items()}}
@@ -46,6 +50,25 @@ def test_what_others_wrote_is_shortened_and_shown_without_what_cannot_be_seen() 
     assert len(said.cause) < 100
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (ModelState, texts.MODEL_STATES),
+        (ModelEvent, texts.MODEL_EVENTS),
+        (Standing, texts.STANDINGS),
+        (StandingEvent, texts.STANDING_EVENTS),
+        (VendorKind, texts.VENDOR_KINDS),
+        (Ability, texts.ABILITIES),
+        (RecallKind, texts.RECALL_KINDS),
+    ],
+)
+def test_every_word_is_said_in_both_languages(words: type[StrEnum], said: dict[str, texts.Pair]) -> None:
+    assert set(said) == {each.value for each in words}
+    for english, chinese in said.values():
+        assert english != chinese
+        assert re.search(r"[\u4e00-\u9fff]", chinese)
+
+
 def test_errors_have_the_kind_that_their_cause_has() -> None:
     for error, kind in (
         (texts.mistake("missing"), DecodeError),
@@ -56,3 +79,9 @@ def test_errors_have_the_kind_that_their_cause_has() -> None:
         assert isinstance(error, kind)
         assert isinstance(error.explanation, texts.Told)
         assert str(error) == error.explanation.cause
+
+
+def test_states_and_events_in_a_text_are_said_in_its_language() -> None:
+    said = texts.told("not-possible", event="strike-off", state="struck-off")
+    assert said.cause == "strike-off: not possible while it is struck-off"
+    assert said.spoken("zh").cause == "当前状态为 已除名，不能执行：除名"

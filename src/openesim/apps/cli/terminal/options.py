@@ -62,7 +62,7 @@ def given(name: str, read: Callable[[str], T], text: str) -> T:
     try:
         return read(text)
     except DecodeError as error:
-        wrong = ConfigError(f"{name} {error.reason}")
+        wrong = ConfigError(f"{name}: {error.reason}")
         raise (wrong if error.explanation is None else wrong.explained(error.explanation)) from None
 
 
