@@ -86,13 +86,16 @@ def test_a_window_runs_along_its_index_and_shows_nothing_of_others(rig: Rig) -> 
     ordered(rig, 7, state=OrderState.ERROR, eid=eid_of(1), reference="r")
     newest_first = [iccid_of(number) for number in (7, 4, 3, 2, 1)]
     assert listed(rig.work, range=Range.TIME) == newest_first
-    assert listed(rig.work, range=Range.CHANGE) == newest_first[::-1]
+    assert listed(rig.work, range=Range.CHANGE) == newest_first
+    assert listed(rig.work, range=Range.CHANGE, is_oldest_first=True) == newest_first[::-1]
+    assert listed(rig.work, range=Range.TIME, is_oldest_first=True) == newest_first[::-1]
     for entry in (
         (Range.STATE, "Error"),
         (Range.EID, str(eid_of(1))),
         (Range.REFERENCE, "r"),
     ):
         assert listed(rig.work, range=entry[0], value=entry[1]) == [iccid_of(7)]
+        assert listed(rig.work, range=entry[0], value=entry[1], is_oldest_first=True) == [iccid_of(7)]
     assert listed(rig.work, range=Range.STATE, value="Error", operator=OTHER) == []
 
 
@@ -100,17 +103,24 @@ def test_a_window_is_bounded_and_goes_on_behind_a_place(rig: Rig) -> None:
     orders = [ordered(rig, number) for number in range(1, 6)]
     since, before = (NOW + timedelta(minutes=number) for number in (2, 4))
     assert listed(rig.work, range=Range.TIME, since=since, before=before) == [iccid_of(3), iccid_of(2)]
-    assert listed(rig.work, range=Range.CHANGE, since=since) == [iccid_of(number) for number in (2, 3, 4, 5)]
+    oldest_first = listed(rig.work, range=Range.CHANGE, since=since, is_oldest_first=True)
+    assert oldest_first == [iccid_of(number) for number in (2, 3, 4, 5)]
+    assert listed(rig.work, range=Range.CHANGE, since=since) == oldest_first[::-1]
+    bounded = listed(rig.work, range=Range.TIME, since=since, before=before, is_oldest_first=True)
+    assert bounded == [iccid_of(2), iccid_of(3)]
     place = Place(orders[3].ordered_at, orders[3].order_id)
     assert listed(rig.work, range=Range.TIME, place=place) == [iccid_of(number) for number in (3, 2, 1)]
-    assert listed(rig.work, range=Range.CHANGE, place=place) == [iccid_of(5)]
+    assert listed(rig.work, range=Range.CHANGE, place=place, is_oldest_first=True) == [iccid_of(5)]
+    assert listed(rig.work, range=Range.CHANGE, place=place) == [iccid_of(number) for number in (3, 2, 1)]
+    assert listed(rig.work, range=Range.TIME, place=place, is_oldest_first=True) == [iccid_of(5)]
 
 
 def test_orders_of_one_moment_are_told_apart_by_their_number(rig: Rig) -> None:
     orders = [ordered(rig, number, ordered_at=NOW, changed_at=NOW) for number in (1, 2, 3)]
     place = Place(NOW, orders[1].order_id)
     assert listed(rig.work, range=Range.TIME, place=place) == [iccid_of(1)]
-    assert listed(rig.work, range=Range.CHANGE, place=place) == [iccid_of(3)]
+    assert listed(rig.work, range=Range.CHANGE, place=place) == [iccid_of(1)]
+    assert listed(rig.work, range=Range.CHANGE, place=place, is_oldest_first=True) == [iccid_of(3)]
 
 
 def test_an_order_is_found_by_its_operator_alone(rig: Rig) -> None:

@@ -28,8 +28,11 @@ from tests.support.memory_events import MemoryEvents
 from tests.support.memory_gate import MemoryGate
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_licences import MemoryLicences
+from tests.support.memory_operator import MemoryOperatorDesk
 from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 from tests.support.memory_packs import MemoryPacks, MemoryRevisions
+from tests.support.memory_simulations import MemorySimulations
+from tests.support.memory_tallies import MemoryTallies
 from tests.support.memory_terminals import MemoryTerminals
 
 T = TypeVar("T")
@@ -105,6 +108,14 @@ class MemorySubscriptions:
     def all_batches(self) -> list[Batch]:
         return list(self.batches.values())
 
+    def batches_of_operator(self, operator: str, before: int | None, limit: int) -> list[tuple[int, Batch]]:
+        numbered = [
+            (number, batch)
+            for number, batch in enumerate(self.batches.values(), start=1)
+            if batch.operator == operator and (before is None or number < before)
+        ]
+        return numbered[::-1][:limit]
+
     def add_batch(self, batch: Batch) -> None:
         if batch.name in self.batches:
             raise ConflictError("a row with the same key exists")
@@ -127,8 +138,11 @@ class MemoryStores(
     MemoryGate,
     MemoryLedger,
     MemoryLicences,
+    MemoryOperatorDesk,
     MemoryPacks,
     MemoryRevisions,
+    MemorySimulations,
+    MemoryTallies,
     MemoryTerminals,
 ):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
@@ -328,15 +342,12 @@ class MemoryStores(
             return at or beginning, order.order_id
 
         def is_inside(order: Order) -> bool:
-            at, after = place(order), window.place
-            if is_change:
-                return (window.since or beginning) <= at[0] and (
-                    after is None or at > (after.at, after.order_id)
-                )
+            at = place(order)
+            after = None if window.place is None else (window.place.at, window.place.order_id)
             return (
                 (window.since or beginning) <= at[0]
                 and (window.before is None or at[0] < window.before)
-                and (after is None or at < (after.at, after.order_id))
+                and (after is None or (at > after if window.is_oldest_first else at < after))
             )
 
         found = [
@@ -346,7 +357,7 @@ class MemoryStores(
         ]
         if window.value is not None:
             found = [order for order in found if getattr(order, window.range.value) == window.value]
-        return sorted(found, key=place, reverse=not is_change)[:limit]
+        return sorted(found, key=place, reverse=not window.is_oldest_first)[:limit]
 
     def count_available(self, profile_type: str, operator: str, most: int) -> int:
         stock = [

@@ -86,6 +86,7 @@ class Batch:
         size: subscriptions it will have.
         done: subscriptions it has; less than ``size`` while it is being added.
         low_stock: profiles of its type in stock below which more should be made.
+        operator: who may order them; None: any.
     """
 
     name: str
@@ -94,3 +95,4 @@ class Batch:
     size: int
     done: int = 0
     low_stock: int = 0
+    operator: str | None = None

@@ -15,6 +15,9 @@ from openesim.services.ports import NumberKind
 
 T = TypeVar("T")
 
+OnProgress = Callable[[int], None]
+"""Is told how many rows are done."""
+
 CHUNK: Final = 1000
 """Rows a transaction."""
 
@@ -82,13 +85,28 @@ def check_range(work: NumberWork, plan: BatchPlan, maker: SubscriptionMaker) -> 
 
 
 def check_every_row(
-    work: NumberWork, rows: Iterator[BatchRow | RowsError], maker: SubscriptionMaker
+    work: NumberWork,
+    rows: Iterator[BatchRow | RowsError],
+    maker: SubscriptionMaker,
+    on_progress: OnProgress = lambda _: None,
+    chunk_rows: int = CHUNK,
 ) -> list[RowError]:
-    """Return what is wrong with the rows of a file, up to ``MOST_ERRORS`` and some."""
+    """Return what is wrong with the rows of a file, up to ``MOST_ERRORS`` and some.
+
+    Args:
+        work: runs units.
+        rows: of the file.
+        maker: of their subscriptions.
+        on_progress: told how many rows were judged, after every chunk.
+        chunk_rows: rows that are judged in one unit.
+    """
     errors: list[RowError] = []
+    judged = 0
     work.run_now(lambda stores: stores.begin_claims())
-    while len(errors) < MOST_ERRORS and (chunk := list(islice(rows, CHUNK))):
+    while len(errors) < MOST_ERRORS and (chunk := list(islice(rows, chunk_rows))):
         errors += work.run_now(lambda stores: _check_chunk(stores, maker, chunk))
+        judged += len(chunk)
+        on_progress(judged)
     return errors
 
 
@@ -105,7 +123,8 @@ def _check_chunk(
         for kind in _KINDS:
             number = getattr(row, kind)
             if number is not None and not stores.claim(kind, number):
-                errors.append(RowError(row.number, kind, f"{number} stands in a row above: write another"))
+                told = f"{number} stands in a row above: write another"
+                errors.append(RowError(row.number, kind, told, "repeated", {"number": number}))
             errors += _check_taken(stores, kind, row.number, (number, number))
     return errors
 
@@ -115,7 +134,8 @@ def _check_row(maker: SubscriptionMaker, row: BatchRow) -> list[RowError]:
     try:
         maker.personalise(maker.make(row))
     except DecodeError as error:
-        return [RowError(row.number, error.path[0] if error.path else "row", error.reason)]
+        field = error.path[0] if error.path else "row"
+        return [RowError(row.number, field, error.reason, "does-not-fit", {"detail": error.reason})]
     return []
 
 
@@ -132,4 +152,6 @@ def _check_taken(
     taken = stores.taken_number(kind, least, most)
     if taken is None and kind == "iccid":
         taken = stores.highest_iccid(least, most)
-    return [] if taken is None else [RowError(row, kind, f"{taken} is in use: begin behind it")]
+    if taken is None:
+        return []
+    return [RowError(row, kind, f"{taken} is in use: begin behind it", "taken", {"number": taken})]

@@ -70,49 +70,77 @@ class BatchPlan:
     digest: bytes = b""
 
 
+class BatchPlanError(ConfigError):
+    """A description of a batch with fields that are wrong, missing, unknown or contradict each other.
+
+    Attributes:
+        wrong: name of a field and what is wrong with it, all of them.
+    """
+
+    def __init__(self, wrong: list[tuple[str, str]]) -> None:
+        """Keep what is wrong."""
+        told = "; ".join(f"{name}: {message}" for name, message in wrong)
+        super().__init__(f"the batch is refused: {told}")
+        self.wrong = wrong
+
+
 def parse_batch(text: str) -> BatchPlan:
     """Read the description of a batch.
 
     Raises:
-        ConfigError: no TOML, or fields that are wrong, missing, unknown or contradict each other: all of them.
+        BatchPlanError: fields that are wrong, missing, unknown or contradict each other: all of them.
+        ConfigError: no TOML.
     """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"the batch is not TOML: {error}") from None
+    return plan_of(table, sha256(text.encode()).digest())
+
+
+def plan_of(table: Mapping[str, Any], digest: bytes) -> BatchPlan:
+    """Return the batch that fields describe.
+
+    Args:
+        table: values by name, as TOML has them.
+        digest: SHA-256 of all of it, 32 octets: the same batch has the same.
+
+    Raises:
+        BatchPlanError: fields that are wrong, missing, unknown or contradict each other: all of them.
+    """
     values: dict[str, Any] = {}
-    wrong: list[str] = []
+    wrong: list[tuple[str, str]] = []
     for name, value in table.items():
         try:
             values[name] = _field(name)(value)
         except (DecodeError, ValueError) as error:
-            wrong.append(f"{name}: {error}")
+            wrong.append((name, str(error)))
     # What is wrong already is not told once more as missing.
     wrong += _contradictions({name: values.get(name) for name in table})
     if wrong:
-        raise ConfigError("the batch is refused: " + "; ".join(wrong))
-    return BatchPlan(digest=sha256(text.encode()).digest(), **values)
+        raise BatchPlanError(wrong)
+    return BatchPlan(digest=digest, **values)
 
 
-def _contradictions(values: Mapping[str, Any]) -> list[str]:
+def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what is missing or does not go together."""
     needs = ["name", "profile"]
     found = []
     if "csv" in values:
         found += [
-            f"{name}: cannot stand beside csv, whose rows have one each"
+            (name, "cannot stand beside csv, whose rows have one each")
             for name in ("count", "iccid", "imsi", "msisdn")
             if name in values
         ]
     else:
         needs += ["count", "iccid", "imsi"]
-    found += [f"{name}: is missing" for name in needs if name not in values]
+    found += [(name, "is missing") for name in needs if name not in values]
     if not found and values.get("count"):
         found += _beyond(values)
     return found
 
 
-def _beyond(values: Mapping[str, Any]) -> list[str]:
+def _beyond(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return ranges that run out of their digits, or out of their network."""
     last = values["count"] - 1
     found = []
@@ -122,7 +150,7 @@ def _beyond(values: Mapping[str, Any]) -> list[str]:
             continue
         digits = first[: len(first) - spare]
         if len(str(int(digits) + last).rjust(len(digits), "0")) > len(digits):
-            found.append(f"{name}: {values['count']} numbers do not fit behind {first}")
+            found.append((name, f"{values['count']} numbers do not fit behind {first}"))
     return found
 
 

@@ -22,6 +22,7 @@ PIN1, PIN2, ADM1 = 1, 0x81, 0x0A
 
 CODE_OCTETS: Final = 8
 _BEYOND_THE_HEADER: Final = "row"
+_SHOWN: Final = 60
 _KEY_NAMES: Final = {"kic": 1, "kid": 2, "kik": 3}
 _PIN_NAMES: Final = {"pin1": PIN1, "pin2": PIN2, "adm1": ADM1}
 _PUK_NAMES: Final = {"puk1": PIN1, "puk2": PIN2}
@@ -54,6 +55,21 @@ class BatchRow:
     pins: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     puks: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     ota: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+
+
+class BatchFileError(ConfigError):
+    """A file of a batch that cannot be read at all; nothing was stored.
+
+    Attributes:
+        fault: by which whoever speaks another language finds its text.
+        facts: what that text has room for.
+    """
+
+    def __init__(self, message: str, fault: str, **facts: str) -> None:
+        """Keep what is wrong, in English and for others."""
+        super().__init__(message)
+        self.fault = fault
+        self.facts = facts
 
 
 class RowsError(DecodeError):
@@ -122,7 +138,7 @@ def survey_rows(lines: Iterable[str]) -> tuple[int, bytes]:
 
 
 def _no_csv(line: int, error: csv.Error) -> ConfigError:
-    return ConfigError(f"the file is not CSV: line {line}: {error}")
+    return BatchFileError(f"the file is not CSV: line {line}: {error}", "not-csv", line=str(line))
 
 
 def _counted(first: str, offset: int) -> str:
@@ -138,14 +154,18 @@ def _verify_header(names: Iterable[str]) -> None:
     header = list(names)
     missing = [name for name in ("iccid", "imsi") if name not in header]
     if missing:
-        raise ConfigError(
-            f"the first line of the CSV must name its columns; {' and '.join(missing)} is missing there"
+        raise BatchFileError(
+            f"the first line of the CSV must name its columns; {' and '.join(missing)} is missing there",
+            "columns-missing",
+            names=", ".join(missing),
         )
     for name in header:
         if name not in _COLUMNS:
-            raise ConfigError(f"{name!r} is not a column of a batch; columns are {', '.join(_COLUMNS)}")
+            known = ", ".join(_COLUMNS)
+            message = f"{name!r} is not a column of a batch; columns are {known}"
+            raise BatchFileError(message, "column-unknown", name=str(name)[:_SHOWN], names=known)
         if header.count(name) > 1:
-            raise ConfigError(f"the column {name} is there twice")
+            raise BatchFileError(f"the column {name} is there twice", "column-twice", name=name)
 
 
 def _read_row(number: int, row: Mapping[str, Any]) -> BatchRow | RowsError:
@@ -153,15 +173,16 @@ def _read_row(number: int, row: Mapping[str, Any]) -> BatchRow | RowsError:
     wrong: list[RowError] = []
     for name, text in row.items():
         if name == _BEYOND_THE_HEADER:
-            wrong.append(RowError(number, name, "has more cells than the header: remove what is too much"))
+            told = "has more cells than the header: remove what is too much"
+            wrong.append(RowError(number, name, told, "too-many-cells"))
         elif text:
             try:
                 value = _COLUMNS[name](text)
             except (DecodeError, ValueError) as error:
-                wrong.append(RowError(number, name, str(error)))
+                wrong.append(RowError(number, name, str(error), _FORMS.get(name, "key-form")))
                 value = None
             _put(values, name, value)
-    wrong += [RowError(number, name, message) for name, message in _contradictions(values)]
+    wrong += [RowError(number, *found) for found in _contradictions(values)]
     return RowsError(wrong) if wrong else BatchRow(number=number, **values)
 
 
@@ -174,15 +195,18 @@ def _put(values: dict[str, Any], name: str, value: Any) -> None:
     values["opc" if name == "topc" else name] = value
 
 
-def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return columns that are missing or do not go together."""
+def _contradictions(values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return columns that are missing or do not go together, with what is wrong and the fault."""
     found = [
-        (name, f"is missing: write the {name.upper()}") for name in ("iccid", "imsi") if name not in values
+        (name, f"is missing: write the {name.upper()}", "missing")
+        for name in ("iccid", "imsi")
+        if name not in values
     ]
     if "op" in values and "opc" in values:
-        found.append(("op", "stands beside opc, which follows from it: leave one of them out"))
+        told = "stands beside opc, which follows from it: leave one of them out"
+        found.append(("op", told, "op-beside-opc"))
     if "opc" in values and "k" not in values:
-        found.append(("k", "is missing, and opc belongs to one: write both or neither"))
+        found.append(("k", "is missing, and opc belongs to one: write both or neither", "k-missing"))
     return found
 
 
@@ -234,3 +258,9 @@ _COLUMNS: Final[Mapping[str, Callable[[str], Any]]] = {
     "kid": _hexadecimal(16, 24, 32),
     "kik": _hexadecimal(16, 24, 32),
 }
+
+_FORMS: Final = {
+    **{name: f"{name}-form" for name in ("iccid", "imsi", "msisdn")},
+    **dict.fromkeys((*_PIN_NAMES, *_PUK_NAMES), "code-form"),
+}
+"""By column: the fault of a cell that cannot be read."""

@@ -22,8 +22,17 @@ LOOKED_AT: Final = 1000
 """Orders that are looked at for one page, at most."""
 
 
+class Sort(Enum):
+    """What comes first in a list."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    CHANGED_LAST = "changed-last"
+    CHANGED_FIRST = "changed-first"
+
+
 class Range(Enum):
-    """Along which index a list runs: newest first, but for changes."""
+    """Along which index a list runs."""
 
     TIME = "time"
     STATE = "state"
@@ -56,6 +65,7 @@ class Window:
         since: no older ones.
         before: only older ones.
         place: behind this order.
+        is_oldest_first: the oldest, or the oldest change, comes first.
     """
 
     operator: str
@@ -64,6 +74,7 @@ class Window:
     since: datetime | None = None
     before: datetime | None = None
     place: Place | None = None
+    is_oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +101,35 @@ class Filters:
     created_before: datetime | None = None
     changed_after: datetime | None = None
 
-    def window(self, operator: str, place: Place | None) -> Window:
-        """Return the stretch that holds all orders that pass, as short as an index makes it."""
+    def window(self, operator: str, place: Place | None, sort: Sort = Sort.NEWEST) -> Window:
+        """Return the stretch that holds all orders that pass, as short as an index makes it.
+
+        Args:
+            operator: whose orders.
+            place: behind this order.
+            sort: what comes first. Orders of a chip or a reference are sorted by when they were made.
+        """
         window = Window(
             operator=operator,
             range=Range.TIME,
             since=self.created_after,
             before=self.created_before,
             place=place,
+            is_oldest_first=sort in {Sort.OLDEST, Sort.CHANGED_FIRST},
         )
         if self.eid is not None:
             return replace(window, range=Range.EID, value=str(self.eid))
         if self.reference is not None:
             return replace(window, range=Range.REFERENCE, value=self.reference)
-        if self.changed_after is not None:
-            return replace(window, range=Range.CHANGE, since=self.changed_after, before=None)
+        if self.changed_after is not None or sort in {Sort.CHANGED_LAST, Sort.CHANGED_FIRST}:
+            is_oldest_first = sort is not Sort.CHANGED_LAST
+            return replace(
+                window,
+                range=Range.CHANGE,
+                since=self.changed_after,
+                before=None,
+                is_oldest_first=is_oldest_first,
+            )
         if self.state is not None:
             return replace(window, range=Range.STATE, value=self.state.value)
         return window
@@ -177,7 +202,9 @@ class Listing:
 
         return await self._work.run(unit, must_last=never)
 
-    async def page(self, filters: Filters, operator: str, place: Place | None, limit: int) -> Page:
+    async def page(
+        self, filters: Filters, operator: str, place: Place | None, limit: int, sort: Sort = Sort.NEWEST
+    ) -> Page:
         """Return the next orders of a list.
 
         Args:
@@ -185,11 +212,12 @@ class Listing:
             operator: whose orders.
             place: behind which order; None: from the beginning.
             limit: how many at most.
+            sort: what comes first.
         """
 
         def unit(stores: ListingStores) -> Page:
             """Look them up."""
-            return find_page(stores, filters, filters.window(operator, place), limit)
+            return find_page(stores, filters, filters.window(operator, place, sort), limit)
 
         return await self._work.run(unit, must_last=never)
 

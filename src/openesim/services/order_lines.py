@@ -6,6 +6,7 @@ Every row is read and judged before anything is stored; what is wrong is told pe
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -69,11 +70,21 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What is wrong with one row."""
+    """What is wrong with one row.
+
+    Attributes:
+        row: counted from 1.
+        field: name of the column.
+        message: for people, in English.
+        fault: by which whoever speaks another language finds its text; empty: he has none.
+        facts: what that text has room for.
+    """
 
     row: int
     field: str
     message: str
+    fault: str = dataclasses.field(default="", compare=False)
+    facts: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         """Say where and what."""

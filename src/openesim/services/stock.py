@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final, Protocol, TypeVar
 
 from openesim.kernel.ambient import Entropy
-from openesim.kernel.errors import ConfigError, ConflictError, DecodeError, Explanation
+from openesim.kernel.errors import ConflictError, DecodeError, Explanation
 from openesim.kernel.ids import Iccid, MatchingId
 from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.orders import Order, OrderState
@@ -24,11 +24,19 @@ from openesim.services.batch_checks import (
     CHUNK,
     BatchRefusedError,
     NumberStores,
+    OnProgress,
     check_every_row,
     check_range,
 )
 from openesim.services.batch_file import BatchPlan
-from openesim.services.batch_rows import BatchRow, RowsError, count_rows, read_rows, survey_rows
+from openesim.services.batch_rows import (
+    BatchFileError,
+    BatchRow,
+    RowsError,
+    count_rows,
+    read_rows,
+    survey_rows,
+)
 from openesim.services.batch_secrets import SubscriptionMaker
 from openesim.services.package_import import PackageStores, ReadFile, find_package, take_package
 
@@ -91,20 +99,53 @@ class Prepared:
     is_known: bool
 
 
+class BatchConflictError(ConflictError):
+    """A batch that contradicts what is there, or what somebody else does.
+
+    Attributes:
+        fault: by which whoever speaks another language finds its text.
+        facts: what that text has room for.
+    """
+
+    def __init__(self, message: str, fault: str, **facts: str) -> None:
+        """Keep what is wrong, in English and for others."""
+        super().__init__(message)
+        self.fault = fault
+        self.facts = facts
+
+
 class BatchImport:
     """Adds batches to the stock."""
 
     def __init__(
-        self, work: Work, files: tuple[ReadFile, OpenLines], entropy: Entropy, now: datetime
+        self,
+        work: Work,
+        files: tuple[ReadFile, OpenLines],
+        entropy: Entropy,
+        now: datetime,
+        chunk_rows: int = 0,
     ) -> None:
-        """Bind the stores, what reads packages and what opens CSV files; ``now`` is when it all comes into stock."""
+        """Bind the stores.
+
+        Args:
+            work: runs units.
+            files: what reads packages, and what opens CSV files.
+            entropy: draws keys and codes.
+            now: when it all comes into stock.
+            chunk_rows: rows that are judged or stored in one unit: others who write wait that long; 0: as usual.
+        """
         self._work: Final = work
+        self._chunk_rows: Final = chunk_rows or CHUNK
         self._read_file, self._open_lines = files
         self._entropy: Final = entropy
         self._now: Final = now
 
-    def prepare(self, plan: BatchPlan) -> Prepared:
+    def prepare(self, plan: BatchPlan, on_progress: OnProgress = lambda _: None) -> Prepared:
         """Judge a batch, and store nothing.
+
+        Args:
+            plan: the batch as described.
+            on_progress: told how many rows of a file were judged, after every chunk.
 
         Raises:
             ConfigError: the batch, its package or its rows cannot be used: ``BatchRefusedError`` names the rows.
@@ -114,7 +155,7 @@ class BatchImport:
         try:
             maker = SubscriptionMaker(plan, package, self._entropy)
         except DecodeError as error:
-            raise ConfigError(f"the batch is refused: {error}") from None
+            raise BatchFileError(f"the batch is refused: {error}", "package", detail=str(error)) from None
         size, digest = self._survey(plan, package_digest)
         batch = Batch(
             name=plan.name,
@@ -122,15 +163,16 @@ class BatchImport:
             profile_type=package.name,
             size=size,
             low_stock=plan.low_stock,
+            operator=plan.operator,
         )
         known = self._work.run_now(lambda stores: stores.batch(plan.name))
         if known is None:
-            self._verify_rows(plan, maker)
+            self._verify_rows(plan, maker, on_progress)
         elif known.digest != digest:
             raise _other_content(known)
         return Prepared(plan, maker, known or batch, is_known=known is not None)
 
-    def store(self, prepared: Prepared, on_progress: Callable[[int], None] = lambda _: None) -> Batch:
+    def store(self, prepared: Prepared, on_progress: OnProgress = lambda _: None) -> Batch:
         """Store what is still missing of a batch and return it complete.
 
         Args:
@@ -143,7 +185,7 @@ class BatchImport:
         plan, batch = prepared.plan, prepared.batch
         package = self._work.run_now(lambda stores: self._begin(stores, prepared))
         rows, done = self._rows(plan, batch.done), batch.done
-        while chunk := list(islice(rows, CHUNK)):
+        while chunk := list(islice(rows, self._chunk_rows)):
             made = [(row, self._order(plan, package, row.iccid)) for row in map(_whole, chunk)]
             self._work.run_now(lambda stores: _store_chunk(stores, prepared, made, done))  # noqa: B023
             done += len(chunk)
@@ -177,7 +219,7 @@ class BatchImport:
         try:
             return self._work.run_now(lambda stores: find_package(stores, self._read_file, plan))
         except DecodeError as error:
-            raise ConfigError(f"the batch is refused: {error}") from None
+            raise BatchFileError(f"the batch is refused: {error}", "package", detail=str(error)) from None
 
     def _rows(self, plan: BatchPlan, after: int = 0) -> Iterator[BatchRow | RowsError]:
         if plan.csv is None:
@@ -191,11 +233,11 @@ class BatchImport:
             return plan.count, digest.digest()
         size, content = survey_rows(self._open_lines(plan.csv))
         if size < 1:
-            raise ConfigError(f"{plan.csv} has no rows under its header")
+            raise BatchFileError(f"{plan.csv} has no rows under its header", "no-rows")
         digest.update(content)
         return size, digest.digest()
 
-    def _verify_rows(self, plan: BatchPlan, maker: SubscriptionMaker) -> None:
+    def _verify_rows(self, plan: BatchPlan, maker: SubscriptionMaker, on_progress: OnProgress) -> None:
         """Refuse a batch with a row that cannot be stored.
 
         Raises:
@@ -204,7 +246,7 @@ class BatchImport:
         if plan.csv is None:
             errors = check_range(self._work, plan, maker)
         else:
-            errors = check_every_row(self._work, self._rows(plan), maker)
+            errors = check_every_row(self._work, self._rows(plan), maker, on_progress, self._chunk_rows)
         if errors:
             raise BatchRefusedError(errors)
 
@@ -222,9 +264,8 @@ def _store_chunk(
             stores.add_subscription(prepared.maker.make(row), name)
             stores.add_order(order)
         except ConflictError as error:
-            raise ConflictError(
-                f"row {row.number}: the ICCID or the IMSI was taken since the batch was judged"
-            ) from error
+            told = f"row {row.number}: the ICCID or the IMSI was taken since the batch was judged"
+            raise BatchConflictError(told, "taken-meanwhile", row=str(row.number)) from error
     stores.save_batch_progress(name, done + len(made))
 
 
@@ -235,13 +276,13 @@ def _whole(row: BatchRow | RowsError) -> BatchRow:
         ConfigError: it was changed meanwhile.
     """
     if isinstance(row, RowsError):
-        raise ConfigError(f"the file was changed while it was read: {row}")
+        raise BatchFileError(f"the file was changed while it was read: {row}", "changed")
     return row
 
 
-def _added_by_another(name: str) -> ConflictError:
+def _added_by_another(name: str) -> BatchConflictError:
     """Return the refusal of a batch that somebody else is at."""
-    return ConflictError(f"batch {name} is being added by another process").explained(
+    return BatchConflictError(f"batch {name} is being added by another process", "busy").explained(
         Explanation(
             "the same batch was begun by another process since this one looked",
             "whoever runs that process",
@@ -250,9 +291,10 @@ def _added_by_another(name: str) -> ConflictError:
     )
 
 
-def _other_content(known: Batch) -> ConflictError:
+def _other_content(known: Batch) -> BatchConflictError:
     """Return the refusal of a batch whose name is another's."""
-    return ConflictError(f"batch {known.name} is there already, made from something else").explained(
+    told = f"batch {known.name} is there already, made from something else"
+    return BatchConflictError(told, "other-content").explained(
         Explanation(
             f"a batch of this name with {known.size} profiles of type {known.profile_type} is in stock, and "
             "description, package or CSV differ from what it was made from",

@@ -16,11 +16,13 @@ from openesim.adapters.db import (
     keys,
     listing,
     metadata,
+    operator_figures,
     operators,
     orders,
     outbox,
     reconciliation,
     sealing,
+    stock_imports,
     subscriptions,
     webhooks,
 )
@@ -44,6 +46,8 @@ _ROOMS: Final[tuple[Statements, ...]] = (
     sealing.STATEMENTS,
     keys.STATEMENTS,
     reconciliation.STATEMENTS,
+    operator_figures.STATEMENTS,
+    stock_imports.STATEMENTS,
     *CONDITIONS,
 )
 

@@ -15,11 +15,13 @@ from openesim.adapters.db.history import HistoryRows
 from openesim.adapters.db.keys import KeyRows
 from openesim.adapters.db.listing import ListingRows
 from openesim.adapters.db.metadata import ChangedPackages, MetadataRows
+from openesim.adapters.db.operator_figures import OperatorFigureRows
 from openesim.adapters.db.operators import ListenerCache, OperatorRows
 from openesim.adapters.db.orders import OrderRows, PackageCache
 from openesim.adapters.db.outbox import OutboxRows
 from openesim.adapters.db.reconciliation import ReconciliationRows
 from openesim.adapters.db.rows import Cursor
+from openesim.adapters.db.stock_imports import StockImportRows
 from openesim.adapters.db.subscriptions import SubscriptionRows
 
 
@@ -38,6 +40,8 @@ class Stores(
     KeyRows,
     ReconciliationRows,
     MetadataRows,
+    OperatorFigureRows,
+    StockImportRows,
     ConditionRows,
 ):
     """Implements ``services.ports.SmdpStores`` and what the command line needs beside it."""

@@ -26,6 +26,10 @@ _select_subscription: Final = select(subscriptions, batches.c.wrapped_key).join_
 STATEMENTS: Final[Statements] = {
     "batch": select_row(batches, "name"),
     "all_batches": select(batches).order_by(batches.c.batch_id),
+    "batches_of_operator": select(batches)
+    .where(batches.c.operator == bindparam("operator"), batches.c.batch_id < bindparam("before"))
+    .order_by(batches.c.batch_id.desc())
+    .suffix_with(MOST),
     "add_batch": insert_row(batches, numbered="batch_id"),
     "save_batch_progress": update_row(batches, "name", "done"),
     "subscription": _select_subscription.where(subscriptions.c.iccid == bindparam("iccid")),
@@ -60,6 +64,8 @@ STATEMENTS: Final[Statements] = {
     "taken_imsi": highest_between(subscriptions.c.imsi),
     "taken_msisdn": highest_between(subscriptions.c.msisdn),
 }
+
+_FAR: Final = 2**62
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder().decode
@@ -182,6 +188,16 @@ class SubscriptionRows(SealedRows):
         """Return all batches, oldest first."""
         return self._all("all_batches", _read_batch)
 
+    def batches_of_operator(self, operator: str, before: int | None, limit: int) -> list[tuple[int, Batch]]:
+        """Return batches of an operator with their row numbers, newest first, beginning before one."""
+        return self._all(
+            "batches_of_operator",
+            lambda row: (int(row[0]), _read_batch(row)),
+            operator=operator,
+            before=_FAR if before is None else before,
+            most=limit,
+        )
+
     def add_batch(self, batch: Batch) -> None:
         """Store a new batch, with a data key of its own.
 
@@ -198,6 +214,7 @@ class SubscriptionRows(SealedRows):
             "done": batch.done,
             "low_stock": batch.low_stock,
             "wrapped_key": self._new_wrapped_key(),
+            "operator": batch.operator,
         }
         self._new("add_batch", parameters)
 
@@ -230,4 +247,12 @@ def _read_settings(record: Sequence[Any]) -> AlgorithmSettings:
 
 def _read_batch(row: Sequence[Any]) -> Batch:
     """Return the batch of a row of ``batches``."""
-    return Batch(name=row[1], digest=row[2], profile_type=row[3], size=row[4], done=row[5], low_stock=row[6])
+    return Batch(
+        name=row[1],
+        digest=row[2],
+        profile_type=row[3],
+        size=row[4],
+        done=row[5],
+        low_stock=row[6],
+        operator=row[8],
+    )

@@ -163,7 +163,9 @@ batches = Table(
     Column("done", BigInteger, nullable=False),
     Column("low_stock", BigInteger, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
+    Column("operator", Text),
 )
+Index("batches_operator", batches.c.operator, batches.c.batch_id)
 
 metadata_versions = Table(
     "metadata_versions",

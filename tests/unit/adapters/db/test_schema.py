@@ -52,6 +52,7 @@ CONDITIONS = {
         "bindings",
     ),
     *("recalls", "plans", "rule_packs", "rule_assignments", "accounts", "desk_sessions", "sign_in_attempts"),
+    *("tallies", "simulations", "stock_imports"),
 }
 
 
@@ -123,6 +124,7 @@ HOT = {
     "cases_of_person_here": "cases_person",
     "cases_of_account": "cases_account",
     "cases_expiring": "cases_expiring",
+    "cases_to_ask": "cases_to_ask",
     "lines_of_case": "admissions_case",
     "person": "PRIMARY KEY",
     "hold_person": "PRIMARY KEY",
@@ -190,6 +192,16 @@ HOT = {
     "orders_by_reference": "orders_reference",
     "orders_by_eid": "orders_eid",
     "orders_by_change": "orders_changed",
+    "orders_by_time_oldest": "orders_ordered",
+    "orders_by_state_oldest": "orders_state",
+    "orders_by_reference_oldest": "orders_reference",
+    "orders_by_eid_oldest": "orders_eid",
+    "orders_by_change_oldest": "orders_changed",
+    "newest_steps_of_operator": "history_operator",
+    "held_of_operator": "admissions_held_here",
+    "batches_of_operator": "batches_operator",
+    "stock_import": "INTEGER PRIMARY KEY",
+    "stock_imports": "stock_imports_operator",
     "due_messages": "outbox_due",
     "put_behind": "outbox_due",
     "give_up_older": "outbox_due",
@@ -219,6 +231,18 @@ HOT = {
     "ledger_by_operator": "ledger_operator",
     "ledger_by_actor": "ledger_actor",
     "ledger_by_kind": "ledger_kind",
+    "tallies_by_hour": "PRIMARY KEY",
+    "tallies_of_value": "PRIMARY KEY",
+    "tallies_by_value": "PRIMARY KEY",
+    "sweep_tallies": "PRIMARY KEY",
+    "take_tallies": "sqlite_autoindex_revisions",
+    "count_licences_in": "licences_state",
+    "count_licences_ending": "licences_ending",
+    "count_models_in": "models_state",
+    "count_held_orders": "admissions_held",
+    "count_orders_by_type": "orders_state",
+    "simulation": "INTEGER PRIMARY KEY",
+    "old_simulations": "simulations_begun",
 }
 
 

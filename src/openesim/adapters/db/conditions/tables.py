@@ -4,7 +4,7 @@
 a keyed digest and nothing else; whoever counts or adds lines of a person holds his row. ``cases`` are verifications,
 ``case_fields`` the personal data of them, each sealed by itself and deleted when its time is over; ``case_evidence`` says
 what was shown and done, and nothing personal. ``ledger`` holds decisions,
-looks at personal data and deeds at the desks; a sealer gives them their place in the chain.
+looks at personal data and deeds at the desks; a sealer gives them their place in the chain, and ``tallies`` counts them by hour.
 
 ``accounts`` are found by a keyed digest of the login; login, name, password and second factor are in a sealed record. Attempts
 to sign in are counted beside them, by the same digest, whether or not anybody has the login.
@@ -55,6 +55,14 @@ Index("admissions_person", admissions.c.person)
 Index(
     "admissions_held",
     admissions.c.held_until,
+    sqlite_where=admissions.c.held_until.is_not(None),
+    postgresql_where=admissions.c.held_until.is_not(None),
+)
+Index(
+    "admissions_held_here",
+    admissions.c.operator,
+    admissions.c.held_until,
+    admissions.c.order_id,
     sqlite_where=admissions.c.held_until.is_not(None),
     postgresql_where=admissions.c.held_until.is_not(None),
 )
@@ -167,6 +175,18 @@ Index(
 )
 Index("ledger_kind", ledger.c.kind, ledger.c.at, ledger.c.entry_id)
 
+# What the ledger tells, counted by hour: pages ask for sums of a month, whatever its length.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("measure", Text, primary_key=True),
+    Column("dimension", Text, primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # --- real names -------------------------------------------------------------------------------------------------
 
 digest_keys = Table(
@@ -206,6 +226,7 @@ cases = Table(
     Column("verified_at", BigInteger),
     Column("expires_at", BigInteger),
     Column("record", LargeBinary, nullable=False),
+    Column("ask_again_at", BigInteger),
     sqlite_with_rowid=False,
 )
 Index("cases_eid", cases.c.operator, cases.c.eid, cases.c.created_at)
@@ -218,6 +239,13 @@ Index(
     cases.c.expires_at,
     sqlite_where=cases.c.expires_at.is_not(None),
     postgresql_where=cases.c.expires_at.is_not(None),
+)
+
+Index(
+    "cases_to_ask",
+    cases.c.ask_again_at,
+    sqlite_where=cases.c.ask_again_at.is_not(None),
+    postgresql_where=cases.c.ask_again_at.is_not(None),
 )
 
 case_fields = Table(
@@ -446,6 +474,18 @@ rule_assignments = Table(
     Column("revision", BigInteger, nullable=False),
 )
 
+simulations = Table(
+    "simulations",
+    metadata,
+    Column("simulation_id", RowId, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("begun_by", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+Index("simulations_begun", simulations.c.begun_at, simulations.c.simulation_id)
+
 # --- the desks --------------------------------------------------------------------------------------------------
 
 accounts = Table(
@@ -488,3 +528,16 @@ desk_sessions = Table(
 )
 Index("desk_sessions_expires_at", desk_sessions.c.expires_at)
 Index("desk_sessions_account", desk_sessions.c.account_id)
+
+stock_imports = Table(
+    "stock_imports",
+    metadata,
+    Column("import_id", RowId, primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+Index("stock_imports_operator", stock_imports.c.operator, stock_imports.c.import_id)

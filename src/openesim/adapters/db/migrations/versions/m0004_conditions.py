@@ -14,8 +14,10 @@ _row_id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Create the tables, and note of orders whether the gate admitted them."""
+    """Create the tables, note of orders whether the gate admitted them, and of batches whose they are."""
     op.add_column("orders", sa.Column("is_admitted", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("batches", sa.Column("operator", sa.Text))
+    op.create_index("batches_operator", "batches", ["operator", "batch_id"])
     _create_gate()
     _create_ledger()
     _create_cases()
@@ -46,6 +48,12 @@ def _create_gate() -> None:
     op.create_index("admissions_case", "admissions", ["case_id"])
     op.create_index("admissions_person", "admissions", ["person"])
     _partial_index("admissions_held", "admissions", ["held_until"], "held_until IS NOT NULL")
+    _partial_index(
+        "admissions_held_here",
+        "admissions",
+        ["operator", "held_until", "order_id"],
+        "held_until IS NOT NULL",
+    )
     op.create_table(
         "lines",
         sa.Column("order_id", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -109,6 +117,15 @@ def _create_ledger() -> None:
     _partial_index("ledger_actor", "ledger", ["actor", "at", "entry_id"], "actor != 'gate'")
     op.create_index("ledger_kind", "ledger", ["kind", "at", "entry_id"])
     _protect_ledger()
+    op.create_table(
+        "tallies",
+        sa.Column("measure", sa.Text, primary_key=True),
+        sa.Column("dimension", sa.Text, primary_key=True),
+        sa.Column("hour", sa.BigInteger, primary_key=True),
+        sa.Column("value", sa.Text, primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
 
 
 _TOLD = ("entry_id", "kind", "at", "actor", "operator", "subject", "order_id", "record", "digest")
@@ -181,6 +198,7 @@ def _create_cases() -> None:
         sa.Column("verified_at", sa.BigInteger),
         sa.Column("expires_at", sa.BigInteger),
         sa.Column("record", sa.LargeBinary, nullable=False),
+        sa.Column("ask_again_at", sa.BigInteger),
         sqlite_with_rowid=False,
     )
     op.create_index("cases_eid", "cases", ["operator", "eid", "created_at"])
@@ -189,6 +207,7 @@ def _create_cases() -> None:
     op.create_index("cases_person", "cases", ["person", "operator", "created_at"])
     op.create_index("cases_account", "cases", ["account", "created_at"])
     _partial_index("cases_expiring", "cases", ["expires_at"], "expires_at IS NOT NULL")
+    _partial_index("cases_to_ask", "cases", ["ask_again_at"], "ask_again_at IS NOT NULL")
     op.create_table(
         "case_fields",
         sa.Column("place", sa.Text, primary_key=True),
@@ -378,6 +397,16 @@ def _create_plans_and_rules() -> None:
         sa.Column("added_by", sa.Text, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "simulations",
+        sa.Column("simulation_id", _row_id, primary_key=True),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("begun_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("begun_by", sa.Text, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("simulations_begun", "simulations", ["begun_at", "simulation_id"])
 
 
 def _create_accounts() -> None:
@@ -416,6 +445,17 @@ def _create_accounts() -> None:
     )
     op.create_index("desk_sessions_expires_at", "desk_sessions", ["expires_at"])
     op.create_index("desk_sessions_account", "desk_sessions", ["account_id"])
+    op.create_table(
+        "stock_imports",
+        sa.Column("import_id", _row_id, primary_key=True),
+        sa.Column("operator", sa.Text, nullable=False),
+        sa.Column("batch", sa.Text, nullable=False),
+        sa.Column("stage", sa.Text, nullable=False),
+        sa.Column("begun_at", sa.BigInteger, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("stock_imports_operator", "stock_imports", ["operator", "import_id"])
 
 
 def _partial_index(
