@@ -17,12 +17,16 @@ from openesim.services.conditions.ledger import Sealer
 from openesim.services.conditions.licence_calendar import LicenceCalendar
 from openesim.services.conditions.retention import RetentionService
 from openesim.services.conditions.sessions import SessionService
+from openesim.services.conditions.simulations import Simulations
+from openesim.services.conditions.tallies import INTERVAL_S as TALLY_INTERVAL_S
+from openesim.services.conditions.tallies import Tallying
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
 
 Task = Callable[[Parts], Coroutine[Any, Any, None]]
 
 SHARE_INTERVAL_S = 1.0
+SWEEP_FIGURES_INTERVAL_S = 3600.0
 
 
 async def read_notifications(parts: Parts) -> None:
@@ -123,6 +127,23 @@ async def seal_ledger(parts: Parts) -> None:
     await Sealer(parts.work, asyncio.get_running_loop().time).keep_sealed()
 
 
+async def tally_ledger(parts: Parts) -> None:
+    """Count by hour what the ledger tells."""
+    await keep_swept(Tallying(parts.work).step, TALLY_INTERVAL_S)
+
+
+async def sweep_figures(parts: Parts) -> None:
+    """Forget counts and simulations of long ago."""
+    tallying, simulations = Tallying(parts.work), Simulations(parts.work, parts.ambient.clock)
+
+    async def step() -> int:
+        """Forget some, and return how many simulations went."""
+        await tallying.sweep(parts.ambient.clock.now())
+        return await simulations.sweep()
+
+    await keep_swept(step, SWEEP_FIGURES_INTERVAL_S)
+
+
 BEGINNINGS: tuple[Task, ...] = (load_operators, load_blocklist, load_conditions, verify_outbox)
 """Done one after the other before the listeners are opened."""
 
@@ -141,6 +162,8 @@ TASKS: tuple[Task, ...] = (
     look_at_held_orders,
     keep_licences,
     seal_ledger,
+    tally_ledger,
+    sweep_figures,
 )
 """Begun when the listeners are open, cancelled when they are closed."""
 

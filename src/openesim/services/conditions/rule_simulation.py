@@ -85,14 +85,35 @@ def simulate_pages(
     """
     packs = {(pack.id, pack.version): pack for pack in known}
     after: Cursor | None = None
-    while page := run(_reader(scope.window(after))):
-        simulate(changed, packs, _past(page, scope, tally), tally)
+    while page := run(page_reader(scope.window(after), PAGE)):
+        ask_again(page, changed, packs, scope, tally)
         yield len(page)
-        after = Cursor(page[-1].at, page[-1].entry_id)
+        after = cursor_behind(page)
 
 
-def _reader(window: Window) -> Callable[[DecisionStores], list[Kept]]:
-    return lambda stores: stores.ledger_window(window, PAGE)
+def page_reader(window: Window, limit: int) -> Callable[[DecisionStores], list[Kept]]:
+    """Return the unit that reads the first entries of a window."""
+    return lambda stores: stores.ledger_window(window, limit)
+
+
+def cursor_behind(page: list[Kept]) -> Cursor:
+    """Return where the next page begins."""
+    return Cursor(page[-1].at, page[-1].entry_id)
+
+
+def ask_again(
+    page: list[Kept], changed: Pack, packs: dict[tuple[str, str], Pack], scope: Scope, tally: Tally
+) -> None:
+    """Ask the decisions of a page again, and count how they come out.
+
+    Args:
+        page: entries of the ledger.
+        changed: the pack that might be.
+        packs: all versions of all packs, by name and version.
+        scope: which decisions.
+        tally: counts them.
+    """
+    simulate(changed, packs, _past(page, scope, tally), tally)
 
 
 def _past(page: list[Kept], scope: Scope, tally: Tally) -> Iterator[Past]:

@@ -237,7 +237,7 @@ HOT = {
     "sweep_tallies": "PRIMARY KEY",
     "take_tallies": "sqlite_autoindex_revisions",
     "count_licences_in": "licences_state",
-    "count_licences_ending": "licences_ending",
+    "count_licences_ending": "licences_state",
     "count_models_in": "models_state",
     "count_held_orders": "admissions_held",
     "count_orders_by_type": "orders_state",

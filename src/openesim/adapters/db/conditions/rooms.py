@@ -13,6 +13,8 @@ from openesim.adapters.db.conditions import (
     packs,
     plans,
     revisions,
+    simulations,
+    tallies,
     terminals,
 )
 from openesim.adapters.db.sql import Statements
@@ -27,6 +29,8 @@ ROOMS: Final[tuple[Statements, ...]] = (
     packs.STATEMENTS,
     accounts.STATEMENTS,
     revisions.STATEMENTS,
+    tallies.STATEMENTS,
+    simulations.STATEMENTS,
 )
 
 
@@ -40,5 +44,7 @@ class ConditionRows(
     packs.PackRows,
     accounts.AccountRows,
     revisions.RevisionRows,
+    tallies.TallyRows,
+    simulations.SimulationRows,
 ):
     """Everything the conditions keep, inside one unit of work."""
