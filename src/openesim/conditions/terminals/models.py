@@ -3,7 +3,7 @@
 A model is submitted, perhaps asked back, and approved or refused. An approval has a number, a first and a last day, and
 ends by itself: nobody has to be awake for it. It can be suspended and revoked at once. Whoever was refused, revoked or has
 expired may submit again. Everything that moves a model is a ``ModelEvent``; where it leads stands in ``TRANSITIONS`` and
-nowhere else. What waits for a reviewer is in ``REVIEW_QUEUE``.
+nowhere else. What waits for an inspector is in ``REVIEW_QUEUE``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ModelEvent(StrEnum):
     """The vendor answers, or submits again."""
     ASK_BACK = "ask-back"
     APPROVE = "approve"
-    """The reviewer approves, or renews."""
+    """The inspector approves, or renews."""
     REFUSE = "refuse"
     SUSPEND = "suspend"
     RESUME = "resume"
@@ -81,7 +81,7 @@ TRANSITIONS: Final[dict[ModelState, dict[ModelEvent, ModelState]]] = {
 }
 
 REVIEW_QUEUE: Final = (ModelState.SUBMITTED,)
-"""States in which the next move is a reviewer's; oldest first."""
+"""States in which the next move is an inspector's; oldest first."""
 
 NEEDS_REASON: Final = frozenset({_E.ASK_BACK, _E.REFUSE, _E.SUSPEND, _E.REVOKE})
 """Events that a vendor is told the reason of."""
@@ -116,7 +116,7 @@ class Model:
         abilities: what it can do with an eSIM.
         approval: its approval; None: it never had any.
         changed_at: when it last changed, aware UTC.
-        remark: what the reviewer asked or why he decided so; empty: nothing to say.
+        remark: what the inspector asked or why he decided so; empty: nothing to say.
         revision: of all terminals, when this last changed; 0 until stored.
     """
 

@@ -28,7 +28,7 @@ Pair = tuple[str, str]
 """English and Chinese."""
 
 MODEL_STATES: Final[dict[str, Pair]] = {
-    "submitted": ("submitted, waits for a reviewer", "已提交，待审核"),
+    "submitted": ("submitted, waits for an inspector", "已提交，待审核"),
     "asked-back": ("asked back, waits for the vendor", "退回补正，待厂商答复"),
     "approved": ("approved", "已批准"),
     "refused": ("refused", "不予批准"),
@@ -162,7 +162,7 @@ _FIELDS: Final[dict[str, Pair]] = {
         "厂商文件只能填写本厂商名称：{name}",
     ),
     "not-your-approval": (
-        "an approval is given by the reviewer; leave it out",
+        "an approval is given by the inspector; leave it out",
         "进网许可由审核人员填写，请留空",
     ),
     "not-in-force": ("{name} is {state}", "{name} 当前状态为 {state}"),
@@ -254,7 +254,7 @@ _REFUSALS: Final[dict[str, tuple[Pair, Pair, Pair]]] = {
     "model-decided": (
         _VENDOR,
         (
-            "the model {name} is {state}: what is in it is the reviewer's to change",
+            "the model {name} is {state}: what is in it is the inspector's to change",
             "型号 {name} 当前状态为 {state}，内容须由审核人员变更",
         ),
         ("ask the regulator, or submit the model again", "请联系主管部门，或重新提交该型号"),

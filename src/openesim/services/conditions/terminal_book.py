@@ -28,7 +28,7 @@ from openesim.services.conditions.following import Reading
 NAME: Final = "terminals"
 """Name of the one revision that every change raises."""
 
-_PAGE: Final = 5000
+_PAGE: Final = 2000
 _FEW: Final = 500
 """So many changed ranges are put in at once, without a thread."""
 

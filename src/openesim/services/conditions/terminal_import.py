@@ -96,7 +96,7 @@ class TerminalImport:
             file: CSV, opened for reading octets.
             who: who imports.
             now: the moment of the import, aware UTC.
-            of_vendor: name of the vendor whose file it is; None: a reviewer's.
+            of_vendor: name of the vendor whose file it is; None: an inspector's.
 
         Raises:
             FileError: a vendor's file may hold models and TACs only.

@@ -164,7 +164,7 @@ class ModelRows:
 
         Args:
             now: the moment of the import, aware UTC.
-            of_vendor: name of the vendor whose file it is; None: a reviewer's, who gives approvals.
+            of_vendor: name of the vendor whose file it is; None: an inspector's, who gives approvals.
         """
         self._now: Final = now
         self._of_vendor: Final = of_vendor

@@ -349,7 +349,7 @@ def review_model(
 
 
 def review_queue(stores: TerminalStores, after: tuple[datetime, int] | None, limit: int) -> list[Model]:
-    """Return models that wait for a reviewer, those that have waited longest first.
+    """Return models that wait for an inspector, those that have waited longest first.
 
     Args:
         stores: of the unit of work.

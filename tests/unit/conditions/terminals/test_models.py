@@ -33,7 +33,7 @@ def test_the_table_names_every_state_and_leads_out_of_every_one() -> None:
     assert reached == set(ModelState) - {ModelState.EXPIRED}, "expiry is no event: it follows from the date"
 
 
-def test_nothing_is_approved_without_a_reviewer() -> None:
+def test_nothing_is_approved_without_a_inspector() -> None:
     """Nothing a vendor does leads to an approval."""
     for row in TRANSITIONS.values():
         assert row.get(ModelEvent.SUBMIT, ModelState.SUBMITTED) in REVIEW_QUEUE

@@ -164,7 +164,7 @@ def list_models(
 @app.command("queue")
 @json_errors
 def queue(data: Data, as_json: AsJson = False) -> None:
-    """List models that wait for a reviewer, those that have waited longest first."""
+    """List models that wait for an inspector, those that have waited longest first."""
     from openesim.services.conditions.terminals import review_queue
 
     with opened(data, must_exist=True, holds="models") as work:
