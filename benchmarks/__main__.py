@@ -17,6 +17,7 @@ from benchmarks.bulk import measure_bulk
 from benchmarks.card import measure_card
 from benchmarks.codec import measure_codec
 from benchmarks.figures import Figure, write_results
+from benchmarks.gate import measure_decision, measure_gated_download
 from benchmarks.inside import measure_chip
 from benchmarks.keys import measure_keys
 from benchmarks.ledger import measure_ledger
@@ -26,6 +27,7 @@ from benchmarks.postgres import MOST_SIZE_TURNS, measure_postgres, measure_postg
 from benchmarks.speed import measure_download, measure_sizes
 from benchmarks.stage import Stage, set_stage
 from benchmarks.stock import measure_stock
+from benchmarks.terminals import measure_terminals
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESULTS = REPOSITORY / "benchmarks" / "results.json"
@@ -45,6 +47,8 @@ class Extent:
         postgres_turns: SQLite and PostgreSQL in turns.
         postgres_sizes: orders in the database, on PostgreSQL.
         bulk_rows: rows of a file of orders.
+        persons: whom the gate may meet, on PostgreSQL.
+        terminal_ranges: ranges of the register of terminals.
     """
 
     speed_turns: int
@@ -56,6 +60,8 @@ class Extent:
     postgres_turns: int
     postgres_sizes: tuple[int, ...]
     bulk_rows: int
+    persons: int
+    terminal_ranges: int
 
 
 FULL = Extent(
@@ -68,8 +74,10 @@ FULL = Extent(
     20,
     (1_000, 10_000, 100_000, 1_000_000),
     20_000,
+    10_000_000,
+    1_000_000,
 )
-QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000, 6, (1_000, 10_000), 2_000)
+QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000, 6, (1_000, 10_000), 2_000, 20_000, 20_000)
 
 
 def main(arguments: list[str]) -> int:
@@ -92,6 +100,9 @@ def main(arguments: list[str]) -> int:
             "postgres-scale",
             "outbox",
             "ledger",
+            "gate",
+            "gate-scale",
+            "terminals",
         ),
         action="append",
     )
@@ -136,6 +147,11 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
             stage.folder, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns
         ),
         "ledger": lambda: measure_ledger(stage, (extent.sizes[0], extent.sizes[:3][-1]), extent.small_turns),
+        "gate": lambda: measure_gated_download(stage, extent.postgres_turns),
+        "gate-scale": lambda: measure_decision(
+            stage, extent.persons, extent.terminal_ranges, extent.small_turns
+        ),
+        "terminals": lambda: measure_terminals(stage, extent.terminal_ranges),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
         "bulk": lambda: measure_bulk(stage, extent.bulk_rows),
         "keys": lambda: measure_keys(stage, extent.small_turns),

@@ -82,9 +82,10 @@ def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter
         assert entry.facts["evidence"] == (case.evidence or b"").hex()
         assert entry.facts["verdict"] == "allow"
         assert entry.order_id == counter.of(iccid).order_id
-        application, facts = read_facts(entry.facts["recorded"])
-        assert application.operator == "operator"
-        assert facts.person is not None
+    application, facts = read_facts(confirmation.facts["recorded"])
+    assert application.operator == "operator"
+    assert facts.person is not None
+    assert "recorded" not in delivery.facts
 
 
 def test_a_case_of_another_chip_or_operator_stands_behind_nothing(counter: GatedRig) -> None:

@@ -8,10 +8,19 @@ from typing import Any
 
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.decision import Verdict
-from openesim.conditions.admission.facts import Application
+from openesim.conditions.admission.facts import Application, Standing, Verification
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.rules.words import Channel, Deed, NumberKind, ServiceClass
+from openesim.conditions.rules.words import (
+    Assurance,
+    Channel,
+    Deed,
+    DocumentKind,
+    Group,
+    NumberKind,
+    ServiceClass,
+    Trigger,
+)
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
 from openesim.services.conditions.plans import PlanBook, keep_plan
@@ -41,7 +50,17 @@ ADMISSION = Admission(
     eid=EID,
     evidence=bytes(range(32)),
     imei="352906110000000",
-    is_timely=True,
+    person_facts=Verification(
+        standing=Standing.VALID,
+        group=Group.NATIONAL,
+        document=DocumentKind.RESIDENT_ID,
+        assurance=frozenset({Assurance.FACE_MATCH}),
+        verified_at=NOW,
+        same_visit=True,
+        age=40,
+        brought=frozenset({"guardian"}),
+        reverify=(Trigger.FRAUD_FLAG, NOW),
+    ),
     cause="score",
     held_until=NOW + timedelta(hours=72),
     cleared_by="inspector",
@@ -133,10 +152,10 @@ def test_the_watch_list_tells_what_counts(work: Any) -> None:
     )
     number = do(work, "add_watched", entry)
     stored = replace(entry, entry_id=number)
-    assert ask(work, "watched", WatchedKind.CHIP, bytes(16)) == [stored]
-    assert ask(work, "watched", WatchedKind.PERSON, bytes(16)) == []
+    assert ask(work, "watched", {WatchedKind.CHIP: bytes(16)}) == [stored]
+    assert ask(work, "watched", {WatchedKind.PERSON: bytes(16)}) == []
     do(work, "lift_watched", number, NOW)
-    assert ask(work, "watched", WatchedKind.CHIP, bytes(16)) == []
+    assert ask(work, "watched", {WatchedKind.CHIP: bytes(16)}) == []
     assert ask(work, "all_watched", 0, 10) == [replace(stored, lifted_at=NOW)]
 
 

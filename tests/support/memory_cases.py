@@ -50,6 +50,10 @@ class MemoryCases:
         ]
         return sorted(found, key=lambda each: (each.created_at, each.case_id), reverse=True)
 
+    def case_state(self, case_id: str) -> CaseState | None:
+        case = self.cases.get(case_id)
+        return None if case is None else case.state
+
     def case_for(self, operator: str, eid: Eid) -> Case | None:
         found = self._newest(operator=operator, eid=eid)
         return next((each for each in found if each.state is CaseState.VERIFIED), next(iter(found), None))
@@ -80,6 +84,10 @@ class MemoryCases:
             if each.expires_at is not None and each.expires_at <= now and each.state in LAPSING
         ]
         return sorted(found, key=lambda each: str(each.expires_at))[:limit]
+
+    def cases_to_ask(self, now: datetime, limit: int) -> list[Case]:
+        found = [each for each in self.cases.values() if each.ask_again_at and each.ask_again_at <= now]
+        return sorted(found, key=lambda each: str(each.ask_again_at))[:limit]
 
     def lines_of_case(self, case_id: str) -> tuple[int, datetime | None]:
         gate: Any = self

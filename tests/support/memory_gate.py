@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,9 +81,9 @@ class MemoryGate:
             for order in orders.values()
         )
 
-    def watched(self, kind: WatchedKind, subject: bytes) -> list[Watched]:
+    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
         entries = self.watch_list.values()
-        return [e for e in entries if (e.kind, e.subject, e.lifted_at) == (kind, subject, None)]
+        return [e for e in entries if e.lifted_at is None and subjects.get(e.kind) == e.subject]
 
     def all_watched(self, after: int, limit: int) -> list[Watched]:
         return [entry for number, entry in sorted(self.watch_list.items()) if number > after][:limit]

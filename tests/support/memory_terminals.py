@@ -178,6 +178,10 @@ class MemoryTerminals:
             raise ConflictError("a row with the same key exists")
         self.bonds[bond.eid] = bond
 
+    def bind(self, bond: Bond) -> None:
+        if not self.bindings_between(bond.eid, bond.imei):
+            self.bonds[bond.eid] = bond
+
     def remove_binding(self, eid: str) -> None:
         self.bonds.pop(eid, None)
 
@@ -186,6 +190,9 @@ class MemoryTerminals:
 
     def binding_of_device(self, imei: str) -> Bond | None:
         return next((bond for bond in self.bonds.values() if bond.imei == imei), None)
+
+    def bindings_between(self, eid: str, imei: str) -> list[Bond]:
+        return [bond for bond in self.bonds.values() if bond.eid == eid or bond.imei == imei]
 
     # --- recalls
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from openesim.conditions.admission.decision import Verdict
-from openesim.conditions.admission.facts import Application
+from openesim.conditions.admission.facts import Application, Verification
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ids import Eid, Iccid
 
@@ -28,7 +28,7 @@ class Admission:
         eid: the chip it is for; None: whichever comes first.
         evidence: SHA-256 of the evidence record, 32 octets.
         imei: the device that was shown or told.
-        is_timely: the verification was fresh enough when it was ordered.
+        person_facts: what was known of the person when it was ordered; None: nobody was verified.
         cause: why it is held; None: it is not.
         held_until: when it is looked at again; None: it is not held.
         cleared_by: who said that nothing speaks against it, although something did; None: nobody.
@@ -45,7 +45,7 @@ class Admission:
     eid: Eid | None = None
     evidence: bytes | None = None
     imei: str | None = None
-    is_timely: bool = False
+    person_facts: Verification | None = None
     cause: str | None = None
     held_until: datetime | None = None
     cleared_by: str | None = None

@@ -51,8 +51,6 @@ def decide(pack: Pack, application: Application, facts: Facts, now: datetime) ->
         facts: what is known; what is not known never counts as good.
         now: aware UTC.
     """
-    if asks_nothing(pack):
-        return Decision(pack.id, pack.version)
     service = pack.service.get(application.service)
     if service is None:
         name = application.service.value
@@ -67,6 +65,8 @@ def decide(pack: Pack, application: Application, facts: Facts, now: datetime) ->
         *_check_signals(pack.risk, application, facts.signals),
         *check_cool_down(pack.risk, application.deed, facts.signals.reissued_at, now),
     ]
+    if findings and asks_nothing(pack):
+        return Decision(pack.id, pack.version)
     findings.sort(key=lambda finding: -finding.verdict)
     return Decision(pack.id, pack.version, tuple(findings))
 

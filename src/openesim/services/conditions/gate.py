@@ -11,6 +11,7 @@ operators, and nobody but the gate sees lines of another operator.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -80,6 +81,10 @@ class GateStores(SmdpStores, Protocol):
         """Return the newest case of an operator for a chip, a verified one before any other."""
         ...
 
+    def case_state(self, case_id: str) -> CaseState | None:
+        """Return where a case stands, and nothing else of it."""
+        ...
+
     def person(self, person: bytes) -> Person | None:
         """Return what is kept of a person."""
         ...
@@ -100,12 +105,12 @@ class GateStores(SmdpStores, Protocol):
         """Return what a chip is held to."""
         ...
 
-    def binding_of_device(self, imei: str) -> Bond | None:
-        """Return what a device is held to."""
+    def bindings_between(self, eid: str, imei: str) -> list[Bond]:
+        """Return what a chip and a device are held to: nothing, one bond that is both's, or what stands between them."""
         ...
 
-    def add_binding(self, bond: Bond) -> None:
-        """Hold a chip and a device to each other."""
+    def bind(self, bond: Bond) -> None:
+        """Hold a chip and a device to each other, unless they are."""
         ...
 
     def lines_of_person(self, person: bytes) -> list[Line]:
@@ -132,8 +137,8 @@ class GateStores(SmdpStores, Protocol):
         """Return how many orders were counted in the last 24 hours."""
         ...
 
-    def watched(self, kind: WatchedKind, subject: bytes) -> list[Watched]:
-        """Return what is held against a person, a chip or an address."""
+    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
+        """Return what is held against a person, a chip and an address, each by its digest or EID."""
         ...
 
     def append_entry(self, entry: Entry) -> None:
@@ -146,6 +151,10 @@ class Rules(Protocol):
 
     def asks_nothing(self, operator: str, now: datetime) -> bool:
         """Tell whether the rules ask nothing of any order of an operator."""
+        ...
+
+    def pack_id_of(self, operator: str, service: ServiceClass, now: datetime) -> str:
+        """Return the name of the pack that an operator is under for a kind of device."""
         ...
 
     def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
@@ -262,7 +271,7 @@ class Gate:
         try:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
-            return _refused(Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": operator}))
+            return _refused(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
         background = self._held(stores, background, now)
         facts = self._facts(stores, order, background, (application, pack), now)
         decision = _cleared(decide(pack, application, facts, now), earlier)
@@ -372,12 +381,8 @@ class Gate:
     def _bind(stores: GateStores, admission: Admission, pack: Pack, now: datetime) -> None:
         """Hold chip and device to each other where the rules ask for that and nobody did before."""
         asked = pack.service[admission.application.service].device.chip_binding
-        if asked is not Binding.TWO_WAY or admission.eid is None or admission.imei is None:
-            return
-        if stores.binding_of_chip(str(admission.eid)) is None:
-            stores.add_binding(
-                Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now)
-            )
+        if asked is Binding.TWO_WAY and admission.eid is not None and admission.imei is not None:
+            stores.bind(Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now))
 
     def _confirmation_code(
         self, order: Order, background: _Background, pack: Pack, admission: Admission
@@ -439,39 +444,37 @@ class Gate:
         if self._books.rules.asks_nothing(operator, now):
             return None
         admission = stores.admission(order.order_id) if order.is_admitted else None
-        background = self._standing(stores, order, admission)
-        application = admission.application if admission else _application(order, background, Deed.NEW_LINE)
+        if admission is None:
+            plan = self._books.plans.plan_for(operator, order.profile_type)
+            application = _application(order, _Background(plan, None, None), Deed.NEW_LINE)
+        else:
+            application = admission.application
         try:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
-            return _stop(Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": operator}))
+            return _stop(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
+        binding = (
+            Binding.TWO_WAY
+        )  # which device it is was looked at when the chip proved itself in this session
+        if not is_delivery:
+            binding = _binding_found(stores, order, device, pack, application)
         terminal = self._books.terminals.terminal_of(device, now)
-        terminal = changed(
-            terminal, binding=_binding_found(stores, order, device, pack, application), profiles=0
-        )
         facts = Facts(
             licences=self._books.licences.licences_of(operator, application.service),
-            terminal=terminal,
-            person=_verification(background, None, admission),
+            terminal=changed(terminal, binding=binding, profiles=0),
+            person=None if admission is None else _still_standing(stores, admission),
         )
         decision = _cleared(decide(pack, application, facts, now), admission)
-        word = admission or _admission(order, background, (application, decision), facts, now)
-        if decision.verdict is Verdict.ALLOW:
-            if is_delivery:
-                issued = changed(word, eid=Eid(device.eid), pack=decision.pack, version=decision.version)
-                self._record(stores, "delivery", issued, decision, (facts, order, now))
-            return None
-        self._record(
-            stores, "delivery" if is_delivery else "authentication", word, decision, (facts, order, now)
-        )
-        return _stop(decision.findings[0])
-
-    def _standing(self, stores: GateStores, order: Order, admission: Admission | None) -> _Background:
-        """Return the case and the person that an admission stands on, as they are now."""
-        plan = self._books.plans.plan_for(order.operator or "", order.profile_type)
-        case = stores.case(admission.case_id) if admission and admission.case_id else None
-        person = stores.person(case.person) if case is not None and case.person is not None else None
-        return _Background(plan, case, person)
+        is_allowed = decision.verdict is Verdict.ALLOW
+        if is_delivery or not is_allowed:
+            gate = "delivery" if is_delivery else "authentication"
+            word = admission or _admission(
+                order, _Background(None, None, None), (application, decision), facts, now
+            )
+            told = changed(word, eid=Eid(device.eid)) if is_allowed else word
+            # What is handed out was judged by what was recorded at confirmation: the entry binds, and repeats nothing.
+            self._record(stores, gate, told, decision, (None if is_allowed else facts, order, now))
+        return None if is_allowed else _stop(decision.findings[0])
 
     @staticmethod
     def _record(
@@ -479,7 +482,7 @@ class Gate:
         gate: str,
         admission: Admission,
         decision: Decision,
-        seen: tuple[Facts, Order, datetime],
+        seen: tuple[Facts | None, Order, datetime],
     ) -> None:
         """Write a decision into the ledger, bound to order, profile, chip and evidence."""
         facts, order, now = seen
@@ -489,8 +492,9 @@ class Gate:
             "pack": decision.pack,
             "version": decision.version,
             "iccid": str(order.iccid),
-            "recorded": write_facts(admission.application, facts),
         }
+        if facts is not None:
+            told["recorded"] = write_facts(admission.application, facts)
         if decision.findings:
             told["causes"] = ",".join(finding.cause for finding in decision.findings)
             told["rules"] = ",".join(finding.rule for finding in decision.findings)
@@ -540,42 +544,55 @@ _STANDINGS: Final = {
 }
 
 
-def _verification(
-    background: _Background, visit: datetime | None, admission: Admission | None = None
-) -> Verification | None:
+def _verification(background: _Background, visit: datetime) -> Verification | None:
     """Return what the gate may know of the person behind an order.
 
     Args:
         background: case and person.
-        visit: a verification since then belongs to the same visit; None: the order was made before.
-        admission: of that order: what was timely then is so for its download, and a case that lapsed since still holds.
+        visit: a verification since then belongs to the same visit.
     """
-    case = background.case
+    case, person = background.case, background.person
     if case is None or case.group is None or case.document is None or case.verified_at is None:
         return None
-    standing = _STANDINGS.get(case.state, Standing.PENDING)
-    if admission is not None and admission.is_timely and standing is Standing.EXPIRED:
-        standing = Standing.VALID
-    is_timely = (
-        case.verified_at >= visit if visit is not None else admission is not None and admission.is_timely
-    )
-    person = background.person
-    trigger = None
-    if person is not None and person.reverify_trigger is not None and person.reverify_until is not None:
-        trigger = (Trigger(person.reverify_trigger), person.reverify_until)
     return Verification(
-        standing=standing,
+        standing=_STANDINGS.get(case.state, Standing.PENDING),
         group=case.group,
         document=case.document,
         assurance=case.assurance,
         verified_at=case.verified_at,
-        same_visit=is_timely,
+        same_visit=case.verified_at >= visit,
         age=case.age,
         acts_for_another=case.acts_for_another,
         brought=case.brought,
-        reverify=trigger,
-        is_frozen=visit is not None and person is not None and person.frozen_at is not None,
+        reverify=_reverification(person),
+        is_frozen=person is not None and person.frozen_at is not None,
     )
+
+
+def _still_standing(stores: GateStores, admission: Admission) -> Verification | None:
+    """Return what was known of the person when an order was admitted, as he stands now.
+
+    What was timely then is so for its download, and a case that lapsed since still stands behind it; whoever froze his
+    lines keeps what is on its way.
+    """
+    known, case_id = admission.person_facts, admission.case_id
+    if known is None or case_id is None:
+        return None
+    state = stores.case_state(case_id)
+    standing = Standing.REVOKED if state is None else _STANDINGS.get(state, Standing.PENDING)
+    if standing is Standing.EXPIRED:
+        standing = Standing.VALID
+    person = None if admission.person is None else stores.person(admission.person)
+    return changed(
+        known, standing=standing, same_visit=True, reverify=_reverification(person), is_frozen=False
+    )
+
+
+def _reverification(person: Person | None) -> tuple[Trigger, datetime] | None:
+    """Return what asks a person to verify again, and until when."""
+    if person is None or person.reverify_trigger is None or person.reverify_until is None:
+        return None
+    return Trigger(person.reverify_trigger), person.reverify_until
 
 
 def _binding(stores: GateStores, eid: Eid | None, imei: str | None) -> Binding:
@@ -584,11 +601,10 @@ def _binding(stores: GateStores, eid: Eid | None, imei: str | None) -> Binding:
         return Binding.NONE
     if imei is None:
         return Binding.EID
-    of_chip, of_device = stores.binding_of_chip(str(eid)), stores.binding_of_device(imei)
-    if of_chip is None and of_device is None:
-        return Binding.TWO_WAY  # they will be held to each other, if nothing else speaks against it
-    is_mutual = of_chip is not None and of_chip == of_device
-    return Binding.TWO_WAY if is_mutual else Binding.NONE
+    # Where there is no bond yet, they will be held to each other if nothing else speaks against it.
+    bonds = stores.bindings_between(str(eid), imei)
+    is_free = all((bond.eid, bond.imei) == (eid, imei) for bond in bonds)
+    return Binding.TWO_WAY if is_free else Binding.NONE
 
 
 def _binding_found(
@@ -634,12 +650,13 @@ def _signals(stores: GateStores, order: Order, background: _Background, pack: Pa
         ),
         (WatchedKind.ADDRESS, None if case is None else case.address, risk.orders_per_address_per_day),
     )
-    entries: list[Watched] = []
-    today: dict[WatchedKind, int] = {}
-    for kind, subject, most in subjects:
-        if subject is not None:
-            entries += stores.watched(kind, subject)
-            today[kind] = stores.orders_within_a_day(kind, subject, now) if most else 0
+    known = {kind: subject for kind, subject, _ in subjects if subject is not None}
+    entries = stores.watched(known)
+    today = {
+        kind: stores.orders_within_a_day(kind, known[kind], now)
+        for kind, _, most in subjects
+        if most and kind in known
+    }
     return Signals(
         score=max((entry.score for entry in entries), default=0),
         is_listed=any(entry.is_listed for entry in entries),
@@ -684,10 +701,14 @@ def _admission(
         eid=order.eid,
         evidence=None if case is None else case.evidence,
         imei=None if case is None or case.imei is None else str(case.imei),
-        is_timely=facts.person is not None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD},
+        person_facts=facts.person,
         cause=decision.findings[0].cause if is_held else None,
         held_until=(datetime.fromisoformat(until) if until else now + HOLD) if is_held else None,
     )
+
+
+def _no_rules(pack: str) -> Finding:
+    return Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": pack})
 
 
 def _refused(finding: Finding) -> Ruling:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from openesim.adapters.db.sql import MOST, Statements, constant, insert_row, sel
 from openesim.adapters.db.tables import orders
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.decision import Verdict
-from openesim.conditions.admission.facts import Application
+from openesim.conditions.admission.facts import Application, Verification
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ids import Eid, Iccid
@@ -29,7 +30,9 @@ _ON_ITS_WAY: Final = (
     OrderState.INSTALLED,
 )
 _pack: Final = msgspec.msgpack.Encoder().encode
-_unpack_application: Final = msgspec.msgpack.Decoder(tuple[Application, str | None, bool, str | None]).decode
+_unpack_application: Final = msgspec.msgpack.Decoder(
+    tuple[Application, str | None, Verification | None, str | None]
+).decode
 
 
 def _upsert(table: Any, *keys: str) -> Any:
@@ -82,8 +85,12 @@ STATEMENTS: Final[Statements] = {
         or_(orders.c.chip_state.is_(None), orders.c.chip_state != constant(ChipState.DELETED)),
     ),
     "watched": select(watch_list).where(
-        watch_list.c.kind == bindparam("kind"),
-        watch_list.c.subject == bindparam("subject"),
+        or_(
+            *(
+                (watch_list.c.kind == constant(kind)) & (watch_list.c.subject == bindparam(kind.value))
+                for kind in WatchedKind
+            )
+        ),
         watch_list.c.lifted_at.is_(None),
     ),
     "add_watched": insert_row(watch_list, numbered="entry_id"),
@@ -161,9 +168,11 @@ class AdmissionRows(Rows):
         """Return how many profiles a chip has of ours or will get, an order left out."""
         return self._one("profiles_on_chip", _number, eid=str(eid), order_id=order_id) or 0
 
-    def watched(self, kind: WatchedKind, subject: bytes) -> list[Watched]:
-        """Return what is held against a person, a chip or an address."""
-        return self._all("watched", _read_watched, kind=kind.value, subject=subject)
+    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
+        """Return what is held against a person, a chip and an address, each by its digest or EID."""
+        return self._all(
+            "watched", _read_watched, **{kind.value: subjects.get(kind, b"") for kind in WatchedKind}
+        )
 
     def all_watched(self, after: int, limit: int) -> list[Watched]:
         """Return entries of the watch-list, lifted or not, beginning behind ``after``."""
@@ -194,7 +203,7 @@ def _number(row: Row) -> int:
 
 def _admission_parameters(admission: Admission) -> Parameters:
     """Return the columns of an admission."""
-    record = (admission.application, admission.imei, admission.is_timely, admission.cleared_by)
+    record = (admission.application, admission.imei, admission.person_facts, admission.cleared_by)
     return {
         "order_id": admission.order_id,
         "operator": admission.application.operator,
@@ -214,7 +223,7 @@ def _admission_parameters(admission: Admission) -> Parameters:
 
 def _read_admission(row: Row) -> Admission:
     """Return the admission of a row of ``admissions``."""
-    application, imei, is_timely, cleared_by = _unpack_application(row[12])
+    application, imei, person_facts, cleared_by = _unpack_application(row[12])
     return Admission(
         order_id=row[0],
         application=application,
@@ -229,7 +238,7 @@ def _read_admission(row: Row) -> Admission:
         held_until=None if row[10] is None else from_milliseconds(row[10]),
         decided_at=from_milliseconds(row[11]),
         imei=imei,
-        is_timely=is_timely,
+        person_facts=person_facts,
         cleared_by=cleared_by,
     )
 

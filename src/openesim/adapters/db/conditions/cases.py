@@ -85,11 +85,17 @@ STATEMENTS: Final[Statements] = {
     .order_by(cases.c.expires_at)
     .with_for_update(skip_locked=True)
     .suffix_with(MOST),
+    "cases_to_ask": select(cases)
+    .where(cases.c.ask_again_at <= bindparam("now"))
+    .order_by(cases.c.ask_again_at)
+    .with_for_update(skip_locked=True)
+    .suffix_with(MOST),
     "lines_of_case": select(func.count() - func.count(lines.c.ended_at), func.max(lines.c.ended_at))
     .select_from(admissions.join(lines, lines.c.order_id == admissions.c.order_id))
     .where(admissions.c.case_id == bindparam("case_id")),
     "person": select_row(persons, "person"),
     "hold_person": select_row(persons, "person").with_for_update(),
+    "case_state": select(cases.c.state).where(cases.c.case_id == bindparam("case_id")),
     "begin_person": _new_person.on_conflict_do_nothing(),
     "save_person": update_row(persons, "person"),
     "put_case_field": _new_field.on_conflict_do_update(
@@ -144,6 +150,10 @@ class CaseRows(SealedRows):
         """Return a case as it stands."""
         return self._one("case", _read_case, case_id=case_id)
 
+    def case_state(self, case_id: str) -> CaseState | None:
+        """Return where a case stands, and nothing else of it."""
+        return self._one("case_state", lambda row: CaseState(row[0]), case_id=case_id)
+
     def hold_case(self, case_id: str) -> Case | None:
         """Return a case that will be changed; nobody else changes it before this unit ends."""
         return self._one("hold_case", _read_case, case_id=case_id)
@@ -193,6 +203,10 @@ class CaseRows(SealedRows):
         """Return cases whose time is over, held until the unit ends; those that another process is at are left out."""
         return self._all("cases_expiring", _read_case, now=to_milliseconds(now), most=limit)
 
+    def cases_to_ask(self, now: datetime, limit: int) -> list[Case]:
+        """Return cases whose verifier is to be asked again, held until the unit ends; another process's are left out."""
+        return self._all("cases_to_ask", _read_case, now=to_milliseconds(now), most=limit)
+
     def lines_of_case(self, case_id: str) -> tuple[int, datetime | None]:
         """Return how many lines that a case stands behind run, and when the last of them ended."""
         found = self._one(
@@ -221,8 +235,10 @@ class CaseRows(SealedRows):
 
     def hold_person(self, person: bytes, now: datetime) -> Person:
         """Return a person, known from now on at the latest; nobody else counts or adds lines of his before this unit ends."""
-        self._do("begin_person", _person_parameters(Person(person=person, created_at=now)))
         held = self._one("hold_person", _read_person, person=person)
+        if held is None:
+            self._do("begin_person", _person_parameters(Person(person=person, created_at=now)))
+            held = self._one("hold_person", _read_person, person=person)
         return held or Person(person=person, created_at=now)
 
     def save_person(self, person: Person) -> None:
@@ -374,6 +390,7 @@ def _case_parameters(case: Case) -> Parameters:
         "kept_years": case.kept_years,
         "refusal": case.refusal,
         "address": case.address,
+        "plan_id": case.plan_id,
     }
     return {
         "case_id": case.case_id,
@@ -390,6 +407,7 @@ def _case_parameters(case: Case) -> Parameters:
         "verified_at": _moment(case.verified_at),
         "expires_at": _moment(case.expires_at),
         "record": _pack({name: value for name, value in record.items() if value not in _NOTHING}),
+        "ask_again_at": _moment(case.ask_again_at),
     }
 
 
@@ -433,6 +451,8 @@ def _read_case(row: Row) -> Case:
         kept_years=kept.get("kept_years", 0),
         refusal=kept.get("refusal"),
         address=kept.get("address"),
+        plan_id=kept.get("plan_id"),
+        ask_again_at=_read_moment(row[14]),
     )
 
 

@@ -25,6 +25,10 @@ _put_ein: Final = insert_or_replace(ein_ranges).values(
     {column.name: bindparam(column.name) for column in ein_ranges.columns}
 )
 
+_new_bond: Final = insert_or_replace(bindings).values(
+    {column.name: bindparam(column.name) for column in bindings.columns}
+)
+
 STATEMENTS: Final[Statements] = {
     "add_maker": insert_row(chip_makers, numbered="maker_id"),
     "save_maker": update_row(chip_makers, "maker_id"),
@@ -54,9 +58,13 @@ STATEMENTS: Final[Statements] = {
     .suffix_with(MOST),
     "ein_ranges_changed": changes(ein_ranges, "first"),
     "add_binding": insert_row(bindings),
+    "bind": _new_bond.on_conflict_do_nothing(),
     "remove_binding": delete(bindings).where(bindings.c.eid == bindparam("eid")),
     "binding_of_chip": select_row(bindings, "eid").with_for_update(),
     "binding_of_device": select_row(bindings, "imei"),
+    "bindings_between": select(bindings).where(
+        (bindings.c.eid == bindparam("eid")) | (bindings.c.imei == bindparam("imei"))
+    ),
 }
 
 
@@ -126,15 +134,11 @@ class ChipRows(Rows):
         Raises:
             ConflictError: either is held to another one.
         """
-        self._do(
-            "add_binding",
-            {
-                "eid": bond.eid,
-                "imei": bond.imei,
-                "source": bond.source,
-                "bound_at": to_milliseconds(bond.bound_at),
-            },
-        )
+        self._do("add_binding", _bond_parameters(bond))
+
+    def bind(self, bond: Bond) -> None:
+        """Store that a chip is held to a device, unless either is held to something already."""
+        self._put("bind", _bond_parameters(bond))
 
     def remove_binding(self, eid: str) -> None:
         """Store that a chip is held to nothing any more."""
@@ -147,6 +151,19 @@ class ChipRows(Rows):
     def binding_of_device(self, imei: str) -> Bond | None:
         """Return which chip is held to a device."""
         return self._one("binding_of_device", _read_bond, imei=imei)
+
+    def bindings_between(self, eid: str, imei: str) -> list[Bond]:
+        """Return what a chip and a device are held to: nothing, one bond that is both's, or what stands between them."""
+        return self._all("bindings_between", _read_bond, eid=eid, imei=imei)
+
+
+def _bond_parameters(bond: Bond) -> Parameters:
+    return {
+        "eid": bond.eid,
+        "imei": bond.imei,
+        "source": bond.source,
+        "bound_at": to_milliseconds(bond.bound_at),
+    }
 
 
 def _maker_parameters(maker: ChipMaker) -> Parameters:
