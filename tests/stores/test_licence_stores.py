@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from openesim.adapters.db.data_keys import MARK
+from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.admission.facts import Standing
 from openesim.conditions.licensing.deeds import Approval, IncompleteError
 from openesim.conditions.licensing.evidence import read_upload
@@ -24,6 +26,7 @@ from openesim.services.conditions.licence_calendar import LicenceCalendar, expir
 from openesim.services.conditions.licence_files import attach, detach, read_file
 from openesim.services.conditions.licence_pictures import ending_soon, picture_of, waiting
 from tests.stores.test_smdp_stores import ask
+from tests.support.database import WRAPPING, Cluster
 from tests.support.licences import (
     LICENSING,
     OPERATOR,
@@ -408,3 +411,36 @@ def test_whoever_has_an_approved_renewal_is_not_reminded(work: Any, rig: Rig) ->
     clock = SteppedClock(licence.scope.ends - 5 * DAY)
     assert rig.run(LicenceCalendar(work, clock).step()) == 0
     assert ask(work, "licence", licence.licence_id).reminded == ()
+
+
+# --- several processes ----------------------------------------------------------------------------------------------
+
+
+def test_of_two_inspectors_at_the_same_moment_one_decides(cluster: Cluster) -> None:
+    address = cluster.new_database()
+    works = [PostgresWork(address, WRAPPING) for _ in range(3)]
+    try:
+        for _ in range(5):
+            licence = run(works[0], approved)
+            submitted = renewed(works[0], licence)
+            number = submitted.licence_id
+            run(works[0], lambda stores: LICENSING.take_up(stores, number, inspector()))  # noqa: B023
+
+            def approve_it(stores: Any) -> Any:
+                return LICENSING.approve(stores, number, Approval(), inspector())  # noqa: B023
+
+            def suspend_the_other(stores: Any) -> Any:
+                return LICENSING.suspend(stores, licence.licence_id, inspector(), "why not")  # noqa: B023
+
+            with ThreadPoolExecutor(3) as pool:
+                units = [(works[0], approve_it), (works[1], approve_it), (works[2], suspend_the_other)]
+                ended = [pool.submit(work.run_now, unit) for work, unit in units]
+                faults = [each.exception() for each in ended]
+            after = run(works[0], lambda stores: stores.licence(number))  # noqa: B023
+            assert [each.event for each in after.dialogue].count(Event.APPROVE) <= 1
+            assert all(fault is None or isinstance(fault, StateError) for fault in faults), faults
+            assert faults[2] is None
+            assert after.state is not LicenceState.APPROVED, "nobody waits out a suspension"
+    finally:
+        for each in works:
+            each.close()
