@@ -1,6 +1,6 @@
 """What a decision was made of, as it is kept with it: whoever changes the rules can ask what they would have said.
 
-Only what differs from "nothing is known" is written. Nobody is named; an age is written up to the highest that a pack can
+What stands at its default is left out. Nobody is named; an age is written up to the highest that a pack can
 ask for, and no further.
 """
 
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import cache
-from typing import Any, Final
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -47,7 +46,7 @@ def encode_facts(application: Application, facts: Facts) -> dict[str, Any]:
         application: what was asked for.
         facts: what was known.
     """
-    told: dict[str, Any] = _plain(_Recorded(form=FORM, application=application, facts=_without_age(facts)))
+    told: dict[str, Any] = msgspec.json.decode(write_facts(application, facts))
     return told
 
 
@@ -71,7 +70,8 @@ def decode_facts(recorded: Mapping[str, Any]) -> tuple[Application, Facts]:
 
 def write_facts(application: Application, facts: Facts) -> str:
     """Return what a decision was made of as one line of JSON, with its keys in order."""
-    return _to_text(encode_facts(application, facts)).decode()
+    told = _Recorded(form=FORM, application=application, facts=_without_age(facts))
+    return _to_text(msgspec.convert(told, _Written, from_attributes=True)).decode()
 
 
 def read_facts(text: str) -> tuple[Application, Facts]:
@@ -107,24 +107,26 @@ def _without_age(facts: Facts) -> Facts:
     return dataclasses.replace(facts, person=changed(person, age=OLDEST_MINOR))
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as plain ones; fields that stand at their default are left out."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        told = ((name, default, getattr(value, name)) for name, default in _defaults(type(value)))
-        return {name: _plain(one) for name, default, one in told if one != default}
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, frozenset):
-        return sorted(_plain(each) for each in value)
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return str(value) if isinstance(value, str) else value
+def _twin_of(kind: Any) -> Any:
+    """Return the struct that has the fields of a dataclass, and leaves out those that stand at their default."""
+    if get_origin(kind) in {tuple, frozenset, UnionType, Union}:
+        arguments = tuple(_twin_of(each) for each in get_args(kind))
+        origin = get_origin(kind)
+        return Union[arguments] if origin in {UnionType, Union} else origin[arguments]  # noqa: UP007
+    if not dataclasses.is_dataclass(kind):
+        return kind
+    hints = get_type_hints(kind)
+    members = [
+        (each.name, _twin_of(hints[each.name]), *_default_of(each)) for each in dataclasses.fields(kind)
+    ]
+    return msgspec.defstruct(f"_{kind.__name__}", members, frozen=True, kw_only=True, omit_defaults=True)
 
 
-@cache
-def _defaults(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """Return the fields of a class, each with its default; one that has none is unlike any value."""
-    return tuple(
-        (each.name, each.default if each.default_factory is dataclasses.MISSING else each.default_factory())
-        for each in dataclasses.fields(cls)
-    )
+def _default_of(field: dataclasses.Field[Any]) -> tuple[Any, ...]:
+    """Return the default of a field as a struct states it; nothing where it has none."""
+    if field.default_factory is not dataclasses.MISSING:
+        return (_twin_of(type(field.default_factory()))(),)
+    return () if field.default is dataclasses.MISSING else (field.default,)
+
+
+_Written: Final = _twin_of(_Recorded)

@@ -37,12 +37,12 @@ def test_a_record_is_decided_as_the_facts_were(application: Application, known: 
         assert again == before
 
 
-def test_what_is_not_known_takes_no_room() -> None:
+def test_what_is_not_known_takes_next_to_no_room() -> None:
     text = write_facts(PLAIN, Facts())
     assert json.loads(text) == {
         "form": 1,
         "application": {"operator": "qinghe", "service": "phone", "channel": "online"},
-        "facts": {},
+        "facts": {"lines": {}, "signals": {}, "terminal": {}},
     }
     assert text == write_facts(PLAIN, Facts())
     assert list(json.loads(text)) == sorted(json.loads(text))
