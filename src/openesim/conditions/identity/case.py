@@ -73,6 +73,8 @@ class Case:
         kept_years: how long evidence and personal data are kept after the last line has ended, by those rules.
         refusal: why it ended, as a word of ``identity.texts``; None: it did not.
         address: keyed digest of the network address that it was applied from, 32 octets; None: at a counter.
+        plan_id: the plan that the subscriber chose; None: none yet.
+        ask_again_at: when a verifier that does not know yet is asked again, aware UTC; None: nobody is waited for.
     """
 
     case_id: str
@@ -107,6 +109,8 @@ class Case:
     kept_years: int = 0
     refusal: str | None = None
     address: bytes | None = None
+    plan_id: int | None = None
+    ask_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openesim.conditions.identity.case import Case
-from openesim.conditions.identity.cases import CaseEvent, CaseState, after
+from openesim.conditions.identity.cases import CaseEvent, CaseState, CaseStateError, after
 from openesim.conditions.identity.findings import Doubt, Findings
 from openesim.conditions.identity.judging import judge
 from openesim.conditions.identity.keeping import OPEN_FOR, lapse_of
@@ -36,6 +36,7 @@ class Application:
         region: where the person is, such as a province code.
         in_country: whether that is in the country of the rules; None: not known.
         address: the network address it comes from, of which a keyed digest is kept; None: at a counter.
+        plan_id: the plan that the subscriber chose; None: none yet.
     """
 
     operator: str
@@ -47,6 +48,7 @@ class Application:
     region: str | None = None
     in_country: bool | None = None
     address: str | None = None
+    plan_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ def applied(case_id: str, application: Application, address: bytes | None, now: 
         region=application.region,
         in_country=application.in_country,
         address=address,
+        plan_id=application.plan_id,
         expires_at=now + OPEN_FOR,
     )
 
@@ -116,6 +119,27 @@ def presented(case: Case, shown: Shown, now: datetime) -> Case:
         reference=None,
         notices=(),
     )
+
+
+def moved_to(case: Case, channel: Channel, now: datetime) -> Case:
+    """Return a case whose person will be verified in another way; whoever was asked is waited for no longer.
+
+    Raises:
+        CaseStateError: he is verified, a clerk has seen him, or the case has ended.
+    """
+    if case.state not in _NOT_PRESENTED | {CaseState.DOCUMENTS, CaseState.RE_VERIFY}:
+        raise CaseStateError(case.state, CaseEvent.PRESENT)
+    return changed(case, channel=channel, changed_at=now, ask_again_at=None)
+
+
+def shown_notices(case: Case, notices: tuple[str, ...], now: datetime) -> Case:
+    """Return a case whose person was shown texts of the rules, by their names."""
+    return changed(case, notices=notices, changed_at=now)
+
+
+def awaiting(case: Case, verifier: str, ask_again_at: datetime) -> Case:
+    """Return a case whose documents a verifier looks at; it is asked again at a moment."""
+    return changed(case, verifier=verifier, ask_again_at=ask_again_at)
 
 
 def found(
@@ -181,7 +205,7 @@ def doubted(case: Case, doubt: Doubt, now: datetime, *, is_final: bool) -> Case:
     if is_final:
         return refused(case, doubt.value, now)
     if case.state is CaseState.STEP_UP:
-        return changed(case, missing=(doubt.value,), changed_at=now)
+        return changed(case, missing=(doubt.value,), changed_at=now, ask_again_at=None)
     if case.state in _NOT_PRESENTED:
         case = _moved(case, CaseEvent.PRESENT, now)
     return asked_more(case, (doubt.value,), now)
@@ -219,7 +243,9 @@ def _opened_again(case: Case, now: datetime) -> Case:
 
 def _moved(case: Case, event: CaseEvent, now: datetime) -> Case:
     """Return a case behind an event, with nothing missing and nothing refused."""
-    return changed(case, state=after(case.state, event), changed_at=now, missing=(), refusal=None)
+    return changed(
+        case, state=after(case.state, event), changed_at=now, missing=(), refusal=None, ask_again_at=None
+    )
 
 
 def _open(case: Case, event: CaseEvent, now: datetime) -> Case:
