@@ -119,7 +119,8 @@ def _twin_of(kind: Any) -> Any:
     members = [
         (each.name, _twin_of(hints[each.name]), *_default_of(each)) for each in dataclasses.fields(kind)
     ]
-    return msgspec.defstruct(f"_{kind.__name__}", members, frozen=True, kw_only=True, omit_defaults=True)
+    name = str(getattr(kind, "__name__", kind))
+    return msgspec.defstruct(name, members, frozen=True, kw_only=True, omit_defaults=True)
 
 
 def _default_of(field: dataclasses.Field[Any]) -> tuple[Any, ...]:
