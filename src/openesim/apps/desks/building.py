@@ -95,6 +95,7 @@ def too_many(error: TooManyRequestsError) -> Asgi:
     """Return what answers who asks too often: in plain text, it is to cost nothing."""
 
     async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        """Answer one request."""
         text = (
             f"Too many requests: try again in {error.retry_after_s} s. / 请求过于频繁，请稍候再试。".encode()
         )

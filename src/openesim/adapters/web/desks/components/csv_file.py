@@ -43,6 +43,7 @@ def csv_stream(name: str, columns: Sequence[Column], pages: AsyncIterator[Sequen
     """Return rows as a file that leaves page by page, so that its size does not matter."""
 
     async def lines() -> AsyncIterator[bytes]:
+        """Yield the head, then a page at a time."""
         yield (_MARK + csv_lines([[column.label for column in columns]])).encode()
         async for rows in pages:
             yield csv_lines(row.cells for row in rows).encode()
