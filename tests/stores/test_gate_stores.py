@@ -11,6 +11,8 @@ from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.admission.facts import Application, Standing, Verification
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
+from openesim.conditions.identity.case import Person
+from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.rules.words import (
     Assurance,
     Channel,
@@ -25,7 +27,7 @@ from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
 from openesim.services.conditions.plans import PlanBook, keep_plan
 from tests.stores.test_smdp_stores import ask
-from tests.support.gate import person_of
+from tests.support.gate import case_of, person_of
 from tests.support.rig import ICCID, NOW, Rig, eid_of
 
 EID = eid_of(1)
@@ -61,6 +63,8 @@ ADMISSION = Admission(
         brought=frozenset({"guardian"}),
         reverify=(Trigger.FRAUD_FLAG, NOW),
     ),
+    standing=Standing.PENDING,
+    reverify=(Trigger.MANY_LINES, NOW),
     cause="score",
     held_until=NOW + timedelta(hours=72),
     cleared_by="inspector",
@@ -206,3 +210,26 @@ def test_plans_are_kept_changed_and_followed(rig: Rig) -> None:
     assert other.revision == kept.revision + 1
     assert ask(rig.work, "plans_changed", kept.revision, 10) == [other]
     assert PlanBook().plan_for("operator", "Testland") is None
+
+
+def test_orders_hear_of_their_case_and_their_person_whenever_either_changes(work: Any) -> None:
+    case = case_of(EID, case_id="CASE0001")
+    do(work, "add_case", case)
+    do(work, "hold_person", person_of("Wang"), NOW)
+    for number in (7, 8):
+        do(
+            work,
+            "save_admission",
+            replace(ADMISSION, order_id=number, standing=Standing.VALID, reverify=None),
+        )
+    do(work, "save_admission", replace(ADMISSION, order_id=9, case_id="CASE0002", person=person_of("Li")))
+    do(work, "save_case", replace(case, state=CaseState.REVOKED))
+    until = NOW + timedelta(hours=24)
+    flagged = Person(
+        person=person_of("Wang"), created_at=NOW, reverify_trigger="fraud-flag", reverify_until=until
+    )
+    do(work, "save_person", flagged)
+    for number in (7, 8):
+        heard = ask(work, "admission", number)
+        assert (heard.standing, heard.reverify) == (Standing.REVOKED, (Trigger.FRAUD_FLAG, until))
+    assert ask(work, "admission", 9).standing is ADMISSION.standing

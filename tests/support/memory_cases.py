@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from openesim.conditions.admission.admission import Admission
 from openesim.conditions.identity.case import Case, Field, Person
 from openesim.conditions.identity.cases import LAPSING, CaseState
+from openesim.conditions.rules.words import Trigger
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import Eid
+from openesim.services.conditions.standings import standing_of
 
 KEY = bytes(range(32))
 """Digest key of stores in memory."""
@@ -41,6 +45,14 @@ class MemoryCases:
 
     def save_case(self, case: Case) -> None:
         self.cases[case.case_id] = case
+        self._push("case_id", case.case_id, standing=standing_of(case.state))
+
+    def _push(self, name: str, key: object, **told: Any) -> None:
+        """Tells orders how their case or person stands now."""
+        admissions: dict[int, Admission] = vars(self).get("admissions", {})
+        for order_id, admission in admissions.items():
+            if getattr(admission, name) == key:
+                admissions[order_id] = replace(admission, **told)
 
     def _newest(self, **wanted: Any) -> list[Case]:
         found = [
@@ -49,10 +61,6 @@ class MemoryCases:
             if all(getattr(each, name) == value for name, value in wanted.items() if value is not None)
         ]
         return sorted(found, key=lambda each: (each.created_at, each.case_id), reverse=True)
-
-    def case_state(self, case_id: str) -> CaseState | None:
-        case = self.cases.get(case_id)
-        return None if case is None else case.state
 
     def case_for(self, operator: str, eid: Eid) -> Case | None:
         found = self._newest(operator=operator, eid=eid)
@@ -109,6 +117,9 @@ class MemoryCases:
     def save_person(self, person: Person) -> None:
         if person.person in self.persons:
             self.persons[person.person] = person
+            trigger, until = person.reverify_trigger, person.reverify_until
+            reverify = None if trigger is None or until is None else (Trigger(trigger), until)
+            self._push("person", person.person, reverify=reverify)
 
     # --- personal data ---
 

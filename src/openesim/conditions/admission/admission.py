@@ -7,8 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from openesim.conditions.admission.decision import Verdict
-from openesim.conditions.admission.facts import Application, Verification
-from openesim.conditions.rules.words import ServiceClass
+from openesim.conditions.admission.facts import Application, Standing, Verification
+from openesim.conditions.rules.words import ServiceClass, Trigger
 from openesim.kernel.ids import Eid, Iccid
 
 
@@ -29,6 +29,8 @@ class Admission:
         evidence: SHA-256 of the evidence record, 32 octets.
         imei: the device that was shown or told.
         person_facts: what was known of the person when it was ordered; None: nobody was verified.
+        standing: how the verification stands now; written anew whenever it changes.
+        reverify: what asks the person to verify again, and until when; written anew whenever it changes.
         cause: why it is held; None: it is not.
         held_until: when it is looked at again; None: it is not held.
         cleared_by: who said that nothing speaks against it, although something did; None: nobody.
@@ -46,6 +48,8 @@ class Admission:
     evidence: bytes | None = None
     imei: str | None = None
     person_facts: Verification | None = None
+    standing: Standing = Standing.VALID
+    reverify: tuple[Trigger, datetime] | None = None
     cause: str | None = None
     held_until: datetime | None = None
     cleared_by: str | None = None

@@ -35,7 +35,6 @@ from openesim.conditions.admission.texts import explain, pair_of
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case, Field, Person
-from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Binding, Channel, Deed, NumberKind, ServiceClass, Trigger
 from openesim.conditions.terminals.bindings import Bond
@@ -47,6 +46,7 @@ from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
+from openesim.services.conditions.standings import standing_of
 from openesim.services.ports import SmdpStores
 from openesim.transparency.entries import GATE, Entry, EntryKind
 
@@ -73,16 +73,12 @@ class GateStores(SmdpStores, Protocol):
         """Store the gate's word on an order, in the place of an earlier one."""
         ...
 
-    def case(self, case_id: str) -> Case | None:
-        """Return a case."""
+    def hold_case(self, case_id: str) -> Case | None:
+        """Return a case; its row is held until the unit ends, so that nobody revokes it unseen."""
         ...
 
     def case_for(self, operator: str, eid: Eid) -> Case | None:
-        """Return the newest case of an operator for a chip, a verified one before any other."""
-        ...
-
-    def case_state(self, case_id: str) -> CaseState | None:
-        """Return where a case stands, and nothing else of it."""
+        """Return the newest case of an operator for a chip, a verified one before any other; its row is held."""
         ...
 
     def person(self, person: bytes) -> Person | None:
@@ -99,10 +95,6 @@ class GateStores(SmdpStores, Protocol):
 
     def put_field(self, case_id: str, field: Field, text: str, delete_after: datetime | None) -> None:
         """Store a personal value of a case, sealed."""
-        ...
-
-    def binding_of_chip(self, eid: str) -> Bond | None:
-        """Return what a chip is held to."""
         ...
 
     def bindings_between(self, eid: str, imei: str) -> list[Bond]:
@@ -288,7 +280,7 @@ class Gate:
     def _background(self, stores: GateStores, order: Order, case_id: str | None) -> _Background:
         """Return the plan of an order, and whose case stands behind it."""
         operator = order.operator or ""
-        case = stores.case(case_id) if case_id else None
+        case = stores.hold_case(case_id) if case_id else None
         if case_id is None and order.eid is not None:
             case = stores.case_for(operator, order.eid)
         if case is not None and (case.operator != operator or case.eid not in {None, order.eid}):
@@ -453,16 +445,12 @@ class Gate:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
             return _stop(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
-        binding = (
-            Binding.TWO_WAY
-        )  # which device it is was looked at when the chip proved itself in this session
-        if not is_delivery:
-            binding = _binding_found(stores, order, device, pack, application)
+        binding = _binding_found(order, device, admission)
         terminal = self._books.terminals.terminal_of(device, now)
         facts = Facts(
             licences=self._books.licences.licences_of(operator, application.service),
             terminal=changed(terminal, binding=binding, profiles=0),
-            person=None if admission is None else _still_standing(stores, admission),
+            person=None if admission is None else _still_standing(admission),
         )
         decision = _cleared(decide(pack, application, facts, now), admission)
         is_allowed = decision.verdict is Verdict.ALLOW
@@ -534,16 +522,6 @@ def _application(order: Order, background: _Background, deed: Deed) -> Applicati
     )
 
 
-_STANDINGS: Final = {
-    CaseState.VERIFIED: Standing.VALID,
-    CaseState.RE_VERIFY: Standing.VALID,
-    CaseState.EXPIRED: Standing.EXPIRED,
-    CaseState.REFUSED: Standing.REVOKED,
-    CaseState.REVOKED: Standing.REVOKED,
-    CaseState.WITHDRAWN: Standing.REVOKED,
-}
-
-
 def _verification(background: _Background, visit: datetime) -> Verification | None:
     """Return what the gate may know of the person behind an order.
 
@@ -555,7 +533,7 @@ def _verification(background: _Background, visit: datetime) -> Verification | No
     if case is None or case.group is None or case.document is None or case.verified_at is None:
         return None
     return Verification(
-        standing=_STANDINGS.get(case.state, Standing.PENDING),
+        standing=standing_of(case.state),
         group=case.group,
         document=case.document,
         assurance=case.assurance,
@@ -569,23 +547,18 @@ def _verification(background: _Background, visit: datetime) -> Verification | No
     )
 
 
-def _still_standing(stores: GateStores, admission: Admission) -> Verification | None:
+def _still_standing(admission: Admission) -> Verification | None:
     """Return what was known of the person when an order was admitted, as he stands now.
 
     What was timely then is so for its download, and a case that lapsed since still stands behind it; whoever froze his
     lines keeps what is on its way.
     """
-    known, case_id = admission.person_facts, admission.case_id
-    if known is None or case_id is None:
+    known, standing = admission.person_facts, admission.standing
+    if known is None:
         return None
-    state = stores.case_state(case_id)
-    standing = Standing.REVOKED if state is None else _STANDINGS.get(state, Standing.PENDING)
     if standing is Standing.EXPIRED:
         standing = Standing.VALID
-    person = None if admission.person is None else stores.person(admission.person)
-    return changed(
-        known, standing=standing, same_visit=True, reverify=_reverification(person), is_frozen=False
-    )
+    return changed(known, standing=standing, same_visit=True, reverify=admission.reverify, is_frozen=False)
 
 
 def _reverification(person: Person | None) -> tuple[Trigger, datetime] | None:
@@ -607,21 +580,14 @@ def _binding(stores: GateStores, eid: Eid | None, imei: str | None) -> Binding:
     return Binding.TWO_WAY if is_free else Binding.NONE
 
 
-def _binding_found(
-    stores: GateStores, order: Order, device: Device, pack: Pack, application: Application
-) -> Binding:
-    """Return how the chip and the device are bound that are here now."""
-    service = pack.service.get(application.service)
-    if service is None or service.device.chip_binding is Binding.NONE:
-        return Binding.NONE
+def _binding_found(order: Order, device: Device, admission: Admission | None) -> Binding:
+    """Return how the chip and the device are bound that are here now: to the order, and to the device that was shown."""
     if order.eid != device.eid:
         return Binding.NONE
-    if service.device.chip_binding is Binding.EID:
+    here, shown = device.imei or device.tac, None if admission is None else admission.imei
+    if here is None or shown is None:
         return Binding.EID
-    bond, here = stores.binding_of_chip(device.eid), device.imei or device.tac
-    if bond is None or here is None:
-        return Binding.EID
-    return Binding.TWO_WAY if bond.imei.startswith(here) else Binding.NONE
+    return Binding.TWO_WAY if shown.startswith(here) else Binding.NONE
 
 
 def _lines(stores: GateStores, order: Order, person: Person | None, application: Application) -> Lines:
@@ -702,6 +668,8 @@ def _admission(
         evidence=None if case is None else case.evidence,
         imei=None if case is None or case.imei is None else str(case.imei),
         person_facts=facts.person,
+        standing=Standing.VALID if facts.person is None else facts.person.standing,
+        reverify=None if facts.person is None else facts.person.reverify,
         cause=decision.findings[0].cause if is_held else None,
         held_until=(datetime.fromisoformat(until) if until else now + HOLD) if is_held else None,
     )

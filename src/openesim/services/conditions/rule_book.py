@@ -141,6 +141,10 @@ class RuleBook:
         shelf = fitting_shelf(packs, self._files)
         self._rules = Rules(shelf, self._configured, self._assigned.values(), unreadable=faults)
 
+    def pack_id_of(self, operator: str, service: ServiceClass, now: datetime) -> str:
+        """Return the name of the pack that an operator is under for a class of service, whether or not it is in force."""
+        return self._rules.pack_id_of(operator, service, now)
+
     def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
         """Return the pack that applies to an operator's service.
 

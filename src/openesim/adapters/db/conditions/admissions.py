@@ -17,12 +17,13 @@ from openesim.adapters.db.sql import MOST, Statements, constant, insert_row, sel
 from openesim.adapters.db.tables import orders
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.decision import Verdict
-from openesim.conditions.admission.facts import Application, Verification
+from openesim.conditions.admission.facts import Application, Standing, Verification
 from openesim.conditions.admission.watching import Watched, WatchedKind
-from openesim.conditions.rules.words import ServiceClass
+from openesim.conditions.rules.words import ServiceClass, Trigger
 from openesim.kernel.ids import Eid, Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
 
+_STANDINGS: Final = {standing.value: standing for standing in Standing}
 _ON_ITS_WAY: Final = (
     OrderState.CONFIRMED,
     OrderState.RELEASED,
@@ -66,6 +67,10 @@ STATEMENTS: Final[Statements] = {
     "move_line": update_row(lines, "order_id", "state", "ended_at"),
     "dispute_line": update_row(lines, "order_id", "disputed_at"),
     "lines_of_person": select_row(lines, "person").order_by(lines.c.begun_at, lines.c.order_id),
+    "lines_of_person_at": select_row(lines, "person")
+    .where(lines.c.operator == bindparam("operator"))
+    .order_by(lines.c.begun_at.desc(), lines.c.order_id.desc())
+    .suffix_with(MOST),
     "count_velocity": _count.on_conflict_do_update(
         index_elements=["kind", "subject", "hour"],
         set_={"orders": velocity.c.orders + _count.excluded.orders},
@@ -133,6 +138,10 @@ class AdmissionRows(Rows):
     def lines_of_person(self, person: bytes) -> list[Line]:
         """Return every line of a person, at all operators, oldest first."""
         return self._all("lines_of_person", _read_line, person=person)
+
+    def lines_of_person_at(self, person: bytes, operator: str, limit: int) -> list[Line]:
+        """Return lines of a person at one operator, newest first."""
+        return self._all("lines_of_person_at", _read_line, person=person, operator=operator, most=limit)
 
     def save_line(self, line: Line) -> None:
         """Store a line; the person's row is held by who adds one."""
@@ -216,6 +225,9 @@ def _admission_parameters(admission: Admission) -> Parameters:
         "pack": admission.pack,
         "version": admission.version,
         "held_until": None if admission.held_until is None else to_milliseconds(admission.held_until),
+        "standing": admission.standing.value,
+        "reverify_trigger": None if admission.reverify is None else admission.reverify[0].value,
+        "reverify_until": None if admission.reverify is None else to_milliseconds(admission.reverify[1]),
         "decided_at": to_milliseconds(admission.decided_at),
         "record": _pack(record),
     }
@@ -223,7 +235,7 @@ def _admission_parameters(admission: Admission) -> Parameters:
 
 def _read_admission(row: Row) -> Admission:
     """Return the admission of a row of ``admissions``."""
-    application, imei, person_facts, cleared_by = _unpack_application(row[12])
+    application, imei, person_facts, cleared_by = _unpack_application(row[15])
     return Admission(
         order_id=row[0],
         application=application,
@@ -236,7 +248,9 @@ def _read_admission(row: Row) -> Admission:
         pack=row[8],
         version=row[9],
         held_until=None if row[10] is None else from_milliseconds(row[10]),
-        decided_at=from_milliseconds(row[11]),
+        standing=_STANDINGS[row[11]],
+        reverify=None if row[12] is None else (Trigger(row[12]), from_milliseconds(row[13])),
+        decided_at=from_milliseconds(row[14]),
         imei=imei,
         person_facts=person_facts,
         cleared_by=cleared_by,

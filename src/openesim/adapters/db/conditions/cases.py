@@ -35,6 +35,7 @@ from openesim.conditions.identity.cases import LAPSING, CaseState
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.ids import Eid, Imei
+from openesim.services.conditions.standings import standing_of
 
 _newest_first: Final = (cases.c.created_at.desc(), cases.c.case_id.desc())
 _behind: Final = and_(
@@ -56,9 +57,9 @@ STATEMENTS: Final[Statements] = {
     "hold_case": select_row(cases, "case_id").with_for_update(),
     "add_case": insert_row(cases),
     "save_case": update_row(cases, "case_id"),
-    "case_for": _of_chip.order_by(cases.c.state != constant(CaseState.VERIFIED), *_newest_first).suffix_with(
-        FIRST
-    ),
+    "case_for": _of_chip.order_by(cases.c.state != constant(CaseState.VERIFIED), *_newest_first)
+    .suffix_with(FIRST)
+    .with_for_update(),
     "newest_case_for": _of_chip.order_by(*_newest_first).suffix_with(FIRST),
     "cases_of_operator": select(cases)
     .where(_of_operator, _behind)
@@ -95,7 +96,9 @@ STATEMENTS: Final[Statements] = {
     .where(admissions.c.case_id == bindparam("case_id")),
     "person": select_row(persons, "person"),
     "hold_person": select_row(persons, "person").with_for_update(),
-    "case_state": select(cases.c.state).where(cases.c.case_id == bindparam("case_id")),
+    # What downloads read of case and person stands beside their orders.
+    "push_standing": update_row(admissions, "case_id", "standing"),
+    "push_reverify": update_row(admissions, "person", "reverify_trigger", "reverify_until"),
     "begin_person": _new_person.on_conflict_do_nothing(),
     "save_person": update_row(persons, "person"),
     "put_case_field": _new_field.on_conflict_do_update(
@@ -150,10 +153,6 @@ class CaseRows(SealedRows):
         """Return a case as it stands."""
         return self._one("case", _read_case, case_id=case_id)
 
-    def case_state(self, case_id: str) -> CaseState | None:
-        """Return where a case stands, and nothing else of it."""
-        return self._one("case_state", lambda row: CaseState(row[0]), case_id=case_id)
-
     def hold_case(self, case_id: str) -> Case | None:
         """Return a case that will be changed; nobody else changes it before this unit ends."""
         return self._one("hold_case", _read_case, case_id=case_id)
@@ -167,12 +166,14 @@ class CaseRows(SealedRows):
         self._do("add_case", _case_parameters(case))
 
     def save_case(self, case: Case) -> None:
-        """Store a case as it is now."""
+        """Store a case as it is now; orders that it stands behind hear of it."""
         parameters = _case_parameters(case)
         self._do("save_case", parameters | {"key_case_id": parameters.pop("case_id")})
+        standing = standing_of(case.state).value
+        self._put("push_standing", {"key_case_id": case.case_id, "standing": standing})
 
     def case_for(self, operator: str, eid: Eid) -> Case | None:
-        """Return the newest case of an operator for a chip, a verified one before any other."""
+        """Return the newest case of an operator for a chip, a verified one before any other; its row is held."""
         return self._one("case_for", _read_case, operator=operator, eid=str(eid))
 
     def newest_case_for(self, operator: str, eid: Eid) -> Case | None:
@@ -242,9 +243,11 @@ class CaseRows(SealedRows):
         return held or Person(person=person, created_at=now)
 
     def save_person(self, person: Person) -> None:
-        """Store a person as he is known now."""
+        """Store a person as he is known now; orders that he stands behind hear of it."""
         parameters = _person_parameters(person)
+        reverify = {name: parameters[name] for name in ("reverify_trigger", "reverify_until")}
         self._do("save_person", parameters | {"key_person": parameters.pop("person")})
+        self._put("push_reverify", reverify | {"key_person": person.person})
 
     # --- personal data ---
 
