@@ -31,14 +31,6 @@ class _Recorded:
     facts: Facts
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    application: Application
-
-
-_to_application: Final = msgspec.json.Decoder(_Asked).decode
-
-
 def encode_facts(application: Application, facts: Facts) -> dict[str, Any]:
     """Return what a decision was made of, as plain values: the same for the same, and nothing personal.
 
@@ -85,18 +77,6 @@ def read_facts(text: str) -> tuple[Application, Facts]:
     except (msgspec.MsgspecError, UnicodeEncodeError) as error:
         raise DecodeError(f"the facts of a decision cannot be read: {error}") from None
     return decode_facts(recorded)
-
-
-def read_application(text: str) -> Application:
-    """Return what was asked for, from ``write_facts``; what was known is passed over.
-
-    Raises:
-        DecodeError: it is no JSON, or names what is not known here.
-    """
-    try:
-        return _to_application(text).application
-    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
-        raise DecodeError(f"what a decision was about cannot be read: {error}") from None
 
 
 def _without_age(facts: Facts) -> Facts:

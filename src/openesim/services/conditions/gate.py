@@ -56,6 +56,9 @@ VISIT: Final = timedelta(hours=4)
 HOLD: Final = timedelta(hours=72)
 """How long an order is held where no finding names a moment."""
 
+DELIVERY: Final = "delivery"
+"""What decisions about packages that are about to be handed out are called in the ledger."""
+
 _CODE_DIGITS: Final = 8
 _NO_PROFILE: Final = Iccid("0" * 19)
 _ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
@@ -455,7 +458,7 @@ class Gate:
         decision = _cleared(decide(pack, application, facts, now), admission)
         is_allowed = decision.verdict is Verdict.ALLOW
         if is_delivery or not is_allowed:
-            gate = "delivery" if is_delivery else "authentication"
+            gate = DELIVERY if is_delivery else "authentication"
             word = admission or _admission(
                 order, _Background(None, None, None), (application, decision), facts, now
             )
@@ -480,7 +483,11 @@ class Gate:
             "pack": decision.pack,
             "version": decision.version,
             "iccid": str(order.iccid),
+            "service": admission.application.service.value,
+            "region": admission.application.home_region or admission.application.write_region or "",
         }
+        if gate == DELIVERY and order.state is not OrderState.RELEASED:
+            told["again"] = "yes"
         if facts is not None:
             told["recorded"] = write_facts(admission.application, facts)
         if decision.findings:

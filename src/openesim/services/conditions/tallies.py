@@ -15,11 +15,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from openesim.conditions.admission.facts import Application
-from openesim.conditions.admission.recorded import read_application
 from openesim.conditions.admission.texts import CAUSES
-from openesim.kernel.errors import DecodeError
-from openesim.services.conditions.ledger import Range, Window
+from openesim.conditions.rules.words import ServiceClass
 from openesim.services.ports import AnyWork, never
 from openesim.transparency.chain import Kept
 from openesim.transparency.entries import Entry, EntryKind
@@ -39,7 +36,6 @@ OTHER: Final = "other"
 _HOUR: Final = timedelta(hours=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REGION: Final = re.compile("[A-Z]{2}(-[A-Z0-9]{1,3})?")
-_MOST_OF_AN_ORDER: Final = 100
 
 
 class Measure(StrEnum):
@@ -131,10 +127,6 @@ class TallyStores(Protocol):
         """Return entries that have a place, in the order of places, beginning behind ``after``."""
         ...
 
-    def ledger_window(self, window: Window, limit: int) -> list[Kept]:
-        """Return at most ``limit`` entries of a window, newest first."""
-        ...
-
 
 def hour_of(moment: datetime) -> int:
     """Return the hour of a moment, counted from 1970 in UTC."""
@@ -160,7 +152,7 @@ def tally_some(stores: TallyStores, limit: int = COUNTED_AT_ONCE) -> int:
     sums: Counter[Tally] = Counter()
     for kept in page:
         if kept.entry is not None and kept.entry.kind is EntryKind.DECISION:
-            sums.update(_tallies_of(stores, kept.entry, _place_of(kept)))
+            sums.update(_tallies_of(kept.entry))
     for tally, number in sorted(sums.items(), key=lambda each: _key(each[0])):
         stores.add_tally(tally, number)
     stores.note_tallied(_place_of(page[-1]))
@@ -203,19 +195,18 @@ def _has_more(stores: TallyStores) -> bool:
     return stores.tallied_place() < stores.last_place()
 
 
-def _tallies_of(stores: TallyStores, entry: Entry, place: int) -> Iterator[Tally]:
+def _tallies_of(entry: Entry) -> Iterator[Tally]:
     """Yield what a decision counts as."""
     hour, operator = hour_of(entry.at), entry.operator or ""
     yield Tally(Measure.DECISIONS, Dimension.ALL, hour, "")
     yield Tally(Measure.DECISIONS, Dimension.OPERATOR, hour, operator)
     measure = measure_of(entry)
-    if measure is None or (measure is Measure.ISSUED and _was_issued(stores, entry, place)):
-        return
-    application = _application(entry)
+    if measure is None or "again" in entry.facts:
+        return  # a download that is begun again is no second one
     yield Tally(measure, Dimension.ALL, hour, "")
     yield Tally(measure, Dimension.OPERATOR, hour, operator)
-    yield Tally(measure, Dimension.SERVICE, hour, application.service.value if application else "")
-    yield Tally(measure, Dimension.REGION, hour, _region(application))
+    yield Tally(measure, Dimension.SERVICE, hour, _service(str(entry.facts.get("service", ""))))
+    yield Tally(measure, Dimension.REGION, hour, _region(str(entry.facts.get("region", ""))))
     if measure is not Measure.ISSUED:
         yield Tally(measure, Dimension.CAUSE, hour, cause_of(entry))
 
@@ -238,34 +229,14 @@ def cause_of(entry: Entry) -> str:
     return cause if cause in CAUSES else OTHER
 
 
-def _was_issued(stores: TallyStores, entry: Entry, place: int) -> bool:
-    """Tell whether a package of the order was handed out before: a download that is begun again is no second one."""
-    if entry.order_id is None:
-        return False
-    window = Window(range=Range.ORDER, value=entry.order_id)
-    return any(
-        kept.entry is not None
-        and kept.entry.kind is EntryKind.DECISION
-        and 0 < _place_of(kept) < place
-        and measure_of(kept.entry) is Measure.ISSUED
-        for kept in stores.ledger_window(window, _MOST_OF_AN_ORDER)
-    )
+def _service(text: str) -> str:
+    """Return for what kind of device it was; empty where this release knows none of the name."""
+    return text if text in set(ServiceClass) else ""
 
 
-def _application(entry: Entry) -> Application | None:
-    """Return what was asked for; None where this release cannot read it."""
-    try:
-        return read_application(str(entry.facts.get("recorded", "")))
-    except DecodeError:
-        return None
-
-
-def _region(application: Application | None) -> str:
+def _region(text: str) -> str:
     """Return where the number belongs, or else where it is written."""
-    region = None if application is None else application.home_region or application.write_region
-    if region is None:
-        return ""
-    return region if _REGION.fullmatch(region) else OTHER
+    return text if not text or _REGION.fullmatch(text) else OTHER
 
 
 def _place_of(kept: Kept) -> int:
