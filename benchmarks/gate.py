@@ -288,15 +288,24 @@ def measure_decision(stage: Stage, persons: int, ranges: int, turns: int) -> lis
 # --- What it adds to a download ------------------------------------------------------------------------------------
 
 
-def _own(data: Path) -> None:
-    """Give all orders of a database to the operator."""
+def _own(data: Path, eids: list[Eid]) -> None:
+    """Give all orders of a database to the operator, each for the chip that will come for it."""
     work = open_database(data)
-    work.run_now(lambda stores: [_owned(stores, order) for order in _all_orders(stores)])
+
+    def own(stores: Any) -> None:
+        for order in _all_orders(stores):
+            stores.save_order(_owned(order, eids))
+
+    work.run_now(own)
     work.close()
 
 
-def _owned(stores: Any, order: Order) -> None:
-    stores.save_order(replace(order, operator=OPERATOR, ordered_at=_NOW))
+def _number_of(order: Order, eids: list[Eid]) -> int:
+    return int((order.matching_id or "").removeprefix("BENCH-")) % len(eids)
+
+
+def _owned(order: Order, eids: list[Eid]) -> Order:
+    return replace(order, operator=OPERATOR, ordered_at=_NOW, eid=eids[_number_of(order, eids)])
 
 
 def _all_orders(stores: Any) -> Iterator[Order]:
@@ -319,11 +328,9 @@ def _admit(data: Path, eids: list[Eid]) -> None:
             stores.add_case(case_of(number, eid, person))
             stores.add_binding(Bond(eid=str(eid), imei=str(imei_of(number)), source="order", bound_at=_NOW))
         for order in _all_orders(stores):
-            number = int((order.matching_id or "").removeprefix("BENCH-")) % len(eids)
+            number = _number_of(order, eids)
             case = case_of(number, eids[number], hashlib.sha256(f"chip {number}".encode()).digest())
-            stores.save_order(
-                replace(order, operator=OPERATOR, ordered_at=_NOW, eid=eids[number], is_admitted=True)
-            )
+            stores.save_order(replace(_owned(order, eids), is_admitted=True))
             stores.save_admission(
                 Admission(
                     order_id=order.order_id,
@@ -376,8 +383,9 @@ def measure_gated_download(stage: Stage, turns: int) -> list[Figure]:
     """Measure downloads under rules that ask for everything beside downloads under none, in turns, on SQLite."""
     orders = (turns + 2) * DOWNLOADS
     free, gated = stage.fill("gate-free", orders), stage.fill("gate-asking", orders)
-    _own(free)
-    _admit(gated, [Eid.with_check_digits(f"{TEST_EIN}{number:022d}") for number in range(CHIPS)])
+    eids = [Eid.with_check_digits(f"{TEST_EIN}{number:022d}") for number in range(CHIPS)]
+    _own(free, eids)
+    _admit(gated, eids)
     ratios, added = [], []
     with one_processor() as cpu, open_rig(stage, free, cpu) as one, open_rig(stage, gated, cpu) as other:
         for _ in range(turns):
