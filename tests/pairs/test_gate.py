@@ -68,6 +68,7 @@ def test_a_verified_person_gets_her_profile_with_the_code_that_only_she_was_give
     counter.process()
     assert counter.state(iccid) is S.INSTALLED
     assert counter.lines() == [LineState.ACTIVE]
+    assert counter.code(case) is None
 
 
 def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter: GatedRig) -> None:

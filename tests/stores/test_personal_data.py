@@ -19,9 +19,10 @@ from openesim.services.conditions.acts import Act
 from openesim.services.conditions.cases import refuse
 from openesim.services.conditions.personal_data import look, look_own, masked_fields, tell_verifier
 from openesim.services.conditions.persons import trigger
-from openesim.services.conditions.retention import RetentionService, Swept, remove_code, sweep
+from openesim.services.conditions.retention import RetentionService, Swept, sweep
 from openesim.services.conditions.verifying import agree, verify_at_counter
 from openesim.transparency.entries import EntryKind
+from tests.stores.test_gate_stores import ADMISSION
 from tests.support.people import (
     ACT,
     APPLICATION,
@@ -224,7 +225,9 @@ def test_a_code_goes_when_the_profile_is_installed_or_after_thirty_days(work: An
     for each in (case, other):
         end = NOW + timedelta(days=30)
         do(work, lambda stores: stores.put_field(each.case_id, Field.CONFIRMATION_CODE, "12345678", end))  # noqa: B023
-    assert do(work, remove_code, case.case_id) == 1
+    admission = replace(ADMISSION, case_id=case.case_id)
+    do(work, lambda stores: stores.save_admission(admission))
+    do(work, lambda stores: stores.forget_code(admission.order_id))
     assert Field.CONFIRMATION_CODE not in fields(work, case)
     do(work, sweep, NOW + timedelta(days=30))
     assert Field.CONFIRMATION_CODE not in fields(work, other)

@@ -10,6 +10,7 @@ from typing import Any
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
+from openesim.conditions.identity.case import Field
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import Eid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
@@ -50,6 +51,9 @@ class MemoryGate:
         lines = [line for line in self.person_lines.values() if line.person == person]
         return sorted(lines, key=lambda line: (line.begun_at, line.order_id))
 
+    def lines_of_person_at(self, person: bytes, operator: str, limit: int) -> list[Line]:
+        return [line for line in self.lines_of_person(person) if line.operator == operator][::-1][:limit]
+
     def save_line(self, line: Line) -> None:
         self.person_lines[line.order_id] = line
 
@@ -57,6 +61,12 @@ class MemoryGate:
         line = self.person_lines.get(order_id)
         if line is not None:
             self.person_lines[order_id] = replace(line, state=state, ended_at=ended_at)
+
+    def forget_code(self, order_id: int) -> None:
+        admission = self.admissions.get(order_id)
+        fields: dict[Any, Any] = vars(self)["case_fields"]
+        if admission is not None:
+            fields.pop((admission.case_id, Field.CONFIRMATION_CODE), None)
 
     def dispute_line(self, order_id: int, at: datetime | None) -> None:
         self.person_lines[order_id] = replace(self.person_lines[order_id], disputed_at=at)

@@ -32,11 +32,15 @@ def follow_order(stores: SmdpStores, before: Order | None, after: Order, now: da
 def settle_line(stores: SmdpStores, before: Order | None, after: Order, now: datetime) -> None:
     """Let the line of an order follow it: active with the profile on its chip, ended where the order is over.
 
+    A code that was entered is forgotten.
+
     An order that was never admitted costs nothing.
     """
     if after.is_admitted:
         if after.state is OrderState.INSTALLED:
             stores.move_line(after.order_id, LineState.ACTIVE, None)
+            if after.confirmation_hash is not None:
+                stores.forget_code(after.order_id)
         elif after.state in _OVER:
             stores.move_line(after.order_id, LineState.ENDED, now)
     elif before is not None and before.is_admitted:

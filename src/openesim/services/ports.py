@@ -286,6 +286,10 @@ class SmdpStores(SubscriptionStores, Protocol):
         """Store where the line of an order stands; without a line nothing happens."""
         ...
 
+    def forget_code(self, order_id: int) -> None:
+        """Remove the confirmation code that is kept with the case behind an order."""
+        ...
+
     def sweep_sessions(self, now: datetime, limit: int) -> int:
         """Remove at most ``limit`` expired sessions and return how many went."""
         ...

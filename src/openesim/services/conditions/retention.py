@@ -125,11 +125,6 @@ def lapse(stores: RetentionStores, now: datetime, limit: int) -> int:
     return len(cases)
 
 
-def remove_code(stores: RetentionStores, case_id: str) -> int:
-    """Remove the confirmation code of a case, once the profile is installed."""
-    return stores.remove_fields(case_id, [Field.CONFIRMATION_CODE])
-
-
 def _sweep_fields(stores: RetentionStores, now: datetime, limit: int) -> tuple[int, int]:
     removed = kept = 0
     for case_id, field in stores.fields_due(now, limit):

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, or_, select, update
 
 # Both dialects read this clause; Core has it only in its dialect packages.
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
@@ -97,6 +97,12 @@ STATEMENTS: Final[Statements] = {
     "person": select_row(persons, "person"),
     "hold_person": select_row(persons, "person").with_for_update(),
     # What downloads read of case and person stands beside their orders.
+    "forget_code": delete(case_fields).where(
+        case_fields.c.place
+        == select(admissions.c.case_id.concat(literal_column(f"'/{Field.CONFIRMATION_CODE.value}'")))
+        .where(admissions.c.order_id == bindparam("order_id"))
+        .scalar_subquery()
+    ),
     "push_standing": update_row(admissions, "case_id", "standing"),
     "push_reverify": update_row(admissions, "person", "reverify_trigger", "reverify_until"),
     "begin_person": _new_person.on_conflict_do_nothing(),
@@ -302,6 +308,10 @@ class CaseRows(SealedRows):
             self._do("remove_case_field", {"place": _place(case_id, each)})
             count += self._cursor.rowcount
         return count
+
+    def forget_code(self, order_id: int) -> None:
+        """Remove the confirmation code of the case behind an order, which nobody needs any more."""
+        self._put("forget_code", {"order_id": order_id})
 
     def keep_field(self, case_id: str, field: Field, delete_after: datetime | None) -> None:
         """Store when a personal value goes."""

@@ -1,6 +1,7 @@
 """Tables of a country's conditions, beside those in ``adapters.db.tables`` and in their manner.
 
-``admissions`` says of an order how it was admitted, and stands beside it: same key, same shard. ``persons`` knows people by
+``admissions`` says of an order how it was admitted, and stands beside it: same key, same shard. How the case behind it
+stands, and whether its person has to verify again, is written here too whenever either changes: so a download reads one row. ``persons`` knows people by
 a keyed digest and nothing else; whoever counts or adds lines of a person holds his row. ``cases`` are verifications,
 ``case_fields`` the personal data of them, each sealed by itself and deleted when its time is over; ``case_evidence`` says
 what was shown and done, and nothing personal. ``ledger`` holds decisions,
@@ -46,6 +47,9 @@ admissions = Table(
     Column("pack", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("held_until", BigInteger),
+    Column("standing", Text, nullable=False),
+    Column("reverify_trigger", Text),
+    Column("reverify_until", BigInteger),
     Column("decided_at", BigInteger, nullable=False),
     Column("record", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -383,8 +387,10 @@ chip_makers = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("record", LargeBinary, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("vendor_id", BigInteger, ForeignKey("vendors.vendor_id")),
 )
 Index("chip_makers_revision", chip_makers.c.revision, chip_makers.c.maker_id)
+Index("chip_makers_vendor", chip_makers.c.vendor_id, unique=True)
 
 ein_ranges = Table(
     "ein_ranges",
@@ -428,6 +434,24 @@ recalls = Table(
     Column("revision", BigInteger, nullable=False),
 )
 Index("recalls_revision", recalls.c.revision, recalls.c.recall_id)
+Index(
+    "recalls_lifted",
+    recalls.c.lifted_at,
+    recalls.c.recall_id,
+    sqlite_where=recalls.c.lifted_at.is_not(None),
+    postgresql_where=recalls.c.lifted_at.is_not(None),
+)
+
+terminal_imports = Table(
+    "terminal_imports",
+    metadata,
+    Column("import_id", RowId, primary_key=True),
+    Column("vendor_id", BigInteger, ForeignKey("vendors.vendor_id")),
+    Column("state", Text, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+Index("terminal_imports_vendor", terminal_imports.c.vendor_id, terminal_imports.c.import_id)
 
 # --- plans and rules --------------------------------------------------------------------------------------------
 

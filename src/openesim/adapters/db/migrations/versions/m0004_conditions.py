@@ -41,6 +41,9 @@ def _create_gate() -> None:
         sa.Column("pack", sa.Text, nullable=False),
         sa.Column("version", sa.Text, nullable=False),
         sa.Column("held_until", sa.BigInteger),
+        sa.Column("standing", sa.Text, nullable=False),
+        sa.Column("reverify_trigger", sa.Text),
+        sa.Column("reverify_until", sa.BigInteger),
         sa.Column("decided_at", sa.BigInteger, nullable=False),
         sa.Column("record", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
@@ -319,8 +322,10 @@ def _create_terminals() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("record", sa.LargeBinary, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("vendor_id", sa.BigInteger, sa.ForeignKey("vendors.vendor_id")),
     )
     op.create_index("chip_makers_revision", "chip_makers", ["revision", "maker_id"])
+    op.create_index("chip_makers_vendor", "chip_makers", ["vendor_id"], unique=True)
     op.create_table(
         "ein_ranges",
         sa.Column("first", sa.Text, primary_key=True),
@@ -357,6 +362,16 @@ def _create_terminals() -> None:
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
     op.create_index("recalls_revision", "recalls", ["revision", "recall_id"])
+    _partial_index("recalls_lifted", "recalls", ["lifted_at", "recall_id"], "lifted_at IS NOT NULL")
+    op.create_table(
+        "terminal_imports",
+        sa.Column("import_id", _row_id, primary_key=True),
+        sa.Column("vendor_id", sa.BigInteger, sa.ForeignKey("vendors.vendor_id")),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("begun_at", sa.BigInteger, nullable=False),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("terminal_imports_vendor", "terminal_imports", ["vendor_id", "import_id"])
 
 
 def _create_plans_and_rules() -> None:
