@@ -11,6 +11,13 @@ from tests.support.desks import DeskSite
 
 NOBODYS: dict[str, str] = {
     "address": "nothing.css",
+    "licence_id": "999999",
+    "file_id": "999999",
+    "operator_name": "nobody",
+    "pack_id": "nothing",
+    "version": "0",
+    "simulation_id": "999999",
+    "account_id": "a_000000000000000000000000",
 }
 """By parameter: a value that names nothing."""
 

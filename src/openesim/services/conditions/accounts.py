@@ -38,16 +38,19 @@ __all__ = ["AccountService", "AccountStores", "Enrolled", "Enrolment", "Invitati
 class AccountService(OwnAccounts):
     """What people do with accounts at the desks."""
 
-    async def kept_by(self, visit: Visit, after: str = "", limit: int = 50) -> Sequence[Account]:
+    async def kept_by(
+        self, visit: Visit, after: str = "", limit: int = 50, role: Role | None = None
+    ) -> Sequence[Account]:
         """Return accounts that somebody keeps, oldest first.
 
         Args:
             visit: who asks.
             after: id of the last account of the page before; empty: from the start.
             limit: at most so many.
+            role: of this role only; None: of all that he keeps.
         """
         keeper = visit.account
-        roles = sorted(KEEPS.get(keeper.role, frozenset()))
+        roles = sorted(each for each in KEEPS.get(keeper.role, frozenset()) if role in {None, each})
         tenant = None if keeper.desk is Desk.REGULATOR else keeper.tenant
 
         def unit(stores: AccountStores) -> list[Account]:

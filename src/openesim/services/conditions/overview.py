@@ -6,7 +6,7 @@ what waits is counted to ``MOST`` and no further; recalls are known by heart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
@@ -169,6 +169,35 @@ class Overviews:
             lambda stores: overview_of(stores, now, self._zone, days, recalls), must_last=never
         )
 
+    async def of_operator(self, operator: str, days: int = DAYS) -> dict[Measure, Course]:
+        """Return what was counted of one operator, by measure.
+
+        Args:
+            operator: by name.
+            days: that are told of, today included.
+        """
+        since, before = _span(self._clock.now(), self._zone, days)
+
+        def unit(stores: TallyStores) -> dict[Measure, Course]:
+            """Read it."""
+            return {
+                measure: _course_of(
+                    stores.tallies_of_value(measure, Dimension.OPERATOR, operator, since, before),
+                    since,
+                    before,
+                    self._zone,
+                )
+                for measure in _TOLD
+            }
+
+        return await self._work.run(unit, must_last=never)
+
+
+def _span(now: datetime, zone: tzinfo, days: int) -> tuple[int, int]:
+    """Return the first hour of some days up to now, and the one after the last."""
+    first = now.astimezone(zone).date() - timedelta(days=days - 1)
+    return hour_of(datetime.combine(first, time(), zone)), hour_of(now) + 1
+
 
 def overview_of(stores: OverviewStores, now: datetime, zone: tzinfo, days: int, recalls: int) -> Overview:
     """Return what there is to see.
@@ -180,11 +209,12 @@ def overview_of(stores: OverviewStores, now: datetime, zone: tzinfo, days: int, 
         days: that are told of, today included.
         recalls: in force.
     """
-    first = now.astimezone(zone).date() - timedelta(days=days - 1)
-    since = hour_of(datetime.combine(first, time(), zone))
-    before = hour_of(now) + 1
+    since, before = _span(now, zone, days)
     return Overview(
-        courses={measure: _course(stores, measure, since, before, zone) for measure in _TOLD},
+        courses={
+            measure: _course_of(stores.tallies_by_hour(measure, since, before), since, before, zone)
+            for measure in _TOLD
+        },
         causes=_shares(stores, Dimension.CAUSE, since, before, (Measure.REFUSED, Measure.STOPPED)),
         regions=_shares(stores, Dimension.REGION, since, before, _TOLD[:3]),
         operators=_shares(stores, Dimension.OPERATOR, since, before, _TOLD[:3]),
@@ -201,12 +231,10 @@ def _at_least(number: int) -> AtLeast:
     return AtLeast(number, number >= MOST)
 
 
-def _course(stores: TallyStores, measure: Measure, since: int, before: int, zone: tzinfo) -> Course:
+def _course_of(hours: Sequence[tuple[int, int]], since: int, before: int, zone: tzinfo) -> Course:
     """Return the counts of days; an hour belongs to the day in which it begins."""
     days: dict[date, int] = {}
-    for place, number in enumerate(
-        by_hour(stores.tallies_by_hour(measure, since, before), since, before), start=since
-    ):
+    for place, number in enumerate(by_hour(hours, since, before), start=since):
         day = moment_of(place).astimezone(zone).date()
         days[day] = days.get(day, 0) + number
     return Course(tuple(sorted(days.items())))

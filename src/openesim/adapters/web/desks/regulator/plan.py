@@ -5,11 +5,36 @@ from __future__ import annotations
 from typing import Final
 
 from openesim.adapters.web.desks.desk import DeskPlan, Item
+from openesim.adapters.web.desks.regulator import accounts as account_routes
+from openesim.adapters.web.desks.regulator import application, application_deciding, rule_simulating
+from openesim.adapters.web.desks.regulator.accounts import accounts_page
+from openesim.adapters.web.desks.regulator.applications import applications
 from openesim.adapters.web.desks.regulator.home import home
+from openesim.adapters.web.desks.regulator.operators import licences_ending, operator, operators
+from openesim.adapters.web.desks.regulator.rule_adding import add_page, add_rules
+from openesim.adapters.web.desks.regulator.rule_assigning import assign_page, assign_rules
+from openesim.adapters.web.desks.regulator.rules import rule_compare, rule_pack, rules
 from openesim.services.conditions.roles import Desk
 
 REGULATOR: Final = DeskPlan(
     desk=Desk.REGULATOR,
-    routes=(home,),
-    menu=(Item("regulator.home", home, "home"),),
+    routes=(
+        home,
+        *(applications, application.application, application.application_file, application.take_up),
+        *(application.ask_page, application.ask_back, application.comment_page, application.comment),
+        *(application_deciding.approve_page, application_deciding.approve, *application_deciding.DEED_ROUTES),
+        *(operators, operator, licences_ending),
+        *(rules, rule_pack, rule_compare, add_page, add_rules, assign_page, assign_rules),
+        *(rule_simulating.simulate_page, rule_simulating.simulate_rules, rule_simulating.simulation_page),
+        *(rule_simulating.simulation_progress, rule_simulating.stop_simulation),
+        *(accounts_page, account_routes.account_new, account_routes.make_account),
+        *(account_routes.account_page, *account_routes.DEED_ROUTES),
+    ),
+    menu=(
+        Item("regulator.home", home, "home"),
+        Item("regulator.applications", applications, "inbox"),
+        Item("regulator.operators", operators, "licence"),
+        Item("regulator.rules", rules, "rules"),
+        Item("regulator.accounts", accounts_page, "people"),
+    ),
 )
