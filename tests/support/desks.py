@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -34,6 +35,7 @@ from openesim.services.conditions.desk_sessions import Opened, Whence
 from openesim.services.conditions.door import Door
 from openesim.services.conditions.roles import Role
 from openesim.services.conditions.sign_in import SignInService
+from tests.support.database import WRAPPING
 from tests.support.memory_accounts import QuickHashing
 
 HOST = "127.0.0.1"
@@ -82,6 +84,8 @@ class DeskSite:
             door=self.door,
         )
         self.services = build_desk_services(self.parts)
+            open_work=lambda: opened_again(self.work),
+            verifiers=self.verifiers,
         self.app: Any = build_desks(self.services, self.ambient, self.rules)
 
     async def add(self, login: str, role: Role, tenant: str | None = None) -> Account:
@@ -112,6 +116,27 @@ class DeskSite:
 
 @dataclass
 class LiveDesks:
+def opened_again(work: Any) -> Any:
+    """Opens the database of some stores for a thread of its own; those in memory are the same, and stay."""
+    if not isinstance(work, SqliteWork):
+        return _Kept(work)
+    path = work.run_now(lambda stores: stores._cursor.execute("PRAGMA database_list").fetchone()[2])
+    return SqliteWork(Path(path), WRAPPING)
+
+
+@dataclass
+class _Kept:
+    """Stores that nobody closes."""
+
+    work: Any
+
+    def run_now(self, unit: Callable[[Any], Any]) -> Any:
+        return self.work.run_now(unit)
+
+    def close(self) -> None:
+        """Keeps them."""
+
+
     """Desks that are heard.
 
     Attributes:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from openesim.kernel.errors import Explanation, StateError
+from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.activation_code import ActivationCode
+from openesim.messages.sgp22.explained import Entry, Explained, Owner, Words
 from openesim.provisioning.smdp.orders import Order
 from openesim.services.listing import Filters, Listing, Page, Place
 
@@ -23,10 +24,16 @@ IOS_LINK: Final = "https://esimsetup.apple.com/esim_qrcode_provisioning?carddata
 ANDROID_LINK: Final = "https://esimsetup.android.com/esim_qrcode_provisioning?carddata="
 """The same on Android 10 and later, where Google's services are installed."""
 
-_NOT_CONFIRMED: Final = Explanation(
-    "the order has not been confirmed, so nothing says yet how its profile is fetched",
-    "operator",
-    "confirm the order, then ask for its activation code",
+_NOT_CONFIRMED: Final = Explained.of(
+    "order:not-confirmed",
+    Entry(
+        Owner.OPERATOR,
+        Words(
+            "the order has not been confirmed, so nothing says yet how its profile is fetched",
+            "confirm the order, then ask for its activation code",
+        ),
+        Words("订单尚未确认，还没有可用的激活码", "请先确认订单，再查看激活码"),
+    ),
 )
 
 

@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, cast
 
-from openesim.conditions.admission.codes import finding_of
-from openesim.conditions.admission.texts import explain
+from openesim.conditions.admission.codes import explained, finding_of
 from openesim.conditions.rules.words import Deed
 from openesim.kernel.errors import RuleRefused
 from openesim.kernel.ids import MatchingId
@@ -120,6 +119,8 @@ def _admitted(stores: CareStores, order: Order, gate: Gate | None, now: datetime
 
 def _rule_refused(ruling: Ruling) -> RuleRefused:
     """Return the error of an order that the gate does not let through."""
-    finding = finding_of((ruling.refusal and ruling.refusal.code) or "")
+    code = (ruling.refusal and ruling.refusal.code) or ""
+    finding, told = finding_of(code), explained(code)
     assert finding is not None  # noqa: S101 (the gate has a cause for each word but yes)
-    return RuleRefused(finding.cause, dict(finding.facts)).explained(explain(finding))
+    assert told is not None  # noqa: S101 (and words for it)
+    return RuleRefused(finding.cause, dict(finding.facts)).explained(told)

@@ -15,6 +15,10 @@ COUNTED: Final = 10_000
 """Profiles of a type are counted up to here: what it costs to know must not grow with the stock."""
 
 
+SHOWN: Final = 1_000
+"""The same for pages."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileType:
     """A profile type.
@@ -36,18 +40,20 @@ class Level:
 
     Attributes:
         profile_type: the type.
-        available: how many the operator can order, counted up to ``COUNTED``.
+        available: how many the operator can order, counted up to ``most``.
         low_stock: from this level on the stock is low; 0: never.
+        most: so far they were counted.
     """
 
     profile_type: str
     available: int
     low_stock: int
+    most: int = COUNTED
 
     @property
     def is_more(self) -> bool:
         """Whether there are more than were counted."""
-        return self.available >= COUNTED
+        return self.available >= self.most
 
     @property
     def is_low(self) -> bool:
@@ -102,6 +108,27 @@ class ProfileTypes:
             raise NotFoundError("no profile type has this name")
         return found
 
+    async def known_to(self, operator: str) -> list[ProfileType]:
+        """Return the profile types that are any of an operator's business: of batches that are his or anybody's."""
+
+        def unit(stores: StockNumbers) -> list[ProfileType]:
+            """Look them up."""
+            names = sorted({batch.profile_type for batch in _his(stores.all_batches(), operator)})
+            return [found for name in names if (found := _find(stores, name)) is not None]
+
+        return await self._work.run(unit, must_last=never)
+
+    async def levels_of(self, names: Sequence[str], operator: str, most: int = SHOWN) -> list[Level]:
+        """Return how many profiles of some types an operator can order, counted as far as a page needs.
+
+        Args:
+            names: of the types.
+            operator: who orders.
+            most: counted so far, or to the mark of low stock.
+        """
+        batches = await self._work.run(lambda stores: stores.all_batches(), must_last=never)
+        return [await self._level(name, operator, _his(batches, operator), most) for name in names]
+
     async def levels(self, operator: str) -> list[Level]:
         """Return how many profiles of each type an operator can order; one type after another, others come between."""
 
@@ -122,12 +149,18 @@ class ProfileTypes:
         batches = await self._work.run(lambda stores: stores.all_batches(), must_last=never)
         return await self._level(known.name, operator, batches)
 
-    async def _level(self, name: str, operator: str, batches: Sequence[Batch]) -> Level:
+    async def _level(self, name: str, operator: str, batches: Sequence[Batch], most: int = COUNTED) -> Level:
+        mark = max((batch.low_stock for batch in batches if batch.profile_type == name), default=0)
+        most = min(COUNTED, max(most, mark))
         available = await self._work.run(
-            lambda stores: stores.count_available(name, operator, COUNTED), must_last=never
+            lambda stores: stores.count_available(name, operator, most), must_last=never
         )
-        marks = (batch.low_stock for batch in batches if batch.profile_type == name)
-        return Level(name, available, max(marks, default=0))
+        return Level(name, available, mark, most)
+
+
+def _his(batches: Sequence[Batch], operator: str) -> list[Batch]:
+    """Return the batches that are an operator's or anybody's."""
+    return [batch for batch in batches if batch.operator in {None, operator}]
 
 
 def _find(stores: StockNumbers, name: str) -> ProfileType | None:

@@ -8,8 +8,9 @@ import whose process ended is begun again with the same files, and goes on where
 from __future__ import annotations
 
 import io
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConflictError, NotFoundError, OpenEsimError
 from openesim.network.subscription import Batch
 from openesim.services.batch_checks import BatchRefusedError
-from openesim.services.batch_file import BatchPlan
+from openesim.services.batch_file import BatchPlan, plan_of
 from openesim.services.batch_rows import BatchFileError
 from openesim.services.order_lines import RowError
 from openesim.services.ports import AnyWork, never
@@ -136,6 +137,22 @@ class Asked:
     plan: BatchPlan
     csv: bytes = field(default=b"", repr=False)
     package: bytes = field(default=b"", repr=False)
+
+
+def asked_of(table: Mapping[str, Any], csv: bytes = b"", package: bytes = b"") -> Asked:
+    """Return what is to be imported; the same fields and files are the same batch, and go on where it stopped.
+
+    Args:
+        table: the batch, as ``batch_file`` has it.
+        csv: the file of its rows.
+        package: its profile package.
+
+    Raises:
+        BatchPlanError: fields that are wrong, missing, unknown or contradict each other: all of them.
+    """
+    said = json.dumps(table, sort_keys=True, ensure_ascii=False).encode()
+    plan = plan_of(table, sha256(said + sha256(csv).digest()).digest())
+    return Asked(plan=plan, csv=csv, package=package)
 
 
 class ImportStores(Protocol):
@@ -352,12 +369,6 @@ def on_disk_of(stores: ImportStores, one: StockImport) -> int:
     """Return how many profiles of an import's batch are stored: what was there before it counts, too."""
     batch = stores.batch(one.batch)
     return 0 if batch is None or batch.operator != one.operator else batch.done
-
-
-def digest_of(asked: Asked) -> bytes:
-    """Return what tells a batch from another one, files and all: sent again, it goes on where it stopped."""
-    plan = replace(asked.plan, digest=b"")
-    return sha256(repr(plan).encode() + sha256(asked.csv).digest()).digest()
 
 
 def _deed(new: StockImport, asked: Asked, now: datetime) -> Entry:

@@ -23,6 +23,7 @@ from openesim.apps.desks.subscriber import build_subscriber
 from openesim.apps.desks.vendor import build_vendor
 from openesim.apps.parts import Parts
 from openesim.apps.watching import Watch
+from openesim.apps.wiring import open_database
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.security.crypto.argon2id import Argon2Hashing
@@ -43,6 +44,7 @@ def desk_parts_of(parts: Parts) -> DeskParts:
         smdp_address=parts.settings.fqdn,
         conditions=parts.conditions,
         door=build_door(parts.work, parts.ambient, parts.config.desks),
+        open_work=lambda: open_database(parts.settings.data),
         announcer=parts.announcer,
     )
 

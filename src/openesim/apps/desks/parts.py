@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from openesim.apps.conditions import Conditions
 from openesim.apps.config import Config
@@ -11,6 +12,7 @@ from openesim.services.announcing import Announcer
 from openesim.services.conditions.door import Door
 from openesim.services.ports import AnyWork
 
+from openesim.services.stock_imports import OwnWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskParts:
@@ -24,6 +26,7 @@ class DeskParts:
         conditions: what is known of rules, licences and terminals, and the gate.
         door: accounts and sessions.
         announcer: the way to SM-DSs, if there is one.
+        open_work: opens the same database for one thread of its own, which closes it.
     """
 
     work: AnyWork
@@ -33,3 +36,4 @@ class DeskParts:
     conditions: Conditions
     door: Door
     announcer: Announcer | None = None
+    open_work: Callable[[], OwnWork]

@@ -13,9 +13,33 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from openesim.kernel.errors import Explanation, StateError
+from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Eid
+from openesim.messages.sgp22.explained import Entry, Explained, Owner, Words
 from openesim.provisioning.smdp.orders import TRANSITIONS, Order, OrderEvent, OrderState
+
+_OVER = Entry(
+    Owner.OPERATOR,
+    Words("the profile was taken out of stock: nothing is left to be issued again", "order another profile"),
+    Words("该配置文件已退出库存，无法重新签发", "请另行下单"),
+)
+_NOT_ISSUED = Entry(
+    Owner.OPERATOR,
+    Words("the order has not been issued yet", "place the order first"),
+    Words("该订单尚未签发", "请先下单"),
+)
+_MAY_HAVE_IT = Entry(
+    Owner.OPERATOR,
+    Words(
+        "a chip was handed a package of this profile, and may have it or install it yet",
+        "have it deleted on that chip, with a network, so that the chip tells; or insist (--force) where the chip is "
+        "lost for good",
+    ),
+    Words(
+        "已有芯片领取过该配置文件，可能已安装或仍可安装",
+        "请在该芯片联网时将其删除以便上报；如芯片确已遗失，可强制重新签发（--force）",
+    ),
+)
 
 ISSUED_AGAIN = "issued again"
 _FOR_ANOTHER = "issued again for another chip, though the first one may still have the profile"
@@ -98,25 +122,20 @@ def _verify_possible(order: Order, wish: Wish) -> None:
     if order.is_reusable:
         raise StateError("an order of the laboratory is never used up: its code works as often as one likes")
     if OrderEvent.REISSUE_FRESH not in events:
-        next_step = (
-            "order another profile"
-            if order.state is OrderState.UNAVAILABLE
-            else "place the order first: it has not been issued yet"
+        told = _OVER if order.state is OrderState.UNAVAILABLE else _NOT_ISSUED
+        raise StateError(f"the profile is {order.state.value}: nothing to issue again").explained(
+            Explained.of("reissue:nothing", told, (order.state.value, order.state.value))
         )
-        cause = f"the profile is {order.state.value}"
-        raise StateError(f"{cause}: nothing to issue again").explained(Explanation(cause, "you", next_step))
     if wish.is_for_any and order.is_default_smdp:
         raise StateError("an order without a matching id is found by its EID: name the chip")
 
 
 def _may_have_it(order: Order) -> StateError:
     """Return the refusal to give a profile to another chip."""
-    cause = f"the profile is {order.state.value} and chip {order.eid} was handed a package of it"
-    next_step = (
-        "have it deleted on that chip, with a network, so that the chip tells; or insist (--force) where the chip is "
-        "lost for good"
+    detail = f"{order.state.value}, EID {order.eid}"
+    return StateError("another chip may have the profile").explained(
+        Explained.of("reissue:may-have-it", _MAY_HAVE_IT, (detail, detail))
     )
-    return StateError("another chip may have the profile").explained(Explanation(cause, "you", next_step))
 
 
 def _warning(order: Order) -> str:

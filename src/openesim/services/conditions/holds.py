@@ -13,12 +13,14 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from openesim.conditions.admission import codes
 from openesim.conditions.admission.admission import Admission, LineState
 from openesim.conditions.admission.decision import Verdict
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import NotFoundError, OpenEsimError, StateError
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import ReleaseProfileRequest
+from openesim.messages.sgp22.explained import explain_status
 from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.orders import Order, OrderState
@@ -74,7 +76,9 @@ class Holds:
         order = await self._work.run(clear)
         answer = await self._release(order)
         if isinstance(answer, Status):
-            raise StateError(f"the order is cleared, but cannot be released: {answer}")
+            error = StateError(f"the order is cleared, but cannot be released: {answer}")
+            cause = codes.explained(answer.code or "") or explain_status(answer.subject, answer.reason)
+            raise error.explained(cause)
         return await self._order(order_id)
 
     async def refuse(self, order_id: int, actor: str, reason: str) -> Order:

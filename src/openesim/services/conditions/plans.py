@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from openesim.conditions.catalogue.plans import Plan
+from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import DecodeError, NotFoundError
 from openesim.services.conditions.following import Reading, RevisionStores
+from openesim.services.ports import AnyWork, never
 from openesim.transparency.entries import Entry, EntryKind
 
 REVISION: Final = "plans"
@@ -85,7 +87,10 @@ def keep_plan(stores: PlanStores, plan: Plan, actor: str, now: datetime) -> Plan
 
 def _verify(plan: Plan) -> None:
     """Refuse what cannot be shown or found again."""
-    texts: list[tuple[tuple[str, ...], str]] = [(("name",), plan.name), (("profile_type",), plan.profile_type)]
+    texts: list[tuple[tuple[str, ...], str]] = [
+        (("name",), plan.name),
+        (("profile_type",), plan.profile_type),
+    ]
     texts += [(("titles", language), text) for language, text in plan.titles.items()]
     texts += [(("descriptions", language), text) for language, text in plan.descriptions.items()]
     for path, text in texts:
@@ -95,6 +100,47 @@ def _verify(plan: Plan) -> None:
         raise DecodeError("a title is needed", ("titles",))
     if plan.price is not None and not 0 <= plan.price <= 100_000_000:
         raise DecodeError("a price from 0 to 1,000,000.00 is needed", ("price",))
+
+
+class Plans:
+    """The plans of operators, as their people keep them."""
+
+    def __init__(self, work: AnyWork, clock: Clock) -> None:
+        """Bind to the stores."""
+        self._work: Final = work
+        self._clock: Final = clock
+
+    async def all(self, operator: str) -> list[Plan]:
+        """Return the plans of an operator by name, offered or not."""
+        of_operator: Callable[[PlanStores], list[Plan]] = lambda stores: stores.plans_of_operator(operator)  # noqa: E731
+        return await self._work.run(of_operator, must_last=never)
+
+    async def one(self, plan_id: int, operator: str) -> Plan:
+        """Return a plan of an operator.
+
+        Raises:
+            NotFoundError: he has none with this number.
+        """
+        find: Callable[[PlanStores], Plan | None] = lambda stores: stores.plan(plan_id)  # noqa: E731
+        found = await self._work.run(find, must_last=never)
+        if found is None or found.operator != operator:
+            raise NotFoundError(f"{operator} has no plan {plan_id}")
+        return found
+
+    async def keep(self, plan: Plan, actor: str) -> Plan:
+        """Store a plan, new or changed, and return it.
+
+        Args:
+            plan: number 0: a new one.
+            actor: who does it.
+
+        Raises:
+            DecodeError: a name or text that cannot be taken, with the field as its path.
+            NotFoundError: the operator has no plan with this number.
+            ConflictError: he has another one with this name.
+        """
+        now = self._clock.now()
+        return await self._work.run(lambda stores: keep_plan(stores, plan, actor, now))
 
 
 class PlanBook:

@@ -97,6 +97,7 @@ class Permission(StrEnum):
     ORDERS_CANCEL = "orders.cancel"
     SUBSCRIBERS_READ = "subscribers.read"
     SUBSCRIBERS_UNMASK = "subscribers.unmask"
+    ORDERS_CLEAR = "orders.clear"
     COUNTER_VERIFY = "counter.verify"
     COUNTER_SECOND = "counter.second"
     VERIFICATIONS_REVOKE = "verifications.revoke"
@@ -167,6 +168,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.SUBSCRIBERS_UNMASK: _MANAGER,
     Permission.COUNTER_VERIFY: _OPERATOR,
     Permission.COUNTER_SECOND: _OPERATOR,
+    Permission.ORDERS_CLEAR: _MANAGER,
     Permission.VERIFICATIONS_REVOKE: _MANAGER,
     Permission.DISAGREEMENTS_READ: _MANAGER,
     Permission.DISAGREEMENTS_REPAIR: _MANAGER,

@@ -5,14 +5,20 @@ Source: Unicode CLDR, through babel; SGP.29 (an EID is read in fours).
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
 from markupsafe import Markup
 
 from openesim.messages.sgp22.explained.entries import Language
@@ -49,6 +55,16 @@ class Formats:
         """Return a share, 0 to 1, as per cent."""
         return format_percent(value, "#,##0." + "0" * digits + "%" if digits else "#,##0%", self._locale)
 
+    def money(self, minor: int, currency: str) -> str:
+        """Return an amount of money.
+
+        Args:
+            minor: in the smallest unit of the currency, such as fen.
+            currency: ISO 4217 code.
+        """
+        amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+        return format_currency(amount, currency, locale=self._locale)
+
     def size(self, octets: int) -> str:
         """Return the size of a file."""
         value, unit = float(octets), 0
@@ -73,6 +89,14 @@ class Formats:
         return Markup('<time datetime="{}" title="{}">{} <span class="zone">{}</span></time>').format(
             value.astimezone(UTC).isoformat(), self.exact(value), text, zone_of(local)
         )
+
+    def midnight(self, value: datetime) -> datetime:
+        """Return when the day of a moment began in our zone."""
+        return datetime.combine(value.astimezone(self._zone).date(), time(), self._zone).astimezone(UTC)
+
+    def begin_of(self, day: date) -> datetime:
+        """Return when a day begins in our zone."""
+        return datetime.combine(day, time(), self._zone).astimezone(UTC)
 
     def exact(self, value: datetime) -> str:
         """Return a moment with its zone, to the second, as plain text."""

@@ -36,7 +36,7 @@ def explained_by(error: OpenEsimError, language: Language) -> ExplainedError | N
         case AccountRefused():
             found = explain(error.cause, language.value, error.facts)
             return ExplainedError(found.cause, found.owner, found.next_step)
-        case FunctionError():
+        case FunctionError() if not isinstance(error.explanation, Explained):
             return explained_from(explain_status(error.subject, error.reason), language)
         case RuleRefused() if error.explanation is not None:
             told = explained_from(error.explanation, language)
