@@ -65,12 +65,14 @@ class DeskSite:
         ambient: clock and randomness.
         rules: how the desks are run.
         config: what the configuration file says.
+        verifiers: who can say who somebody is, by name.
     """
 
     work: Any
     ambient: Ambient = field(default_factory=lambda: Ambient(SystemClock(), os.urandom))
     rules: DeskRules = field(default_factory=lambda: DeskRules(has_styleguide=True))
     config: Config = field(default_factory=Config)
+    verifiers: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hashing = QuickHashing()
@@ -82,10 +84,10 @@ class DeskSite:
             smdp_address="smdp.example.com",
             conditions=build_conditions(self.config, self.work, self.ambient),
             door=self.door,
-        )
-        self.services = build_desk_services(self.parts)
             open_work=lambda: opened_again(self.work),
             verifiers=self.verifiers,
+        )
+        self.services = build_desk_services(self.parts)
         self.app: Any = build_desks(self.services, self.ambient, self.rules)
 
     async def add(self, login: str, role: Role, tenant: str | None = None) -> Account:
@@ -114,8 +116,6 @@ class DeskSite:
         return (await accounts.confirm_enrolment(visit, code)).opened
 
 
-@dataclass
-class LiveDesks:
 def opened_again(work: Any) -> Any:
     """Opens the database of some stores for a thread of its own; those in memory are the same, and stay."""
     if not isinstance(work, SqliteWork):
@@ -137,6 +137,8 @@ class _Kept:
         """Keeps them."""
 
 
+@dataclass
+class LiveDesks:
     """Desks that are heard.
 
     Attributes:

@@ -10,9 +10,10 @@ from openesim.apps.config import Config
 from openesim.kernel.ambient import Ambient
 from openesim.services.announcing import Announcer
 from openesim.services.conditions.door import Door
+from openesim.services.conditions.verifiers import Verifier
 from openesim.services.ports import AnyWork
-
 from openesim.services.stock_imports import OwnWork
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskParts:
@@ -25,8 +26,9 @@ class DeskParts:
         smdp_address: ours, as it stands in activation codes.
         conditions: what is known of rules, licences and terminals, and the gate.
         door: accounts and sessions.
-        announcer: the way to SM-DSs, if there is one.
         open_work: opens the same database for one thread of its own, which closes it.
+        announcer: the way to SM-DSs, if there is one.
+        verifiers: who can say who somebody is, by name.
     """
 
     work: AnyWork
@@ -35,5 +37,6 @@ class DeskParts:
     smdp_address: str
     conditions: Conditions
     door: Door
-    announcer: Announcer | None = None
     open_work: Callable[[], OwnWork]
+    announcer: Announcer | None = None
+    verifiers: Mapping[str, Verifier] = field(default_factory=dict)
