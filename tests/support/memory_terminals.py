@@ -145,6 +145,9 @@ class MemoryTerminals:
     def maker_named(self, name: str) -> ChipMaker | None:
         return next((row for row in self.maker_rows.values() if row.name == name), None)
 
+    def maker_of_vendor(self, vendor_id: int) -> ChipMaker | None:
+        return next((row for row in self.maker_rows.values() if row.vendor_id == vendor_id), None)
+
     def makers(self, after: int, limit: int) -> list[ChipMaker]:
         return _behind(self.maker_rows, after, limit)
 
@@ -213,6 +216,12 @@ class MemoryTerminals:
     def recalls_changed(self, after: tuple[int, int], limit: int) -> list[Recall]:
         return _changed(self.recall_rows.values(), "recall_id", after, limit)
 
+    def recalls_lifted(self, since: datetime, limit: int) -> list[Recall]:
+        found = [
+            row for row in self.recall_rows.values() if row.lifted_at is not None and row.lifted_at >= since
+        ]
+        return sorted(found, key=lambda row: (row.lifted_at, row.recall_id), reverse=True)[:limit]
+
     def _chips_in(self, first: str, last: str) -> set[str]:
         return {bond.eid for bond in self.bonds.values() if first <= bond.imei <= last}
 
@@ -222,6 +231,11 @@ class MemoryTerminals:
             order
             for order in self.orders.values()
             if order.eid is not None and (first <= order.eid <= last if chips is None else order.eid in chips)
+        ]
+
+    def newest_recalls(self, before: int, limit: int) -> list[Recall]:
+        return [row for number, row in sorted(self.recall_rows.items(), reverse=True) if number < before][
+            :limit
         ]
 
     def orders_of_chips(self, first: str, last: str, most: int) -> dict[str, int]:

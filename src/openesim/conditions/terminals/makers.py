@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from openesim.conditions.terminals.fields import read_text, read_versions
+from openesim.conditions.terminals.fields import Span, read_text, read_versions
 from openesim.conditions.terminals.texts import conflict
 from openesim.conditions.terminals.vendors import Standing
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.security.pki.certificate import Certificate
+from openesim.security.pki.oids import SERIAL_NUMBER, Role
+
+_SHORTEST_EIN: Final = 5
+"""Fewer digits than those name no issuer of EIDs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,7 @@ class ChipMaker:
         created_at: when he was registered, aware UTC.
         remark: why he stands as he does; empty: nothing to say.
         revision: of all terminals, when this last changed; 0 until stored.
+        vendor_id: the vendor who is this chip maker, too, and keeps his own entries; None: nobody does.
     """
 
     maker_id: int = 0
@@ -64,6 +70,7 @@ class ChipMaker:
     created_at: datetime
     remark: str = ""
     revision: int = 0
+    vendor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,3 +136,50 @@ def read_build(version: str, remark: str = "") -> Build:
         DecodeError: no version, or a remark that cannot be taken.
     """
     return Build(version=read_versions(version)[0], remark=read_text(remark) if remark else "")
+
+
+def verify_eum_certificate(octets: bytes, now: datetime) -> EumCertificate:
+    """Return a certificate that a chip maker may add by himself: of an EUM, valid now, and for certain EIDs only.
+
+    Args:
+        octets: DER.
+        now: aware UTC.
+
+    Raises:
+        ConflictError: no certificate, another one's, one that is over, or one that is for any EID.
+    """
+    read = read_certificate(octets)
+    certificate = Certificate.decode(octets)
+    if certificate.role is not Role.EUM:
+        raise conflict("certificate-not-eum")
+    if certificate.not_after < now:
+        raise conflict("certificate-over", day=f"{certificate.not_after:%Y-%m-%d}")
+    if not permitted_begins(read):
+        raise conflict("certificate-unlimited")
+    return read
+
+
+def permitted_begins(certificate: EumCertificate) -> tuple[str, ...]:
+    """Return what EIDs begin with that a certificate is for; empty: it does not say.
+
+    Source: SGP.22 v2.5 §4.5.2.1.0.2; SGP.22 v3.1 §4.5.2.1 (permittedEins).
+    """
+    extensions = Certificate.decode(certificate.octets).extensions
+    found = list(extensions.permitted_eins or ())
+    subtrees = extensions.name_constraints.permitted if extensions.name_constraints else ()
+    for subtree in subtrees:
+        found += [text for kind, text in subtree.attributes if kind == SERIAL_NUMBER]
+    digits = (text for text in found if text.isascii() and text.isdigit() and len(text) >= _SHORTEST_EIN)
+    return tuple(dict.fromkeys(digits))
+
+
+def is_certified(certificates: tuple[EumCertificate, ...], span: Span) -> bool:
+    """Tell whether a certificate is for all EIDs of a range.
+
+    Args:
+        certificates: of the chip maker.
+        span: first and last EID, 32 digits each.
+    """
+    first, last = span
+    begins = (begin for each in certificates for begin in permitted_begins(each))
+    return any(first.startswith(begin) and last.startswith(begin) for begin in begins)

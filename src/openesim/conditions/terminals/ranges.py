@@ -147,6 +147,14 @@ class RangeMap:
             return None
         return block.firsts[position], block.lasts[position], block.owners[position]
 
+    def between(self, first: int, last: int) -> Iterator[Owned]:
+        """Give the ranges that have a number in common with another, in their order."""
+        for which in range(max(self._heads.behind(first) - 1, 0), self._heads.behind(last)):
+            block = self._blocks[which]
+            for position in range(max(block.firsts.behind(first) - 1, 0), block.firsts.behind(last)):
+                if block.lasts[position] >= first:
+                    yield block.firsts[position], block.lasts[position], block.owners[position]
+
     def fork(self) -> RangeMap:
         """Return a map of the same ranges; from now on this one is only read."""
         forked = RangeMap(is_wide=self._is_wide)

@@ -6,7 +6,7 @@ of a maker's software. It may be lifted again, and stays on record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -157,6 +157,10 @@ class RecallList:
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._recalls)
+
+    def __iter__(self) -> Iterator[Recall]:
+        """Go through them."""
+        return iter(self._recalls.values())
 
     def changed(self, changes: Iterable[Recall]) -> RecallList:
         """Return the list with recalls that were made or lifted since."""

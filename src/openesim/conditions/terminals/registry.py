@@ -73,6 +73,55 @@ class Registry:
             "recalls": len(self._recalls),
         }
 
+    # --- lists: as they are at this moment ---
+
+    @property
+    def vendors(self) -> list[Vendor]:
+        """All vendors, in no order."""
+        return list(self._vendors.values())
+
+    @property
+    def models(self) -> list[Model]:
+        """All models, in no order."""
+        return list(self._models.values())
+
+    @property
+    def makers(self) -> list[ChipMaker]:
+        """All chip makers, in no order."""
+        return list(self._makers.values())
+
+    @property
+    def recalls(self) -> list[Recall]:
+        """All recalls that hold, in no order."""
+        return list(self._recalls)
+
+    @property
+    def tacs(self) -> RangeMap:
+        """Ranges of TACs, with the number of their model; only to be read."""
+        return self._tacs
+
+    @property
+    def eins(self) -> RangeMap:
+        """Ranges of EIDs, with the number of their chip maker; only to be read."""
+        return self._eins
+
+    def vendor(self, vendor_id: int) -> Vendor | None:
+        """Return a vendor by number."""
+        return self._vendors.get(vendor_id)
+
+    def model(self, model_id: int) -> Model | None:
+        """Return a model by number."""
+        return self._models.get(model_id)
+
+    def maker(self, maker_id: int) -> ChipMaker | None:
+        """Return a chip maker by number."""
+        return self._makers.get(maker_id)
+
+    def maker_with_key(self, key_id: bytes) -> ChipMaker | None:
+        """Return the chip maker whose certificate has a key."""
+        number = self._maker_of_key.get(key_id)
+        return None if number is None else self._makers.get(number)
+
     # --- looking up ---
 
     def look_up(self, device: Device) -> Found:

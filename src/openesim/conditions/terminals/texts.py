@@ -157,6 +157,22 @@ _FIELDS: Final[dict[str, Pair]] = {
         "overlaps {first}-{last}, which is registered for {owner}",
         "与已登记的 {first}-{last}（属 {owner}）重叠",
     ),
+    "overlaps-elsewhere": (
+        "{first}-{last} is registered for somebody else",
+        "其中 {first}-{last} 已由其他单位登记",
+    ),
+    "overlaps-typed": (
+        "overlaps {first}-{last}, which stands above it",
+        "与上方的 {first}-{last} 重叠",
+    ),
+    "too-many-ranges": (
+        "holds {given} ranges; at most {most} are taken here: send more of them as a file",
+        "共 {given} 个号段，此处最多 {most} 个，更多号段请用文件导入",
+    ),
+    "not-certified": (
+        "begins with no digits that a certificate of yours permits",
+        "不在贵单位证书所许可的 EID 号段之内",
+    ),
     "not-your-name": (
         "a vendor's file names the vendor himself: {name}",
         "厂商文件只能填写本厂商名称：{name}",
@@ -203,8 +219,8 @@ _FILES: Final[dict[str, Pair]] = {
     ),
     "column-twice": ("the header names the column {name} twice", "表头中列 {name} 重复"),
     "not-your-kind": (
-        "a vendor's file holds models or TACs",
-        "厂商文件只能包含型号或 TAC 号段",
+        "a vendor's file holds models or TACs; one of EIDs is a chip maker's",
+        "厂商文件只能包含型号或 TAC 号段；EID 号段由芯片厂商提交",
     ),
     "file-changed": ("the file changed while it was read", "读取过程中文件被修改"),
 }
@@ -241,6 +257,62 @@ _REFUSALS: Final[dict[str, tuple[Pair, Pair, Pair]]] = {
         ("{first}-{last} is registered for {owner}", "{first}-{last} 已登记在 {owner} 名下"),
         ("remove that range first, or correct this one", "请先移除该号段，或更正本号段"),
     ),
+    "range-taken-elsewhere": (
+        _YOU,
+        ("{first}-{last} is registered for somebody else", "{first}-{last} 已由其他单位登记"),
+        (
+            "compare it with what you were allocated; if it is yours, ask the regulator",
+            "请核对所获分配的号段；如确属贵单位，请联系主管部门",
+        ),
+    ),
+    "key-taken-elsewhere": (
+        _REGULATOR,
+        ("the key of this certificate is registered for somebody else", "该证书的密钥已由其他单位登记"),
+        ("ask the regulator whose it is", "请联系主管部门核实归属"),
+    ),
+    "not-a-maker": (
+        _REGULATOR,
+        ("you are not registered as a chip maker", "贵单位未登记为芯片厂商"),
+        ("ask the regulator to register you as one", "请联系主管部门办理芯片厂商登记"),
+    ),
+    "vendor-is-maker": (
+        _YOU,
+        ("this vendor is the chip maker {name} already", "该厂商已登记为芯片厂商 {name}"),
+        ("detach it from that chip maker first", "请先解除其与该芯片厂商的关联"),
+    ),
+    "maker-not-in-force": (
+        _REGULATOR,
+        ("the chip maker {name} is {state}", "芯片厂商 {name} 当前状态为 {state}"),
+        ("settle the standing with the regulator first", "请先与主管部门处理状态问题"),
+    ),
+    "certificate-not-eum": (
+        _YOU,
+        ("this certificate is none of a chip maker (EUM)", "该证书不是芯片厂商（EUM）证书"),
+        ("give the certificate with which you sign those of your chips", "请提供用于签发芯片证书的 EUM 证书"),
+    ),
+    "certificate-over": (
+        _YOU,
+        ("this certificate is over since {day}", "该证书已于 {day} 到期"),
+        ("give one that is valid", "请提供有效期内的证书"),
+    ),
+    "certificate-unlimited": (
+        _YOU,
+        ("this certificate does not say which EIDs it is for", "该证书未限定可签发的 EID 号段"),
+        ("have it issued with name constraints or permitted EINs", "请申请带名称约束或许可 EIN 的证书"),
+    ),
+    "ein-not-certified": (
+        _YOU,
+        (
+            "{first}-{last}: no certificate of yours is for these EIDs",
+            "{first}-{last}：贵单位的证书均不涵盖这些 EID",
+        ),
+        ("add the certificate first, or correct the range", "请先添加相应证书，或更正号段"),
+    ),
+    "not-your-device": (
+        _YOU,
+        ("no model of yours has the TAC of this device", "该终端的 TAC 不属于贵单位的任何型号"),
+        ("compare the first eight digits with your TACs", "请核对前八位与贵单位的 TAC 号段"),
+    ),
     "not-possible": (
         _YOU,
         ("{event}: not possible while it is {state}", "当前状态为 {state}，不能执行：{event}"),
@@ -276,6 +348,12 @@ _REFUSALS: Final[dict[str, tuple[Pair, Pair, Pair]]] = {
         _REGULATOR,
         ("this chip is bound to another device", "该芯片已与另一终端绑定（机卡绑定）"),
         ("release the chip from that device first", "请先解除该芯片与原终端的绑定"),
+    ),
+    "no-such-import": (_YOU, ("there is no import {name}", "没有导入记录 {name}"), _LOOK),
+    "import-under-way": (
+        _YOU,
+        ("an import is under way: {name}", "已有导入正在进行：{name}"),
+        ("wait until it has ended, then send this file", "请等待其结束后再提交本文件"),
     ),
     "recall-lifted": (
         _YOU,

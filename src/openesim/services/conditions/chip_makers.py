@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from openesim.conditions.terminals.fields import Span
 from openesim.conditions.terminals.makers import Build, ChipMaker, EinRange, EumCertificate
 from openesim.conditions.terminals.texts import conflict, not_found
-from openesim.conditions.terminals.vendors import StandingEvent, standing_after
+from openesim.conditions.terminals.vendors import StandingEvent, Vendor, standing_after
 from openesim.kernel.records import changed
 from openesim.services.conditions.terminal_book import NAME
 from openesim.services.conditions.terminals import DeedStores, note_deed, read_reason
@@ -18,6 +18,10 @@ _PAGE: Final = 1000
 
 class ChipMakerStores(DeedStores, Protocol):
     """Chip makers and EID ranges, inside one unit of work."""
+
+    def vendor(self, vendor_id: int) -> Vendor | None:
+        """Return a vendor; the row is held until the unit ends."""
+        ...
 
     def add_maker(self, maker: ChipMaker) -> int:
         """Store a new chip maker and return its number."""
@@ -33,6 +37,10 @@ class ChipMakerStores(DeedStores, Protocol):
 
     def maker_named(self, name: str) -> ChipMaker | None:
         """Return the chip maker with exactly this name."""
+        ...
+
+    def maker_of_vendor(self, vendor_id: int) -> ChipMaker | None:
+        """Return the chip maker that a vendor is."""
         ...
 
     def makers(self, after: int, limit: int) -> list[ChipMaker]:
@@ -71,6 +79,37 @@ def register_maker(stores: ChipMakerStores, name: str, who: str, now: datetime) 
     maker = changed(maker, maker_id=stores.add_maker(maker))
     note_deed(stores, f"maker:{maker.maker_id}", who, now, deed="register-maker", name=name)
     return maker
+
+
+def assign_maker(
+    stores: ChipMakerStores, maker_id: int, vendor_id: int | None, who: str, now: datetime
+) -> ChipMaker:
+    """Note which vendor a chip maker is: whoever works at that vendor's desk keeps his certificates, EIDs and builds.
+
+    Args:
+        stores: of the unit of work.
+        maker_id: which chip maker.
+        vendor_id: the vendor who he is; None: nobody's desk keeps his entries.
+        who: who does it.
+        now: aware UTC.
+
+    Raises:
+        NotFoundError: there is no such chip maker or vendor.
+        ConflictError: the vendor is another chip maker already.
+    """
+    revision = stores.raise_revision(NAME)
+    maker = known_maker(stores, maker_id)
+    if vendor_id is not None:
+        if stores.vendor(vendor_id) is None:
+            raise not_found("no-such-vendor", name=vendor_id)
+        other = stores.maker_of_vendor(vendor_id)
+        if other is not None and other.maker_id != maker_id:
+            raise conflict("vendor-is-maker", name=other.name)
+    stored = changed(maker, vendor_id=vendor_id, revision=revision)
+    stores.save_maker(stored)
+    whose = "" if vendor_id is None else str(vendor_id)
+    note_deed(stores, f"maker:{maker_id}", who, now, deed="assign-maker", vendor=whose)
+    return stored
 
 
 def add_certificate(

@@ -113,6 +113,11 @@ class TerminalBook:
         """How many vendors, models, chip makers, ranges and recalls are known."""
         return self._registry.sizes
 
+    @property
+    def registry(self) -> Registry:
+        """Everything that is known, to be looked at."""
+        return self._registry
+
     # --- looking up
 
     def terminal_of(self, device: Device, now: datetime) -> Terminal:

@@ -35,12 +35,17 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class FileError(ConfigError):
-    """A file that cannot be read at all; nothing of it was stored."""
+    """A file that cannot be read at all; nothing of it was stored.
+
+    Attributes:
+        told: what is wrong, in both languages.
+    """
 
     def __init__(self, word: str, **values: object) -> None:
         """Say what is wrong, as the catalogue has it."""
         explanation = told(word, **values)
         super().__init__(explanation.cause)
+        self.told = explanation
         self.explained(explanation)
 
 

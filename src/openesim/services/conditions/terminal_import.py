@@ -75,6 +75,19 @@ class Progress:
     known: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whose:
+    """Whose file it is, where it is not an inspector's.
+
+    Attributes:
+        vendor: name of the vendor; None: an inspector's.
+        maker: name of the chip maker that the vendor is; None: he is none.
+    """
+
+    vendor: str | None = None
+    maker: str | None = None
+
+
 class TerminalImport:
     """One import of one file."""
 
@@ -86,7 +99,7 @@ class TerminalImport:
         who: str,
         now: datetime,
         *,
-        of_vendor: str | None = None,
+        whose: Whose | None = None,
     ) -> None:
         """Bind to a file that can be read twice.
 
@@ -96,17 +109,17 @@ class TerminalImport:
             file: CSV, opened for reading octets.
             who: who imports.
             now: the moment of the import, aware UTC.
-            of_vendor: name of the vendor whose file it is; None: an inspector's.
+            whose: the vendor whose file it is; None: an inspector's.
 
         Raises:
-            FileError: a vendor's file may hold models and TACs only.
+            FileError: a vendor's file may hold models and TACs only, a chip maker's EINs, too.
         """
         self._work: Final = work
         self._kind: Final = kind
         self._file: Final = file
         self._who: Final = who
         self._now: Final = now
-        self._rows: Final = _rows_of(kind, now, of_vendor)
+        self._rows: Final = _rows_of(kind, now, whose or Whose())
         self._revision = 0
         self._is_stale = False
         self._new = 0
@@ -242,16 +255,21 @@ def _revisions(stores: RevisionStores) -> dict[str, int]:
     return stores.revisions()
 
 
-def _rows_of(kind: FormKind, now: datetime, of_vendor: str | None) -> Rows:
-    """Return what reads rows of a kind."""
-    if of_vendor is not None and kind not in {FormKind.MODELS, FormKind.TACS}:
+def _rows_of(kind: FormKind, now: datetime, whose: Whose) -> Rows:
+    """Return what reads rows of a kind.
+
+    Raises:
+        FileError: a vendor may not send such.
+    """
+    is_his = kind in {FormKind.MODELS, FormKind.TACS} or (kind is FormKind.EINS and whose.maker is not None)
+    if whose.vendor is not None and not is_his:
         raise FileError("not-your-kind")
     match kind:
         case FormKind.VENDORS:
             return VendorRows(now)
         case FormKind.MODELS:
-            return ModelRows(now, of_vendor)
+            return ModelRows(now, whose.vendor)
         case FormKind.TACS:
-            return TacRows(of_vendor)
+            return TacRows(whose.vendor)
         case FormKind.EINS:
-            return EinRows()
+            return EinRows(whose.maker)

@@ -18,7 +18,7 @@ from openesim.conditions.terminals.forms import (
     read_tac_form,
     read_vendor_form,
 )
-from openesim.conditions.terminals.makers import ChipMaker, EinRange, TacRange
+from openesim.conditions.terminals.makers import ChipMaker, EinRange, TacRange, is_certified
 from openesim.conditions.terminals.models import Model, ModelState
 from openesim.conditions.terminals.ranges import Owned, RangeMap
 from openesim.conditions.terminals.texts import told
@@ -240,7 +240,14 @@ class TacRows:
             return tacs
         if known == (first, last, tacs.model_id):
             return None
-        raise _taken("tac", (f"{known[0]:08d}", f"{known[1]:08d}"), self._name_of(known[2]))
+        raise self._taken((first, last), known)
+
+    def _taken(self, span: tuple[int, int], known: Owned) -> FormError:
+        """Return the error of TACs that are registered; a vendor is not told which model of somebody else has them."""
+        vendor, model = self._owner_of(known[2])
+        if self._of_vendor is not None and vendor != self._vendors[self._of_vendor].vendor_id:
+            return _taken_elsewhere("tac", span, known, 8)
+        return _taken("tac", (f"{known[0]:08d}", f"{known[1]:08d}"), model)
 
     def _range(self, form: TacForm, vendor: Vendor) -> TacRange:
         model = self._models.get((vendor.vendor_id, form.model))
@@ -251,9 +258,9 @@ class TacRows:
             raise wrong("model", "not-in-force", name=form.model, state=state.value)
         return TacRange(first=form.span[0], last=form.span[1], model_id=number)
 
-    def _name_of(self, model_id: int) -> str:
-        """Return the name of a model; looked for only where something is wrong."""
-        return next((name for (_, name), known in self._models.items() if known[0] == model_id), "?")
+    def _owner_of(self, model_id: int) -> tuple[int, str]:
+        """Return vendor and name of a model; looked for only where something is wrong."""
+        return next((key for key, known in self._models.items() if known[0] == model_id), (0, "?"))
 
     def note(self, line: int, value: TacRange) -> None:
         """Note a range that is free."""
@@ -265,7 +272,8 @@ class TacRows:
         if before is not None and before.last >= value.first:
             if changed(before, revision=0) == value:
                 return False
-            raise _taken("tac", (before.first, before.last), self._name_of(before.model_id))
+            known = (int(before.first), int(before.last), before.model_id)
+            raise self._taken((int(value.first), int(value.last)), known)
         stores.put_tac_range(changed(value, revision=revision))
         return True
 
@@ -273,8 +281,9 @@ class TacRows:
 class EinRows:
     """EIDs of chip makers, by what they begin with."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, of_maker: str | None = None) -> None:
+        """Know nothing yet; ``of_maker`` is the name of the chip maker whose file it is, None: an inspector's."""
+        self._of_maker: Final = of_maker
         self._makers: Final[dict[str, ChipMaker]] = {}
         self._known: Final = RangeMap(is_wide=True)
         self._lines: Final = RangeMap(is_wide=True)
@@ -296,12 +305,25 @@ class EinRows:
             return eids
         if known == (first, last, eids.maker_id):
             return None
-        raise _taken("ein", (f"{known[0]:032d}", f"{known[1]:032d}"), self._name_of(known[2]))
+        raise self._taken((first, last), known)
+
+    def _taken(self, span: tuple[int, int], known: Owned) -> FormError:
+        """Return the error of EIDs that are registered; a chip maker is not told who else has them."""
+        name = self._name_of(known[2])
+        if self._of_maker not in {None, name}:
+            return _taken_elsewhere("ein", span, known, 32)
+        return _taken("ein", (f"{known[0]:032d}", f"{known[1]:032d}"), name)
 
     def _range(self, form: EinForm) -> EinRange:
+        if self._of_maker not in {None, form.maker}:
+            raise wrong("maker", "not-your-name", name=self._of_maker)
         maker = self._makers.get(form.maker)
         if maker is None:
             raise wrong("maker", "no-such-name", name=form.maker)
+        if self._of_maker is not None and maker.state is not Standing.IN_FORCE:
+            raise wrong("maker", "not-in-force", name=maker.name, state=maker.state.value)
+        if self._of_maker is not None and not is_certified(maker.certificates, form.span):
+            raise wrong("ein", "not-certified")
         return EinRange(first=form.span[0], last=form.span[1], maker_id=maker.maker_id)
 
     def _name_of(self, maker_id: int) -> str:
@@ -318,7 +340,8 @@ class EinRows:
         if before is not None and before.last >= value.first:
             if changed(before, revision=0) == value:
                 return False
-            raise _taken("ein", (before.first, before.last), self._name_of(before.maker_id))
+            known = (int(before.first), int(before.last), before.maker_id)
+            raise self._taken((int(value.first), int(value.last)), known)
         stores.put_ein_range(changed(value, revision=revision))
         return True
 
@@ -396,6 +419,12 @@ def _note_range(lines: RangeMap, span: Owned, field: str, digits: int) -> None:
 def _taken(field: str, span: Span, owner: str) -> FormError:
     """Return the error of a range that has numbers in common with one that is registered."""
     return wrong(field, "overlaps-known", first=span[0], last=span[1], owner=owner)
+
+
+def _taken_elsewhere(field: str, span: tuple[int, int], known: Owned, digits: int) -> FormError:
+    """Return the error of a range that has numbers in common with somebody else's: just those are named."""
+    first, last = max(span[0], known[0]), min(span[1], known[1])
+    return wrong(field, "overlaps-elsewhere", first=f"{first:0{digits}d}", last=f"{last:0{digits}d}")
 
 
 def _number(model: Model) -> int:

@@ -390,19 +390,39 @@ def add_tacs(
     model = _model(stores, model_id)
     if vendor_id is not None:
         _verify_in_review(model, vendor_id)
+    verify_free(stores, span, vendor_id)
     first, last = span
-    taken = stores.tac_range_before(last)
-    if taken is not None and taken.last >= first:
-        owner = stores.model(taken.model_id)
-        name = str(taken.model_id) if owner is None else owner.name
-        raise conflict("range-taken", first=taken.first, last=taken.last, owner=name)
     tacs = TacRange(first=first, last=last, model_id=model_id, revision=revision)
     stores.put_tac_range(tacs)
     note_deed(stores, f"model:{model_id}", who, now, deed="add-tacs", first=first, last=last)
     return tacs
 
 
-def remove_tacs(stores: TerminalStores, first: str, who: str, now: datetime) -> TacRange:
+def verify_free(stores: TerminalStores, span: Span, vendor_id: int | None = None) -> None:
+    """Refuse TACs that are another range's. A vendor is not told which model of somebody else has them.
+
+    Args:
+        stores: of the unit of work.
+        span: first and last TAC, 8 digits each.
+        vendor_id: the vendor who asks; None: whoever reviews.
+
+    Raises:
+        ConflictError: some of them are.
+    """
+    first, last = span
+    taken = stores.tac_range_before(last)
+    if taken is None or taken.last < first:
+        return
+    owner = stores.model(taken.model_id)
+    if vendor_id is None or (owner is not None and owner.vendor_id == vendor_id):
+        name = str(taken.model_id) if owner is None else owner.name
+        raise conflict("range-taken", first=taken.first, last=taken.last, owner=name)
+    raise conflict("range-taken-elsewhere", first=max(first, taken.first), last=min(last, taken.last))
+
+
+def remove_tacs(
+    stores: TerminalStores, first: str, who: str, now: datetime, *, vendor_id: int | None = None
+) -> TacRange:
     """Take TACs from a model: devices of this type are of no model any more.
 
     Args:
@@ -410,14 +430,21 @@ def remove_tacs(stores: TerminalStores, first: str, who: str, now: datetime) -> 
         first: where the range begins, 8 digits.
         who: who does it.
         now: aware UTC.
+        vendor_id: the vendor who does it, while his model is in review; None: whoever reviews.
 
     Raises:
-        NotFoundError: no range begins there.
+        NotFoundError: no range begins there, or it is not the vendor's.
+        ConflictError: the model is in review no more.
     """
     revision = stores.raise_revision(NAME)
     found = stores.tac_range_before(first)
     if found is None or found.first != first:
         raise not_found("no-such-tac", name=first)
+    if vendor_id is not None:
+        model = _model(stores, found.model_id)
+        if model.vendor_id != vendor_id:
+            raise not_found("no-such-tac", name=first)
+        _verify_in_review(model, vendor_id)
     removed = changed(found, removed_at=now, revision=revision)
     stores.put_tac_range(removed)
     note_deed(stores, f"model:{found.model_id}", who, now, deed="remove-tacs", first=first, last=found.last)

@@ -18,7 +18,7 @@ from openesim.conditions.terminals.vendors import StandingEvent, Vendor, VendorK
 from openesim.services.conditions import terminal_import
 from openesim.services.conditions.chip_makers import register_maker
 from openesim.services.conditions.terminal_csv import FileError, RowsError
-from openesim.services.conditions.terminal_import import Progress, Stage, TerminalImport
+from openesim.services.conditions.terminal_import import Progress, Stage, TerminalImport, Whose
 from openesim.services.conditions.terminals import move_vendor, register_vendor, review_model, submit_model
 from tests.support.memory import MemoryWork
 from tests.support.rig import NOW
@@ -137,20 +137,20 @@ def test_models_need_a_vendor_in_force_and_a_name_of_their_own(work: MemoryWork)
 def test_a_vendors_file_is_about_his_own_models_and_approves_nothing(work: MemoryWork) -> None:
     models = "vendor,name,category,approval_number,approved_from,approved_to\n"
     text = models + "Far,F1,phone,,,\nQinghe,Q2,phone,02-1,2027-01-01,2027-12-31\n"
-    assert wrong(work, FormKind.MODELS, text, of_vendor="Qinghe") == [
+    assert wrong(work, FormKind.MODELS, text, whose=Whose(vendor="Qinghe")) == [
         (2, "vendor", "not-your-name"),
         (3, "approval_number", "not-your-approval"),
     ]
-    assert take(work, FormKind.MODELS, models + "Qinghe,Q2,phone,,,\n", of_vendor="Qinghe")[-1].stored == 1
+    assert take(work, FormKind.MODELS, models + "Qinghe,Q2,phone,,,\n", whose=Whose(vendor="Qinghe"))[-1].stored == 1
     tacs = "tac,vendor,model\n00000010,Qinghe,Q1\n"
-    assert take(work, FormKind.TACS, tacs, of_vendor="Qinghe")[-1].stored == 1
+    assert take(work, FormKind.TACS, tacs, whose=Whose(vendor="Qinghe"))[-1].stored == 1
     work.run_now(lambda stores: review_model(stores, 1, ModelEvent.REFUSE, "no", "ada", NOW))
-    assert wrong(work, FormKind.TACS, tacs.replace("10", "11"), of_vendor="Qinghe") == [
+    assert wrong(work, FormKind.TACS, tacs.replace("10", "11"), whose=Whose(vendor="Qinghe")) == [
         (2, "model", "not-in-force")
     ]
     for kind in (FormKind.VENDORS, FormKind.EINS):
         with pytest.raises(FileError, match="models or TACs"):
-            take(work, kind, "x\n", of_vendor="Qinghe")
+            take(work, kind, "x\n", whose=Whose(vendor="Qinghe"))
 
 
 def test_no_more_than_fifty_errors_are_told(work: MemoryWork) -> None:

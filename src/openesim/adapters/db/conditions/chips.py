@@ -34,6 +34,7 @@ STATEMENTS: Final[Statements] = {
     "save_maker": update_row(chip_makers, "maker_id"),
     "maker": select_row(chip_makers, "maker_id").with_for_update(),
     "maker_named": select_row(chip_makers, "name"),
+    "maker_of_vendor": select_row(chip_makers, "vendor_id"),
     "makers": page(chip_makers, "maker_id"),
     "makers_changed": changes(chip_makers, "maker_id"),
     "put_ein_range": _put_ein.on_conflict_do_update(
@@ -94,6 +95,10 @@ class ChipRows(Rows):
     def maker_named(self, name: str) -> ChipMaker | None:
         """Return the chip maker with exactly this name."""
         return self._one("maker_named", _read_maker, name=name)
+
+    def maker_of_vendor(self, vendor_id: int) -> ChipMaker | None:
+        """Return the chip maker that a vendor is."""
+        return self._one("maker_of_vendor", _read_maker, vendor_id=vendor_id)
 
     def makers(self, after: int, limit: int) -> list[ChipMaker]:
         """Return chip makers by number, beginning behind ``after``."""
@@ -181,6 +186,7 @@ def _maker_parameters(maker: ChipMaker) -> Parameters:
         "created_at": to_milliseconds(maker.created_at),
         "record": _pack(record),
         "revision": maker.revision,
+        "vendor_id": maker.vendor_id,
     }
 
 
@@ -195,6 +201,7 @@ def _read_maker(row: Row) -> ChipMaker:
         certificates=tuple(EumCertificate(key_id=key, octets=octets) for key, octets in certificates),
         builds=tuple(Build(version=version, remark=said) for version, said in builds),
         revision=row[7],
+        vendor_id=row[8],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, distinct, func, select
@@ -41,6 +42,14 @@ STATEMENTS: Final[Statements] = {
     "recall": select_row(recalls, "recall_id").with_for_update(),
     "recalls": page(recalls, "recall_id"),
     "recalls_changed": changes(recalls, "recall_id"),
+    "newest_recalls": select(recalls)
+    .where(recalls.c.recall_id < bindparam("before"))
+    .order_by(recalls.c.recall_id.desc())
+    .suffix_with(MOST),
+    "recalls_lifted": select(recalls)
+    .where(recalls.c.lifted_at >= bindparam("since"), recalls.c.lifted_at.is_not(None))
+    .order_by(recalls.c.lifted_at.desc(), recalls.c.recall_id.desc())
+    .suffix_with(MOST),
     "orders_of_chips": _by_state(select(orders.c.state).where(_OF_CHIPS)),
     "orders_of_devices": _by_state(select(orders.c.state).select_from(_devices).where(_OF_DEVICES)),
     "lines_of_chips": _of_persons(select(lines.c.person).select_from(_on_chips).where(_OF_CHIPS)),
@@ -70,6 +79,14 @@ class RecallRows(Rows):
     def recalls_changed(self, after: tuple[int, int], limit: int) -> list[Recall]:
         """Return recalls, lifted or not, by revision and number, beginning behind ``after``."""
         return self._all("recalls_changed", _read, revision=after[0], after=after[1], most=limit)
+
+    def newest_recalls(self, before: int, limit: int) -> list[Recall]:
+        """Return recalls, lifted or not, newest first, beginning before one."""
+        return self._all("newest_recalls", _read, before=before, most=limit)
+
+    def recalls_lifted(self, since: datetime, limit: int) -> list[Recall]:
+        """Return recalls that were lifted since a moment, those that were lifted last before."""
+        return self._all("recalls_lifted", _read, since=to_milliseconds(since), most=limit)
 
     def orders_of_chips(self, first: str, last: str, most: int) -> dict[str, int]:
         """Return how many orders of a range of EIDs are in each state; no more than ``most`` are looked at."""
