@@ -92,6 +92,17 @@ class MemoryOutbox:
         if self._is_held(kind, destination, ""):
             self.served[kind, destination] = replace(self.served[kind, destination], due_at=now)
 
+    def destination(self, kind: str, destination: str) -> Destination | None:
+        return self.served.get((kind, destination))
+
+    def waiting_messages_of(self, kind: str, destination: str, limit: int) -> list[Message]:
+        waiting = self._waiting(kind, destination)
+        return sorted(waiting, key=lambda m: (m.due_at, m.message_id))[:limit]
+
+    def stuck_messages_of(self, kind: str, destination: str, after: int, limit: int) -> list[Message]:
+        stuck = [m for m in self._of(kind, destination) if m.is_stuck and m.message_id > after]
+        return sorted(stuck, key=lambda m: m.message_id)[:limit]
+
     def destinations(self) -> list[Destination]:
         return list(self.served.values())
 

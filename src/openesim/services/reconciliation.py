@@ -155,63 +155,36 @@ class Reported:
     is_repaired: bool = False
 
 
-class Reconciliation:
-    """One run over the orders."""
+class Comparing:
+    """Holds side by side what is known of some orders, inside a unit of work."""
 
     def __init__(
         self,
-        work: Work,
         now: Callable[[], datetime],
         sources: Sources | None = None,
         overdue_after: timedelta = timedelta(hours=24),
     ) -> None:
-        """Take where orders are, the clock, whose books are compared, and how long a chip may take to tell."""
-        self._work = work
+        """Take the clock, whose books are compared, and how long a chip may take to tell."""
         self._now = now
         self._sources = sources or Sources()
         self._overdue_after = overdue_after
-        self._stuck: Mapping[str, tuple[Stuck, ...]] = {}
-        self.orders = 0
-        """How many orders were looked at so far."""
+        self.stuck: Mapping[str, tuple[Stuck, ...]] = {}
+        """Messages that nobody tries to deliver any more, by the profile they are about."""
 
-    def run(self, *, is_applied: bool = False) -> Iterator[Reported]:
-        """Yield what disagrees, in the order of the orders; with ``is_applied`` safe repairs are done on the way.
+    def findings_in(self, stores: ReconciliationStores, orders: Sequence[Order]) -> list[Finding]:
+        """Return what disagrees about some orders, by our own tables and what was read of others before."""
+        return self.findings(self.read(stores, orders))
+
+    def findings(self, books: list[Books]) -> list[Finding]:
+        """Return what disagrees in some books, those of operator and network beside them.
 
         Raises:
             PeerError: the network does not answer.
         """
-        self._stuck = self._work.run_now(lambda stores: stores.stuck_by_profile(_MOST_STUCK))
-        for page in self._pages():
-            orders = [order for order in page if self._sources.operator in {None, order.operator}]
-            for finding in self._compare(orders):
-                yield Reported(finding, is_applied and self._repair(finding))
-            self.orders += len(orders)
-        if self._sources.beliefs is not None and not self._sources.only_waiting:
-            yield from map(Reported, self._left_in_list(self._sources.beliefs))
-
-    def _pages(self) -> Iterator[list[Order]]:
-        """Yield the orders, page by page: by row number, or those that wait, by index."""
-        if self._sources.only_waiting:
-            yield from self._read_pages(lambda stores, last: stores.waiting_orders(*_behind(last), PAGE))
-        else:
-            yield from self._read_pages(lambda stores, last: stores.every_order(_behind(last)[1], PAGE))
-
-    def _read_pages(
-        self, read: Callable[[ReconciliationStores, Order | None], list[Order]]
-    ) -> Iterator[list[Order]]:
-        """Yield pages until there is none; each is read behind the last order of the one before."""
-        last: Order | None = None
-        while page := self._work.run_now(lambda stores: read(stores, last)):  # noqa: B023
-            yield page
-            last = page[-1]
-
-    def _compare(self, orders: Sequence[Order]) -> list[Finding]:
-        """Return what disagrees about a page of orders."""
-        books = self._work.run_now(lambda stores: self._read(stores, orders))
         rules = Rules(self._now(), self._overdue_after)
         return [finding for each in self._with_others(books) for finding in find_disagreements(each, rules)]
 
-    def _read(self, stores: ReconciliationStores, orders: Sequence[Order]) -> list[Books]:
+    def read(self, stores: ReconciliationStores, orders: Sequence[Order]) -> list[Books]:
         """Return what our own tables say of some orders."""
         numbers = [order.order_id for order in orders]
         if orders and max(numbers) - min(numbers) > _SCATTERED * len(orders):
@@ -234,7 +207,7 @@ class Reconciliation:
                 handed_out=handed_out.get(order.order_id),
                 words=words.get(order.order_id, {}),
                 subscription=subscribed.get(order.order_id),
-                stuck=self._stuck.get(order.iccid, ()),
+                stuck=self.stuck.get(order.iccid, ()),
             )
             for order in orders
         ]
@@ -263,24 +236,7 @@ class Reconciliation:
             ]
         return books
 
-    def _left_in_list(self, beliefs: Notebook) -> Iterator[Finding]:
-        """Yield what stands in the operator's list and was not met among the orders."""
-        for iccid, value in beliefs.unseen():
-            belief = read_belief(value)
-            yield Finding(
-                kind=Disagreement.OPERATOR_KNOWS_MORE,
-                iccid=Iccid(iccid),
-                operator=self._sources.operator,
-                facts={"operator says": belief.standing.value if belief else "nothing"},
-            )
-
-    def _repair(self, finding: Finding) -> bool:
-        """Repair what a finding proposes, if it still holds; tell whether that was done."""
-        return finding.repair is not None and self._work.run_now(
-            lambda stores: self._repair_in(stores, finding)
-        )
-
-    def _repair_in(self, stores: ReconciliationStores, finding: Finding) -> bool:
+    def repair_in(self, stores: ReconciliationStores, finding: Finding) -> bool:
         """Look again, and repair, inside a unit of work."""
         order, now = stores.order(finding.order_id), self._now()
         if order is None or not self._still_holds(stores, order, finding):
@@ -303,6 +259,77 @@ class Reconciliation:
             books = replace(books, network=finding.kind is Disagreement.NETWORK_LETS_IN)
         found = find_disagreements(books, Rules(self._now(), self._overdue_after))
         return any((each.kind, each.repair) == (finding.kind, finding.repair) for each in found)
+
+
+class Reconciliation:
+    """One run over the orders."""
+
+    def __init__(
+        self,
+        work: Work,
+        now: Callable[[], datetime],
+        sources: Sources | None = None,
+        overdue_after: timedelta = timedelta(hours=24),
+    ) -> None:
+        """Take where orders are, the clock, whose books are compared, and how long a chip may take to tell."""
+        self._work = work
+        self._sources = sources or Sources()
+        self._comparing = Comparing(now, self._sources, overdue_after)
+        self.orders = 0
+        """How many orders were looked at so far."""
+
+    def run(self, *, is_applied: bool = False) -> Iterator[Reported]:
+        """Yield what disagrees, in the order of the orders; with ``is_applied`` safe repairs are done on the way.
+
+        Raises:
+            PeerError: the network does not answer.
+        """
+        self._comparing.stuck = self._work.run_now(lambda stores: stores.stuck_by_profile(_MOST_STUCK))
+        for page in self._pages():
+            orders = [order for order in page if self._sources.operator in {None, order.operator}]
+            for finding in self._compare(orders):
+                yield Reported(finding, is_applied and self._repair(finding))
+            self.orders += len(orders)
+        if self._sources.beliefs is not None and not self._sources.only_waiting:
+            yield from map(Reported, self._left_in_list(self._sources.beliefs))
+
+    def _pages(self) -> Iterator[list[Order]]:
+        """Yield the orders, page by page: by row number, or those that wait, by index."""
+        if self._sources.only_waiting:
+            yield from self._read_pages(lambda stores, last: stores.waiting_orders(*_behind(last), PAGE))
+        else:
+            yield from self._read_pages(lambda stores, last: stores.every_order(_behind(last)[1], PAGE))
+
+    def _read_pages(
+        self, read: Callable[[ReconciliationStores, Order | None], list[Order]]
+    ) -> Iterator[list[Order]]:
+        """Yield pages until there is none; each is read behind the last order of the one before."""
+        last: Order | None = None
+        while page := self._work.run_now(lambda stores: read(stores, last)):  # noqa: B023
+            yield page
+            last = page[-1]
+
+    def _compare(self, orders: Sequence[Order]) -> list[Finding]:
+        """Return what disagrees about a page of orders."""
+        books = self._work.run_now(lambda stores: self._comparing.read(stores, orders))
+        return self._comparing.findings(books)
+
+    def _left_in_list(self, beliefs: Notebook) -> Iterator[Finding]:
+        """Yield what stands in the operator's list and was not met among the orders."""
+        for iccid, value in beliefs.unseen():
+            belief = read_belief(value)
+            yield Finding(
+                kind=Disagreement.OPERATOR_KNOWS_MORE,
+                iccid=Iccid(iccid),
+                operator=self._sources.operator,
+                facts={"operator says": belief.standing.value if belief else "nothing"},
+            )
+
+    def _repair(self, finding: Finding) -> bool:
+        """Repair what a finding proposes, if it still holds; tell whether that was done."""
+        return finding.repair is not None and self._work.run_now(
+            lambda stores: self._comparing.repair_in(stores, finding)
+        )
 
 
 def _behind(last: Order | None) -> tuple[datetime | None, int]:

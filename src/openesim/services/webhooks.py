@@ -36,6 +36,7 @@ from openesim.security.crypto.webhook_signature import headers_of, new_secret
 from openesim.services.outbox import Send, in_thread
 from openesim.services.outgoing import WEBHOOK, Message
 from openesim.services.ports import UnitOfWork, never
+from openesim.transparency.entries import Entry, EntryKind
 
 MOST_WEBHOOKS: Final = 20
 """Webhooks of one operator."""
@@ -152,8 +153,16 @@ class WebhookService:
         self._client: Final = client
         self._allow_private: Final = allow_private
 
-    async def create(self, operator: str, address: str, event_types: tuple[str, ...]) -> Webhook:
+    async def create(
+        self, operator: str, address: str, event_types: tuple[str, ...], actor: str = ""
+    ) -> Webhook:
         """Make a webhook and return it; its secret is told now and never again.
+
+        Args:
+            operator: whose.
+            address: where it is told.
+            event_types: what it is told.
+            actor: who does it at a desk; empty: a program, of which the ledger does not tell.
 
         Raises:
             DecodeError: address or event types are none.
@@ -175,6 +184,7 @@ class WebhookService:
                     Explanation("there are that many", "you", "delete one that is not needed")
                 )
             stores.add_webhook(webhook)
+            self._note(stores, webhook, "webhook-make", actor)
 
         await self._work.run(unit)
         return webhook
@@ -203,6 +213,7 @@ class WebhookService:
         address: str | None = None,
         event_types: tuple[str, ...] | None = None,
         is_active: bool | None = None,
+        actor: str = "",
     ) -> Webhook:
         """Change a webhook, and return it; what is None stays. One that was given up is active again if told so.
 
@@ -217,9 +228,10 @@ class WebhookService:
             changes["event_types"] = parse_event_types(event_types)
         if is_active is not None:
             changes |= {"is_active": is_active, "disabled_at": None, "disabled_reason": None}
-        return await self._change(operator, webhook_id, lambda webhook: changed(webhook, **changes))
+        deed = ("webhook-change", actor)
+        return await self._change(operator, webhook_id, lambda webhook: changed(webhook, **changes), deed)
 
-    async def rotate_secret(self, operator: str, webhook_id: str) -> Webhook:
+    async def rotate_secret(self, operator: str, webhook_id: str, actor: str = "") -> Webhook:
         """Give a webhook a new secret, and return it; the one before signs beside it for a day.
 
         Raises:
@@ -230,9 +242,10 @@ class WebhookService:
             operator,
             webhook_id,
             lambda known: changed(known, secret=secret, previous=known.secret, previous_until=until),
+            ("webhook-new-secret", actor),
         )
 
-    async def delete(self, operator: str, webhook_id: str) -> None:
+    async def delete(self, operator: str, webhook_id: str, actor: str = "") -> None:
         """Forget a webhook; messages that wait for it are given up.
 
         Raises:
@@ -241,12 +254,13 @@ class WebhookService:
 
         def unit(stores: Any) -> None:
             """Remove it, if it is the operator's."""
-            find_webhook(stores, operator, webhook_id)
+            webhook = find_webhook(stores, operator, webhook_id)
             stores.remove_webhook(webhook_id)
+            self._note(stores, webhook, "webhook-delete", actor)
 
         await self._work.run(unit)
 
-    async def replay(self, operator: str, webhook_id: str, after_step_id: int) -> Replayed:
+    async def replay(self, operator: str, webhook_id: str, after_step_id: int, actor: str = "") -> Replayed:
         """Tell a webhook again what happened behind a step, up to a thousand steps at a time, with the same ids.
 
         Raises:
@@ -267,6 +281,7 @@ class WebhookService:
                     payload=encode_object(body_of(step)),
                     now=now,
                 )
+            self._note(stores, webhook, "webhook-replay", actor)
             last = steps[-1].step_id if steps else after_step_id
             return Replayed(len(wanted), last, is_all=len(steps) < _MOST_REPLAYED)
 
@@ -289,13 +304,34 @@ class WebhookService:
             return str(error)
         return None
 
-    async def _change(self, operator: str, webhook_id: str, change: Callable[[Webhook], Webhook]) -> Webhook:
+    async def _change(
+        self,
+        operator: str,
+        webhook_id: str,
+        change: Callable[[Webhook], Webhook],
+        deed: tuple[str, str],
+    ) -> Webhook:
         def unit(stores: Any) -> Webhook:
             webhook = change(find_webhook(stores, operator, webhook_id))
             stores.save_webhook(webhook)
+            self._note(stores, webhook, *deed)
             return webhook
 
         return await self._work.run(unit)
+
+    def _note(self, stores: Any, webhook: Webhook, deed: str, actor: str) -> None:
+        """Write into the ledger what a person did; its address may name somebody and is not told."""
+        if actor:
+            stores.append_entry(
+                Entry(
+                    kind=EntryKind.DEED,
+                    at=self._clock.now(),
+                    actor=actor,
+                    operator=webhook.operator,
+                    subject=f"webhook:{webhook.webhook_id}",
+                    facts={"deed": deed, "active": "yes" if webhook.is_active else "no"},
+                )
+            )
 
 
 def find_webhook(stores: WebhookStores, operator: str, webhook_id: str) -> Webhook:

@@ -168,6 +168,15 @@ STATEMENTS: Final[Statements] = {
     .where(outbox.c.is_stuck.is_(True), outbox.c.created_at >= bindparam("after"))
     .order_by(outbox.c.created_at)
     .suffix_with(MOST),
+    "waiting_messages_of": select(outbox)
+    .where(_of_destination, _waiting)
+    .order_by(outbox.c.due_at, outbox.c.message_id)
+    .suffix_with(MOST),
+    "stuck_messages_of": select(outbox)
+    .where(_of_destination, outbox.c.is_stuck.is_(True), outbox.c.message_id > bindparam("after"))
+    .order_by(outbox.c.message_id)
+    .suffix_with(MOST),
+    "destination": select(destinations).where(_this_destination),
     "retry_message": update(outbox)
     .where(outbox.c.message_id == bindparam("key_message_id"))
     .values(is_stuck=false(), due_at=bindparam("due_at")),
@@ -282,6 +291,10 @@ class OutboxRows(Rows):
         key = {"key_kind": kind, "key_destination": destination}
         self._do("wake_destination", key | {"due_at": to_milliseconds(now)})
 
+    def destination(self, kind: str, destination: str) -> Destination | None:
+        """Return a destination that is served, or left alone, at the moment; None: neither."""
+        return self._one("destination", _read_destination, key_kind=kind, key_destination=destination)
+
     def destinations(self) -> list[Destination]:
         """Return destinations that are served, or left alone, at the moment."""
         return self._all("destinations", _read_destination)
@@ -354,6 +367,21 @@ class OutboxRows(Rows):
     def stuck_messages(self, after: datetime, limit: int) -> list[Message]:
         """Return messages that were given up, by the moment they were created, from ``after`` on."""
         return self._all("stuck_messages", _read_message, after=to_milliseconds(after), most=limit)
+
+    def waiting_messages_of(self, kind: str, destination: str, limit: int) -> list[Message]:
+        """Return messages of a destination that are still to be sent, those that are due first."""
+        return self._all("waiting_messages_of", _read_message, kind=kind, destination=destination, most=limit)
+
+    def stuck_messages_of(self, kind: str, destination: str, after: int, limit: int) -> list[Message]:
+        """Return messages of a destination that were given up, by row number, beginning behind ``after``."""
+        return self._all(
+            "stuck_messages_of",
+            _read_message,
+            kind=kind,
+            destination=destination,
+            after=after,
+            most=limit,
+        )
 
     def retry_message(self, message_id: int, now: datetime) -> bool:
         """Have a message sent at once, also one that was given up; False where there is none."""

@@ -251,6 +251,14 @@ Index(
     sqlite_where=outbox.c.is_stuck.is_(True),
     postgresql_where=outbox.c.is_stuck.is_(True),
 )
+Index(
+    "outbox_stuck_of",
+    outbox.c.kind,
+    outbox.c.destination,
+    outbox.c.message_id,
+    sqlite_where=outbox.c.is_stuck.is_(True),
+    postgresql_where=outbox.c.is_stuck.is_(True),
+)
 Index("outbox_sequence", outbox.c.kind, outbox.c.destination, outbox.c.sequence_key, outbox.c.message_id)
 
 destinations = Table(

@@ -22,7 +22,9 @@ from openesim.transparency.entries import Entry
 
 OWN: Final = "own"
 TO_VERIFIER: Final = "to-verifier"
-"""Reasons that are no person's: the person sees his own, a verifier is told what it has to compare."""
+HANDED_OVER: Final = "handed-over"
+"""Reasons that are no person's: the person sees his own, a verifier is told what it has to compare, a clerk hands over the
+code of the line that he has just sold."""
 
 _SHORTEST: Final = 2
 
@@ -88,6 +90,24 @@ def look_own(stores: LookStores, case_id: str, field: Field, account: str, act: 
     value = _value(stores, case_id, field)
     stores.append_entry(look_entry(case, act, field=field.value, reason=OWN))
     return value
+
+
+def hand_over(stores: LookStores, case_id: str, act: Act) -> str:
+    """Return the confirmation code of a case to the clerk who hands it over to the person before him.
+
+    Args:
+        stores: of the unit of work.
+        case_id: of the case.
+        act: the clerk, and when.
+
+    Raises:
+        NotFoundError: there is no such case, or no code is kept.
+    """
+    case = _case(stores, case_id)
+    code = _value(stores, case_id, Field.CONFIRMATION_CODE)
+    facts = {"field": Field.CONFIRMATION_CODE.value, "reason": HANDED_OVER}
+    stores.append_entry(look_entry(case, act, **facts))
+    return code
 
 
 def tell_verifier(

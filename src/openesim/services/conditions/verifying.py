@@ -8,7 +8,7 @@ refused. Each function is one unit of work.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -149,7 +149,8 @@ def take_findings(
         doubted = steps.doubted(case, Doubt.DOES_NOT_MATCH, act.now, is_final=False)
         facts = {"verifier": findings.verifier, "doubt": Doubt.DOES_NOT_MATCH.value}
         return store(stores, doubted, "case-doubt", act, **facts)
-    case = steps.found(case, findings, shown, act.actor, manner.notices, act.now)
+    findings, clerk = _with_clerk(case, findings, act.actor)
+    case = steps.found(case, findings, shown, clerk, manner.notices, act.now)
     stores.hold_person(shown.person, act.now)
     _keep_fields(stores, case, _fields_found(findings), pack, act.now)
     asks_second = manner.four_eyes or asks_second_clerk(pack, case)
@@ -203,6 +204,13 @@ def _found_person(stores: CaseStores, case: Case, findings: Findings, pack: Pack
         acts_for_another=case.acts_for_another,
         brought=case.brought,
     )
+
+
+def _with_clerk(case: Case, findings: Findings, actor: str) -> tuple[Findings, str]:
+    """Return findings with what a clerk did himself before he asked the verifier, and who saw the person."""
+    if case.ask_again_at is None or case.clerk is None:
+        return findings, actor
+    return replace(findings, assurance=findings.assurance | case.assurance), case.clerk
 
 
 def _fields_found(findings: Findings) -> dict[Field, str]:

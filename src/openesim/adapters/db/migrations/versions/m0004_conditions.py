@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("is_admitted", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("batches", sa.Column("operator", sa.Text))
     op.create_index("batches_operator", "batches", ["operator", "batch_id"])
+    _partial_index("outbox_stuck_of", "outbox", ["kind", "destination", "message_id"], "is_stuck IS TRUE")
     _create_gate()
     _create_ledger()
     _create_cases()
@@ -477,5 +478,13 @@ def _partial_index(
     name: str, table: str, columns: list[str], condition: str, *, unique: bool = False
 ) -> None:
     """Create an index over the rows that meet the condition."""
-    where = sa.text(condition)
-    op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
+    # SQLite finds a partial index only if a query states the condition in the same words: IS 1.
+    words = condition.replace("IS TRUE", "IS 1")
+    op.create_index(
+        name,
+        table,
+        columns,
+        unique=unique,
+        sqlite_where=sa.text(words),
+        postgresql_where=sa.text(condition),
+    )
