@@ -33,6 +33,7 @@ from tests.support.memory_outbox import MemoryOperators, MemoryOutbox
 from tests.support.memory_packs import MemoryPacks, MemoryRevisions
 from tests.support.memory_simulations import MemorySimulations
 from tests.support.memory_tallies import MemoryTallies
+from tests.support.memory_terminal_imports import MemoryTerminalImports
 from tests.support.memory_terminals import MemoryTerminals
 
 T = TypeVar("T")
@@ -144,6 +145,7 @@ class MemoryStores(
     MemorySimulations,
     MemoryTallies,
     MemoryTerminals,
+    MemoryTerminalImports,
 ):
     """Implements ``SmdpStores``, ``SmdsStores`` and what imports need beside them."""
 

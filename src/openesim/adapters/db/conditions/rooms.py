@@ -15,6 +15,7 @@ from openesim.adapters.db.conditions import (
     revisions,
     simulations,
     tallies,
+    terminal_imports,
     terminals,
 )
 from openesim.adapters.db.sql import Statements
@@ -31,6 +32,7 @@ ROOMS: Final[tuple[Statements, ...]] = (
     revisions.STATEMENTS,
     tallies.STATEMENTS,
     simulations.STATEMENTS,
+    terminal_imports.STATEMENTS,
 )
 
 
@@ -46,5 +48,6 @@ class ConditionRows(
     revisions.RevisionRows,
     tallies.TallyRows,
     simulations.SimulationRows,
+    terminal_imports.TerminalImportRows,
 ):
     """Everything the conditions keep, inside one unit of work."""
