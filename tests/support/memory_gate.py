@@ -98,6 +98,12 @@ class MemoryGate:
     def all_watched(self, after: int, limit: int) -> list[Watched]:
         return [entry for number, entry in sorted(self.watch_list.items()) if number > after][:limit]
 
+    def watched_entry(self, entry_id: int) -> Watched | None:
+        return self.watch_list.get(entry_id)
+
+    def newest_watched(self, before: int, limit: int) -> list[Watched]:
+        return [entry for number, entry in sorted(self.watch_list.items(), reverse=True) if number < before][:limit]
+
     def add_watched(self, entry: Watched) -> int:
         number = len(self.watch_list) + 1
         self.watch_list[number] = replace(entry, entry_id=number)

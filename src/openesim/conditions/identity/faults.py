@@ -39,6 +39,11 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
         "en": "letters of two scripts stand in one word: type the name as the document has it",
         "zh": "同一词中混用了两种文字,请按证件填写",
     },
+    "network-address": {
+        "en": "an address of the network is needed, such as 203.0.113.7 or 2001:db8::7",
+        "zh": "请填写网络地址,例如 203.0.113.7 或 2001:db8::7",
+    },
+    "score-range": {"en": "a whole number from 1 to 100", "zh": "请填写 1 至 100 的整数"},
     "contact-form": {
         "en": "a telephone number of 5 to 15 digits, with + before a country code, or an e-mail address",
         "zh": "请填写 5 至 15 位电话号码(国家代码前加 +)或电子邮箱地址",

@@ -39,3 +39,12 @@ def person_text(kind: DocumentKind, number: str, issuer: str | None, country: st
     if kind is DocumentKind.PASSPORT:
         return f"passport\n{known or ''}\n{number}"
     return f"{kind.value}\n{known or country_code(country) or country}\n{number}"
+
+
+def address_text(address: str) -> str:
+    """Return what names a network address, out of which stores make a keyed digest.
+
+    Args:
+        address: as the system writes it.
+    """
+    return f"address\n{address}"

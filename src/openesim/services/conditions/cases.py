@@ -15,6 +15,7 @@ from openesim.conditions.identity import steps
 from openesim.conditions.identity.case import Case, Field, Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.identity.evidence import Evidence, verify_evidence
+from openesim.conditions.identity.naming import address_text
 from openesim.conditions.identity.steps import Application
 from openesim.conditions.identity.texts import MISSING_TEXTS, REFUSAL_TEXTS
 from openesim.kernel.ambient import Entropy
@@ -121,7 +122,7 @@ def apply(stores: CaseStores, application: Application, act: Act, entropy: Entro
         entropy: makes the name of the case.
     """
     address = application.address
-    digest = None if address is None else stores.person_digest(f"address\n{address}")
+    digest = None if address is None else stores.person_digest(address_text(address))
     case = steps.applied(_new_id(entropy), application, digest, act.now)
     stores.add_case(case)
     stores.append_entry(deed(case, "case-apply", act))

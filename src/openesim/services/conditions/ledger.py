@@ -8,8 +8,8 @@ of all processes (``docs/adr/0012``).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Protocol, Self, TypeVar
@@ -118,6 +118,9 @@ class Query:
         actor: done by this one.
         since: then or later.
         before: earlier.
+        is_of_people: deeds and looks, and no decisions of the gate.
+        facts: with these texts among its facts.
+        cause: a decision for this cause, the gravest one.
     """
 
     kind: EntryKind | None = None
@@ -127,6 +130,9 @@ class Query:
     actor: str | None = None
     since: datetime | None = None
     before: datetime | None = None
+    is_of_people: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
+    cause: str | None = None
 
     def windows(self, after: Cursor | None) -> list[Window]:
         """Return the stretches that together hold all entries that pass, as short as an index makes them."""
@@ -139,8 +145,11 @@ class Query:
             return [replace(window, range=Range.ACTOR, value=self.actor)]
         if self.operator is not None:
             window = replace(window, range=Range.OPERATOR, value=self.operator)
-        kinds = EntryKind if self.kind is None else (self.kind,)
-        return [replace(window, kind=kind) for kind in kinds]
+        return [replace(window, kind=kind) for kind in EntryKind if self._is_of(kind)]
+
+    def _is_of(self, kind: EntryKind) -> bool:
+        """Tell whether entries of a kind are wanted."""
+        return self.kind in {None, kind} and not (self.is_of_people and kind is EntryKind.DECISION)
 
     def passes(self, kept: Kept) -> bool:
         """Tell whether an entry of a window is wanted; one that cannot be read is nobody's."""
@@ -148,13 +157,16 @@ class Query:
         if entry is None:
             return self.operator is None
         wished = (
-            (self.kind, entry.kind),
             (self.operator, entry.operator),
             (self.order_id, entry.order_id),
             (self.subject, entry.subject),
             (self.actor, entry.actor),
         )
-        return all(wish is None or wish == value for wish, value in wished)
+        if not self._is_of(entry.kind) or not all(wish is None or wish == value for wish, value in wished):
+            return False
+        if self.cause is not None and str(entry.facts.get("causes", "")).partition(",")[0] != self.cause:
+            return False
+        return all(entry.facts.get(name) == text for name, text in self.facts.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,28 @@ def preview_recall(stores: RecallStores, target: Target) -> Preview:
     )
 
 
+def preview_models(stores: RecallStores, model_ids: Sequence[int]) -> Preview:
+    """Return who is hit by what happens to models, such as those of a vendor; nothing is changed.
+
+    Args:
+        stores: of the unit of work.
+        model_ids: which models; after some two hundred ranges no more are looked at.
+    """
+    found: list[TacRange] = []
+    for model_id in model_ids:
+        if len(found) > _MOST_RANGES:
+            break
+        found += stores.tac_ranges_of(model_id, "", _MOST_RANGES + 1)
+    return _preview_spans(stores, [(each.first, each.last) for each in found], list(model_ids), len(found))
+
+
+def preview_maker(stores: RecallStores, maker_id: int) -> Preview:
+    """Return who is hit by what happens to a chip maker; nothing is changed."""
+    spans = _spans_of(stores, maker_id)
+    orders, lines, is_more = _counted(spans, stores.orders_of_chips, stores.lines_of_chips)
+    return Preview(ranges=len(spans), orders=orders, lines=lines[0], persons=lines[1], is_at_least=is_more)
+
+
 def make_recall(stores: RecallStores, target: Target, reason: str, who: str, now: datetime) -> Recall:
     """Recall devices or chips: from now on they get nothing.
 
@@ -194,23 +216,31 @@ def verify_target(stores: RecallStores, target: Target) -> None:
 def _preview_devices(stores: RecallStores, target: Target) -> Preview:
     """Return who would be hit by a recall of devices."""
     if target.kind is RecallKind.MODEL:
-        found = stores.tac_ranges_of(int(target.first), "", _MOST_RANGES + 1)
-        spans = [(each.first, each.last) for each in found]
-        models = {int(target.first)}
-    else:
-        found = _tac_ranges(stores, target.first, target.last)
-        spans = [(target.first, target.last)]
-        models = {each.model_id for each in found}
-    imeis = [(f"{first}0000000", f"{last}9999999") for first, last in spans[:_MOST_RANGES]]
+        return preview_models(stores, [int(target.first)])
+    found = _tac_ranges(stores, target.first, target.last)
+    models = sorted({each.model_id for each in found})
+    return _preview_spans(stores, [(target.first, target.last)], models, len(found))
+
+
+def _preview_spans(stores: RecallStores, tacs: Sequence[Span], models: Sequence[int], ranges: int) -> Preview:
+    """Return who would be hit among devices.
+
+    Args:
+        stores: of the unit of work.
+        tacs: first and last TAC of each range.
+        models: whose they are.
+        ranges: how many ranges there are.
+    """
+    imeis = [(f"{first}0000000", f"{last}9999999") for first, last in tacs[:_MOST_RANGES]]
     orders, lines, is_more = _counted(imeis, stores.orders_of_devices, stores.lines_of_devices)
-    named = (stores.model(each) for each in sorted(models)[:_MOST_NAMES])
+    named = (stores.model(each) for each in models[:_MOST_NAMES])
     return Preview(
         models=tuple(each.name for each in named if each is not None),
-        ranges=len(found),
+        ranges=ranges,
         orders=orders,
         lines=lines[0],
         persons=lines[1],
-        is_at_least=is_more or len(found) > _MOST_RANGES or len(models) > _MOST_NAMES,
+        is_at_least=is_more or ranges > _MOST_RANGES or len(models) > _MOST_NAMES,
         is_by_bond=True,
     )
 

@@ -75,6 +75,7 @@ class Permission(StrEnum):
     TERMINALS_READ = "terminals.read"
     MODELS_REVIEW = "models.review"
     VENDORS_WRITE = "vendors.write"
+    BINDINGS_WRITE = "bindings.write"
     RECALLS_PREVIEW = "recalls.preview"
     RECALLS_WRITE = "recalls.write"
     RULES_READ = "rules.read"
@@ -83,6 +84,7 @@ class Permission(StrEnum):
     DECISIONS_READ = "decisions.read"
     LEDGER_VERIFY = "ledger.verify"
     LAWFUL_LOOK_UP = "lawful.look-up"
+    HOLDS_SETTLE = "holds.settle"
     WATCH_LIST_WRITE = "watch-list.write"
     REGULATOR_STAFF = "regulator.staff"
     # --- operator
@@ -95,9 +97,9 @@ class Permission(StrEnum):
     ORDERS_WRITE = "orders.write"
     ORDERS_REISSUE = "orders.reissue"
     ORDERS_CANCEL = "orders.cancel"
+    ORDERS_CLEAR = "orders.clear"
     SUBSCRIBERS_READ = "subscribers.read"
     SUBSCRIBERS_UNMASK = "subscribers.unmask"
-    ORDERS_CLEAR = "orders.clear"
     COUNTER_VERIFY = "counter.verify"
     COUNTER_SECOND = "counter.second"
     VERIFICATIONS_REVOKE = "verifications.revoke"
@@ -145,6 +147,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.TERMINALS_READ: _REGULATOR,
     Permission.MODELS_REVIEW: _REGULATOR,
     Permission.VENDORS_WRITE: _CHIEF,
+    Permission.BINDINGS_WRITE: _REGULATOR,
     Permission.RECALLS_PREVIEW: _REGULATOR,
     Permission.RECALLS_WRITE: _CHIEF,
     Permission.RULES_READ: _REGULATOR,
@@ -153,6 +156,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.DECISIONS_READ: _REGULATOR,
     Permission.LEDGER_VERIFY: _REGULATOR,
     Permission.LAWFUL_LOOK_UP: _CHIEF,
+    Permission.HOLDS_SETTLE: _CHIEF,
     Permission.WATCH_LIST_WRITE: _CHIEF,
     Permission.REGULATOR_STAFF: _CHIEF,
     Permission.OPERATOR_OVERVIEW: _OPERATOR,
@@ -164,11 +168,11 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.ORDERS_WRITE: _OPERATOR,
     Permission.ORDERS_REISSUE: _MANAGER,
     Permission.ORDERS_CANCEL: _MANAGER,
+    Permission.ORDERS_CLEAR: _MANAGER,
     Permission.SUBSCRIBERS_READ: _OPERATOR,
     Permission.SUBSCRIBERS_UNMASK: _MANAGER,
     Permission.COUNTER_VERIFY: _OPERATOR,
     Permission.COUNTER_SECOND: _OPERATOR,
-    Permission.ORDERS_CLEAR: _MANAGER,
     Permission.VERIFICATIONS_REVOKE: _MANAGER,
     Permission.DISAGREEMENTS_READ: _MANAGER,
     Permission.DISAGREEMENTS_REPAIR: _MANAGER,

@@ -102,6 +102,12 @@ STATEMENTS: Final[Statements] = {
     "lift_watched": update(watch_list)
     .where(watch_list.c.entry_id == bindparam("key_entry_id"))
     .values(lifted_at=bindparam("lifted_at")),
+    # Who lifts an entry and who else does meet here.
+    "watched_entry": select_row(watch_list, "entry_id").with_for_update(),
+    "newest_watched": select(watch_list)
+    .where(watch_list.c.entry_id < bindparam("before"))
+    .order_by(watch_list.c.entry_id.desc())
+    .suffix_with(MOST),
     "all_watched": select(watch_list)
     .where(watch_list.c.entry_id > bindparam("after"))
     .order_by(watch_list.c.entry_id)
@@ -186,6 +192,14 @@ class AdmissionRows(Rows):
     def all_watched(self, after: int, limit: int) -> list[Watched]:
         """Return entries of the watch-list, lifted or not, beginning behind ``after``."""
         return self._all("all_watched", _read_watched, after=after, most=limit)
+
+    def watched_entry(self, entry_id: int) -> Watched | None:
+        """Return an entry of the watch-list, lifted or not; the row is held until the unit ends."""
+        return self._one("watched_entry", _read_watched, entry_id=entry_id)
+
+    def newest_watched(self, before: int, limit: int) -> list[Watched]:
+        """Return entries of the watch-list, lifted or not, newest first, beginning before one."""
+        return self._all("newest_watched", _read_watched, before=before, most=limit)
 
     def add_watched(self, entry: Watched) -> int:
         """Store an entry of the watch-list and return its number."""
