@@ -186,7 +186,6 @@ def _check_terminal(service: Service, application: Application, terminal: Termin
             f"service.{application.service.value}.profiles_per_device",
             "too-many-profiles",
             most=most,
-            present=terminal.profiles,
         )
 
 
@@ -309,7 +308,8 @@ def _check_signals(risk: Risk, application: Application, signals: Signals) -> It
     )
     for name, most, today in figures:
         if most and today >= most:
-            yield _held(f"risk.{name}", "too-many-orders", most=most, today=today)
+            # Of other operators' orders no figure is told.
+            yield _held(f"risk.{name}", "too-many-orders", most=most)
 
 
 def check_cool_down(risk: Risk, deed: Deed, reissued_at: datetime | None, now: datetime) -> Iterator[Finding]:

@@ -198,10 +198,10 @@ CAUSES: Final[dict[str, Cause]] = {
     "too-many-profiles": _cause(
         _P,
         (
-            "{present} profiles are on the chip already; {most} may be",
+            "as many profiles are on the chip as may be ({most})",
             "delete one that is not needed, then order again",
         ),
-        ("芯片上已有 {present} 个号码(最多 {most} 个)", "请删除不需要的号码后重试"),
+        ("芯片上的号码已达上限({most} 个)", "请删除不需要的号码后重试"),
         _NOT_ELIGIBLE,
     ),
     "not-verified": _cause(
@@ -359,8 +359,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "too-many-orders": _cause(
         _P,
-        ("{today} orders were made within a day; {most} are usual", "wait a day, or ask the operator"),
-        ("一天内已有 {today} 笔订单(通常不超过 {most} 笔)", "请一天后再试或咨询运营商"),
+        ("more orders were made within a day than are usual ({most})", "wait a day, or ask the operator"),
+        ("一天内的订单超出通常数量({most} 笔)", "请一天后再试或咨询运营商"),
     ),
     "cool-down": _cause(
         _P,
