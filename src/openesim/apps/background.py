@@ -15,6 +15,7 @@ from openesim.apps.parts import Parts
 from openesim.services.conditions.holds import Holds
 from openesim.services.conditions.ledger import Sealer
 from openesim.services.conditions.licence_calendar import LicenceCalendar
+from openesim.services.conditions.own_verification import OwnVerification
 from openesim.services.conditions.retention import RetentionService
 from openesim.services.conditions.sessions import SessionService
 from openesim.services.conditions.simulations import Simulations
@@ -122,6 +123,20 @@ async def keep_licences(parts: Parts) -> None:
     await keep_swept(LicenceCalendar(parts.work, parts.ambient.clock).step)
 
 
+async def ask_verifiers(parts: Parts) -> None:
+    """Ask verifiers again who did not know yet, whether or not the person waits."""
+    if parts.verifiers:
+        await OwnVerification(
+            parts.work, parts.ambient, parts.conditions.rules, parts.verifiers
+        ).keep_asking()
+
+
+async def close_verifiers(parts: Parts) -> None:
+    """Let go of verifiers; calls under way are not waited for."""
+    for verifier in parts.verifiers.values():
+        verifier.close()
+
+
 async def seal_ledger(parts: Parts) -> None:
     """Give entries of the ledger their places in the chain."""
     await Sealer(parts.work, asyncio.get_running_loop().time).keep_sealed()
@@ -161,11 +176,12 @@ TASKS: tuple[Task, ...] = (
     follow_conditions,
     look_at_held_orders,
     keep_licences,
+    ask_verifiers,
     seal_ledger,
     tally_ledger,
     sweep_figures,
 )
 """Begun when the listeners are open, cancelled when they are closed."""
 
-ENDINGS: tuple[Task, ...] = (read_left_notifications,)
+ENDINGS: tuple[Task, ...] = (read_left_notifications, close_verifiers)
 """Done one after the other when the tasks have ended, before the database is closed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from openesim.apps.config import Config
 from openesim.apps.keys import open_pki
 from openesim.apps.settings import ServeSettings
 from openesim.apps.smds import SmdsPart, build_announcer, build_part, smds_settings
+from openesim.apps.verifiers import build_verifiers
 from openesim.apps.watching import Watch, build_watch
 from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_database
 from openesim.kernel.ambient import Ambient
 from openesim.provisioning.smdp.context import Smdp
 from openesim.services.announcing import Announcer
+from openesim.services.conditions.verifiers import Verifier
 from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.smdp import SmdpService
 from openesim.services.timed_work import TimedWork
@@ -80,6 +83,7 @@ class Parts:
         life: how far it is.
         announcer: announces orders at SM-DSs.
         conditions: what is known of rules, licences and terminals, and the gate.
+        verifiers: who can say who somebody is, by name.
         smds: the SM-DS, if there is one in this process.
     """
 
@@ -96,6 +100,7 @@ class Parts:
     life: Life
     announcer: Announcer
     conditions: Conditions
+    verifiers: Mapping[str, Verifier]
     smds: SmdsPart | None = None
 
 
@@ -130,5 +135,6 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
         life=Life(drain_s=config.serve.drain_s),
         announcer=build_announcer(folder, config.es12, smdp),
         conditions=conditions,
+        verifiers=build_verifiers(config, work, ambient),
         smds=None if discovery is None else build_part(folder, discovery, config, work, watch.guards),
     )

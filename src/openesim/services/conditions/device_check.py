@@ -27,7 +27,7 @@ from openesim.services.conditions.acts import Act
 from openesim.services.conditions.gate import Gate, GateStores
 from openesim.services.conditions.offers import Offer
 from openesim.services.conditions.own_cases import OwnCaseStores, person_of
-from openesim.services.ports import AnyWork
+from openesim.services.ports import AnyWork, never
 
 NO_RULES: Final = Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": "–"})
 
@@ -95,8 +95,8 @@ class Checked:
 
     @property
     def works(self) -> bool:
-        """Whether nothing speaks against device, place and plan."""
-        return not self.of_device and not self.is_frozen
+        """Whether nothing speaks for good against device, place and plan: what is held is looked at after the order."""
+        return not self.is_frozen and all(one.verdict is not Verdict.REFUSE for one in self.of_device)
 
     @property
     def most_profiles(self) -> int:
@@ -135,38 +135,43 @@ class DeviceChecks:
         self._gate: Final = gate
         self._register: Final = register
 
-    async def check(self, offers: Sequence[Offer], asked: Asked, account_id: str) -> list[Checked]:
-        """Return what would be of some plans for one device.
+    def describe(self, asked: Asked) -> Description:
+        """Return what is known of a device."""
+        return self._register.describe(asked.device, self._clock.now())
+
+    async def check(self, wishes: Sequence[tuple[Offer, Asked]], account_id: str) -> list[Checked]:
+        """Return what would be of some plans, each on a device.
 
         Args:
-            offers: the plans.
-            asked: device and place.
+            wishes: plans, with device and place.
             account_id: who asks: how many lines he has counts as soon as it is known who he is.
         """
         now = self._clock.now()
-        description = self._register.describe(asked.device, now)
+        act = Act(actor=f"account:{account_id}", now=now)
 
         def unit(stores: CheckStores) -> list[Checked]:
             """Ask the gate."""
-            person = person_of(stores, account_id, Act(actor=f"account:{account_id}", now=now))
-            lines = [] if person is None else stores.lines_of_person(person)
-            known = None if person is None else stores.person(person)
-            profiles = stores.profiles_on_chip(asked.eid, 0)
-            return [
-                Checked(
-                    offer=offer,
-                    asked=asked,
-                    description=description,
-                    decision=self._preview(stores, offer, asked, person, now),
-                    profiles=profiles,
-                    lines_here=None if person is None else _count(lines, offer.plan.operator),
-                    is_frozen=known is not None and known.frozen_at is not None,
-                )
-                for offer in offers
-            ]
+            person = person_of(stores, account_id, act)
+            return [self._checked(stores, offer, asked, person, now) for offer, asked in wishes]
 
-        found: list[Checked] = await self._work.run(unit)
+        found: list[Checked] = await self._work.run(unit, must_last=never)
         return found
+
+    def _checked(
+        self, stores: CheckStores, offer: Offer, asked: Asked, person: bytes | None, now: datetime
+    ) -> Checked:
+        """Return what would be of a plan."""
+        lines = [] if person is None else stores.lines_of_person(person)
+        known = None if person is None else stores.person(person)
+        return Checked(
+            offer=offer,
+            asked=asked,
+            description=self._register.describe(asked.device, now),
+            decision=self._preview(stores, offer, asked, person, now),
+            profiles=stores.profiles_on_chip(asked.eid, 0),
+            lines_here=None if person is None else _count(lines, offer.plan.operator),
+            is_frozen=known is not None and known.frozen_at is not None,
+        )
 
     def _preview(
         self, stores: CheckStores, offer: Offer, asked: Asked, person: bytes | None, now: datetime

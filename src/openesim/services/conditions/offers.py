@@ -9,7 +9,14 @@ from typing import Final, Protocol
 
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.rules.pack import Pack, Service
-from openesim.conditions.rules.words import Channel, Region, ServiceClass
+from openesim.conditions.rules.words import (
+    Binding,
+    Channel,
+    ForeignModels,
+    ModelApproval,
+    Region,
+    ServiceClass,
+)
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import NotFoundError
 from openesim.provisioning.smdp.operators import Operator
@@ -75,6 +82,18 @@ class Offer:
     def regions(self) -> Region:
         """Where it may be written."""
         return Region.ANYWHERE if self.service is None or self.asks_nothing else self.service.regions
+
+    @property
+    def needs_imei(self) -> bool:
+        """Whether the device has to be told, beside its chip: its model counts, or it is held to the chip."""
+        if self.service is None or self.asks_nothing:
+            return False
+        device = self.service.device
+        return (
+            device.model_approval is ModelApproval.REQUIRED
+            or device.foreign_models is ForeignModels.REFUSE
+            or device.chip_binding is Binding.TWO_WAY
+        )
 
     def may_be_ordered(self, channel: Channel) -> bool:
         """Tell whether the rules let order it in a way."""

@@ -30,7 +30,7 @@ from openesim.services.conditions.own_cases import (
 )
 from openesim.services.conditions.own_orders import OwnOrder, OwnOrders, OwnOrderStores
 from openesim.services.conditions.own_verification import OwnVerification
-from openesim.services.ports import AnyWork
+from openesim.services.ports import AnyWork, never
 from openesim.transparency.entries import Entry
 
 _MOST: Final = 50
@@ -146,7 +146,7 @@ class OwnApplications:
             """Look them up."""
             return [self._told(stores, case) for case in stores.cases_of_account(account.account_id, _MOST)]
 
-        found: list[OwnApplication] = await self._work.run(unit)
+        found: list[OwnApplication] = await self._work.run(unit, must_last=never)
         return found
 
     async def one(self, account: Account, case_id: str) -> OwnApplication:
@@ -164,7 +164,7 @@ class OwnApplications:
             is_other = case.evidence is not None and case.person != person
             return self._told(stores, case, tuple(story_of(stores, case)), is_other_person=is_other)
 
-        found: OwnApplication = await self._work.run(unit)
+        found: OwnApplication = await self._work.run(unit, must_last=never)
         return found
 
     async def withdraw(self, account: Account, case_id: str) -> Case:

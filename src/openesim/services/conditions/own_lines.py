@@ -24,7 +24,7 @@ from openesim.services.conditions.person_lines import LineStores, counted, dispu
 from openesim.services.conditions.personal_data import masked_fields
 from openesim.services.conditions.persons import freeze, unfreeze
 from openesim.services.conditions.roles import Desk
-from openesim.services.ports import AnyWork
+from openesim.services.ports import AnyWork, never
 from openesim.transparency.entries import EntryKind
 
 _MOST_CASES: Final = 20
@@ -122,7 +122,7 @@ class OwnRecords:
                 frozen_at=None if known is None else known.frozen_at,
             )
 
-        found: OwnLines | None = await self._work.run(unit)
+        found: OwnLines | None = await self._work.run(unit, must_last=never)
         return found
 
     async def line(self, account: Account, order_id: int) -> Line:
@@ -194,7 +194,7 @@ class OwnRecords:
                 for case in stores.cases_of_account(account.account_id, _MOST_CASES)
             ]
 
-        found: list[OwnData] = await self._work.run(unit)
+        found: list[OwnData] = await self._work.run(unit, must_last=never)
         return found
 
     def _act(self, account: Account) -> Act:

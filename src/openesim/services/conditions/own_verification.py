@@ -23,6 +23,7 @@ from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Channel, DocumentKind, Group
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import NotFoundError, OpenEsimError
+from openesim.kernel.records import changed
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.account import Account
 from openesim.services.conditions.acts import Act
@@ -169,35 +170,48 @@ class OwnVerification:
         case: Case = await self._work.run(unit)
         return case
 
-    async def begin(
-        self,
-        account: Account,
-        case_id: str,
-        verifier: str,
-        notices: Iterable[str],
-        browser: Secret[str],
-        language: str,
-    ) -> str:
-        """Return the address of an identity provider to which the person's browser goes.
+    async def choose(self, account: Account, case_id: str, verifier: str, notices: Iterable[str]) -> Case:
+        """Have the person verified online by somebody, and note which texts of the rules he has accepted.
 
         Args:
             account: who is signed in.
             case_id: his case.
-            verifier: name of the provider.
-            notices: texts of the rules that he has accepted.
-            browser: what only his browser session has.
-            language: what he reads, such as ``zh-CN``.
+            verifier: name of who shall verify him.
+            notices: texts of the rules, by their names.
 
         Raises:
             NotFoundError: the account has no such case.
             StateError: this way is not offered, or something was shown already.
+        """
+        act, accepted = Act(actor=account.actor, now=self._clock.now()), tuple(notices)
+
+        def unit(stores: AskingStores) -> Case:
+            """Note it."""
+            case = own_case(stores, account.account_id, case_id, is_held=True)
+            self._verify_way(case, verifier)
+            case = choose_channel(stores, case, Channel.ONLINE, act)
+            return accept_notices(stores, case, accepted, self.pack_of(case), act)
+
+        case: Case = await self._work.run(unit)
+        return case
+
+    async def begin(self, case: Case, verifier: str, browser: Secret[str], language: str) -> str:
+        """Return the address of an identity provider to which the person's browser goes.
+
+        Args:
+            case: as ``choose`` returned it.
+            verifier: name of the provider.
+            browser: what only his browser session has.
+            language: what he reads, such as ``zh-CN``.
+
+        Raises:
+            StateError: this way is not offered.
             PeerError: the provider cannot be reached.
         """
         provider = self._redirecting.get(verifier)
         if provider is None:
             raise refused(Matter.WAY_NOT_OFFERED)
-        await self._go_online(account, case_id, verifier, tuple(notices))
-        return await provider.begin(case_id, browser, language)
+        return await provider.begin(case.case_id, browser, language)
 
     async def complete(
         self, account: Account, verifier: str, query: Mapping[str, str], browser: Secret[str]
@@ -224,10 +238,8 @@ class OwnVerification:
         case: Case = await self._work.run(unit)
         return case
 
-    async def show(
-        self, account: Account, case_id: str, verifier: str, papers: Papers, notices: Iterable[str]
-    ) -> Case:
-        """Show papers to an authority, which is asked at once; the case is returned as it waits for the answer.
+    async def show(self, account: Account, case_id: str, verifier: str, papers: Papers) -> Case:
+        """Show papers to an authority, and return the case as it waits for the answer.
 
         Raises:
             NotFoundError: the account has no such case.
@@ -236,37 +248,21 @@ class OwnVerification:
         """
         if verifier not in self._asked:
             raise refused(Matter.WAY_NOT_OFFERED)
-        act, accepted = Act(actor=account.actor, now=self._clock.now()), tuple(notices)
+        act = Act(actor=account.actor, now=self._clock.now())
 
         def unit(stores: AskingStores) -> Case:
             """Take the papers, and note who is asked."""
             case = own_case(stores, account.account_id, case_id, is_held=True)
             self._verify_way(case, verifier)
-            pack = self.pack_of(case)
+            accepted = case.notices
             choose_channel(stores, case, Channel.ONLINE, act)
-            case = present(stores, case_id, papers, pack, act)
-            case = accept_notices(stores, case, accepted, pack, act)
-            case = steps.awaiting(case, verifier, act.now)
+            case = present(stores, case_id, papers, self.pack_of(case), act)
+            case = steps.awaiting(changed(case, notices=accepted), verifier, act.now)
             stores.save_case(case)
             return case
 
         case: Case = await self._work.run(unit)
         return case
-
-    async def _go_online(
-        self, account: Account, case_id: str, verifier: str, notices: tuple[str, ...]
-    ) -> None:
-        """Note that the person is verified online, and what he has accepted."""
-        act = Act(actor=account.actor, now=self._clock.now())
-
-        def unit(stores: AskingStores) -> None:
-            """Note it."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
-            self._verify_way(case, verifier)
-            case = choose_channel(stores, case, Channel.ONLINE, act)
-            accept_notices(stores, case, notices, self.pack_of(case), act)
-
-        await self._work.run(unit)
 
     def _verify_way(self, case: Case, verifier: str) -> None:
         """Refuse a way that the rules of a case do not offer.
