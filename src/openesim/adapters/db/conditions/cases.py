@@ -281,7 +281,7 @@ class CaseRows(SealedRows):
             "sealed": self._seal(TABLE, place.encode(), text.encode()),
             "delete_after": _moment(delete_after),
         }
-        self._do("put_case_field", parameters)
+        self._put("put_case_field", parameters)
 
     def field(self, case_id: str, field: Field) -> str | None:
         """Return a personal value of a case; whoever shows it to a person goes through ``services.conditions.looks``.
