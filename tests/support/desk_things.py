@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from openesim.services.stock_imports import Stage, StockImport
 from tests.support.desks import DeskSite
+from tests.support.operator_world import OperatorWorld
+from tests.support.subscriber_things import make_application, make_line, make_offer, make_provider
 
 NOBODYS: dict[str, str] = {
     "address": "nothing.css",
@@ -18,11 +21,57 @@ NOBODYS: dict[str, str] = {
     "version": "0",
     "simulation_id": "999999",
     "account_id": "a_000000000000000000000000",
+    "iccid": "8986999000000000016",
+    "plan_id": "999999",
+    "import_id": "999999",
+    "offer_id": "999999",
+    "application": "0" * 16,
+    "line": "999999999999999",
+    "provider": "nobody",
 }
 """By parameter: a value that names nothing."""
 
 Maker = Callable[[DeskSite, str], Awaitable[str]]
 
-MAKERS: dict[str, Maker] = {}
+async def make_order(site: DeskSite, operator: str) -> str:
+    """Makes an order."""
+    world = OperatorWorld(site.work, site.ambient.clock.now(), operator)
+    number = 700 + world.work.run_now(lambda stores: len(stores.all_batches()))
+    world.stock(1, profile_type=f"type {number}", number=number)
+    return str(world.order(profile_type=f"type {number}").iccid)
+
+
+async def make_plan(site: DeskSite, operator: str) -> str:
+    """Makes a plan."""
+    world = OperatorWorld(site.work, site.ambient.clock.now(), operator)
+    number = world.work.run_now(lambda stores: len(stores.plans_of_operator(operator)))
+    return str(world.plan(f"plan {number}").plan_id)
+
+
+async def make_import(site: DeskSite, operator: str) -> str:
+    """Makes an import that has ended."""
+    now = site.ambient.clock.now()
+    new = StockImport(
+        operator=operator,
+        batch=f"{operator}/made",
+        profile_type="made",
+        stage=Stage.DONE,
+        begun_at=now,
+        begun_by="cli:test",
+        seen_at=now,
+    )
+    number: int = await site.work.run(lambda stores: stores.add_stock_import(new))
+    return str(number)
+
+
+MAKERS: dict[str, Maker] = {
+    "iccid": make_order,
+    "plan_id": make_plan,
+    "import_id": make_import,
+    "offer_id": make_offer,
+    "application": make_application,
+    "line": make_line,
+    "provider": make_provider,
+}
 """By parameter: makes a thing of a tenant and returns the value. A tenant is an operator's name or a vendor's number; empty:
 some subscriber's, whom the maker makes besides."""
