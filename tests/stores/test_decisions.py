@@ -1,0 +1,125 @@
+"""Decisions at the regulator's desk: searched for, and one explained by making it again from the facts of then."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from openesim.conditions.admission.decision import Verdict
+from openesim.kernel.errors import NotFoundError
+from openesim.messages.sgp22.explained.entries import Language
+from openesim.services.conditions.decisions import Again, DecisionQuery, Decisions
+from openesim.services.conditions.ledger import seal_all
+from openesim.services.conditions.rule_book import RuleBook
+from openesim.transparency.entries import Entry, EntryKind
+from tests.stores.test_rule_simulation import NOW, entry, write
+
+
+def decisions(work: Any) -> Decisions:
+    return Decisions(work, RuleBook())
+
+
+def found(work: Any, **query: Any) -> list[Any]:
+    page = asyncio.run(decisions(work).page(DecisionQuery(**query), None, 50))
+    return [kept.entry.order_id for kept in page.entries]
+
+
+def one(work: Any, position: int = 1) -> Any:
+    seal_all(work.run_now)
+    return asyncio.run(decisions(work).one(position))
+
+
+def test_decisions_are_found_by_order_operator_verdict_cause_and_time(work: Any) -> None:
+    write(
+        work,
+        *(entry(number, lines=number % 4) for number in range(1, 6)),
+        entry(7, operator="yuanshan"),
+        Entry(kind=EntryKind.DEED, at=NOW, actor="li", facts={"deed": "rules-add", "verdict": "refuse"}),
+    )
+    assert found(work) == [7, 5, 4, 3, 2, 1]
+    assert found(work, order_id=3) == [3]
+    assert found(work, operator="yuanshan") == [7]
+    assert found(work, verdict=Verdict.REFUSE) == [3, 2]
+    assert found(work, verdict=Verdict.ALLOW, operator="qinghe") == [5, 4, 1]
+    assert found(work, cause="too-many-lines") == [3, 2]
+    assert found(work, cause="too-many-lines-nationwide") == [], "the gravest cause counts"
+    assert found(work, since=NOW + timedelta(minutes=5)) == [7, 5]
+    assert found(work, before=NOW + timedelta(minutes=2)) == [1]
+
+
+def test_a_refusal_is_explained_with_its_figures_and_who_says_so(work: Any) -> None:
+    write(work, entry(1, lines=3))
+    seen = one(work)
+    assert (seen.verdict, seen.again, seen.gate, seen.breaks) == (
+        Verdict.REFUSE,
+        Again.SAME,
+        "confirmation",
+        (),
+    )
+    assert [each.rule for each in seen.findings] == ["limits.per_operator", "limits.nationwide"]
+    finding = seen.findings[0]
+    assert finding.explained.in_language(Language.ENGLISH).cause.startswith("the person has 3 lines already")
+    assert finding.explained.in_language(Language.CHINESE).cause.startswith("名下已有 3 个号码")
+    assert (finding.citation.pack, finding.citation.version) == ("test", seen.pack.version)
+    assert finding.citation.sources
+    assert seen.facts.lines.here == 3
+    assert seen.application.operator == "qinghe"
+
+
+def test_an_allowed_order_has_no_findings(work: Any) -> None:
+    write(work, entry(1))
+    seen = one(work)
+    assert (seen.verdict, seen.findings, seen.again) == (Verdict.ALLOW, (), Again.SAME)
+
+
+def test_a_decision_whose_pack_is_not_at_hand_is_told_without_figures(work: Any) -> None:
+    write(work, entry(1, lines=3, version="of long ago"))
+    seen = one(work)
+    assert (seen.again, seen.pack) == (Again.NO_PACK, None)
+    assert "…" in seen.findings[0].explained.cause
+    assert seen.findings[0].citation is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "again"),
+    [
+        ({"recorded": "{"}, Again.OTHER),
+        ({"causes": "recalled", "rules": "device.recall"}, Again.OTHER),
+        ({"verdict": "nonsense"}, Again.SAME),
+    ],
+)
+def test_what_does_not_come_out_the_same_is_told(work: Any, changes: dict[str, str], again: Again) -> None:
+    write(work, entry(1, lines=3, **changes))
+    seen = one(work)
+    assert seen.again is again
+    assert (seen.verdict is None) == ("verdict" in changes)
+
+
+def test_a_word_that_only_says_that_it_still_holds_has_no_facts(work: Any) -> None:
+    whole = entry(1, gate="delivery")
+    facts = {name: text for name, text in whole.facts.items() if name != "recorded"}
+    write(work, Entry(kind=EntryKind.DECISION, at=NOW, actor="gate", order_id=1, facts=facts))
+    seen = one(work)
+    assert (seen.again, seen.facts, seen.gate) == (Again.NO_FACTS, None, "delivery")
+
+
+def test_what_somebody_cleared_is_the_same_but_for_that(work: Any) -> None:
+    from dataclasses import replace
+
+    from openesim.conditions.admission.facts import Signals
+    from openesim.conditions.admission.recorded import write_facts
+    from tests.unit.conditions.admission.test_deciding import APPLICATION, GOOD
+
+    held = write_facts(APPLICATION, replace(GOOD, signals=Signals(is_listed=True)))
+    write(work, entry(1, recorded=held))
+    assert one(work).again is Again.CLEARED
+
+
+def test_what_is_no_decision_is_not_there(work: Any) -> None:
+    write(work, Entry(kind=EntryKind.DEED, at=NOW, actor="li", facts={"deed": "rules-add"}))
+    for position in (1, 2):
+        with pytest.raises(NotFoundError):
+            one(work, position)
