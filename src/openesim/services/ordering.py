@@ -24,6 +24,7 @@ from openesim.messages.sgp22.es2plus import (
     DownloadOrderRequest,
     ReleaseProfileRequest,
 )
+from openesim.messages.sgp22.explained import Explained
 from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.es2plus import MATCHING_ID_TAKEN
@@ -126,7 +127,7 @@ class Ordering:
         self._entropy: Final = ambient.entropy
 
     def create(self, stores: OrderingStores, wish: OrderWish, operator: str) -> Outcome:
-        """Make an order and return it, or what DownloadOrder refused.
+        """Make an order and return it, or what DownloadOrder or the gate refused.
 
         Raises:
             DecodeError: the last moment of the download has passed already.
@@ -145,8 +146,12 @@ class Ordering:
         if wish.confirmation is None:
             return find_own(stores, answer.iccid, operator)
         confirmed = self._confirm(stores, answer.iccid, wish.confirmation, operator)
-        if isinstance(confirmed, FunctionError):
+        if not isinstance(confirmed, FunctionError):
+            return confirmed
+        if not _is_of_gate(confirmed):
             raise confirmed
+        # What the gate says stays on record: so the profile is given back, and nothing is undone.
+        self.cancel(stores, answer.iccid, ("Available", wish.confirmation.eid), operator)
         return confirmed
 
     async def finish(
@@ -257,6 +262,12 @@ def _order_or_refusal(
 ) -> Order | FunctionError:
     """Return the order as it stands now, or what a function refused."""
     return _refusal(answer) if isinstance(answer, Status) else find_own(stores, iccid, operator)
+
+
+def _is_of_gate(error: FunctionError) -> bool:
+    """Tell whether a refusal is the gate's."""
+    told = error.explanation
+    return isinstance(told, Explained) and told.code.startswith(codes.PREFIX)
 
 
 def _refusal(status: Status) -> FunctionError:
