@@ -94,6 +94,10 @@ class Formats:
         """Return when the day of a moment began in our zone."""
         return datetime.combine(value.astimezone(self._zone).date(), time(), self._zone).astimezone(UTC)
 
+    def local_day(self, value: datetime) -> date:
+        """Return the day that a moment is in, in our zone."""
+        return value.astimezone(self._zone).date()
+
     def begin_of(self, day: date) -> datetime:
         """Return when a day begins in our zone."""
         return datetime.combine(day, time(), self._zone).astimezone(UTC)

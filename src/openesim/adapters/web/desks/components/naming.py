@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -101,6 +101,11 @@ def scope_texts(visit: Visit, scope: Scope) -> dict[str, str]:
 def last_moment(ends: datetime | None) -> datetime | None:
     """Return the last moment at which something holds that ends at a moment: so the day that is shown is the last one."""
     return None if ends is None else ends - timedelta(milliseconds=1)
+
+
+def last_day(visit: Visit, ends: datetime | None) -> date | None:
+    """Return the last day on which something holds that ends at a moment, where times are told."""
+    return None if ends is None else visit.format.local_day(ends - timedelta(milliseconds=1))
 
 
 def members(kind: type[StrEnum], names: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from openesim.adapters.web.desks.components.csv_file import csv_answer
 from openesim.adapters.web.desks.components.naming import (
-    last_moment,
+    last_day,
     licence_pill,
     scope_texts,
     service_name,
@@ -76,7 +76,7 @@ def columns(visit: Visit) -> list[Column]:
 def row(visit: Visit, licence: Licence, names: dict[str, str]) -> Row:
     """Return a licence as a row."""
     texts = scope_texts(visit, licence.scope)
-    ends = last_moment(licence.scope.ends)
+    ends = last_day(visit, licence.scope.ends)
     cells = (
         str(visit.t("regulator.application.number", number=licence.licence_id)),
         names.get(licence.operator, licence.operator),

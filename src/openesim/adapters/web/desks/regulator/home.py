@@ -32,7 +32,8 @@ async def home(visit: NamedDependency[Visit], regulator: NamedDependency[Regulat
         return csv_answer(f"by-{wanted[4:]}", table.columns, table.rows)
     return visit.page(
         "regulator/home.html",
-        figures=view.figures(visit, overview),
+        decided=view.decided(visit, overview),
+        waiting=view.waiting(visit, overview),
         course=view.course_chart(visit, overview),
         causes=view.cause_chart(visit, overview.causes),
         tables={

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.csv_file import csv_answer
 from openesim.adapters.web.desks.components.naming import (
+    last_day,
     last_moment,
     licence_pill,
     listed,
@@ -69,7 +70,7 @@ def _row(visit: Visit, standing: Standing) -> Row:
     ends = min((each.scope.ends for each in held if each.scope.ends is not None), default=None)
     waits = sum(each.state in OPEN for each in standing.licences)
     may = listed(visit, [_may(visit, each) for each in held])
-    cells = (standing.operator.display_name, may, last_moment(ends), waits or None)
+    cells = (standing.operator.display_name, may, last_day(visit, ends), waits or None)
     return Row(cells, path_of_operator(standing.operator.name))
 
 
@@ -177,6 +178,6 @@ def _others(visit: Visit, licences: Sequence[Licence]) -> Any:
 def _packs(visit: Visit, packs: dict[Any, str]) -> list[Fact]:
     """Return under which rules each class of service is."""
     return [
-        Fact(service_name(visit, service), Link(pack_id, f"/regulator/rules#pack-{pack_id}"))
+        Fact(service_name(visit, service), Link(pack_id, "/regulator/rules#packs"))
         for service, pack_id in packs.items()
     ]

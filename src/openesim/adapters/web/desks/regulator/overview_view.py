@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -58,18 +59,25 @@ class CauseRow:
     stopped: int
 
 
-def figures(visit: Visit, overview: Overview) -> list[Figure]:
-    """Return the numbers on top: what was done today, and what waits."""
-    pending, issued = overview.applications, overview.courses[Measure.ISSUED]
-    waiting = [pending[LicenceState.SUBMITTED], pending[LicenceState.IN_REVIEW]]
+def decided(visit: Visit, overview: Overview) -> list[Figure]:
+    """Return the numbers on top: what the gate decided."""
+    issued = overview.courses[Measure.ISSUED]
     return [
         Figure(str(visit.t(f"{_WORDS}.issued_today")), issued.today, note=_of_month(visit, issued)),
         _figure(visit, "issued", issued),
         _figure(visit, "refused", overview.courses[Measure.REFUSED]),
         _figure(visit, "stopped", overview.courses[Measure.STOPPED]),
+    ]
+
+
+def waiting(visit: Visit, overview: Overview) -> list[Figure]:
+    """Return the numbers below: what waits for the regulator, and what holds."""
+    pending = overview.applications
+    mine = [pending[LicenceState.SUBMITTED], pending[LicenceState.IN_REVIEW]]
+    return [
         Figure(
             str(visit.t(f"{_WORDS}.applications")),
-            at_least(visit, *waiting),
+            at_least(visit, *mine),
             address="/regulator/applications",
             note=str(
                 visit.t(f"{_WORDS}.asked_back", number=at_least(visit, pending[LicenceState.ASKED_BACK]))
@@ -163,7 +171,9 @@ def cause_table(visit: Visit, causes: Sequence[Share]) -> Table:
 
 def cause_told(visit: Visit, cause: str) -> ExplainedError:
     """Return what a cause means to people, without the facts of a single order."""
-    found = None if cause == OTHER else explained(PREFIX + cause)
+    somebody = str(visit.t(f"{_WORDS}.any_operator"))
+    code = f"{PREFIX}{cause}?{json.dumps({'operator': somebody})}"
+    found = None if cause == OTHER else explained(code)
     if found is None:
         return ExplainedError(
             str(visit.t(f"{_WORDS}.other_cause")),
@@ -171,7 +181,8 @@ def cause_told(visit: Visit, cause: str) -> ExplainedError:
             str(visit.t(f"{_WORDS}.other_step")),
         )
     told = explained_from(found, visit.language)
-    return ExplainedError(_capital(_plain(told.cause)), told.owner, _capital(_plain(told.next_step)), cause)
+    cause_words = _plain(told.cause).replace(f"{somebody} 没有", f"{somebody}没有")
+    return ExplainedError(_capital(cause_words), told.owner, _capital(_plain(told.next_step)), cause)
 
 
 def _plain(text: str) -> str:

@@ -252,23 +252,51 @@ def changes(visit: Visit, before: Pack, after: Pack) -> Changes:
     heads = [f"{pack.id} {pack.version}" for pack in (before, after)]
     caption = str(visit.t(f"{WORDS}.differences", before=heads[0], after=heads[1]))
     found = [
-        Change(each.path, each.before, each.after, _label_of(visit, each.path))
+        Change(
+            each.path,
+            _translated(visit, each.path, each.before),
+            _translated(visit, each.path, each.after),
+            _label_of(visit, each.path),
+        )
         for each in find_differences(before, after)
         if not each.path.startswith(("sources", "pack.note"))
     ]
     return Changes(caption, heads[0], heads[1], found)
 
 
+_WORDS_OF_PACKS: Final = {
+    member.value: member
+    for kind in (*_TEXTS, *_NAMES, *_KEYS)
+    for member in kind
+    if member.value not in {"none", "nothing"}
+}
+"""What words of packs mean; those that mean two things are left out."""
+
+
+def _translated(visit: Visit, path: str, text: str | None) -> str | None:
+    """Return a value of a pack in the reader's language, as far as it is made of words of the rules."""
+    if text is None or path.startswith(("pack.", "notices.")) or ".source" in path:
+        return text
+    if text in {"yes", "no"}:
+        return str(visit.t(f"ui.{text}"))
+    words_of_it = [_WORDS_OF_PACKS.get(each) for each in text.split(", ")]
+    if any(each is None for each in words_of_it):
+        return text
+    return listed(visit, [_said(visit, each) for each in words_of_it])
+
+
 def _label_of(visit: Visit, path: str) -> str:
     """Return what a place of a pack is called; empty: it has no name."""
     names = path.split(".")
-    if names[0] == "service" and len(names) > 1:
-        service = service_name(visit, names[1])
-        key = f"{WORDS}.field.{names[2]}" if len(names) > 2 else ""
-        told = str(visit.t(key)) if key in visit.pages.wording else ""
-        return f"{service}: {told}" if told else service
-    key = f"{WORDS}.field.{names[1]}" if len(names) > 1 else ""
-    return str(visit.t(key)) if key in visit.pages.wording else ""
+    service = service_name(visit, names[1]) if names[0] == "service" and len(names) > 1 else ""
+    rest = names[2:] if service else names[1:]
+    about = rest[1:] if rest[:1] == ["source_of"] else rest
+    key = f"{WORDS}.field.{about[0]}" if about else ""
+    told = str(visit.t(key)) if key in visit.pages.wording else ""
+    if rest[:1] in (["source"], ["source_of"]):
+        whose = str(visit.t(f"{WORDS}.whose"))
+        told = f"{told}: {whose}" if told else whose
+    return f"{service}: {told}" if service and told else service or told
 
 
 def notices(visit: Visit, pack: Pack) -> list[str]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from openesim.adapters.web.desks.components.naming import in_words, last_moment, service_name
+from openesim.adapters.web.desks.components.naming import in_words, last_day, last_moment, service_name
 from openesim.adapters.web.desks.components.table import Column, Row, Table, plain_table
-from openesim.adapters.web.desks.components.values import Fact, Link, Pill, Quiet
+from openesim.adapters.web.desks.components.values import Code, Fact, Link, Pill, Quiet
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator import pack_view as view
 from openesim.adapters.web.desks.regulator.application_view import path_of_operator
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.rules.in_force import DatedAssignment
+from openesim.conditions.rules.pack import Pack
 from openesim.services.conditions.roles import Permission
 from openesim.services.conditions.rule_desk import Put, RulesSeen, Version
 
@@ -35,15 +36,7 @@ async def rules(
     may_change = visit.me.may(Permission.RULES_PUT_IN_FORCE)
     return visit.page(
         "regulator/rules.html",
-        packs=[
-            {
-                "id": pack_id,
-                "title": in_words(visit, rows[0].pack.pack.title),
-                "table": _versions(visit, pack_id, rows),
-            }
-            for pack_id, found in groupby(seen.versions, lambda each: each.pack.id)
-            for rows in [list(found)]
-        ],
+        packs=_versions(visit, seen),
         puts=_puts(visit, seen, names),
         usual=seen.usual,
         may_change=may_change,
@@ -60,25 +53,35 @@ def state_pill(visit: Visit, state: Any) -> Pill:
     return Pill.of(visit, f"{WORDS}.state.{state}", view.TONES[state])
 
 
-def _versions(visit: Visit, pack_id: str, versions: list[Version]) -> Table:
-    """Return the versions of a pack, the newest first."""
-    names = ("version", "state", "begins", "ends", "by", "compare")
+def _versions(visit: Visit, seen: RulesSeen) -> Table:
+    """Return all packs with their versions, the newest of each first."""
+    names = ("pack", "title", "version", "state", "begins", "ends", "by", "compare")
     columns = [Column(str(visit.t(f"{WORDS}.column.{name}"))) for name in names]
     rows = []
-    for at, each in enumerate(versions):
-        earlier = versions[at + 1].pack.version if at + 1 < len(versions) else ""
-        address = f"/regulator/rules/compare?before={pack_id}@{earlier}&after={pack_id}@{each.pack.version}"
-        link = Link(str(visit.t(f"{WORDS}.with_earlier", version=earlier)), address) if earlier else None
+    for each, older in zip(seen.versions, [*seen.versions[1:], None], strict=True):
+        pack = each.pack
+        is_followed = older is not None and older.pack.id == pack.id
         cells = (
-            each.pack.version,
-            state_pill(visit, each.state),
-            each.pack.begins,
-            last_moment(each.ends),
+            Code(pack.id),
+            in_words(visit, pack.pack.title),
+            pack.version,
+            Pill.of(visit, f"{WORDS}.version.{each.state}", view.TONES[each.state]),
+            visit.format.local_day(pack.begins),
+            last_day(visit, each.ends),
             _origin(visit, each),
-            link,
+            _comparison(visit, older.pack, pack) if older is not None and is_followed else None,
         )
-        rows.append(Row(cells, path_of_pack(pack_id, each.pack.version)))
-    return plain_table(pack_id, columns, rows)
+        rows.append(Row(cells, path_of_pack(pack.id, pack.version)))
+    return plain_table(str(visit.t(f"{WORDS}.packs")), columns, rows)
+
+
+def _comparison(visit: Visit, before: Pack, after: Pack) -> Link:
+    """Return the way to what changed between two versions."""
+    query = urlencode(
+        {"before": f"{before.id}@{before.version}", "after": f"{after.id}@{after.version}"}, safe="@"
+    )
+    told = str(visit.t(f"{WORDS}.with_earlier", version=before.version))
+    return Link(told, f"/regulator/rules/compare?{query}")
 
 
 def _origin(visit: Visit, version: Version) -> object:
@@ -105,7 +108,7 @@ def _put_cells(visit: Visit, put: Put, names: dict[str, str]) -> list[object]:
         str(visit.t(f"{WORDS}.every_class")) if what.service is None else service_name(visit, what.service),
         Quiet(str(visit.t(f"{WORDS}.none_of_its_own")))
         if what.pack_id is None
-        else Link(what.pack_id, f"/regulator/rules#pack-{what.pack_id}"),
+        else Link(what.pack_id, "/regulator/rules#packs"),
         state_pill(visit, put.state),
         what.begins,
         "" if put.by is None else put.by.told,
@@ -140,7 +143,10 @@ async def rule_pack(
         title=in_words(visit, pack.pack.title),
         note=in_words(visit, pack.pack.note),
         facts=[
-            Fact(str(visit.t(f"{view.WORDS}.fact.state")), state_pill(visit, found.state)),
+            Fact(
+                str(visit.t(f"{view.WORDS}.fact.state")),
+                Pill.of(visit, f"{WORDS}.version.{found.state}", view.TONES[found.state]),
+            ),
             Fact(str(visit.t(f"{view.WORDS}.fact.begins")), pack.begins),
             Fact(str(visit.t(f"{view.WORDS}.fact.ends")), last_moment(found.ends)),
             Fact(str(visit.t(f"{view.WORDS}.fact.country")), pack.pack.country),

@@ -1,0 +1,145 @@
+"""Entries of the ledger in words: what was done or looked at, about what, and what is told besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from openesim.adapters.web.desks.components.naming import region_name
+from openesim.adapters.web.desks.components.records import LedgerEntry
+from openesim.adapters.web.desks.components.values import Code, Identifier, Link, Pill, Tone
+from openesim.adapters.web.desks.visit import Visit
+from openesim.conditions.admission.decision import Verdict
+from openesim.services.conditions.actors import Actor
+from openesim.services.conditions.decisions import verdict_of
+from openesim.services.conditions.roles import Permission
+from openesim.transparency.chain import Kept
+from openesim.transparency.entries import Entry, EntryKind
+
+_W: Final = "regulator.deed"
+_ELSEWHERE: Final = "operator.deed"
+"""Deeds of operators have their words at their desk."""
+
+_PLACES: Final[Mapping[str, str]] = {
+    "model": "/regulator/terminals/models",
+    "vendor": "/regulator/terminals/vendors",
+    "maker": "/regulator/terminals/makers",
+    "recall": "/regulator/recalls",
+    "licence": "/regulator/applications",
+    "account": "/regulator/accounts",
+    "watched": "/regulator/watch-list",
+}
+"""Where the page about a subject is, by what it begins with."""
+
+_LONG: Final = frozenset({"recorded"})
+"""Facts that are for programs."""
+
+VERDICT_TONES: Final = {
+    Verdict.ALLOW: Tone.GOOD,
+    Verdict.STEP_UP: Tone.WAIT,
+    Verdict.HOLD: Tone.WAIT,
+    Verdict.REFUSE: Tone.BAD,
+}
+
+
+def _word(visit: Visit, *keys: str) -> str | None:
+    """Return the first text that there is; None: there is none."""
+    for key in keys:
+        if key in visit.pages.wording:
+            return str(visit.t(key))
+    return None
+
+
+def deed_title(visit: Visit, entry: Entry) -> str:
+    """Return what an entry tells, in a few words; a deed that has no words is told by its name."""
+    if entry.kind is EntryKind.DECISION:
+        verdict = verdict_of(entry)
+        said = "?" if verdict is None else str(visit.t(f"{_W}.verdict.{verdict_key(verdict)}.label"))
+        return str(visit.t(f"{_W}.decision", verdict=said))
+    if entry.kind is EntryKind.LOOK:
+        what = str(entry.facts.get("look") or entry.facts.get("field") or "")
+        fields = [_word(visit, f"{_W}.look.{each.strip()}") or each.strip() for each in what.split(",")]
+        return str(visit.t(f"{_W}.looked", fields=str(visit.t("licence.comma")).join(fields)))
+    deed = str(entry.facts.get("deed", ""))
+    return _word(visit, f"{_W}.name.{deed}", f"{_ELSEWHERE}.name.{deed}") or deed
+
+
+def verdict_key(verdict: Verdict) -> str:
+    """Return how words name a verdict."""
+    return verdict.name.lower().replace("_", "-")
+
+
+def verdict_pill(visit: Visit, verdict: Verdict | None) -> Pill:
+    """Return what came out; None: this release cannot read it."""
+    if verdict is None:
+        return Pill(str(visit.t(f"{_W}.unreadable")), Tone.BAD)
+    return Pill.of(visit, f"{_W}.verdict.{verdict_key(verdict)}", VERDICT_TONES[verdict])
+
+
+def fact_name(visit: Visit, name: str) -> str:
+    """Return what a fact is called; one without words by its own name."""
+    return _word(visit, f"{_W}.fact.{name}", f"{_ELSEWHERE}.fact.{name}") or name
+
+
+def fact_pairs(visit: Visit, entry: Entry, without: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return what an entry tells besides, as pairs of name and text.
+
+    Args:
+        visit: who looks.
+        entry: of the ledger.
+        without: facts that are shown elsewhere.
+    """
+    left_out = {*without, *_LONG, "deed"}
+    return [
+        (fact_name(visit, name), _told(visit, name, str(text)))
+        for name, text in entry.facts.items()
+        if name not in left_out and text
+    ]
+
+
+def _told(visit: Visit, name: str, text: str) -> str:
+    if name in {"regions", "region"}:
+        return str(visit.t("licence.comma")).join(region_name(visit, each) for each in text.split(","))
+    return _word(visit, f"{_W}.value.{name}.{text}") or text
+
+
+def subject_value(visit: Visit, entry: Entry) -> object:
+    """Return what an entry is about: a way to its page where there is one."""
+    subject = entry.subject or ""
+    if entry.kind is EntryKind.DECISION or (entry.order_id is not None and subject.startswith("order:")):
+        number = str(visit.t(f"{_W}.order", number=entry.order_id or 0))
+        return Link(number, f"/regulator/decisions?order={entry.order_id}")
+    kind, _, name = subject.partition(":")
+    if kind in _PLACES and name and (kind != "account" or visit.me.may(Permission.REGULATOR_STAFF)):
+        called = _word(visit, f"{_W}.subject.{kind}")
+        return Link(f"{called} {name}" if called and kind != "account" else called or subject, f"{_PLACES[kind]}/{name}")
+    if kind == "chip" and name:
+        return Identifier(name, address=f"/regulator/terminals/device?number={name}")
+    if kind in {"person", "case"} and name:
+        return Code(f"{_word(visit, f'{_W}.subject.{kind}') or kind} {name[:16]}")
+    return Code(subject) if subject else None
+
+
+def entry_view(
+    visit: Visit, kept: Kept, actors: Mapping[str, Actor], *, holds: bool | None = None
+) -> LedgerEntry:
+    """Return an entry in its place.
+
+    Args:
+        visit: who looks.
+        kept: as it is kept.
+        actors: by what the ledger calls them.
+        holds: whether the chain holds there; None: not looked at.
+    """
+    entry = kept.entry
+    actor = "" if entry is None else actors.get(entry.actor, Actor(entry.actor)).told
+    return LedgerEntry(
+        title=str(visit.t(f"{_W}.unreadable")) if entry is None else deed_title(visit, entry),
+        at=kept.at,
+        actor=actor,
+        facts=() if entry is None else fact_pairs(visit, entry),
+        digest=kept.digest.hex(),
+        position=None if kept.head is None else kept.head.position,
+        head="" if kept.head is None else kept.head.octets.hex(),
+        holds=holds,
+    )
