@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from openesim.apps.demo.operators import OPERATORS, describe
+from openesim.apps.demo.operators import NORTHWIND, describe
 from openesim.kernel.secret import Secret
 from openesim.messages.saip.aka import AkaParameter, Algorithm
 from openesim.messages.saip.builder import build_package
@@ -24,7 +24,7 @@ KEYS = {Algorithm.MILENAGE: (16, 16), Algorithm.TUAK: (32, 32), Algorithm.USIM_T
 def make_pair(algorithm: Algorithm) -> tuple[Naa, Subscription]:
     """Returns the USIM of a built profile, and the subscription with its keys."""
     k, opc = (os.urandom(length) for length in KEYS[algorithm])
-    description = replace(describe(OPERATORS[0], "Northwind", os.urandom), algorithm=algorithm, k=k, opc=opc)
+    description = replace(describe(NORTHWIND, "Northwind", os.urandom), algorithm=algorithm, k=k, opc=opc)
     package = decode_package(build_package(description))
     parameter = next(each.value for each in package.elements if isinstance(each.value, AkaParameter))
     subscription = Subscription(

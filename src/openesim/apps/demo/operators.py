@@ -1,7 +1,8 @@
-"""The two operators of the demo: who they are, the profile each builds, the order each places."""
+"""Operators of narrated runs: who they are, the profile each builds, the order each places."""
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,6 @@ from openesim.apps.demo.texts import LanguageCode
 from openesim.apps.wiring import Work, open_database
 from openesim.kernel.ambient import Entropy
 from openesim.kernel.ids import Iccid, Imsi, luhn_check_digit
-from openesim.kernel.secret import Secret
 from openesim.messages.saip.builder import build_package
 from openesim.messages.saip.description import Description
 from openesim.messages.sgp22.activation_code import ActivationCode
@@ -41,7 +41,6 @@ class Operator:
         mnc: its network in the test country.
         names: what it is called, in English and in Chinese.
         plans: name of its profile, in English and in Chinese.
-        asks_code: whether its users need a confirmation code.
     """
 
     key: str
@@ -49,25 +48,30 @@ class Operator:
     mnc: str
     names: tuple[str, str]
     plans: tuple[str, str]
-    asks_code: bool = False
 
 
-OPERATORS: Final = (
-    Operator(
-        key="northwind",
-        fqdn="smdp.northwind.example",
-        mnc="01",
-        names=("Northwind Mobile", "北风移动"),
-        plans=("Travel 10 GB", "出行 10 GB"),
-    ),
-    Operator(
-        key="lotus",
-        fqdn="smdp.lotus.example",
-        mnc="02",
-        names=("Lotus Telecom", "莲花电信"),
-        plans=("Home unlimited", "家庭畅享"),
-        asks_code=True,
-    ),
+QINGHE: Final = Operator(
+    key="qinghe",
+    fqdn="smdp.qinghe.example",
+    mnc="03",
+    names=("Qinghe Mobile", "青禾移动"),
+    plans=("Home 30 GB", "畅享 30 GB"),
+)
+"""In a country with rules."""
+NORTHWIND: Final = Operator(
+    key="northwind",
+    fqdn="smdp.northwind.example",
+    mnc="01",
+    names=("Northwind Mobile", "北风移动"),
+    plans=("Travel 10 GB", "出行 10 GB"),
+)
+"""In one without."""
+LOTUS: Final = Operator(
+    key="lotus",
+    fqdn="smdp.lotus.example",
+    mnc="02",
+    names=("Lotus Telecom", "莲花电信"),
+    plans=("Home unlimited", "家庭畅享"),
 )
 
 
@@ -80,7 +84,18 @@ class BuiltProfile:
 
 
 class Desk:
-    """The desk of one operator: its folder, its database, its server."""
+    """The desk of one operator: its folder, its database, its server.
+
+    Attributes:
+        operator: whose it is.
+        name: what the operator is called.
+        plan: name of its profile.
+        folder: holds everything of the operator.
+        data: folder of its database.
+        server: its server, once it was started.
+        work: its database.
+        order_id: number of its order; 0 before there is one.
+    """
 
     def __init__(self, operator: Operator, folder: Path, language: LanguageCode) -> None:
         """Make the folder and open the database.
@@ -97,7 +112,7 @@ class Desk:
         self.data = folder / "data"
         self.server: ServerProcess | None = None
         self.work: Work = open_database(self.data)
-        self._order_id = 0
+        self.order_id = 0
 
     def close(self) -> None:
         """Stop the server and close the database; safe to repeat."""
@@ -112,38 +127,44 @@ class Desk:
         write_private(self.folder / f"{self.operator.key}.der", octets)
         return BuiltProfile(description, octets)
 
-    def place_order(self, entropy: Entropy) -> Secret[str] | None:
-        """Import an order file, as ``openesim order import`` does, and return the confirmation code if it has one."""
-        code = draw_digits(entropy, 6) if self.operator.asks_code else None
+    def place_order(self, entropy: Entropy) -> None:
+        """Import an order file, as ``openesim order import`` does."""
         text = _ORDER_FILE.format(key=self.operator.key, provider=self.name, plan=self.plan)
-        if code is not None:
-            text += f'confirmation_code = "{code}"\n'
         write_private(self.folder / "order.toml", text.encode())
         now = datetime.now(UTC)
         (order,) = self.work.run_now(
             lambda stores: OrderImport(stores, self.read_file, entropy, now).run(parse_toml(text))
         )
-        self._order_id = order.order_id
-        return None if code is None else Secret(code)
+        self.order_id = order.order_id
 
     @property
     def order(self) -> Order:
         """The order as the SM-DP+ has it now."""
-        return self.work.run_now(lambda stores: stores.orders(self._order_id - 1, 1))[0]
+        return self.order_numbered(self.order_id)
 
-    @property
-    def activation_code(self) -> ActivationCode:
-        """What the user gets."""
-        return ActivationCode(
-            address=self.operator.fqdn,
-            matching_id=self.order.matching_id or "",
-            confirmation_code_required=self.operator.asks_code,
+    def order_numbered(self, order_id: int) -> Order:
+        """Return one of its orders as the SM-DP+ has it now."""
+        return self.work.run_now(lambda stores: stores.orders(order_id - 1, 1))[0]
+
+    def start_server(self, pki: Path, *listeners: str) -> None:
+        """Start the server with a PKI folder; it does not listen yet.
+
+        Args:
+            pki: the folder.
+            listeners: what it listens with beside ES9+.
+        """
+        plan = ServerPlan(
+            folder=self.folder, data=self.data, pki=pki, fqdn=self.operator.fqdn, listeners=listeners
         )
-
-    def start_server(self, pki: Path) -> None:
-        """Start the server with a PKI folder; it does not listen yet."""
-        plan = ServerPlan(folder=self.folder, data=self.data, pki=pki, fqdn=self.operator.fqdn)
         self.server = ServerProcess(plan)
+
+    def on_disk(self) -> bytes:
+        """Return every octet of the database.
+
+        Another process reads them: whoever closes a file of a database that he has open loses his locks on it.
+        """
+        files = sorted(self.data.glob("*.db*"))
+        return subprocess.run(["cat", *files], stdout=subprocess.PIPE, check=True).stdout  # noqa: S603, S607 (ours)
 
     def read_file(self, name: str) -> bytes | None:
         """Return a file of the folder, or None."""
@@ -184,3 +205,12 @@ def write_private(path: Path, octets: bytes) -> None:
     """Write a new file that only its owner may read."""
     path.touch(mode=0o600)
     path.write_bytes(octets)
+
+
+def activation_code(operator: Operator, order: Order) -> ActivationCode:
+    """Return what the user of an order gets."""
+    return ActivationCode(
+        address=operator.fqdn,
+        matching_id=order.matching_id or "",
+        confirmation_code_required=order.confirmation_hash is not None,
+    )

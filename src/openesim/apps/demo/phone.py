@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
@@ -16,13 +17,23 @@ from openesim.adapters.apdu.software import SoftwareCard
 from openesim.adapters.http_client.es9 import Es9HttpClient
 from openesim.adapters.http_client.target import HttpOptions
 from openesim.adapters.keystore.files import PkiFolder
+from openesim.apps.cli.lpa.running import device_of
 from openesim.apps.cli.lpa.texts import TEXTS as LPA_TEXTS
+from openesim.apps.demo.operators import draw_digits
 from openesim.apps.demo.telling import Teller
+from openesim.kernel.ids import Eid, Imei, luhn_check_digit
 from openesim.kernel.secret import Secret
+from openesim.messages.sgp22.activation_code import ActivationCode
 from openesim.provisioning.euicc.personalise import build_identity, find_ein, generate_eid
 from openesim.provisioning.euicc.state import Nvm
+from openesim.provisioning.lpa.download import Downloaded
 from openesim.provisioning.lpa.effects import AskConsent, AskDeletion, Consent, Report, Stage
 from openesim.services.lpa import Lpa, Surroundings
+
+TAC: Final = "35290611"
+"""Type of the device."""
+
+_SERIAL_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +44,30 @@ class Phone:
         card: the chip, seen from outside.
         lpa: the assistant.
         user: who holds the phone.
+        imei: number of the device.
     """
 
     card: SoftwareCard
     lpa: Lpa
     user: DemoUser
+    imei: Imei
+
+    @property
+    def eid(self) -> Eid:
+        """Number of the chip."""
+        return self.card.nvm.identity.eid
+
+    def download(self, code: ActivationCode) -> Downloaded:
+        """Download a profile, telling the server which device it is for.
+
+        Raises:
+            FunctionError: the server refused.
+            OpenEsimError: it ended otherwise.
+        """
+        try:
+            return self.lpa.download(code, device_of(self.imei))
+        finally:
+            self.user.close()
 
 
 class DemoUser:
@@ -45,12 +75,14 @@ class DemoUser:
 
     Attributes:
         codes: confirmation codes to enter next.
+        meanwhile: called while he reads what is offered, before the package is asked for.
         watch: called once in every download, when the package has arrived and installation begins.
     """
 
     def __init__(self, teller: Teller) -> None:
         """Take who tells what is asked and answered."""
         self.codes: list[Secret[str]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
         self.watch: Callable[[], None] = lambda: None
         self._teller = teller
         self._stage: Stage | None = None
@@ -66,6 +98,7 @@ class DemoUser:
             name=metadata.profile_name,
             provider=metadata.service_provider_name,
         )
+        self.meanwhile()
         return Consent.YES
 
     def confirmation_code(self, attempt: int) -> Secret[str] | None:
@@ -133,6 +166,12 @@ def make_chip(path: Path, pki: PkiFolder) -> None:
     SoftwareCard.create(path, Nvm(identity=identity))
 
 
+def draw_imei() -> Imei:
+    """Return the number of a device of the model that narrated runs have."""
+    body = TAC + draw_digits(os.urandom, _SERIAL_DIGITS)
+    return Imei.parse(body + luhn_check_digit(body))
+
+
 @contextmanager
 def open_phone(path: Path, resolve: dict[str, tuple[str, int]], teller: Teller) -> Iterator[Phone]:
     """Switch a phone on: the chip over APDUs, the servers over TLS.
@@ -150,7 +189,7 @@ def open_phone(path: Path, resolve: dict[str, tuple[str, int]], teller: Teller) 
         )
         with open_es10_channel(card, ChannelOptions()) as channel, Es9HttpClient(options) as client:
             surroundings = Surroundings(reset_card=channel.reset, probe=client.probe)
-            yield Phone(card, Lpa(channel, client, user, surroundings), user)
+            yield Phone(card, Lpa(channel, client, user, surroundings), user, draw_imei())
     finally:
         user.close()
         card.close()

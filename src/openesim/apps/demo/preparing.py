@@ -1,4 +1,4 @@
-"""Steps 1 to 4 of the demo: trust, profiles, orders, servers."""
+"""Before the story: trust, profiles, servers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from pathlib import Path
 from openesim.adapters.http_client.es9 import Es9HttpClient
 from openesim.adapters.http_client.target import HttpOptions
 from openesim.adapters.keystore.files import PkiFolder, init_pki
-from openesim.apps.demo.books import RELEASED, Standing, tell_standing
-from openesim.apps.demo.operators import BuiltProfile, Desk
+from openesim.apps.demo.issuing import Issuer
+from openesim.apps.demo.operators import Desk
 from openesim.apps.demo.telling import Teller
+from openesim.apps.demo.web import Web
 from openesim.kernel.errors import PeerError
-from openesim.kernel.secret import Secret
-from openesim.messages.saip.check import check_package
+from openesim.messages.saip.check import check_package, has_errors
 from openesim.messages.saip.package import decode_package
 from openesim.messages.sgp22.explained import LpaOutcome, outcome_of
 
 OWNER_ONLY = 0o600
+
+_TEST_MARK = 'class="test-mark"'
+
+STOCK = 3
+"""Subscribers that the operator of the country makes ready."""
 
 
 def make_trust(teller: Teller, folder: Path) -> PkiFolder:
@@ -37,70 +42,45 @@ def make_trust(teller: Teller, folder: Path) -> PkiFolder:
     return pki
 
 
-def build_profiles(teller: Teller, desks: Sequence[Desk]) -> None:
-    """Step 2: each operator builds a profile, which is decoded again and checked."""
-    teller.begin("profiles")
-    profiles = [desk.build_profile(os.urandom) for desk in desks]
-    packages = [decode_package(profile.octets) for profile in profiles]
-    teller.table(
-        ("operator", "ICCID", "IMSI", "octets", "elements"),
-        [
-            (
-                desk.name,
-                profile.description.iccid,
-                profile.description.imsi,
-                f"{len(profile.octets):,}",
-                str(len(package.elements)),
-            )
-            for desk, profile, package in zip(desks, profiles, packages, strict=True)
-        ],
-    )
-    teller.check(not any(map(check_package, packages)), "check_packages")
-    teller.check(_are_strangers(*profiles), "check_different")
+def build_profiles(teller: Teller, home: Issuer, abroad: Desk) -> None:
+    """Step 2: one operator makes a type and its stock, the other one profile; both are decoded again and checked."""
+    teller.begin("profiles", **names_of(home, abroad))
+    octets = home.build_type(os.urandom)
+    home.take_subscribers(os.urandom, STOCK)
+    lone = abroad.build_profile(os.urandom)
+    packages = [decode_package(octets), decode_package(lone.octets)]
+    stock = home.work.run_now(lambda stores: stores.subscriptions("", STOCK))
+    rows = [(home.name, each.iccid, each.imsi, teller.text("off")) for each in stock]
+    rows.append((abroad.name, lone.description.iccid, lone.description.imsi, teller.text("none")))
+    teller.table(("operator", "ICCID", "IMSI", "subscription"), rows)
+    is_clean = not any(has_errors(check_package(package)) for package in packages)
+    teller.check(is_clean, "check_packages")
+    keys = [each.k.reveal() for each in stock]
+    are_strangers = lone.description.k not in keys and len(set(keys)) == STOCK
+    teller.check(are_strangers and not any(key in lone.octets for key in keys), "check_different")
+    is_sealed = not any(each.is_active for each in stock) and not any(key in home.on_disk() for key in keys)
+    teller.check(is_sealed, "check_sealed", home=home.name)
 
 
-def _are_strangers(one: BuiltProfile, other: BuiltProfile) -> bool:
-    """Tell whether two profiles have nothing of their own in common: each key stands in one package only."""
-    ours, theirs = one.description, other.description
-    return (
-        ours.iccid != theirs.iccid
-        and ours.imsi != theirs.imsi
-        and all(key in one.octets and key not in other.octets for key in (ours.k, ours.opc))
-        and all(key in other.octets and key not in one.octets for key in (theirs.k, theirs.opc))
-    )
+def start_servers(
+    teller: Teller, desks: Sequence[Desk], pki: PkiFolder, *listeners: str
+) -> dict[str, tuple[str, int]]:
+    """Start a process for each operator and return where each name is served.
 
-
-def place_orders(teller: Teller, desks: Sequence[Desk]) -> list[Secret[str] | None]:
-    """Step 3: each operator orders its profile; returns the confirmation code of each, where it has one."""
-    first, second = desks
-    teller.begin("orders", second=second.name)
-    codes = [desk.place_order(os.urandom) for desk in desks]
-    teller.table(
-        ("operator", "matching_id", "asks_code", "state"),
-        [
-            (
-                desk.name,
-                desk.order.matching_id or "",
-                teller.text("asked" if desk.order.confirmation_hash else "none"),
-                tell_standing(teller, Standing.of(desk.order)),
-            )
-            for desk in desks
-        ],
-    )
-    are_free = all(Standing.of(desk.order) == RELEASED and desk.order.eid is None for desk in desks)
-    teller.check(are_free, "check_released")
-    kept = second.order.confirmation_hash
-    is_hashed = kept is not None and len(kept) == 32 and first.order.confirmation_hash is None
-    teller.check(is_hashed, "check_code_kept", first=first.name, second=second.name)
-    return codes
-
-
-def start_servers(teller: Teller, desks: Sequence[Desk], pki: PkiFolder) -> dict[str, tuple[str, int]]:
-    """Step 4: start a process for each operator; returns where each name is served."""
+    Args:
+        teller: tells it.
+        desks: the operators.
+        pki: certificates of the servers.
+        listeners: what the first one listens with beside ES9+.
+    """
     teller.begin("servers")
     # In threads, since a signal interrupts the main one only: no server starts without its desk knowing it.
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda desk: desk.start_server(pki.path), desks))
+        list(
+            pool.map(
+                lambda desk: desk.start_server(pki.path, *(listeners if desk is desks[0] else ())), desks
+            )
+        )
     places = {desk.operator.fqdn: desk.server.wait() for desk in desks if desk.server}
     teller.table(
         ("server", "address", "process"),
@@ -116,6 +96,19 @@ def start_servers(teller: Teller, desks: Sequence[Desk], pki: PkiFolder) -> dict
     outcome = _why_refused(pki, {second: places[first]}, second)
     teller.check(outcome is LpaOutcome.TLS_NAME_MISMATCH, "check_impostor", address=first, other=second)
     return places
+
+
+def look_at_desks(teller: Teller, desks: Web) -> None:
+    """Check that people are answered, in both languages, and told that nothing is real."""
+    pages = [desks.get("/", {"accept-language": language}) for language in ("en", "zh")]
+    marks = ('<html lang="en"', '<html lang="zh')
+    are_answered = all(mark in page and _TEST_MARK in page for mark, page in zip(marks, pages, strict=True))
+    teller.check(are_answered, "check_desks")
+
+
+def names_of(home: Desk, abroad: Desk) -> dict[str, str]:
+    """Return the operators' names, as texts want them."""
+    return {"home": home.name, "abroad": abroad.name}
 
 
 def _address(place: tuple[str, int]) -> str:

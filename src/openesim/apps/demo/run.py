@@ -1,19 +1,44 @@
-"""The demo: two operators, one phone, two profiles, in fourteen steps."""
+"""The demo: a country with rules, an operator, a person, a phone, in seventeen steps."""
 
 from __future__ import annotations
 
-import shlex
-import sys
+import os
+from typing import Final
 
-from openesim.apps.demo import preparing, using
-from openesim.apps.demo.books import Standing
-from openesim.apps.demo.operators import OPERATORS, Desk
+from openesim.apps.demo import closing, counter, hers, preparing, ruling, stopping, using
+from openesim.apps.demo.country_texts import TEXTS as COUNTRY_TEXTS
+from openesim.apps.demo.issuing import Issuer
+from openesim.apps.demo.operators import NORTHWIND, QINGHE, Desk
+from openesim.apps.demo.people import People, present
 from openesim.apps.demo.phone import make_chip, open_phone
+from openesim.apps.demo.phone_texts import TEXTS as PHONE_TEXTS
 from openesim.apps.demo.playing import DemoOptions, Play, perform
+from openesim.apps.demo.scene import Scene
 from openesim.apps.demo.telling import Teller
+from openesim.apps.demo.texts import TEXTS, Texts
+from openesim.apps.demo.web import Web
+from openesim.services.access import Scope, keep, new_api_key
 
-STEPS = 14
-CARD_FILE = "phone.card"
+STEPS: Final = 17
+CARD_FILE: Final = "phone.card"
+STORY_TEXTS: Final[Texts] = {**TEXTS, **COUNTRY_TEXTS, **PHONE_TEXTS}
+
+_STEPS: Final = (
+    ruling.get_licence,
+    ruling.meet_phone,
+    counter.order_unverified,
+    counter.verify_person,
+    counter.order_verified,
+    using.download_home,
+    using.use_abroad,
+    using.go_online,
+    using.delete_abroad,
+    stopping.recall_model,
+    hers.see_lines,
+    closing.verify_ledger,
+    closing.close_books,
+)
+"""Steps 5 to 17, in order."""
 
 
 def run_demo(options: DemoOptions) -> int:
@@ -34,10 +59,10 @@ class DemoRun(Play):
         Raises:
             ConfigError: it cannot be used.
         """
-        super().__init__(
-            options, Teller(options.language, is_json=options.is_json, waits=options.waits, count=STEPS)
+        teller = Teller(
+            options.language, STORY_TEXTS, is_json=options.is_json, waits=options.waits, count=STEPS
         )
-        self._places: dict[str, tuple[str, int]] = {}
+        super().__init__(options, teller)
 
     def play(self) -> None:
         """Go through the steps.
@@ -49,31 +74,42 @@ class DemoRun(Play):
         teller, card = self.teller, self.folder / CARD_FILE
         teller.title("folder" if self.options.keep is None else "folder_kept", folder=str(self.folder))
         pki = preparing.make_trust(teller, self.folder / "pki")
-        self.desks.extend(
-            Desk(operator, self.folder / operator.key, teller.language) for operator in OPERATORS
-        )
-        preparing.build_profiles(teller, self.desks)
-        codes = preparing.place_orders(teller, self.desks)
-        self._places = preparing.start_servers(teller, self.desks, pki)
+        home = Issuer(QINGHE, self.folder / QINGHE.key, teller.language)
+        self.desks.append(home)
+        abroad = Desk(NORTHWIND, self.folder / NORTHWIND.key, teller.language)
+        self.desks.append(abroad)
+        preparing.build_profiles(teller, home, abroad)
+        ruling.set_rules(teller, home, abroad)
+        people = People(home.work, teller.language)
+        ruling.meet_people(home, people)
+        places = preparing.start_servers(teller, self.desks, pki, "api", "desks")
+        assert home.server is not None  # noqa: S101 (it was started)
+        desks, api = (Web(pki, QINGHE.fqdn, home.server.place(name)) for name in ("desks", "api"))
+        preparing.look_at_desks(teller, desks)
         make_chip(card, pki)
-        with open_phone(card, self._places, teller) as phone:
-            before = [Standing.of(desk.order) for desk in self.desks]
-            scene = using.Scene(teller, phone, self.desks, codes, before)
-            using.meet_phone(scene, pki)
-            for step in using.STEPS:
+        with open_phone(card, places, teller) as phone:
+            scene = Scene(
+                teller=teller,
+                pki=pki,
+                home=home,
+                abroad=abroad,
+                people=people,
+                phone=phone,
+                api=api,
+                key=_key_for(home),
+            )
+            for step in _STEPS:
                 step(scene)
 
     def next_commands(self) -> list[str]:
         """Return the commands with which to go on in a kept folder."""
-        program, folder = sys.argv[0], self.folder
-        serve = [
-            [
-                *(program, "serve", "--data", desk.data, "--pki", folder / "pki"),
-                *("--fqdn", desk.operator.fqdn, "--es9", "{}:{}".format(*self._places[desk.operator.fqdn])),
-            ]
-            for desk in self.desks
-        ]
-        resolve = [f"--resolve={name}={host}:{port}" for name, (host, port) in self._places.items()]
-        phone = [program, "lpa", "--card", folder / CARD_FILE, *resolve, "list"]
-        orders = [[program, "order", "list", "--data", desk.data] for desk in self.desks]
-        return [shlex.join(map(str, command)) for command in (*serve, phone, *orders)]
+        return []
+
+
+def _key_for(home: Issuer) -> str:
+    """Return an API key for the operator's programs, as ``openesim api-key add`` makes it."""
+    key, text = new_api_key(
+        home.operator.key, frozenset({Scope.ORDERS_READ, Scope.ORDERS_WRITE}), os.urandom, present()
+    )
+    home.work.run_now(lambda stores: keep(stores, key))
+    return text.reveal()

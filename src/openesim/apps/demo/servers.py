@@ -12,7 +12,8 @@ import msgspec
 
 from openesim.apps.demo.programs import OPENESIM, Program
 
-_ANNOUNCED: Final = "^es9 listening on https://([0-9.]+):([0-9]+) "
+_ANNOUNCED: Final = "^{} listening on https?://([0-9.]+):([0-9]+) "
+_ANY: Final = _ANNOUNCED.format("[a-z0-9]+")
 _FAULTS: Final = {"error", "critical", "exception"}
 
 
@@ -25,30 +26,42 @@ class ServerPlan:
         data: folder of its database.
         pki: PKI folder.
         fqdn: name under which it is called.
+        listeners: what it listens with beside ES9+, such as ``desks``.
     """
 
     folder: Path
     data: Path
     pki: Path
     fqdn: str
+    listeners: tuple[str, ...] = ()
 
 
 class ServerProcess(Program):
-    """One running ``openesim serve`` on a free port of the loopback interface."""
+    """One running ``openesim serve`` on free ports of the loopback interface."""
 
     def __init__(self, plan: ServerPlan) -> None:
-        """Start the process; ``wait`` tells when it listens."""
+        """Start the process; ``wait`` and ``place`` tell when it listens."""
         command = [*OPENESIM, "serve", "--data", str(plan.data), "--pki", str(plan.pki)]
-        command += ["--fqdn", plan.fqdn, "--es9", "127.0.0.1:0"]
+        command += ["--fqdn", plan.fqdn]
+        for name in ("es9", *plan.listeners):
+            command += [f"--{name}", "127.0.0.1:0"]
         super().__init__("the server", command, plan.folder / "server.log")
 
     def wait(self) -> tuple[str, int]:
-        """Return host and port once the server listens.
+        """Return host and port for phones once the server listens.
 
         Raises:
             OpenEsimError: it ended, or did not listen in time.
         """
-        found = self.wait_until_said(_ANNOUNCED)
+        return self.place("es9")
+
+    def place(self, listener: str) -> tuple[str, int]:
+        """Return host and port of a listener once it listens.
+
+        Raises:
+            OpenEsimError: the server ended, or did not listen in time.
+        """
+        found = self.wait_until_said(_ANNOUNCED.format(listener))
         return found[1], int(found[2])
 
     def faults(self) -> list[str]:
@@ -58,7 +71,7 @@ class ServerProcess(Program):
 
 def is_fault(line: str) -> bool:
     """Tell whether a line of a log is an error, or nothing of ours at all (a warning or traceback of Python)."""
-    if re.match(_ANNOUNCED, line):
+    if re.match(_ANY, line):
         return False
     try:
         event = msgspec.json.decode(line)

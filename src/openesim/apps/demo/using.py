@@ -1,145 +1,61 @@
-"""Steps 5 to 14 of the demo: the phone downloads, lists, enables, switches, deletes; the books are compared."""
+"""Her phone: two downloads, online with the one that the rules stand before, and the other one deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+import asyncio
+import os
+from dataclasses import replace
 
-from openesim.adapters.keystore.files import PkiFolder
 from openesim.apps.cli.lpa.texts import TEXTS as LPA_TEXTS
-from openesim.apps.demo.books import (
-    DELETED,
-    DISABLED,
-    ENABLED,
-    RELEASED,
-    Standing,
-    compare_books,
-    find_on_chip,
-    tell_standing,
-)
-from openesim.apps.demo.operators import Desk
-from openesim.apps.demo.phone import Phone
-from openesim.apps.demo.telling import Teller
+from openesim.apps.demo.books import DELETED, DISABLED, ENABLED, RELEASED, find_on_chip
+from openesim.apps.demo.operators import Desk, activation_code
+from openesim.apps.demo.refusals import tell_refusal
+from openesim.apps.demo.scene import Scene
+from openesim.apps.demo.usim import authenticate
 from openesim.kernel.errors import FunctionError
 from openesim.kernel.secret import Secret
-from openesim.messages.sgp22.activation_code import ActivationCode
-from openesim.messages.sgp22.explained import Language, explain_error, in_language, owner_text
-from openesim.provisioning.lpa.download import Downloaded
+from openesim.network.auc import issue_vector
 from openesim.provisioning.lpa.notifications import DeliveryReport
 from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.services.auc import AucService
+
+_OCTETS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Who takes part.
-
-    Attributes:
-        desks: the two operators.
-        codes: confirmation code of each, where it has one.
-        before: how each order stood before the phone came.
-    """
-
-    teller: Teller
-    phone: Phone
-    desks: Sequence[Desk]
-    codes: Sequence[Secret[str] | None]
-    before: Sequence[Standing]
-
-    def compare(self, *wanted: Standing) -> None:
-        """Compare the books."""
-        compare_books(self.teller, self.desks, self.phone.lpa, wanted)
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The operators' names, as texts want them."""
-        return {"first": self.desks[0].name, "second": self.desks[1].name}
-
-
-def meet_phone(scene: Scene, pki: PkiFolder) -> None:
-    """Step 5: look at the empty chip."""
-    teller, info = scene.teller, scene.phone.lpa.info()
-    teller.begin("phone")
-    identity = scene.phone.card.nvm.identity
-    curves = ", ".join(credential.curve.label for credential in identity.credentials)
-    teller.facts(
-        (
-            ("EID", info.eid),
-            (teller.text("memory"), teller.text("memory_value", count=info.free_memory or 0)),
-            (teller.text("trusts"), f"{pki.trust.anchors[0].subject} ({curves})"),
-        )
-    )
-    is_empty = not scene.phone.lpa.profiles() and not info.waiting_notifications
-    teller.check(is_empty, "check_empty")
-    ours = {each.ci_key_id for each in pki.server_identities}
-    teller.check(ours == set(info.euicc_info2.euicc_ci_pkid_list_for_verification), "check_trusted")
-
-
-def show_codes(scene: Scene) -> None:
-    """Step 6: show the activation codes as the users get them."""
-    teller = scene.teller
-    teller.begin("codes")
-    codes = [desk.activation_code for desk in scene.desks]
-    texts = [code.format() for code in codes]
-    teller.pictures([(desk.name, text) for desk, text in zip(scene.desks, texts, strict=True)])
-    facts = []
-    for desk, text, secret in zip(scene.desks, texts, scene.codes, strict=True):
-        facts.append((desk.name, text))
-        if secret is not None:
-            beside = teller.text("code_beside", code=secret.reveal())
-            facts.append((teller.text("asks_code"), beside))
-    teller.facts(facts)
-    read_back = [ActivationCode.parse(text) for text in texts]
-    ordered = [(desk.operator.fqdn, desk.order.matching_id) for desk in scene.desks]
-    teller.check([(code.address, code.matching_id) for code in read_back] == ordered, "check_codes")
-
-
-def download_first(scene: Scene) -> None:
-    """Step 7: a download without confirmation code."""
-    scene.teller.begin("download_first", **scene.names)
-    _download(scene, scene.desks[0])
+def download_home(scene: Scene) -> None:
+    """Step 10: a download with the confirmation code that only she has, wrong at first."""
+    scene.begin("download_home")
+    scene.phone.user.codes = [Secret(_wrong(scene.code)), Secret(scene.code)]
+    _download(scene, scene.home)
+    order = scene.home.order
+    has_counted = order.confirmation_attempts == 1 and not scene.phone.user.codes
+    scene.teller.check(has_counted, "check_wrong_code", limit=order.confirmation_limit)
     scene.compare(DISABLED, RELEASED)
 
 
-def download_second(scene: Scene) -> None:
-    """Step 8: a download with a confirmation code, wrong at first."""
-    second, code = scene.desks[1], scene.codes[1]
-    scene.teller.begin("download_second", **scene.names)
-    if code is not None:
-        scene.phone.user.codes = [_wrong(code), code]
-    _download(scene, second)
-    order = second.order
-    has_counted = order.confirmation_attempts == 1 and not scene.phone.user.codes
-    scene.teller.check(has_counted, "check_wrong_code", limit=order.confirmation_limit)
-    scene.compare(DISABLED, DISABLED)
-
-
-def _wrong(code: Secret[str]) -> Secret[str]:
+def _wrong(code: str) -> str:
     """Return another code."""
-    text = code.reveal()
-    return Secret(text[:-1] + str((int(text[-1]) + 1) % 10))
+    return code[:-1] + str((int(code[-1]) + 1) % 10)
 
 
-def _download(scene: Scene, desk: Desk) -> Downloaded:
+def _download(scene: Scene, desk: Desk) -> None:
     """Download the profile of a desk and check what its server knows, when it is under way and afterwards."""
     teller, phone, seen = scene.teller, scene.phone, list[Order]()
     phone.user.watch = lambda: seen.append(desk.order)
-    try:
-        done = phone.lpa.download(desk.activation_code)
-    finally:
-        phone.user.close()
-    eid = phone.card.nvm.identity.eid
-    is_handed_out = [(order.state, order.eid) for order in seen] == [(OrderState.DOWNLOADED, eid)]
+    done = phone.download(activation_code(desk.operator, desk.order))
+    phone.user.watch = lambda: None
+    is_handed_out = [(order.state, order.eid) for order in seen] == [(OrderState.DOWNLOADED, phone.eid)]
     teller.check(is_handed_out, "check_handed_out")
     has_heard = len(done.notifications.delivered) == 1 and not done.notifications.undelivered
     teller.check(has_heard and done.metadata.iccid == desk.order.iccid, "check_reported")
-    return done
 
 
-def list_profiles(scene: Scene) -> None:
-    """Step 9: what is on the chip."""
-    teller, profiles = scene.teller, scene.phone.lpa.profiles()
-    teller.begin("list")
+def use_abroad(scene: Scene) -> None:
+    """Step 11: a profile of an operator in a country without rules: nobody asks anything; it is enabled."""
+    scene.begin("abroad")
+    teller, lpa = scene.teller, scene.phone.lpa
+    _download(scene, scene.abroad)
+    profiles = lpa.profiles()
     teller.table(
         ("ICCID", "provider", "name", "state"),
         [
@@ -147,42 +63,57 @@ def list_profiles(scene: Scene) -> None:
                 profile.iccid or "",
                 profile.service_provider_name or "",
                 profile.profile_name or "",
-                teller.text(find_on_chip(scene.phone.lpa, profile.iccid)) if profile.iccid else "",
+                teller.text(find_on_chip(lpa, profile.iccid)) if profile.iccid else "",
             )
             for profile in profiles
         ],
     )
     found = {(each.iccid, each.service_provider_name, each.profile_name) for each in profiles}
-    teller.check(found == {(desk.order.iccid, desk.name, desk.plan) for desk in scene.desks}, "check_two")
-
-
-def enable_first(scene: Scene) -> None:
-    """Step 10: enable the first profile."""
-    scene.teller.begin("enable", **scene.names)
-    change = scene.phone.lpa.enable(scene.desks[0].order.iccid)
-    _check_routes(scene, change.notifications, ("enable", None))
-    scene.compare(ENABLED, DISABLED)
-
-
-def switch_to_second(scene: Scene) -> None:
-    """Step 11: enable the second profile, which disables the first."""
-    scene.teller.begin("switch", **scene.names)
-    change = scene.phone.lpa.enable(scene.desks[1].order.iccid)
-    _check_routes(scene, change.notifications, ("disable", "enable"))
+    ordered = {(desk.order.iccid, desk.name, desk.plan) for desk in (scene.home, scene.abroad)}
+    teller.check(found == ordered, "check_two")
+    change = lpa.enable(scene.abroad.order.iccid)
+    _check_routes(scene, change.notifications, (None, "enable"))
     scene.compare(DISABLED, ENABLED)
 
 
-def delete_first(scene: Scene) -> None:
-    """Step 12: delete the first profile."""
-    teller, lpa = scene.teller, scene.phone.lpa
-    teller.begin("delete", **scene.names)
+def go_online(scene: Scene) -> None:
+    """Step 12: the other profile is enabled, and its USIM and the operator's network prove themselves to each other."""
+    scene.begin("online")
+    teller, home, phone = scene.teller, scene.home, scene.phone
+    change = phone.lpa.enable(home.order.iccid)
+    _check_routes(scene, change.notifications, ("enable", "disable"))
+    scene.compare(ENABLED, DISABLED)
+    teller.check(home.subscription.is_active, "check_let_in", home=home.name)
+    subscription = home.subscription
+    vector = asyncio.run(AucService(home.work, os.urandom).vector(subscription.imsi))
+    answer = authenticate(phone.card, vector.rand, vector.autn)
+    teller.facts((("RAND", vector.rand.hex()), ("AUTN", vector.autn.hex()), ("IMSI", str(subscription.imsi))))
+    is_mutual = answer.believes and answer.response == vector.xres
+    teller.check(
+        is_mutual and (answer.ck, answer.ik) == (vector.ck, vector.ik), "check_online", home=home.name
+    )
+    false, _ = issue_vector(replace(subscription, k=Secret(os.urandom(_OCTETS))), os.urandom(_OCTETS))
+    is_fooled = authenticate(phone.card, false.rand, false.autn).believes
+    teller.check(not is_fooled and home.subscription.sqn > 0, "check_false")
+
+
+def delete_abroad(scene: Scene) -> None:
+    """Step 13: the travel profile is deleted; its code is used up, and the refusal says why and what to do."""
+    scene.begin("delete")
+    teller, lpa, desk = scene.teller, scene.phone.lpa, scene.abroad
     before = lpa.info().free_memory or 0
-    change = lpa.delete(scene.desks[0].order.iccid)
-    _check_routes(scene, change.notifications, ("delete", None))
+    change = lpa.delete(desk.order.iccid)
+    _check_routes(scene, change.notifications, (None, "delete"))
     freed = (lpa.info().free_memory or 0) - before
-    teller.check(freed > 0, "check_freed", count=freed)
-    teller.check(not lpa.notifications(), "check_nothing_waits")
-    scene.compare(DELETED, ENABLED)
+    teller.check(freed > 0 and not lpa.notifications(), "check_freed", count=freed)
+    refusal = None
+    try:
+        scene.phone.download(activation_code(desk.operator, desk.order))
+    except FunctionError as error:
+        refusal = error
+        tell_refusal(teller, refusal, desk.operator.fqdn)
+    teller.check(refusal is not None, "check_refused")
+    scene.compare(ENABLED, DELETED)
 
 
 def _check_routes(scene: Scene, report: DeliveryReport, wanted: tuple[str | None, str | None]) -> None:
@@ -202,74 +133,8 @@ def _check_routes(scene: Scene, report: DeliveryReport, wanted: tuple[str | None
         scene.teller.say("delivered", style="dim", **values)
     due = [
         (desk.operator.fqdn, event, desk.order.iccid)
-        for desk, event in zip(scene.desks, wanted, strict=True)
+        for desk, event in zip((scene.home, scene.abroad), wanted, strict=True)
         if event is not None
     ]
     is_complete = sorted(map(str, heard)) == sorted(map(str, due)) and not report.undelivered
     scene.teller.check(is_complete and not report.others_waiting, "check_routes")
-
-
-def try_again(scene: Scene) -> None:
-    """Step 13: the code of the deleted profile is used up; the refusal says why and what to do."""
-    teller, desk = scene.teller, scene.desks[0]
-    teller.begin("again")
-    refusal = None
-    try:
-        scene.phone.lpa.download(desk.activation_code)
-    except FunctionError as error:
-        refusal = error
-    finally:
-        scene.phone.user.close()
-    if refusal is not None:
-        _tell_refusal(teller, refusal, desk.operator.fqdn)
-    teller.check(refusal is not None, "check_refused")
-    scene.compare(DELETED, ENABLED)
-
-
-def _tell_refusal(teller: Teller, refusal: FunctionError, fqdn: str) -> None:
-    """Tell who refused, and cause, owner and next step."""
-    language = Language(teller.language)
-    told = in_language(explain_error(refusal), language)
-    teller.say("refusal", style="bold yellow", fqdn=fqdn, subject=refusal.subject, reason=refusal.reason)
-    teller.facts(
-        (
-            (teller.text("cause"), told.cause),
-            (teller.text("owner"), owner_text(told.owner, language)),
-            (teller.text("next_step"), told.next_step),
-        )
-    )
-
-
-def close_books(scene: Scene) -> None:
-    """Step 14: orders before and after beside the chip; then the servers end."""
-    teller = scene.teller
-    teller.begin("agreement")
-    after = [Standing.of(desk.order) for desk in scene.desks]
-    on_chip = [find_on_chip(scene.phone.lpa, desk.order.iccid) for desk in scene.desks]
-    teller.table(
-        ("operator", "before", "after", "chip"),
-        [
-            (desk.name, tell_standing(teller, old), tell_standing(teller, new), teller.text(present))
-            for desk, old, new, present in zip(scene.desks, scene.before, after, on_chip, strict=True)
-        ],
-    )
-    is_right = after == [DELETED, ENABLED] and on_chip == [standing.on_chip for standing in after]
-    teller.check(list(scene.before) == [RELEASED, RELEASED] and is_right, "check_agree")
-    servers = [desk.server for desk in scene.desks if desk.server is not None]
-    exit_codes = [server.stop() for server in servers]
-    has_faults = any(server.faults() for server in servers)
-    teller.check(exit_codes == [0, 0] and not has_faults, "check_ended")
-
-
-STEPS: Final[Sequence[Callable[[Scene], None]]] = (
-    show_codes,
-    download_first,
-    download_second,
-    list_profiles,
-    enable_first,
-    switch_to_second,
-    delete_first,
-    try_again,
-    close_books,
-)
-"""Steps 6 to 14, in order."""

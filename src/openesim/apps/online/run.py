@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from openesim.apps.demo import preparing
-from openesim.apps.demo.operators import OPERATORS
+from openesim.apps.demo.operators import LOTUS, NORTHWIND
 from openesim.apps.demo.phone import make_chip
 from openesim.apps.demo.playing import LOG_LINES, DemoOptions, Play, perform
 from openesim.apps.demo.telling import Teller
@@ -61,9 +59,9 @@ class OnlineRun(Play):
         teller, card = self.teller, self.folder / CARD_FILE
         teller.title("folder" if self.options.keep is None else "folder_kept", folder=str(self.folder))
         pki = preparing.make_trust(teller, self.folder / "pki")
-        for number, operator in enumerate(OPERATORS):
+        for number, operator in enumerate((NORTHWIND, LOTUS)):
             network = Network(
-                replace(operator, asks_code=False),
+                operator,
                 self.folder / operator.key,
                 teller.language,
                 RADIUS_PORT + number,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from openesim.apps.demo.books import find_on_chip
+from openesim.apps.demo.operators import activation_code
 from openesim.apps.demo.telling import Teller
 from openesim.apps.online.login import METHODS
 from openesim.apps.online.networks import Network, open_false_network
@@ -24,7 +24,7 @@ def make_subscribers(teller: Teller, networks: Sequence[Network]) -> None:
     packages = [decode_package(network.build_type(os.urandom)) for network in networks]
     teller.check(not any(has_errors(check_package(package)) for package in packages), "check_packages")
     for network in networks:
-        network.take_subscriber(os.urandom)
+        network.take_subscribers(os.urandom, 1, released=True)
     teller.table(
         ("operator", "ICCID", "IMSI", "subscription"),
         [
@@ -39,22 +39,13 @@ def make_subscribers(teller: Teller, networks: Sequence[Network]) -> None:
     )
     teller.check(not any(network.subscription.is_active for network in networks), "check_off")
     keys = [network.subscription.k.reveal() for network in networks]
-    is_sealed = not any(key in _database(network) for key in keys for network in networks)
+    is_sealed = not any(key in network.on_disk() for key in keys for network in networks)
     teller.check(is_sealed, "check_sealed")
 
 
 def _tell_switch(teller: Teller, network: Network) -> str:
     """Return whether an operator's subscription is on, in words."""
     return teller.text("on" if network.subscription.is_active else "off")
-
-
-def _database(network: Network) -> bytes:
-    """Return every octet of an operator's database.
-
-    Another process reads them: whoever closes a file of a database that he has open loses his locks on it.
-    """
-    files = sorted(network.data.glob("*.db*"))
-    return subprocess.run(["cat", *files], stdout=subprocess.PIPE, check=True).stdout  # noqa: S603, S607 (ours)
 
 
 def open_networks(teller: Teller, networks: Sequence[Network], room: Room) -> None:
@@ -88,7 +79,7 @@ def download_both(scene: Scene) -> None:
     with scene.phone() as phone:
         for network in scene.networks:
             was_on = network.subscription.is_active
-            phone.lpa.download(network.activation_code)
+            phone.lpa.download(activation_code(network.operator, network.order))
             phone.user.close()
             teller.check(
                 not was_on and scene.wait_for_switch(network, is_active=True), "check_on", name=network.name

@@ -58,14 +58,14 @@ def test_the_whole_way_in_chinese_as_an_object_and_the_kept_folder_goes_on(tmp_p
     claims = [check["claim"] for step in report["steps"] for check in step["checks"]]
     assert len(claims) == report["checks"]
     assert all(any("\u4e00" <= character <= "\u9fff" for character in claim) for claim in claims)
-    assert sorted(path.name for path in kept.iterdir()) == ["lotus", "northwind", "phone.card", "pki"]
+    assert sorted(path.name for path in kept.iterdir()) == ["northwind", "phone.card", "pki", "qinghe"]
     profiles = _call("lpa", "--card", str(kept / "phone.card"), "list", "--json")["profiles"]
-    assert [(each["service_provider_name"], each["state"]) for each in profiles] == [("莲花电信", "enabled")]
+    assert [(each["service_provider_name"], each["state"]) for each in profiles] == [("青禾移动", "enabled")]
     orders = {
         key: _call("order", "list", "--data", str(kept / key / "data"), "--json")[0]["state"]
-        for key in ("northwind", "lotus")
+        for key in ("northwind", "qinghe")
     }
-    assert orders == {"northwind": "Deleted", "lotus": "Installed"}
+    assert orders == {"northwind": "Deleted", "qinghe": "Installed"}
 
 
 def _call(*arguments: str) -> Any:

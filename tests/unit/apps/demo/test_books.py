@@ -20,7 +20,8 @@ from openesim.apps.demo.books import (
     find_on_chip,
     tell_standing,
 )
-from openesim.apps.demo.operators import OPERATORS, Desk
+from openesim.apps.demo.operators import LOTUS, NORTHWIND, Desk
+from openesim.apps.demo.run import STORY_TEXTS
 from openesim.apps.demo.telling import CheckFailedError, Teller
 from openesim.services.lpa import Lpa
 from tests.unit.provisioning.euicc import laboratory
@@ -29,7 +30,7 @@ from tests.unit.provisioning.euicc import laboratory
 @pytest.fixture
 def desks(tmp_path: Path) -> Iterator[list[Desk]]:
     """Two desks with an order each."""
-    desks = [Desk(operator, tmp_path / operator.key, "en") for operator in OPERATORS]
+    desks = [Desk(operator, tmp_path / operator.key, "en") for operator in (NORTHWIND, LOTUS)]
     for desk in desks:
         desk.build_profile(os.urandom)
         desk.place_order(os.urandom)
@@ -53,8 +54,8 @@ def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def teller() -> Teller:
-    told = Teller("en")
-    told.begin("list")
+    told = Teller("en", STORY_TEXTS)
+    told.begin("agreement")
     return told
 
 

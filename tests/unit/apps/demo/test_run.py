@@ -6,20 +6,20 @@ import json
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from openesim.apps.demo import preparing, using
-from openesim.apps.demo.operators import Desk
+from openesim.apps.demo import preparing, run
 from openesim.apps.demo.playing import DemoOptions
 from openesim.apps.demo.run import run_demo
+from openesim.apps.demo.scene import Scene
 from openesim.apps.demo.telling import Teller
 from openesim.kernel.errors import ConfigError, PeerError
 from openesim.messages.sgp22.explained import LpaOutcome, with_outcome
 
-Step = Callable[[Teller, Sequence[Desk]], None]
+Step = Callable[[Teller, object, object], None]
 
 
 @pytest.fixture(autouse=True)
@@ -35,18 +35,18 @@ def replace_profiles_step(monkeypatch: pytest.MonkeyPatch) -> Callable[[Step], N
     return lambda step: monkeypatch.setattr(preparing, "build_profiles", step)
 
 
-def fail(teller: Teller, desks: Sequence[Desk]) -> None:
-    teller.begin("profiles")
-    teller.check(len(desks) != 2, "check_packages")
+def fail(teller: Teller, home: object, abroad: object) -> None:
+    teller.begin("profiles", home="A", abroad="B")
+    teller.check(home is abroad, "check_packages")
 
 
-def break_off(teller: Teller, _desks: Sequence[Desk]) -> None:
-    teller.begin("profiles")
+def break_off(teller: Teller, _home: object, _abroad: object) -> None:
+    teller.begin("profiles", home="A", abroad="B")
     raise with_outcome(PeerError("smdp.example.com: no answer"), LpaOutcome.CONNECTION_FAILED)
 
 
-def be_interrupted(teller: Teller, _desks: Sequence[Desk]) -> None:
-    teller.begin("profiles")
+def be_interrupted(teller: Teller, _home: object, _abroad: object) -> None:
+    teller.begin("profiles", home="A", abroad="B")
     os.kill(os.getpid(), signal.SIGTERM)
     signal.pause()
 
@@ -57,7 +57,7 @@ def test_a_check_that_fails_is_named_with_its_step(
     replace_profiles_step(fail)
     assert run_demo(DemoOptions()) == 1
     told = capsys.readouterr().err
-    assert "FAILED in step 2 (Each operator builds a profile): both packages follow the standard" in told
+    assert "FAILED in step 2 (Two operators make profiles): both packages follow the standard" in told
     assert list(temporary.iterdir()) == []
 
 
@@ -78,7 +78,7 @@ def test_a_step_that_breaks_off_says_cause_owner_and_next_step(
     replace_profiles_step(break_off)
     assert run_demo(DemoOptions(language="zh")) == 1
     told = capsys.readouterr().err
-    for words in ("第 2 步（两家运营商各自制作配置文件）中断", "原因: ", "由谁处理: ", "下一步: "):
+    for words in ("第 2 步（两家运营商制作配置文件）中断", "原因: ", "由谁处理: ", "下一步: "):
         assert words in told
     assert list(temporary.iterdir()) == []
 
@@ -113,16 +113,16 @@ def test_a_failure_beside_running_servers_ends_them_and_shows_their_logs(
 ) -> None:
     pids: list[int] = []
 
-    def fail_late(scene: using.Scene) -> None:
-        pids.extend(desk.server.pid for desk in scene.desks if desk.server)
-        scene.teller.begin("list")
-        scene.teller.check(False, "check_two")
+    def fail_late(scene: Scene) -> None:
+        pids.extend(desk.server.pid for desk in (scene.home, scene.abroad) if desk.server)
+        scene.begin("phone")
+        scene.teller.check(False, "check_empty")
 
-    monkeypatch.setattr(using, "STEPS", (using.download_first, fail_late))
+    monkeypatch.setattr(run, "_STEPS", (fail_late,))
     assert run_demo(DemoOptions()) == 1
     told = capsys.readouterr().err
-    assert "FAILED in step 7 (What is on the chip)" in told
-    assert "Last lines of the log of Northwind Mobile:\n  es9 listening on https:" in told
+    assert "FAILED in step 5 (A phone with an empty chip, and who answers for it)" in told
+    assert "Last lines of the log of Qinghe Mobile:\n  es9 listening on https:" in told
     assert len(pids) == 2
     for pid in pids:
         with pytest.raises(ProcessLookupError):

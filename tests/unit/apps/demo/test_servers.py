@@ -33,6 +33,7 @@ def test_a_server_that_ends_at_once_is_told_with_its_exit_code(broken: ServerPro
     [
         (EVENT, False),
         ("es9 listening on https://127.0.0.1:8443 (pid 1)", False),
+        ("desks listening on http://127.0.0.1:8080 as smdp.example.com (pid 1)", False),
         (EVENT.replace("info", "error"), True),
         ("Traceback (most recent call last):", True),
         ("[]", True),

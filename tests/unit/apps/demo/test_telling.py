@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import segno
 
+from openesim.apps.demo.run import STORY_TEXTS
 from openesim.apps.demo.telling import CheckFailedError, Teller, draw_qr
 
 CODE = "LPA:1$smdp.example.com$AAAA-BBBB-CCCC-DDDD"
@@ -30,19 +31,19 @@ def test_a_qr_code_is_drawn_module_by_module_within_a_light_margin() -> None:
 
 
 def test_a_step_is_told_with_its_number_and_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    teller = Teller("en", count=14)
-    teller.begin("list")
-    teller.check(True, "check_two")
+    teller = Teller("en", STORY_TEXTS, count=14)
+    teller.begin("agreement")
+    teller.check(True, "check_agree")
     told = capsys.readouterr().out
-    assert "1/14  What is on the chip" in told
-    assert "Two operators on one chip" in told
-    assert "  ✓ the chip lists both profiles" in told
+    assert "1/14  The books, before and after" in told
+    assert "What counts in the end" in told
+    assert "  ✓ orders and chip agree" in told
     assert teller.checks == 1
 
 
 def test_without_a_terminal_no_control_character_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    teller = Teller("zh", count=1)
-    teller.begin("codes")
+    teller = Teller("zh", STORY_TEXTS, count=1)
+    teller.begin("agreement")
     teller.pictures([("one", CODE), ("two", CODE)])
     teller.table(("ICCID", "state"), [("8999", "x")])
     teller.facts([("a", "b"), ("长的名字", "d")])
@@ -52,19 +53,19 @@ def test_without_a_terminal_no_control_character_is_written(capsys: pytest.Captu
 
 
 def test_a_check_that_does_not_hold_ends_the_step_and_is_remembered() -> None:
-    teller = Teller("en", is_json=True)
-    teller.begin("list")
-    with pytest.raises(CheckFailedError, match="lists both profiles"):
-        teller.check(False, "check_two")
+    teller = Teller("en", STORY_TEXTS, is_json=True)
+    teller.begin("agreement")
+    with pytest.raises(CheckFailedError, match="orders and chip agree"):
+        teller.check(False, "check_agree")
     (step,) = teller.steps
     assert [check["ok"] for check in step["checks"]] == [False]
     assert teller.checks == 0
 
 
 def test_a_program_hears_nothing_in_between(capsys: pytest.CaptureFixture[str]) -> None:
-    teller = Teller("en", is_json=True, count=1)
+    teller = Teller("en", STORY_TEXTS, is_json=True, count=1)
     teller.title("folder", folder="x")
-    teller.begin("list")
+    teller.begin("agreement")
     teller.say("code_wrong")
     teller.end("all_held", checks=0, steps=1, seconds=0.0)
     assert capsys.readouterr() == ("", "")

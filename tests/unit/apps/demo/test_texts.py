@@ -6,9 +6,10 @@ import string
 
 import pytest
 
-from openesim.apps.demo.texts import TEXTS, speak
+from openesim.apps.demo.run import STORY_TEXTS as TEXTS
+from openesim.apps.demo.texts import speak
 
-NAMELESS = {"none"}
+NAMELESS = {"none", "comma"}
 
 
 def fields(text: str) -> set[str]:
@@ -22,7 +23,7 @@ def test_both_languages_speak_of_the_same_things(key: str) -> None:
     assert fields(english) == fields(chinese)
     assert not any("\u4e00" <= character <= "\u9fff" for character in english)
     words = set("".join(chinese).split())
-    is_frame = not set(chinese) - set("{}，_") - set("".join(fields(chinese)))
+    is_frame = not set(chinese) - set("{}，：_ ") - set("".join(fields(chinese)))
     assert is_frame or any("\u4e00" <= character <= "\u9fff" for character in chinese), words
 
 
@@ -33,5 +34,5 @@ def test_a_step_says_what_happens_and_why(key: str) -> None:
 
 
 def test_a_language_is_chosen() -> None:
-    assert speak(TEXTS, "en", "enable", first="Northwind") == "Enable Northwind"
-    assert speak(TEXTS, "zh", "enable", first="北风移动") == "启用北风移动"
+    assert speak(TEXTS, "en", "online", home="Qinghe") == "Online with Qinghe"
+    assert speak(TEXTS, "zh", "online", home="青禾移动") == "通过青禾移动上网"
