@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -225,7 +226,8 @@ class DeskPhones:
         self.run = run
         clock: Any = site.ambient.clock
         runner: Any = self  # it runs in the loop of the desks
-        self.rig = Rig(site.work, runner, clock=clock, gate=site.parts.conditions.gate)
+        seed = os.urandom(8).hex()  # no two of them draw the same
+        self.rig = Rig(site.work, runner, clock=clock, seed=seed, gate=site.parts.conditions.gate)
 
     def phone(self, eid: Eid = EID) -> Lpa:
         """Returns the phone with a chip."""

@@ -241,9 +241,14 @@ def stage_of(case: Case, order: OwnOrder | None, *, needs_person: bool) -> Stage
         needs_person: whether somebody has to be verified for it.
     """
     if order is not None:
-        return _OF_ORDER.get(order.order.state, Stage.HELD)
+        return stage_of_order(order)
     if not needs_person and case.state not in _ENDED:
         return Stage.ORDER
     if case.state is CaseState.DOCUMENTS and case.verifier is None:
         return Stage.VERIFY
     return _OF_CASE[case.state]
+
+
+def stage_of_order(order: OwnOrder) -> Stage:
+    """Return what comes next once something was ordered."""
+    return _OF_ORDER.get(order.order.state, Stage.HELD)

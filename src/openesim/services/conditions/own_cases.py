@@ -8,6 +8,7 @@ counter to which he brought the number of his case.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from openesim.conditions.identity import steps
@@ -31,6 +32,10 @@ from openesim.transparency.entries import Entry
 MOST_OPEN: Final = 10
 """Applications that an account has under way, at most."""
 
+MOST_TRIES: Final = 10
+"""How often an account may show papers in a day: nobody finds out by trying which name has which number."""
+
+_DAY: Final = timedelta(days=1)
 _MOST_CASES: Final = 100
 _MOST_ENTRIES: Final = 200
 
@@ -132,6 +137,24 @@ def accept_notices(stores: CaseStores, case: Case, names: Iterable[str], pack: P
         return case
     noted = steps.shown_notices(case, shown, act.now)
     return store(stores, noted, "case-notices", act, notices=", ".join(shown))
+
+
+def verify_may_try(stores: OwnCaseStores, actor: str, now: datetime) -> None:
+    """Refuse who has shown papers too often.
+
+    Args:
+        stores: of the unit of work.
+        actor: the account, as the ledger calls it.
+        now: aware UTC.
+
+    Raises:
+        ConflictError: he has.
+    """
+    window = Window(range=Range.ACTOR, value=actor, since=now - _DAY)
+    entries = [kept.entry for kept in stores.ledger_window(window, _MOST_ENTRIES)]
+    tries = sum(entry is not None and entry.facts.get("deed") == "case-present" for entry in entries)
+    if tries >= MOST_TRIES:
+        raise refused(Matter.TOO_MANY_TRIES)
 
 
 def person_of(stores: OwnCaseStores, account_id: str, act: Act) -> bytes | None:

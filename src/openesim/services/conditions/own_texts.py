@@ -18,6 +18,7 @@ class Matter(StrEnum):
     NO_ORDER = "no-order"
     NO_PERSON = "no-person"
     NO_CODE = "no-code"
+    TOO_MANY_TRIES = "too-many-tries"
 
 
 TEXTS: Final[dict[Matter, Entry]] = {
@@ -66,6 +67,14 @@ TEXTS: Final[dict[Matter, Entry]] = {
         ),
         Words("没有可显示的确认码：无需确认码，或号码已写入终端，确认码已删除。", "请返回申请页面查看进度。"),
     ),
+    Matter.TOO_MANY_TRIES: Entry(
+        Owner.USER,
+        Words(
+            "Papers were shown from this account as often as they may be in a day.",
+            "Try again tomorrow, or come to a counter with your document.",
+        ),
+        Words("该账户今日提交证件信息的次数已达上限。", "请明天再试，或携带证件到营业厅办理。"),
+    ),
 }
 
 
@@ -77,7 +86,7 @@ def explained(matter: Matter) -> Explained:
 def refused(matter: Matter) -> OpenEsimError:
     """Return the error of something that cannot be now."""
     told = explained(matter)
-    kind = ConflictError if matter is Matter.TOO_MANY_CASES else StateError
+    kind = ConflictError if matter in {Matter.TOO_MANY_CASES, Matter.TOO_MANY_TRIES} else StateError
     return kind(told.cause).explained(told)
 
 

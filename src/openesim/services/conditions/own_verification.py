@@ -34,6 +34,7 @@ from openesim.services.conditions.own_cases import (
     choose_channel,
     own_case,
     person_of,
+    verify_may_try,
 )
 from openesim.services.conditions.own_texts import Matter, refused
 from openesim.services.conditions.personal_data import tell_verifier
@@ -245,6 +246,7 @@ class OwnVerification:
             NotFoundError: the account has no such case.
             FormError: fields that are wrong; nothing was stored.
             StateError: this way is not offered, or the case awaits no papers.
+            ConflictError: papers were shown too often.
         """
         if verifier not in self._asked:
             raise refused(Matter.WAY_NOT_OFFERED)
@@ -254,6 +256,7 @@ class OwnVerification:
             """Take the papers, and note who is asked."""
             case = own_case(stores, account.account_id, case_id, is_held=True)
             self._verify_way(case, verifier)
+            verify_may_try(stores, account.actor, act.now)
             accepted = case.notices
             choose_channel(stores, case, Channel.ONLINE, act)
             case = present(stores, case_id, papers, self.pack_of(case), act)

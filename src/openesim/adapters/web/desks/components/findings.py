@@ -46,7 +46,7 @@ def _said(visit: Visit, name: str, text: str) -> str:
 
 def _word(visit: Visit, say: Callable[[Visit, str], str], text: str) -> str:
     if text in _UNKNOWN and say is not region_name:
-        return str(visit.t(f"finding.{text}"))
+        return visit.t(f"finding.{text}")
     try:
         return say(visit, "" if text in _UNKNOWN else text)
     except KeyError:
@@ -70,11 +70,11 @@ def _trigger(visit: Visit, text: str) -> str:
 
 
 def _standing(visit: Visit, text: str) -> str:
-    return str(visit.t(f"finding.standing.{text}"))
+    return visit.t(f"finding.standing.{text}")
 
 
 def _binding(visit: Visit, text: str) -> str:
-    return str(visit.t(f"finding.binding.{text}"))
+    return visit.t(f"finding.binding.{text}")
 
 
 _WORDS: Final[dict[str, Callable[[Visit, str], str]]] = {

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from openesim.adapters.web.desks.components.explained import ExplainedError, explained_from
 from openesim.adapters.web.desks.components.flows import Confirm, Step, Timeline
 from openesim.adapters.web.desks.components.live import Moment, live_stream
-from openesim.adapters.web.desks.components.naming import channel_name
+from openesim.adapters.web.desks.components.naming import channel_name, listed
 from openesim.adapters.web.desks.components.values import Fact, Identifier, Tone
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.subscriber import device, views
@@ -25,7 +25,6 @@ from openesim.conditions.identity.texts import (
     MISSING_TEXTS,
     NEXT_TEXTS,
     REFUSAL_TEXTS,
-    STATE_TEXTS,
     said,
 )
 from openesim.services.conditions.own_applications import OwnApplication, Stage
@@ -49,6 +48,12 @@ NEXT: Final = {
 def path_of(case_id: str, page: str = "") -> str:
     """Return the path of an application, or of one of its pages."""
     return f"/subscriber/applications/{case_id}" + (f"/{page}" if page else "")
+
+
+@get("/subscriber/plans/{offer_id:int}/apply", opt=_MINE)
+async def apply_again(visit: NamedDependency[Visit], offer_id: FromPath[int]) -> Response[Any]:
+    """Send whoever changes the language of a form that was to be mended back to it."""
+    return visit.go(f"/subscriber/plans/{offer_id}/device")
 
 
 @post("/subscriber/plans/{offer_id:int}/apply", opt=_MINE)
@@ -104,6 +109,8 @@ async def application_live(
 
 def _step_of(one: OwnApplication) -> int:
     """Return at which step of the wizard an application is."""
+    if one.order is not None and one.stage is not Stage.HELD:
+        return 5
     return 3 if one.needs_person and one.stage in {Stage.VERIFY, Stage.WAIT, Stage.OVER} else 4
 
 
@@ -124,8 +131,8 @@ def piece_of(visit: Visit, one: OwnApplication) -> dict[str, Any]:
 def told_of(visit: Visit, one: OwnApplication) -> str:
     """Return in a sentence what is going on."""
     if one.stage is Stage.WAIT and one.case.state is CaseState.FOUR_EYES:
-        return str(visit.t("subscriber.application.told.four_eyes"))
-    return str(visit.t(f"subscriber.application.told.{one.stage.value}"))
+        return visit.t("subscriber.application.told.four_eyes")
+    return visit.t(f"subscriber.application.told.{one.stage.value}")
 
 
 def explained_case(visit: Visit, one: OwnApplication) -> ExplainedError | None:
@@ -135,7 +142,7 @@ def explained_case(visit: Visit, one: OwnApplication) -> ExplainedError | None:
         return None
     return ExplainedError(
         said(REFUSAL_TEXTS, case.refusal, language),
-        str(visit.t("subscriber.application.operator")),
+        visit.t("subscriber.application.operator"),
         NEXT_TEXTS[case.state][language],
         f"case:{case.refusal}",
     )
@@ -146,21 +153,21 @@ async def application_facts(visit: Visit, subscriber: SubscriberServices, one: O
     say, case, language = visit.t, one.case, visit.language.value
     names = await subscriber.offers.names_of([case.operator])
     facts = [
-        Fact(str(say("subscriber.application.number")), Identifier(case.case_id)),
-        Fact(str(say("subscriber.plan.operator")), names[case.operator]),
-        Fact(str(say("subscriber.application.begun")), case.created_at),
+        Fact(say("subscriber.application.number"), Identifier(case.case_id)),
+        Fact(say("subscriber.plan.operator"), names[case.operator]),
+        Fact(say("subscriber.application.begun"), case.created_at),
         *views.chip_facts(visit, case),
     ]
     if one.needs_person:
-        facts.append(Fact(str(say("subscriber.application.channel")), channel_name(visit, case.channel)))
+        facts.append(Fact(say("subscriber.application.channel"), channel_name(visit, case.channel)))
     if case.document is not None:
         facts.append(
-            Fact(str(say("subscriber.application.document")), said(DOCUMENT_TEXTS, case.document, language))
+            Fact(say("subscriber.application.document"), said(DOCUMENT_TEXTS, case.document, language))
         )
     if case.verified_at is not None:
-        facts.append(Fact(str(say("subscriber.application.verified")), case.verified_at))
+        facts.append(Fact(say("subscriber.application.verified"), case.verified_at))
     if case.expires_at is not None:
-        facts.append(Fact(str(say("subscriber.application.expires")), case.expires_at))
+        facts.append(Fact(say("subscriber.application.expires"), case.expires_at))
     return facts
 
 
@@ -194,9 +201,8 @@ def _step(visit: Visit, entry: Entry) -> Step | None:
         for each in entry.facts.get("missing", entry.facts.get("doubt", "")).split(", ")
         if each
     ]
-    said_state = STATE_TEXTS[CaseState(state)][visit.language.value] if state in set(CaseState) else ""
-    detail = str(visit.t("licence.comma")).join(missing) or said_state
-    return Step(at=entry.at, title=str(visit.t(key)), tone=_TONES.get(state, Tone.INFO), detail=detail)
+    tone = _TONES.get(state, Tone.INFO)
+    return Step(at=entry.at, title=visit.t(key), tone=tone, detail=listed(visit, missing))
 
 
 def _decision(visit: Visit, entry: Entry) -> Step | None:
@@ -210,7 +216,7 @@ def _decision(visit: Visit, entry: Entry) -> Step | None:
     known = None if finding is None else codes.explained(codes.code_of(finding))
     return Step(
         at=entry.at,
-        title=str(visit.t(f"subscriber.application.gate.{verdict}")),
+        title=visit.t(f"subscriber.application.gate.{verdict}"),
         tone=tones[verdict],
         explained=None if known is None else explained_from(known, visit.language),
     )
@@ -226,12 +232,12 @@ async def ask_withdraw(
     """Ask once more."""
     one = await subscriber.applications.one(visit.me, application)
     confirm = Confirm(
-        title=str(visit.t("subscriber.withdraw.title")),
-        consequence=str(visit.t("subscriber.withdraw.consequence")),
+        title=visit.t("subscriber.withdraw.title"),
+        consequence=visit.t("subscriber.withdraw.consequence"),
         hit=None,
         hit_label="",
         action=path_of(application, "withdraw"),
-        button=str(visit.t("subscriber.withdraw.go")),
+        button=visit.t("subscriber.withdraw.go"),
         back=path_of(one.case.case_id),
         is_grave=False,
     )

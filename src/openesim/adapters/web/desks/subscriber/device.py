@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from openesim.adapters.web.desks.components.explained import in_a_line
 from openesim.adapters.web.desks.components.findings import explained_finding
 from openesim.adapters.web.desks.components.naming import region_name
 from openesim.adapters.web.desks.components.table import Column, Row, Table, plain_table
@@ -68,17 +69,17 @@ def plans_table(visit: Visit, checked: list[Checked]) -> Table:
     """Return which plans would work."""
     say = visit.t
     columns = [
-        Column(str(say("subscriber.my_device.plan"))),
-        Column(str(say("subscriber.plan.operator"))),
-        Column(str(say("subscriber.my_device.works"))),
-        Column(str(say("subscriber.my_device.why"))),
+        Column(say("subscriber.my_device.plan")),
+        Column(say("subscriber.plan.operator")),
+        Column(say("subscriber.my_device.works")),
+        Column(say("subscriber.my_device.why")),
     ]
     rows = []
     for one in checked:
         against = [explained_finding(visit, each).cause for each in one.of_device[:2]]
-        pill = Pill(str(say("subscriber.check.yes")), Tone.GOOD)
+        pill = Pill(say("subscriber.check.yes"), Tone.GOOD)
         if not one.works:
-            pill = Pill(str(say("subscriber.check.no")), Tone.BAD)
+            pill = Pill(say("subscriber.check.no"), Tone.BAD)
         cells = (
             views.plan_title(visit, one.offer.plan),
             one.offer.operator,
@@ -86,7 +87,7 @@ def plans_table(visit: Visit, checked: list[Checked]) -> Table:
             "; ".join(against) or None,
         )
         rows.append(Row(cells, f"/subscriber/plans/{one.offer.plan.plan_id}"))
-    return plain_table(str(say("subscriber.my_device.table")), columns, rows)
+    return plain_table(say("subscriber.my_device.table"), columns, rows)
 
 
 @get("/subscriber/plans/{offer_id:int}/device", opt=_MINE)
@@ -116,7 +117,7 @@ async def check_device(
         verdict="no" if not checked.works else "yes",
         facts=check_facts(visit, checked),
         against=[explained_finding(visit, each) for each in checked.of_device],
-        to_do=[explained_finding(visit, each) for each in checked.of_person],
+        to_do=[in_a_line(explained_finding(visit, each), visit.language) for each in checked.of_person],
         hidden=hidden_of(form),
         plan_id=offer_id,
         wizard=views.wizard(visit, 2, plan_id=offer_id, needs_person=offer.needs_person),
@@ -145,12 +146,14 @@ def places_of(visit: Visit, offer: Offer) -> dict[str, str]:
         return {}
     home = offer.plan.home_region
     is_home_asked = offer.regions is Region.HOME_PROVINCE and home
-    places = {HOME: str(visit.t("subscriber.device.place.home", region=region_name(visit, home or "")))}
-    places[ELSEWHERE] = str(visit.t("subscriber.device.place.elsewhere"))
-    places[ABROAD] = str(visit.t("subscriber.device.place.abroad"))
+    places: dict[str, str] = {
+        HOME: visit.t("subscriber.device.place.home", region=region_name(visit, home or ""))
+    }
+    places[ELSEWHERE] = visit.t("subscriber.device.place.elsewhere")
+    places[ABROAD] = visit.t("subscriber.device.place.abroad")
     if not is_home_asked:
         del places[HOME]
-        places[ELSEWHERE] = str(visit.t("subscriber.device.place.country"))
+        places[ELSEWHERE] = visit.t("subscriber.device.place.country")
     return places
 
 
@@ -213,8 +216,8 @@ def asked_facts(visit: Visit, asked: Asked) -> list[Fact]:
     """Return chip and device as facts."""
     imei = None if asked.imei is None else Identifier(str(asked.imei))
     return [
-        Fact(str(visit.t("field.eid.label")), Identifier(str(asked.eid))),
-        Fact(str(visit.t("field.imei.label")), imei),
+        Fact(visit.t("field.eid.label"), Identifier(str(asked.eid))),
+        Fact(visit.t("field.imei.label"), imei),
     ]
 
 
@@ -226,13 +229,11 @@ def check_facts(visit: Visit, checked: Checked) -> list[Fact]:
     facts = [
         *asked_facts(visit, checked.asked),
         *views.device_facts(visit, checked.description),
-        Fact(str(say("subscriber.check.space")), str(room)),
-        Fact(str(say("subscriber.plan.place")), views.plan_place(visit, checked.offer)),
+        Fact(say("subscriber.check.space"), room),
+        Fact(say("subscriber.plan.place"), views.plan_place(visit, checked.offer)),
     ]
     if checked.most_lines:
         have = {"count": checked.lines_here or 0, "most": checked.most_lines}
         key = "unknown" if checked.lines_here is None else "known"
-        facts.append(
-            Fact(str(say("subscriber.check.lines")), str(say(f"subscriber.check.lines_{key}", **have)))
-        )
+        facts.append(Fact(say("subscriber.check.lines"), say(f"subscriber.check.lines_{key}", **have)))
     return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -10,8 +11,7 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.naming import service_name
-from openesim.adapters.web.desks.components.table import Column, Row, Table, plain_table
-from openesim.adapters.web.desks.components.values import Identifier, Link, Pill, Tone
+from openesim.adapters.web.desks.components.values import Fact, Identifier, Pill, Tone
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.adapters.web.desks.visit import Visit
@@ -38,37 +38,46 @@ async def lines(
         "subscriber/lines.html",
         found=found,
         figures=[(names[operator], number) for operator, number in found.counted.items()] if found else [],
-        table=lines_table(visit, found, names) if found else None,
+        cards=cards_of(visit, found, names) if found else [],
         running=sum(found.counted.values()) if found else 0,
     )
 
 
-def lines_table(visit: Visit, found: OwnLines, names: dict[str, str]) -> Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A line among others.
+
+    Attributes:
+        operator: at whom.
+        state: how it stands.
+        facts: what else is known of it.
+        dispute: path on which it is disputed; empty: it was.
+    """
+
+    operator: str
+    state: Pill
+    facts: list[Fact]
+    dispute: str
+
+
+def cards_of(visit: Visit, found: OwnLines, names: dict[str, str]) -> list[Card]:
     """Return the lines, those that run first."""
-    say = visit.t
-    columns = [
-        Column(str(say("subscriber.plan.operator"))),
-        Column(str(say("subscriber.lines.state"))),
-        Column(str(say("subscriber.plan.service"))),
-        Column(str(say("field.iccid.label"))),
-        Column(str(say("subscriber.lines.since"))),
-        Column(str(say("subscriber.lines.deed"))),
-    ]
     ordered = sorted(found.lines, key=lambda line: (line.state is LineState.ENDED, -line.order_id))
-    rows = [
-        Row(
-            (
-                names[line.operator],
-                state_pill(visit, line),
-                service_name(visit, line.service),
-                Identifier(str(line.iccid)),
-                visit.format.day(line.begun_at),
-                _deed(visit, line),
-            )
-        )
-        for line in ordered
+    return [_card(visit, line, names[line.operator]) for line in ordered]
+
+
+def _card(visit: Visit, line: Line, operator: str) -> Card:
+    facts = [
+        Fact(visit.t("subscriber.plan.service"), service_name(visit, line.service)),
+        Fact(visit.t("field.iccid.label"), Identifier(str(line.iccid))),
+        Fact(visit.t("subscriber.lines.since"), visit.format.day(line.begun_at)),
     ]
-    return plain_table(str(say("subscriber.lines.title")), columns, rows)
+    if line.ended_at is not None:
+        facts.append(Fact(visit.t("subscriber.lines.until"), visit.format.day(line.ended_at)))
+    if line.disputed_at is not None:
+        facts.append(Fact(visit.t("subscriber.lines.disputed_at"), visit.format.day(line.disputed_at)))
+    dispute = "" if line.disputed_at is not None else f"{LINES}/{line.order_id}/dispute"
+    return Card(operator=operator, state=state_pill(visit, line), facts=facts, dispute=dispute)
 
 
 def state_pill(visit: Visit, line: Line) -> Pill:
@@ -76,12 +85,6 @@ def state_pill(visit: Visit, line: Line) -> Pill:
     if line.disputed_at is not None:
         return Pill.of(visit, "subscriber.lines.disputed", Tone.BAD)
     return Pill.of(visit, f"subscriber.lines.is.{line.state.value}", _TONES[line.state])
-
-
-def _deed(visit: Visit, line: Line) -> object:
-    if line.disputed_at is not None:
-        return visit.format.day(line.disputed_at)
-    return Link(str(visit.t("subscriber.lines.dispute")), f"{LINES}/{line.order_id}/dispute")
 
 
 @get(LINES + "/{line:int}/dispute", opt=_DISPUTE)
@@ -92,12 +95,12 @@ async def ask_dispute(
     found = await subscriber.records.line(visit.me, line)
     names = await subscriber.offers.names_of([found.operator])
     confirm = Confirm(
-        title=str(visit.t("subscriber.dispute.title", operator=names[found.operator])),
-        consequence=str(visit.t(f"subscriber.dispute.consequence.{found.state.value}")),
+        title=visit.t("subscriber.dispute.title", operator=names[found.operator]),
+        consequence=visit.t(f"subscriber.dispute.consequence.{found.state.value}"),
         hit=1,
-        hit_label=str(visit.t("subscriber.dispute.hit", operator=names[found.operator])),
+        hit_label=visit.t("subscriber.dispute.hit", operator=names[found.operator]),
         action=f"{LINES}/{line}/dispute",
-        button=str(visit.t("subscriber.dispute.go")),
+        button=visit.t("subscriber.dispute.go"),
         back=LINES,
     )
     return visit.page("shell/confirm.html", confirm=confirm, form=visit.blank("subscriber.dispute"))
@@ -151,12 +154,12 @@ async def unfreeze(
 async def _ask(visit: Visit, subscriber: SubscriberServices, deed: str) -> Response[Any]:
     found = await subscriber.records.lines(visit.me)
     confirm = Confirm(
-        title=str(visit.t(f"subscriber.{deed}.title")),
-        consequence=str(visit.t(f"subscriber.{deed}.consequence")),
+        title=visit.t(f"subscriber.{deed}.title"),
+        consequence=visit.t(f"subscriber.{deed}.consequence"),
         hit=None if found is None else sum(found.counted.values()),
-        hit_label=str(visit.t(f"subscriber.{deed}.hit")),
+        hit_label=visit.t(f"subscriber.{deed}.hit"),
         action=f"{LINES}/{deed}",
-        button=str(visit.t(f"subscriber.{deed}.go")),
+        button=visit.t(f"subscriber.{deed}.go"),
         back=LINES,
         is_grave=False,
     )

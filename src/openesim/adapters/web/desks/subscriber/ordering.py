@@ -24,7 +24,7 @@ from openesim.conditions.identity.texts import DOCUMENT_TEXTS, said
 from openesim.provisioning.smdp.history import Action
 from openesim.provisioning.smdp.history import Step as Happened
 from openesim.provisioning.smdp.orders import ChipState, OrderState
-from openesim.services.conditions.own_applications import OwnApplication, Stage
+from openesim.services.conditions.own_applications import OwnApplication, Stage, stage_of_order
 from openesim.services.conditions.own_orders import OwnOrder
 from openesim.services.conditions.own_texts import Matter, refused
 from openesim.services.conditions.roles import Permission
@@ -66,10 +66,10 @@ def who_facts(visit: Visit, one: OwnApplication) -> list[Fact]:
     """Return who was verified, without who he is."""
     case, say = one.case, visit.t
     if not one.needs_person or case.verified_at is None:
-        return [Fact(str(say("subscriber.step.who")), str(say("subscriber.order.not_asked")))]
+        return [Fact(say("subscriber.step.who"), say("subscriber.order.not_asked"))]
     document = "" if case.document is None else said(DOCUMENT_TEXTS, case.document, visit.language.value)
     told = say("subscriber.order.verified", moment=visit.format.moment(case.verified_at), document=document)
-    return [Fact(str(say("subscriber.step.who")), told)]
+    return [Fact(say("subscriber.step.who"), told)]
 
 
 @post("/subscriber/applications/{application:str}/order", opt=_MINE)
@@ -93,6 +93,12 @@ async def get_it(
 ) -> Response[Any]:
     """Show the code to scan, and what happens to the line."""
     return await _show(visit, subscriber, application)
+
+
+@get("/subscriber/applications/{application:str}/code", opt=_MINE)
+async def hide_code(visit: NamedDependency[Visit], application: FromPath[str]) -> Response[Any]:
+    """Send whoever loads the page with his code again to the one without it."""
+    return visit.go(path_of(application, "get"))
 
 
 @post("/subscriber/applications/{application:str}/code", opt=_MINE)
@@ -119,7 +125,7 @@ async def _show(visit: Visit, subscriber: SubscriberServices, case_id: str, code
         stream=path_of(case_id, "get/live"),
         back=path_of(case_id),
         wizard=views.wizard(visit, 5, needs_person=one.needs_person),
-        **piece_of(visit, one),
+        **piece_of(visit, one.order),
     )
 
 
@@ -129,15 +135,15 @@ async def get_live(
 ) -> Response[Any]:
     """Tell what happens to the line, as it happens."""
     account = visit.me
-    await subscriber.applications.one(account, application)
+    await subscriber.orders.follow(account, application)
 
     async def look() -> Moment:
         """Draw it as it is now."""
-        one = await subscriber.applications.one(account, application)
-        if one.order is None:
+        order = await subscriber.orders.follow(account, application)
+        if order is None:
             return Moment("", is_over=True)
-        piece = visit.piece("subscriber/progress.html", **piece_of(visit, one))
-        return Moment(piece, is_over=_is_over(one.order))
+        piece = visit.piece("subscriber/progress.html", **piece_of(visit, order))
+        return Moment(piece, is_over=_is_over(order))
 
     return live_stream(look)
 
@@ -153,34 +159,34 @@ def card_of(visit: Visit, order: OwnOrder) -> QrCard | None:
         return None
     return QrCard(
         text=order.code.text,
-        title=str(visit.t("subscriber.get.card")),
-        told=str(visit.t("subscriber.get.card_told")),
+        title=visit.t("subscriber.get.card"),
+        told=visit.t("subscriber.get.card_told"),
         bound_to=str(order.order.eid or ""),
         expires_at=order.order.expires_at,
         links=(
-            (str(visit.t("subscriber.get.ios")), order.code.ios_link),
-            (str(visit.t("subscriber.get.android")), order.code.android_link),
+            (visit.t("subscriber.get.ios"), order.code.ios_link),
+            (visit.t("subscriber.get.android"), order.code.android_link),
         ),
     )
 
 
-def piece_of(visit: Visit, one: OwnApplication) -> dict[str, Any]:
+def piece_of(visit: Visit, order: OwnOrder) -> dict[str, Any]:
     """Return what the piece of a page shows that follows an order."""
-    assert one.order is not None  # noqa: S101 (the routes have looked)
+    stage = stage_of_order(order)
     return {
-        "stage": views.stage_pill(visit, one.stage),
-        "told": told_of(visit, one, one.order),
-        "timeline": Timeline(steps_of(visit, one.order)),
-        "trouble": trouble_of(visit, one.order),
+        "stage": views.stage_pill(visit, stage),
+        "told": told_of(visit, stage, order),
+        "timeline": Timeline(steps_of(visit, order)),
+        "trouble": trouble_of(visit, order),
     }
 
 
-def told_of(visit: Visit, one: OwnApplication, order: OwnOrder) -> str:
+def told_of(visit: Visit, stage: Stage, order: OwnOrder) -> str:
     """Return in a sentence how far the line is."""
-    if one.stage is Stage.DONE:
+    if stage is Stage.DONE:
         is_on = order.order.chip_state is ChipState.ENABLED
-        return str(visit.t("subscriber.get.online" if is_on else "subscriber.get.installed"))
-    return str(visit.t(f"subscriber.get.told.{one.stage.value}"))
+        return visit.t("subscriber.get.online" if is_on else "subscriber.get.installed")
+    return visit.t(f"subscriber.get.told.{stage.value}")
 
 
 def trouble_of(visit: Visit, order: OwnOrder) -> ExplainedError | None:
@@ -201,7 +207,7 @@ def steps_of(visit: Visit, order: OwnOrder) -> list[Step]:
         moment = came[name]
         if moment is None and at < furthest:
             continue  # it went past without telling
-        title = str(visit.t(f"subscriber.get.step.{name}"))
+        title = visit.t(f"subscriber.get.step.{name}")
         steps.append(Step(at=moment, title=title, tone=Tone.GOOD if moment else Tone.IDLE))
     return steps
 

@@ -63,12 +63,12 @@ async def plans(
     chosen = [offer for offer in offers if _passes(offer, query)]
     begin = int(query.cursor) if query.cursor.isdecimal() and len(query.cursor) < 6 else 0
     table = query.table(
-        str(visit.t("subscriber.plans.title")),
+        visit.t("subscriber.plans.title"),
         [],
         [],
         filters=[
-            query.chips("operator", str(visit.t("subscriber.plan.operator")), operators),
-            query.chips("service", str(visit.t("subscriber.plan.service")), services),
+            query.chips("operator", visit.t("subscriber.plan.operator"), operators),
+            query.chips("service", visit.t("subscriber.plan.service"), services),
         ],
         next_cursor=str(begin + PAGE) if len(chosen) > begin + PAGE else "",
     )
@@ -123,7 +123,7 @@ async def compare(
 def comparison(visit: Visit, offers: Sequence[Offer]) -> Table:
     """Return plans side by side: a column each."""
     columns = [
-        Column(str(visit.t("subscriber.compare.what"))),
+        Column(visit.t("subscriber.compare.what")),
         *(Column(views.plan_title(visit, offer.plan)) for offer in offers),
     ]
     facts = [views.plan_facts(visit, offer) for offer in offers]
@@ -132,11 +132,11 @@ def comparison(visit: Visit, offers: Sequence[Offer]) -> Table:
     rows = [Row((label, *(each.get(label) for each in by_label))) for label in labels]
     described = [views.plan_description(visit, offer.plan) for offer in offers]
     if any(described):
-        rows.append(Row((str(visit.t("subscriber.plan.description")), *described)))
-    choose = str(visit.t("subscriber.compare.choose"))
+        rows.append(Row((visit.t("subscriber.plan.description"), *described)))
+    choose = visit.t("subscriber.compare.choose")
     links = [Link(choose, f"/subscriber/plans/{offer.plan.plan_id}") for offer in offers]
-    rows.append(Row(("", *links)))
-    return plain_table(str(visit.t("subscriber.compare.title")), columns, rows)
+    rows.append(Row((visit.t("subscriber.compare.go"), *links)))
+    return plain_table(visit.t("subscriber.compare.title"), columns, rows)
 
 
 @get("/subscriber/plans/{offer_id:int}", opt=_OPEN)
@@ -166,38 +166,38 @@ def needs_of(visit: Visit, offer: Offer, channel: Channel) -> list[Fact]:
     person, say = pack.person, visit.t
     documents = [
         Fact(
-            said(GROUP_TEXTS, group, language),
+            views.capital(said(GROUP_TEXTS, group, language)),
             listed(visit, [said(DOCUMENT_TEXTS, kind, language) for kind in kinds]),
         )
         for group in GROUP_TEXTS
         if (kinds := person.documents_for(group, channel))
     ]
     checks = listed(visit, [said(MISSING_TEXTS, each, language) for each in person.assurance_for(channel)])
-    facts = [*documents, Fact(str(say("subscriber.plan.checks")), checks)] if checks else documents
-    facts.append(Fact(str(say("subscriber.plan.agent")), _agent(visit, offer)))
+    facts = [*documents, Fact(say("subscriber.plan.checks"), checks)] if checks else documents
+    facts.append(Fact(say("subscriber.plan.agent"), _agent(visit, offer)))
     if person.minor.below:
         needs = listed(visit, [said(MISSING_TEXTS, each, language) for each in person.minor.needs])
         facts.append(
             Fact(
-                str(say("subscriber.plan.minor", below=person.minor.below)),
-                needs or str(say("subscriber.plan.minor_nothing")),
+                say("subscriber.plan.minor", below=person.minor.below),
+                needs or say("subscriber.plan.minor_nothing"),
             )
         )
     if pack.limits.per_operator:
         most = say("subscriber.plan.most_lines", count=pack.limits.per_operator)
-        facts.append(Fact(str(say("subscriber.plan.limit")), str(most)))
+        facts.append(Fact(say("subscriber.plan.limit"), most))
     fresh = person.freshness_days
     told = say("subscriber.plan.fresh", count=fresh) if fresh else say("subscriber.plan.same_visit")
-    facts.append(Fact(str(say("subscriber.plan.freshness")), str(told)))
+    facts.append(Fact(say("subscriber.plan.freshness"), told))
     return facts
 
 
 def _agent(visit: Visit, offer: Offer) -> str:
     agent = offer.pack.person.agent if offer.pack is not None else None
     if agent is None or not agent.allowed:
-        return str(visit.t("subscriber.plan.no_agent"))
+        return visit.t("subscriber.plan.no_agent")
     needs = listed(visit, [said(MISSING_TEXTS, each, visit.language.value) for each in agent.needs])
-    return str(visit.t("subscriber.plan.with_agent", needs=needs)) if needs else str(visit.t("ui.yes"))
+    return visit.t("subscriber.plan.with_agent", needs=needs) if needs else visit.t("ui.yes")
 
 
 def notices_of(visit: Visit, offer: Offer) -> dict[str, str]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from markupsafe import Markup
 
 from openesim.adapters.web.desks.components.naming import listed
-from openesim.adapters.web.desks.components.table import Column, Row, Table, plain_table
+from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.subscriber import views
 from openesim.adapters.web.desks.subscriber.applications import path_of
@@ -47,48 +48,45 @@ def _told(visit: Visit, data: OwnData, names: dict[str, str], one: OwnApplicatio
         "title": views.plan_title(visit, one.plan if one else None),
         "operator": names[case.operator],
         "number": case.case_id,
-        "state": STATE_TEXTS[case.state][language],
+        "state": views.capital(STATE_TEXTS[case.state][language]),
         "years": case.kept_years if case.evidence is not None else 0,
-        "kept": kept_table(visit, data),
-        "looks": looks_table(visit, data, names),
+        "kept": kept_facts(visit, data),
+        "looks": look_texts(visit, data, names),
         "address": path_of(case.case_id),
         "withdraw": path_of(case.case_id, "withdraw") if may_withdraw else "",
     }
 
 
-def kept_table(visit: Visit, data: OwnData) -> Table:
+def kept_facts(visit: Visit, data: OwnData) -> list[Fact]:
     """Return what is kept, masked, and until when."""
-    language = visit.language.value
-    columns = [
-        Column(str(visit.t("subscriber.rights.what"))),
-        Column(str(visit.t("subscriber.rights.shown"))),
-        Column(str(visit.t("subscriber.rights.until"))),
-    ]
-    rows = [
-        Row((FIELD_TEXTS[field][language], text, ends or str(visit.t("subscriber.rights.open"))))
+    return [
+        Fact(
+            views.capital(FIELD_TEXTS[field][visit.language.value]),
+            visit.t("subscriber.rights.until", value=text, day=visit.format.day(ends))
+            if ends is not None
+            else visit.t("subscriber.rights.open", value=text),
+        )
         for field, text, ends in data.kept
     ]
-    return plain_table(str(visit.t("subscriber.rights.kept")), columns, rows)
 
 
-def looks_table(visit: Visit, data: OwnData, names: dict[str, str]) -> Table:
-    """Return who looked, when, at what, and why."""
-    columns = [
-        Column(str(visit.t("subscriber.rights.when"))),
-        Column(str(visit.t("subscriber.rights.who"))),
-        Column(str(visit.t("subscriber.rights.what"))),
-        Column(str(visit.t("subscriber.rights.why"))),
-    ]
-    rows = [
-        Row((look.at, _who(visit, look, names), _fields(visit, look), _why(visit, look)))
+def look_texts(visit: Visit, data: OwnData, names: dict[str, str]) -> list[Markup]:
+    """Return who looked, when, at what, and why, in a sentence each."""
+    return [
+        visit.t(
+            "subscriber.rights.look",
+            moment=visit.format.moment(look.at),
+            who=_who(visit, look, names),
+            what=_fields(visit, look),
+            why=_why(visit, look),
+        )
         for look in data.looks
     ]
-    return plain_table(str(visit.t("subscriber.rights.looks")), columns, rows)
 
 
 def _who(visit: Visit, look: OwnLook, names: dict[str, str]) -> str:
     name = names.get(look.tenant, look.tenant)
-    return str(visit.t(f"subscriber.rights.by.{look.who.value}", name=name))
+    return visit.t(f"subscriber.rights.by.{look.who.value}", name=name)
 
 
 def _fields(visit: Visit, look: OwnLook) -> str:
@@ -98,4 +96,4 @@ def _fields(visit: Visit, look: OwnLook) -> str:
 
 def _why(visit: Visit, look: OwnLook) -> str:
     key = f"subscriber.rights.reason.{look.reason}"
-    return str(visit.t(key)) if key in visit.pages.wording else look.reason
+    return visit.t(key) if key in visit.pages.wording else look.reason

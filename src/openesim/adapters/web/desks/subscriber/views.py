@@ -6,6 +6,7 @@ from typing import Final
 
 from openesim.adapters.web.desks.components.flows import Wizard, WizardStep
 from openesim.adapters.web.desks.components.naming import (
+    listed,
     number_name,
     region_name,
     service_name,
@@ -41,10 +42,15 @@ _MODEL_TONES: Final = {
 Told = list[Fact]
 
 
+def capital(text: str) -> str:
+    """Return a text as a label begins."""
+    return text[:1].upper() + text[1:]
+
+
 def plan_title(visit: Visit, plan: Plan | None) -> str:
     """Return what people call a plan; one that is not offered any more has no name here."""
     if plan is None:
-        return str(visit.t("subscriber.plan.gone"))
+        return visit.t("subscriber.plan.gone")
     return plan.titles.get(visit.language.value) or plan.titles.get("en") or plan.name
 
 
@@ -56,53 +62,53 @@ def plan_description(visit: Visit, plan: Plan) -> str:
 def plan_price(visit: Visit, plan: Plan) -> str:
     """Return what a plan costs a month."""
     if plan.price is None:
-        return str(visit.t("subscriber.plan.no_price"))
-    return str(visit.t("subscriber.plan.price", amount=visit.format.money(plan.price, plan.currency)))
+        return visit.t("subscriber.plan.no_price")
+    return visit.t("subscriber.plan.price", amount=visit.format.money(plan.price, plan.currency))
 
 
 def plan_way(visit: Visit, offer: Offer) -> str:
     """Return how a plan is ordered: from a chair, or at a counter."""
     online, counter = (offer.may_be_ordered(each) for each in (Channel.ONLINE, Channel.COUNTER))
     way = "both" if online and counter else "online" if online else "counter" if counter else "none"
-    return str(visit.t(f"subscriber.plan.way.{way}"))
+    return visit.t(f"subscriber.plan.way.{way}")
 
 
 def plan_place(visit: Visit, offer: Offer) -> str:
     """Return where a plan may be put on a device."""
     home = offer.plan.home_region
     if offer.regions is Region.HOME_PROVINCE and home:
-        return str(visit.t("subscriber.plan.in_home", region=region_name(visit, home)))
-    return str(visit.t(f"rules.region.{offer.regions.value}"))
+        return visit.t("subscriber.plan.in_home", region=region_name(visit, home))
+    return visit.t(f"rules.region.{offer.regions.value}")
 
 
 def plan_facts(visit: Visit, offer: Offer) -> Told:
     """Return a plan as facts."""
     say = visit.t
     facts = [
-        Fact(str(say("subscriber.plan.operator")), offer.operator),
-        Fact(str(say("subscriber.plan.cost")), plan_price(visit, offer.plan)),
-        Fact(str(say("subscriber.plan.service")), service_name(visit, offer.plan.service)),
-        Fact(str(say("subscriber.plan.number")), number_name(visit, offer.plan.number)),
-        Fact(str(say("subscriber.plan.place")), plan_place(visit, offer)),
-        Fact(str(say("subscriber.plan.how")), plan_way(visit, offer)),
+        Fact(say("subscriber.plan.operator"), offer.operator),
+        Fact(say("subscriber.plan.cost"), plan_price(visit, offer.plan)),
+        Fact(say("subscriber.plan.service"), service_name(visit, offer.plan.service)),
+        Fact(say("subscriber.plan.number"), number_name(visit, offer.plan.number)),
+        Fact(say("subscriber.plan.place"), plan_place(visit, offer)),
+        Fact(say("subscriber.plan.how"), plan_way(visit, offer)),
     ]
     if offer.plan.home_region:
-        facts.insert(4, Fact(str(say("subscriber.plan.home")), region_name(visit, offer.plan.home_region)))
+        facts.insert(4, Fact(say("subscriber.plan.home"), region_name(visit, offer.plan.home_region)))
     return facts
 
 
 def device_facts(visit: Visit, description: Description) -> Told:
     """Return what is known of a device, as facts; what is not known says so."""
-    say, unknown = visit.t, str(visit.t("subscriber.device.not_known"))
+    say, unknown = visit.t, visit.t("subscriber.device.not_known")
     state, maker = description.state, description.maker
     return [
-        Fact(str(say("subscriber.device.model")), description.model or unknown),
-        Fact(str(say("subscriber.device.vendor")), description.vendor or unknown),
-        Fact(str(say("subscriber.device.approval")), _model_pill(visit, state) if state else unknown),
-        Fact(str(say("subscriber.device.approval_number")), _approval(visit, description)),
-        Fact(str(say("subscriber.device.abilities")), _abilities(visit, description) or unknown),
-        Fact(str(say("subscriber.device.maker")), maker or unknown),
-        Fact(str(say("subscriber.device.recall")), _recall(visit, description)),
+        Fact(say("subscriber.device.model"), description.model or unknown),
+        Fact(say("subscriber.device.vendor"), description.vendor or unknown),
+        Fact(say("subscriber.device.approval"), _model_pill(visit, state) if state else unknown),
+        Fact(say("subscriber.device.approval_number"), _approval(visit, description)),
+        Fact(say("subscriber.device.abilities"), _abilities(visit, description) or unknown),
+        Fact(say("subscriber.device.maker"), maker or unknown),
+        Fact(say("subscriber.device.recall"), _recall(visit, description)),
     ]
 
 
@@ -120,28 +126,27 @@ def _approval(visit: Visit, description: Description) -> str | None:
 
 
 def _abilities(visit: Visit, description: Description) -> str:
-    words = [twin(visit, ABILITIES[each.value]) for each in sorted(description.abilities or ())]
-    return str(visit.t("licence.comma")).join(words)
+    return listed(visit, [twin(visit, ABILITIES[each.value]) for each in sorted(description.abilities or ())])
 
 
 def _recall(visit: Visit, description: Description) -> object:
     if description.is_recalled:
-        reason = description.recall_reason or str(visit.t("subscriber.device.recalled_why"))
-        return Pill(str(visit.t("subscriber.device.recalled")), Tone.BAD, reason)
+        reason = description.recall_reason or visit.t("subscriber.device.recalled_why")
+        return Pill(visit.t("subscriber.device.recalled"), Tone.BAD, reason)
     if description.is_recalled is None:
         return Pill(
-            str(visit.t("subscriber.device.recall_none")),
+            visit.t("subscriber.device.recall_none"),
             Tone.IDLE,
-            str(visit.t("subscriber.device.recall_imei")),
+            visit.t("subscriber.device.recall_imei"),
         )
-    return Pill(str(visit.t("subscriber.device.recall_none")), Tone.GOOD)
+    return Pill(visit.t("subscriber.device.recall_none"), Tone.GOOD)
 
 
 def chip_facts(visit: Visit, case: Case, change: str = "") -> Told:
     """Return chip and device of a case as facts."""
-    facts = [Fact(str(visit.t("field.eid.label")), Identifier(str(case.eid)) if case.eid else None, change)]
+    facts = [Fact(visit.t("field.eid.label"), Identifier(str(case.eid)) if case.eid else None, change)]
     if case.imei is not None:
-        facts.append(Fact(str(visit.t("field.imei.label")), Identifier(str(case.imei)), change))
+        facts.append(Fact(visit.t("field.imei.label"), Identifier(str(case.imei)), change))
     return facts
 
 
@@ -161,9 +166,7 @@ def wizard(visit: Visit, number: int, *, plan_id: int | None = None, needs_perso
     """
     names = [name for name in _STEPS if needs_person or name != "who"]
     plan = "" if plan_id is None else f"/subscriber/plans/{plan_id}"
-    steps = [
-        WizardStep(str(visit.t(f"subscriber.step.{name}")), plan if name == "plan" else "") for name in names
-    ]
+    steps = [WizardStep(visit.t(f"subscriber.step.{name}"), plan if name == "plan" else "") for name in names]
     return Wizard(steps, names.index(_STEPS[number - 1]) + 1)
 
 

@@ -101,22 +101,22 @@ def _ask(
 
 def way_texts(visit: Visit, ways: Ways) -> dict[str, str]:
     """Return what each way is called."""
-    texts = {}
+    texts: dict[str, str] = {}
     for each in ways.online:
         kind = "oidc" if each.startswith(OIDC) else "authority"
-        texts[each] = str(visit.t(f"subscriber.who.way.{kind}", name=each.partition(":")[2]))
+        texts[each] = visit.t(f"subscriber.who.way.{kind}", name=each.partition(":")[2])
     if ways.counter:
-        texts[COUNTER] = str(visit.t("subscriber.who.way.counter"))
+        texts[COUNTER] = visit.t("subscriber.who.way.counter")
     return texts
 
 
 def way_hints(visit: Visit, ways: Ways) -> dict[str, str]:
     """Return what happens in each way."""
-    hints = {
-        each: str(visit.t(f"subscriber.who.hint.{'oidc' if each.startswith(OIDC) else 'authority'}"))
+    hints: dict[str, str] = {
+        each: visit.t(f"subscriber.who.hint.{'oidc' if each.startswith(OIDC) else 'authority'}")
         for each in ways.online
     }
-    return hints | {COUNTER: str(visit.t("subscriber.who.hint.counter"))}
+    return hints | {COUNTER: visit.t("subscriber.who.hint.counter")}
 
 
 def document_texts(visit: Visit, ways: Ways) -> dict[str, list[str]]:
