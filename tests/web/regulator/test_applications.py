@@ -112,6 +112,8 @@ def fields_of(nation: Nation, number: int) -> dict[str, str | list[str]]:
     licence = nation.desks.site.services.regulator.licences
     dossier = nation.desks.run(licence.dossier(number, "account:x"))
     wish = licence.wish_of(dossier)
+    assert wish.begins is not None
+    assert wish.ends is not None
     return {
         "begins": wish.begins.isoformat(),
         "ends": wish.ends.isoformat(),

@@ -217,7 +217,7 @@ def test_a_file_is_taken_in_the_place_of_the_text(nation: Nation) -> None:
         parts = [
             f'--b{line}content-disposition: form-data; name="csrf_token"{line}{line}{csrf_of(Secret(token))}',
             f'--b{line}content-disposition: form-data; name="text"{line}{line}',
-            f'--b{line}content-disposition: form-data; name="file"; filename="../../=cmd.toml"{line}'
+            f'--b{line}content-disposition: form-data; name="file"; filename="../../=cmd.toml"',
             f"content-type: text/plain{line}{line}{octets}",
             f"--b--{line}",
         ]
