@@ -59,7 +59,7 @@ def test_what_is_taken_is_recognised_by_its_content(octets: bytes, kind: MediaTy
         (b"", "file-empty"),
         (bytes(8 * 1024 * 1024 + 1), "file-too-long"),
         (bomb(), "file-foreign"),
-        (gzip.compress(bytes(1000)), "file-foreign"),
+        (gzip.compress(bytes(1000), mtime=0), "file-foreign"),
         (b"MZ\x90\0", "file-foreign"),
         (Path("/bin/sh").read_bytes()[:4096], "file-foreign"),
         (b"#!/bin/sh\nrm -rf /", "file-foreign"),
