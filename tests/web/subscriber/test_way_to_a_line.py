@@ -373,3 +373,26 @@ def test_lines_are_frozen_disputed_and_let_go(visitor: DeskVisitor) -> None:
     assert "The verification behind it is revoked at once" in text
     visitor.post()
     assert "You said that the line is not yours" in visitor.text
+
+
+def test_papers_are_shown_so_often_a_day_and_no_more(
+    visitor: DeskVisitor, authority: MemoryAuthority
+) -> None:
+    authority.answers = [lambda _: NotVerified(verifier="authority:register", doubt=Doubt.NO_SUCH_DOCUMENT)]
+    case_id = apply(visitor, "go", fresh_eid(), place="elsewhere")
+    for _ in range(10):
+        show_papers(visitor, case_id)
+        assert visitor.status == 200
+    text = show_papers(visitor, case_id)
+    assert visitor.status == 409
+    assert "as often as they may be in a day" in text
+    assert len(authority.asked) == 10
+
+
+def test_pages_say_what_they_say_once(visitor: DeskVisitor) -> None:
+    for name in ("go", "home", "open"):
+        for language in ("en", "zh"):
+            visitor.language = language
+            visitor.get(f"/subscriber/plans/{plan_named(visitor.desks, name)}")
+            assert "&amp;#" not in visitor.page
+            assert "&#39;" not in visitor.text

@@ -31,7 +31,7 @@ from openesim.services.listing import Range, Window
 from openesim.services.ordering import Confirmation, Ordering, OrderingStores, OrderWish, Terms
 from openesim.services.ports import AnyWork, never
 
-_MOST_ORDERS: Final = 20
+_MOST_ORDERS: Final = 50
 _MOST_STEPS: Final = 200
 _GONE: Final = frozenset({OrderState.AVAILABLE, OrderState.UNAVAILABLE})
 """States of a profile whose order was taken back."""
@@ -218,12 +218,16 @@ class OwnOrders:
 
 
 def order_of_case(stores: OwnOrderStores, case: Case) -> Order | None:
-    """Return the order that was made on a case and not taken back, the newest where there are several."""
-    admitted = [stores.order(one.order_id) for one in stores.admissions_of_case(case.case_id, _MOST_ORDERS)]
-    window = Window(operator=case.operator, range=Range.REFERENCE, value=case.case_id)
-    found = [order for order in (*admitted, *stores.window(window, _MOST_ORDERS)) if order is not None]
-    mine = [order for order in found if order.eid == case.eid and order.state not in _GONE]
-    return max(mine, key=lambda order: (order.ordered_at or case.created_at, order.order_id), default=None)
+    """Return the order that was made on a case and not taken back, the newest where there are several; it is not held."""
+    if case.eid is None:
+        return None
+    admitted = {one.order_id for one in stores.admissions_of_case(case.case_id, _MOST_ORDERS)}
+    window = Window(operator=case.operator, range=Range.EID, value=str(case.eid))
+    for order in stores.window(window, _MOST_ORDERS):
+        is_ours = order.reference == case.case_id or order.order_id in admitted
+        if is_ours and order.state not in _GONE:
+            return order
+    return None
 
 
 def _refusal(outcome: object) -> FunctionError:

@@ -1,0 +1,186 @@
+"""A subscriber's own cases on every kind of stores: whose they are, who is asked again, who is behind an account."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from openesim.conditions.identity import steps
+from openesim.conditions.identity.case import Case
+from openesim.conditions.identity.cases import CaseState, CaseStateError
+from openesim.conditions.identity.findings import Findings
+from openesim.conditions.identity.steps import Application
+from openesim.conditions.rules.words import Channel, ServiceClass
+from openesim.kernel.ambient import Ambient
+from openesim.kernel.errors import ConflictError, NotFoundError
+from openesim.kernel.secret import Secret
+from openesim.services.conditions.account import Account
+from openesim.services.conditions.account_deeds import AccountDeed
+from openesim.services.conditions.account_keeping import NewAccount, add_account, make_account
+from openesim.services.conditions.acts import Act
+from openesim.services.conditions.cases import apply, revoke
+from openesim.services.conditions.own_cases import (
+    MOST_TRIES,
+    apply_once,
+    choose_channel,
+    own_case,
+    person_of,
+    verify_may_try,
+)
+from openesim.services.conditions.own_verification import OwnVerification
+from openesim.services.conditions.roles import Role
+from openesim.services.conditions.rule_book import RuleBook
+from openesim.services.conditions.verifiers import Question
+from openesim.services.conditions.verifying import present, verify_at_counter
+from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, form
+from tests.support.rig import SteppedClock, eid_of
+from tests.support.subscriber_world import MemoryAuthority, is_pending, is_right
+
+APPLICATION = Application(
+    operator="Qinghe",
+    service=ServiceClass.PHONE,
+    channel=Channel.COUNTER,
+    account="a_1",
+    eid=eid_of(1),
+    plan_id=7,
+    region="11",
+    in_country=True,
+)
+
+
+def begin(work: Any, **changes: Any) -> Case:
+    case: Case = do(work, apply, replace(APPLICATION, **changes), ACT, os.urandom)
+    return case
+
+
+def an_account(work: Any) -> Account:
+    new = NewAccount.parse(login="chen.hua", display_name="Chen", role=Role.SUBSCRIBER, tenant=None)
+    account = make_account(new, Secret("kept"), os.urandom, NOW)
+    do(work, add_account, account, AccountDeed.REGISTERED, account.actor)
+    return account
+
+
+def test_the_plan_and_the_time_to_ask_again_come_out_as_they_went_in(work: Any) -> None:
+    case = replace(begin(work), verifier="authority:x", ask_again_at=NOW)
+    do(work, lambda stores: stores.save_case(case))
+    assert do(work, lambda stores: stores.case(case.case_id)) == case
+    assert do(work, lambda stores: stores.case(case.case_id)).plan_id == 7
+
+
+def test_whoever_is_due_is_asked_again_the_longest_waiting_first(work: Any) -> None:
+    cases = [begin(work) for _ in range(4)]
+    for case, wait in zip(cases, (3, 1, 2, None), strict=True):
+        at = None if wait is None else NOW + timedelta(minutes=wait)
+        do(work, lambda stores, case=case, at=at: stores.save_case(replace(case, ask_again_at=at)))
+
+    def due(minutes: int, limit: int = 10) -> list[str]:
+        moment = NOW + timedelta(minutes=minutes)
+        return [case.case_id for case in do(work, lambda stores: stores.cases_to_ask(moment, limit))]
+
+    assert due(0) == []
+    assert due(2) == [cases[1].case_id, cases[2].case_id]
+    assert due(5, limit=1) == [cases[1].case_id]
+
+
+def test_a_case_is_its_accounts_and_nobody_elses(work: Any) -> None:
+    case = begin(work)
+    assert do(work, own_case, "a_1", case.case_id) == case
+    for account, case_id in (("a_2", case.case_id), ("a_1", "nothing"), ("", case.case_id)):
+        with pytest.raises(NotFoundError):
+            do(work, own_case, account, case_id)
+
+
+def test_the_same_wish_is_one_case_and_there_are_not_too_many(work: Any) -> None:
+    first = do(work, apply_once, APPLICATION, ACT, os.urandom)
+    assert do(work, apply_once, APPLICATION, ACT, os.urandom) == first
+    for number in range(2, 11):
+        do(work, apply_once, replace(APPLICATION, eid=eid_of(number)), ACT, os.urandom)
+    with pytest.raises(ConflictError, match="as many applications"):
+        do(work, apply_once, replace(APPLICATION, eid=eid_of(11)), ACT, os.urandom)
+
+
+def test_who_waits_for_an_authority_may_go_to_a_counter_and_is_waited_for_no_longer(work: Any) -> None:
+    case = begin(work, channel=Channel.ONLINE)
+    waiting = steps.awaiting(replace(case, state=CaseState.DOCUMENTS), "authority:x", NOW)
+    moved = do(work, choose_channel, waiting, Channel.COUNTER, ACT)
+    assert (moved.channel, moved.ask_again_at) == (Channel.COUNTER, None)
+    with pytest.raises(CaseStateError):
+        do(work, choose_channel, replace(case, state=CaseState.VERIFIED), Channel.COUNTER, ACT)
+
+
+def test_the_person_behind_an_account_is_whoever_was_verified_first(work: Any) -> None:
+    account = an_account(work)
+
+    def person() -> bytes | None:
+        found: bytes | None = do(work, person_of, account.account_id, ACT)
+        return found
+
+    assert person() is None
+    case = begin(work, account=account.account_id)
+    assert person() is None
+    do(work, present, case.case_id, PAPERS, CHINA, ACT)
+    assert person() is None, "papers alone are nobody's proof"
+    verified = do(work, verify_at_counter, case.case_id, FORM, CHINA, ACT, SHOWN)
+    assert person() == verified.person
+    assert do(work, lambda stores: stores.account(account.account_id)).person == verified.person
+    other = begin(work, account=account.account_id, eid=eid_of(2))
+    do(work, verify_at_counter, other.case_id, form(number=GROWN, name="王大明"), CHINA, ACT, SHOWN)
+    assert person() == verified.person
+    do(work, revoke, case.case_id, "wrongly-verified", ACT)
+    assert person() is None
+
+
+def test_papers_are_shown_so_often_a_day_and_no_more(work: Any) -> None:
+    act = Act(actor="account:a_1", now=NOW)
+    for number in range(MOST_TRIES):
+        case = begin(work, eid=eid_of(number))
+        do(work, verify_may_try, act.actor, NOW)
+        do(work, present, case.case_id, PAPERS, CHINA, act)
+    with pytest.raises(ConflictError, match="as often as they may be"):
+        do(work, verify_may_try, act.actor, NOW)
+    do(work, verify_may_try, "account:a_2", NOW)
+    do(work, verify_may_try, act.actor, NOW + timedelta(days=2))
+
+
+def test_a_question_is_asked_by_one_at_a_time_and_an_old_answer_moves_nobody(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    authority, clock = MemoryAuthority(answers=[is_pending, is_right]), SteppedClock(NOW)
+    verification = OwnVerification(
+        work, Ambient(clock, os.urandom), RuleBook(), {"authority:register": authority}
+    )
+    case = begin(work, channel=Channel.ONLINE)
+
+    def wait_for_the_authority() -> None:
+        shown = do(work, present, case.case_id, PAPERS, CHINA, Act(actor="account:a_1", now=clock.now()))
+        waiting = steps.awaiting(shown, "authority:register", clock.now())
+        do(work, lambda stores: stores.save_case(waiting))
+
+    async def both() -> None:
+        authority.wait_s = 0.01
+        await asyncio.gather(verification.ask(case.case_id), verification.ask(case.case_id))
+
+    wait_for_the_authority()
+    runner.run(both())
+    assert len(authority.asked) == 1, "the other one saw that it is asked"
+    runner.run(verification.ask(case.case_id))
+    assert len(authority.asked) == 1, "not before its time"
+    clock.advance(seconds=30)
+
+    def answer_too_late(question: Question) -> Findings:
+        """Says yes while other papers are shown."""
+        wait_for_the_authority()
+        return is_right(question)
+
+    authority.answers[1] = answer_too_late
+    runner.run(verification.ask(case.case_id))
+    now = do(work, lambda stores: stores.case(case.case_id))
+    assert now.state is CaseState.DOCUMENTS
+    assert now.ask_again_at is not None
+    first, second = authority.asked
+    assert first.request_id == second.request_id
