@@ -84,7 +84,7 @@ class DeskSite:
             smdp_address="smdp.example.com",
             conditions=build_conditions(self.config, self.work, self.ambient),
             door=self.door,
-            open_work=lambda: opened_again(self.work),
+            open_work=opener_of(self.work),
             verifiers=self.verifiers,
         )
         self.services = build_desk_services(self.parts)
@@ -116,12 +116,17 @@ class DeskSite:
         return (await accounts.confirm_enrolment(visit, code)).opened
 
 
-def opened_again(work: Any) -> Any:
-    """Opens the database of some stores for a thread of its own; those in memory are the same, and stay."""
+def opener_of(work: Any) -> Callable[[], Any]:
+    """Returns what opens the database of some stores for another thread; those in memory are the same, and stay."""
     if not isinstance(work, SqliteWork):
-        return _Kept(work)
-    path = work.run_now(lambda stores: stores._cursor.execute("PRAGMA database_list").fetchone()[2])
-    return SqliteWork(Path(path), WRAPPING)
+        return lambda: _Kept(work)
+    path = path_of(work)
+    return lambda: SqliteWork(path, WRAPPING)
+
+
+def path_of(work: SqliteWork) -> Path:
+    """Returns where the database of some stores is."""
+    return Path(work._connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 @dataclass
@@ -163,7 +168,7 @@ class LiveDesks:
         return self.call("GET", path, token, **headers)
 
     def call(
-        self, method: str, path: str, token: str = "", body: str = "", **headers: str
+        self, method: str, path: str, token: str = "", body: str | bytes = "", **headers: str
     ) -> tuple[int, dict[str, str], str]:
         """Sends a request and returns status, headers and body."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from openesim.conditions.admission.admission import Admission
+from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.codes import code_of
 from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.facts import Application
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
-from openesim.kernel.ids import Eid, luhn_check_digit
+from openesim.kernel.ids import Eid, TransactionId, luhn_check_digit
 from openesim.network.subscription import Batch
 from openesim.provisioning.smdp.history import Action, Step, step_of
 from openesim.provisioning.smdp.orders import ChipState, Order, OrderState
@@ -21,6 +21,7 @@ from openesim.services.batch_file import plan_of
 from openesim.services.conditions.plans import keep_plan
 from openesim.services.stock import BatchImport
 from tests.support.rig import eid_of, entropy_of, package_octets
+from tests.support.sealed import make_download
 
 QINGHE = "qinghe"
 TYPE = "qinghe-5g"
@@ -85,7 +86,8 @@ class OperatorWorld:
             "price": 5900,
         }
         plan = Plan(**values | changes)
-        return self.work.run_now(lambda stores: keep_plan(stores, plan, "cli:test", self.now))
+        kept: Plan = self.work.run_now(lambda stores: keep_plan(stores, plan, "cli:test", self.now))
+        return kept
 
     def order(
         self, state: OrderState = OrderState.RELEASED, *, ago: timedelta = timedelta(), **changes: Any
@@ -112,9 +114,11 @@ class OperatorWorld:
                 at_chip = action is Action.INSTALLATION_RESULT
                 if at_chip:
                     stores.save_order(replace(order, chip_state=ChipState.ENABLED))
-            return stores.order(order.order_id)
+            kept: Order = stores.order(order.order_id)
+            return kept
 
-        return self.work.run_now(unit)
+        made: Order = self.work.run_now(unit)
+        return made
 
     def refused(self, order: Order, number: int = 0, action: Action = Action.CONFIRM_ORDER) -> Step:
         """Notes that the gate refused an order."""
@@ -133,7 +137,15 @@ class OperatorWorld:
         self.work.run_now(lambda stores: stores.note_step(step))
         return step
 
-    def held(self, hours: int = 20, **changes: Any) -> Order:
+    def handed_out(self, order: Order) -> Order:
+        """Notes that a chip got a package of an order."""
+        made = make_download()
+        number = order.order_id.to_bytes(16, "big")
+        download = replace(made, transaction_id=TransactionId(number), order_id=order.order_id)
+        self.work.run_now(lambda stores: stores.add_download(download))
+        return order
+
+    def held(self, hours: int = 20, *, has_line: bool = False, **changes: Any) -> Order:
         """Makes an order that the gate holds."""
         order = self.order(OrderState.CONFIRMED, **changes)
         finding = Finding(Verdict.HOLD, "risk", "score", {"score": "72"})
@@ -160,6 +172,18 @@ class OperatorWorld:
             kept = replace(order, is_admitted=True)
             stores.save_order(kept)
             stores.save_admission(admission)
+            if has_line:
+                stores.save_line(
+                    Line(
+                        order_id=order.order_id,
+                        person=bytes(32),
+                        operator=self.operator,
+                        service=ServiceClass.PHONE,
+                        iccid=order.iccid,
+                        state=LineState.RESERVED,
+                        begun_at=self.now,
+                    )
+                )
             return kept
 
         kept: Order = self.work.run_now(unit)

@@ -124,7 +124,7 @@ def _check_chunk(
             number = getattr(row, kind)
             if number is not None and not stores.claim(kind, number):
                 told = f"{number} stands in a row above: write another"
-                errors.append(RowError(row.number, kind, told, "repeated", {"number": number}))
+                errors.append(RowError(row.number, kind, told, "repeated", {"number": str(number)}))
             errors += _check_taken(stores, kind, row.number, (number, number))
     return errors
 
@@ -154,4 +154,4 @@ def _check_taken(
         taken = stores.highest_iccid(least, most)
     if taken is None:
         return []
-    return [RowError(row, kind, f"{taken} is in use: begin behind it", "taken", {"number": taken})]
+    return [RowError(row, kind, f"{taken} is in use: begin behind it", "taken", {"number": str(taken)})]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -11,7 +12,6 @@ from openesim.adapters.db.conditions.tables import stock_imports
 from openesim.adapters.db.records import Row, to_milliseconds
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
-from openesim.kernel.records import changed
 from openesim.services.stock_imports import StockImport
 
 STATEMENTS: Final[Statements] = {
@@ -62,4 +62,4 @@ def _parameters(one: StockImport) -> dict[str, Any]:
 
 
 def _read(row: Row) -> StockImport:
-    return changed(_unpack(row[6]), import_id=row[0])
+    return replace(_unpack(row[6]), import_id=row[0])

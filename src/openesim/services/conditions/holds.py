@@ -79,6 +79,7 @@ class Holds:
             error = StateError(f"the order is cleared, but cannot be released: {answer}")
             cause = codes.explained(answer.code or "") or explain_status(answer.subject, answer.reason)
             raise error.explained(cause)
+        await self._work.run(lambda stores: _end_wait(stores, order_id))
         return await self._order(order_id)
 
     async def refuse(self, order_id: int, actor: str, reason: str) -> Order:
@@ -154,6 +155,13 @@ class Holds:
             lambda stores: stores.held_admissions(after, _PAGE), must_last=never
         )
         return page
+
+
+def _end_wait(stores: HoldStores, order_id: int) -> None:
+    """Store that an order that was released does not wait any more, also where the rules ask nothing meanwhile."""
+    admission = stores.admission(order_id)
+    if admission is not None and admission.held_until is not None:
+        stores.save_admission(changed(admission, held_until=None))
 
 
 def _deed(deed: str, actor: str, order: Order, now: datetime, reason: str) -> Entry:

@@ -82,7 +82,18 @@ def build_desks(services: DeskServices, ambient: Ambient, rules: DeskRules | Non
     rules = rules or DeskRules()
     pages = Pages(read_wording(), Assets(), PLANS, rules.zone, is_test=rules.is_test)
     routes = build_routes(services, pages, rules)
-    return TimeLimit(Visiting(routes, services.sessions, pages, ambient), too_late)
+    visiting = Visiting(routes, services.sessions, pages, ambient)
+    return TimeLimit(visiting, too_late, files=paths_with_files(routes))
+
+
+def paths_with_files(app: Litestar) -> frozenset[str]:
+    """Return the paths that take files, for which a request has more time; those without parameters."""
+    return frozenset(
+        path
+        for handler in handlers_of(app)
+        if isinstance(handler.request_max_body_size, int) and handler.request_max_body_size > MOST_OCTETS
+        for path in handler.paths
+    )
 
 
 def build_routes(services: DeskServices, pages: Pages, rules: DeskRules) -> Litestar:

@@ -41,6 +41,8 @@ _WRITE = reach(Permission.ORDERS_WRITE, Tenancy.OPERATOR)
 _MOST_REFERENCE: Final = 64
 _MOST_DAYS: Final = 730
 _ANSWERS: Final = ("plan", "eid", "case", "reference", "until")
+_NOTHING: Final = "-"
+"""In the address: the question was answered with nothing."""
 _FAR: Final = timedelta(days=_MOST_DAYS)
 
 Operator = NamedDependency[OperatorServices]
@@ -100,20 +102,25 @@ async def read_draft(visit: Visit, operator: OperatorServices) -> Draft:
     plan = await _plan_of(visit, operator)
     if plan is None:
         return Draft()
-    asked = dict(visit.query)
-    draft = Draft(plan=plan, case=visit.asked("case")[:40], has_person="case" in asked)
+    draft = Draft(plan=plan, case=_answered(visit, "case")[:40], has_person=bool(visit.asked("case")))
     expected = await operator.preflight.expect(plan, None)
     eid = _eid_of(visit.asked("eid"))
-    if eid is not None or ("eid" in asked and not visit.asked("eid") and not expected.needs_chip):
+    if eid is not None or (visit.asked("eid") == _NOTHING and not expected.needs_chip):
         expected = await operator.preflight.expect(plan, eid, draft.case or None)
         draft = replace(draft, eid=eid, has_chip=True)
     return replace(
         draft,
         expected=expected,
-        reference=visit.asked("reference")[:_MOST_REFERENCE],
+        reference=_answered(visit, "reference")[:_MOST_REFERENCE],
         until=_day_of(visit.asked("until")),
-        has_details="reference" in asked,
+        has_details=bool(visit.asked("reference")),
     )
+
+
+def _answered(visit: Visit, name: str) -> str:
+    """Return an answer; empty where nothing was given, or not yet."""
+    answer = visit.asked(name)
+    return "" if answer == _NOTHING else answer
 
 
 async def _plan_of(visit: Visit, operator: OperatorServices) -> Plan | None:
@@ -408,7 +415,8 @@ def wizard_of(visit: Visit, draft: Draft, step: str) -> Wizard:
 
 def _address(visit: Visit, step: str, **answers: str) -> str:
     """Return the address of a question, with all answers so far."""
-    known = {name: value for name, value in visit.query if name in _ANSWERS} | answers
+    new = {name: answer or _NOTHING for name, answer in answers.items()}
+    known = {name: value for name, value in visit.query if name in _ANSWERS} | new
     path = NEW if step == "plan" else f"{NEW}/{step}"
     return f"{path}?{urlencode(known)}" if known else path
 

@@ -19,8 +19,7 @@ from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.views import ORDERS, order_columns, order_row, say, state_key
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
-from openesim.kernel.errors import DecodeError
-from openesim.kernel.ids import Iccid
+from openesim.kernel.ids import Iccid, is_luhn_valid
 from openesim.kernel.records import changed
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.conditions.roles import Permission
@@ -68,7 +67,7 @@ async def orders(visit: NamedDependency[Visit], operator: NamedDependency[Operat
     return visit.page(
         "operator/orders.html",
         table=table,
-        wrong=wanted.wrong,
+        wrong=wanted.wrong or (None if page.orders else wanted.hint),
         days=_days(visit),
         kept=[pair for pair in visit.query if pair[0] not in {"from", "to", "when", "after", "format"}],
         goes_on=table.next_address if not page.orders else "",
@@ -83,12 +82,14 @@ class Wanted:
     Attributes:
         filters: what is left out.
         sort: what comes first.
-        wrong: why nothing can be searched for so; empty: it can.
+        wrong: why nothing can be searched for so; None: it can.
+        hint: what may be wrong if nothing is found.
     """
 
     filters: Filters
     sort: Sort
     wrong: Markup | None = None
+    hint: Markup | None = None
 
 
 def read_wanted(visit: Visit, query: TableQuery) -> Wanted:
@@ -129,11 +130,9 @@ def _searched(visit: Visit, text: str, wanted: Wanted) -> Wanted:
         return wanted
     if not (plain.isascii() and plain.isdigit()) or len(plain) < 18:
         return changed(wanted, filters=changed(wanted.filters, reference=text))
-    try:
-        if len(plain) <= 20:
-            return changed(wanted, filters=changed(wanted.filters, iccid=Iccid.parse(plain)))
-    except DecodeError:
-        return changed(wanted, wrong=visit.t(f"{_W}.wrong_iccid"))
+    if len(plain) <= 20:
+        hint = None if is_luhn_valid(plain) else visit.t(f"{_W}.iccid_check")
+        return changed(wanted, filters=changed(wanted.filters, iccid=Iccid(plain)), hint=hint)
     judged = judge_eid(plain)
     if judged.eid is not None:
         return changed(wanted, filters=changed(wanted.filters, eid=judged.eid))

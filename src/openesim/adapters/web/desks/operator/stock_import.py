@@ -217,17 +217,16 @@ def errors_table(visit: Visit, errors: tuple[RowError, ...]) -> Table:
 def row_error_text(visit: Visit, error: RowError) -> str:
     """Return what is wrong with a row, in the reader's language."""
     key = f"{FORM}.row.{error.fault}"
-    if key not in visit.pages.wording:
-        return f"{error.field}: {error.message}"
-    return f"{error.field}: {visit.t(key, **error.facts)}"
+    told = say(visit, key, **error.facts) if key in visit.pages.wording else error.message
+    return f"{error.field}: {told}"
 
 
 def fault_text(visit: Visit, fault: str, facts: dict[str, str]) -> str:
     """Return what is wrong with a file as a whole, in the reader's language."""
     key = f"{FORM}.fault.{fault}"
-    return str(
-        visit.t(key, **facts) if key in visit.pages.wording else visit.t(f"{FORM}.fault.other", detail=fault)
-    )
+    if key in visit.pages.wording:
+        return say(visit, key, **facts)
+    return say(visit, f"{FORM}.fault.other", detail=fault)
 
 
 ROUTES: Final[tuple[Any, ...]] = (import_form, begin_import, import_page, import_progress)
