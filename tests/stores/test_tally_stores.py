@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
+
+import pytest
 
 from openesim.conditions.admission.facts import Application
 from openesim.conditions.licensing.states import LicenceState
@@ -18,6 +21,7 @@ from openesim.services.conditions.tallies import (
     Measure,
     Tallying,
     by_hour,
+    by_value,
     hour_of,
     moment_of,
     tally_some,
@@ -69,7 +73,7 @@ def count(work: Any, limit: int = 2) -> int:
 
 
 def sums(work: Any, measure: Measure, dimension: Dimension) -> dict[str, int]:
-    return dict(ask(work, "tallies_by_value", measure, dimension, 0, 10**9))
+    return dict(ask(work, "tallies_by_value", measure, dimension, 1, 0, 10**9))
 
 
 ENTRIES = (
@@ -165,3 +169,19 @@ def test_what_waits_is_counted_no_further_than_asked(work: Any) -> None:
 def test_orders_of_an_operator_are_counted_by_profile_type(work: Any) -> None:
     work.run_now(lambda stores: add_operator(stores, "qinghe"))
     assert ask(work, "count_orders_by_type", "qinghe", OrderState.RELEASED, 100) == {}
+
+
+@pytest.mark.parametrize("hours", [0, 29, 60])
+@pytest.mark.parametrize("more", [-20, 1, 30])
+def test_sums_over_days_are_those_of_their_hours(work: Any, hours: int, more: int) -> None:
+    write(work, *ENTRIES)
+    count(work)
+    since, before = HOUR - hours, HOUR + more
+    for measure in (Measure.ISSUED, Measure.REFUSED, Measure.STOPPED):
+        plain = dict(ask(work, "tallies_by_value", measure, Dimension.REGION, 1, since, before))
+        told = work.run_now(partial(sums_of_regions, measure, since, before))
+        assert told == plain
+
+
+def sums_of_regions(measure: Measure, since: int, before: int, stores: Any) -> dict[str, int]:
+    return by_value(stores, measure, Dimension.REGION, since, before)

@@ -33,12 +33,13 @@ class MemoryTallies:
         self.tallies[tally] += number
 
     def _found(
-        self, measure: Measure, dimension: Dimension, since: int, before: int
+        self, measure: Measure, dimension: Dimension, since: int, before: int, hours: int = 1
     ) -> list[tuple[Tally, int]]:
         return [
             (tally, number)
             for tally, number in self.tallies.items()
-            if (tally.measure, tally.dimension) == (measure, dimension) and since <= tally.hour < before
+            if (tally.measure, tally.dimension, tally.hours) == (measure, dimension, hours)
+            and since <= tally.hour < before
         ]
 
     def tallies_by_hour(self, measure: Measure, since: int, before: int) -> list[tuple[int, int]]:
@@ -52,10 +53,10 @@ class MemoryTallies:
         return sorted((tally.hour, number) for tally, number in found if tally.value == value)
 
     def tallies_by_value(
-        self, measure: Measure, dimension: Dimension, since: int, before: int
+        self, measure: Measure, dimension: Dimension, hours: int, since: int, before: int
     ) -> list[tuple[str, int]]:
         sums: Counter[str] = Counter()
-        for tally, number in self._found(measure, dimension, since, before):
+        for tally, number in self._found(measure, dimension, since, before, hours):
             sums[tally.value] += number
         return list(sums.items())
 

@@ -20,6 +20,7 @@ from openesim.services.conditions.tallies import (
     Measure,
     TallyStores,
     by_hour,
+    by_value,
     hour_of,
     moment_of,
 )
@@ -246,7 +247,7 @@ def _shares(
     """Return what was counted of each value, the greatest first."""
     found: dict[str, dict[Measure, int]] = {}
     for measure in measures:
-        for value, number in stores.tallies_by_value(measure, dimension, since, before):
+        for value, number in by_value(stores, measure, dimension, since, before).items():
             found.setdefault(value, {})[measure] = number
     shares = [Share(value, numbers) for value, numbers in found.items()]
     return tuple(sorted(shares, key=lambda share: (-sum(share.numbers.values()), share.value)))

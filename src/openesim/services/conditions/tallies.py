@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
@@ -29,6 +29,9 @@ COUNTED_AT_ONCE: Final = 200
 
 KEPT_HOURS: Final = 400 * 24
 """Hours that counts are kept for; the ledger itself is kept."""
+
+DAY: Final = 24
+"""Hours: what is told by a dimension is counted by day as well, so that sums of a month read a day at once."""
 
 OTHER: Final = "other"
 """A cause or a region that is none we know the form of."""
@@ -72,12 +75,14 @@ class Tally:
         dimension: what it is told by.
         hour: in which, counted from 1970 in UTC.
         value: of the dimension; empty for ``ALL``, and where nobody knows.
+        hours: how many hours it counts: 1, or ``DAY``; then it begins at midnight in UTC.
     """
 
     measure: Measure
     dimension: Dimension
     hour: int
     value: str
+    hours: int = 1
 
 
 class TallyStores(Protocol):
@@ -110,13 +115,13 @@ class TallyStores(Protocol):
         ...
 
     def tallies_by_value(
-        self, measure: Measure, dimension: Dimension, since: int, before: int
+        self, measure: Measure, dimension: Dimension, hours: int, since: int, before: int
     ) -> list[tuple[str, int]]:
-        """Return values and their sums over hours, in no order."""
+        """Return values and the sums of their counts of 1 hour or of ``DAY``, in no order."""
         ...
 
     def sweep_tallies(self, measure: Measure, dimension: Dimension, before: int) -> None:
-        """Forget counts of hours before one."""
+        """Forget counts that begin before an hour."""
         ...
 
     def last_place(self) -> int:
@@ -153,6 +158,9 @@ def tally_some(stores: TallyStores, limit: int = COUNTED_AT_ONCE) -> int:
     for kept in page:
         if kept.entry is not None and kept.entry.kind is EntryKind.DECISION:
             sums.update(_tallies_of(kept.entry))
+    for tally, number in [*sums.items()]:
+        if tally.dimension is not Dimension.ALL:
+            sums[replace(tally, hour=tally.hour // DAY * DAY, hours=DAY)] += number
     for tally, number in sorted(sums.items(), key=lambda each: _key(each[0])):
         stores.add_tally(tally, number)
     stores.note_tallied(_place_of(page[-1]))
@@ -243,12 +251,35 @@ def _place_of(kept: Kept) -> int:
     return 0 if kept.head is None else kept.head.position
 
 
-def _key(tally: Tally) -> tuple[str, str, int, str]:
+def _key(tally: Tally) -> tuple[str, str, int, int, str]:
     """Return the order in which rows are held: two processes never wait for each other in a circle."""
-    return tally.measure, tally.dimension, tally.hour, tally.value
+    return tally.measure, tally.dimension, tally.hours, tally.hour, tally.value
 
 
 # --- Reading ------------------------------------------------------------------------------------------------------
+
+
+def by_value(
+    stores: TallyStores, measure: Measure, dimension: Dimension, since: int, before: int
+) -> dict[str, int]:
+    """Return what was counted of each value between two hours: whole days at once, and the hours around them.
+
+    Args:
+        stores: of the unit of work.
+        measure: what was counted.
+        dimension: what it is told by; not ``ALL``.
+        since: first hour.
+        before: hour after the last one.
+    """
+    first, last = -(-since // DAY) * DAY, before // DAY * DAY
+    spans = (
+        ((1, since, first), (DAY, first, last), (1, last, before)) if first < last else ((1, since, before),)
+    )
+    sums: Counter[str] = Counter()
+    for hours, begin, end in spans:
+        if begin < end:
+            sums.update(dict(stores.tallies_by_value(measure, dimension, hours, begin, end)))
+    return dict(sums)
 
 
 def by_hour(hours: Sequence[tuple[int, int]], since: int, before: int) -> list[int]:

@@ -179,17 +179,19 @@ Index(
 )
 Index("ledger_kind", ledger.c.kind, ledger.c.at, ledger.c.entry_id)
 
-# What the ledger tells, counted by hour: pages ask for sums of a month, whatever its length.
+# What the ledger tells, counted by hour and by day (``hours``): pages ask for sums of a month, whatever its length.
 tallies = Table(
     "tallies",
     metadata,
     Column("measure", Text, primary_key=True),
     Column("dimension", Text, primary_key=True),
+    Column("hours", Integer, primary_key=True),
     Column("hour", BigInteger, primary_key=True),
     Column("value", Text, primary_key=True),
     Column("number", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+Index("tallies_value", tallies.c.dimension, tallies.c.value, tallies.c.measure, tallies.c.hours, tallies.c.hour)
 
 # --- real names -------------------------------------------------------------------------------------------------
 

@@ -19,14 +19,15 @@ from openesim.adapters.db.tables import orders, revisions
 from openesim.conditions.licensing.states import HELD, LicenceState
 from openesim.conditions.terminals.models import ModelState
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.tallies import Dimension, Measure, Tally
+from openesim.services.conditions.tallies import DAY, Dimension, Measure, Tally
 
 _MARK: Final = revisions.c.name == literal_column("'tallies'")
 _OF: Final = (tallies.c.measure == bindparam("measure")) & (tallies.c.dimension == bindparam("dimension"))
+_BY_HOUR: Final = tallies.c.hours == literal_column("1")
 _WITHIN: Final = (tallies.c.hour >= bindparam("since")) & (tallies.c.hour < bindparam("before"))
 _sum: Final = func.sum(tallies.c.number)
 _add: Final = insert_or_add(tallies).values(
-    {name: bindparam(name) for name in ("measure", "dimension", "hour", "value", "number")}
+    {name: bindparam(name) for name in ("measure", "dimension", "hours", "hour", "value", "number")}
 )
 _is_held: Final = licences.c.state.in_([constant(state) for state in sorted(HELD)])
 _some_orders: Final = (
@@ -55,18 +56,24 @@ STATEMENTS: Final[Statements] = {
     "tallied_place": select(revisions.c.number).where(_MARK),
     "note_tallied": update(revisions).where(_MARK).values({"number": bindparam("number")}),
     "add_tally": _add.on_conflict_do_update(
-        index_elements=["measure", "dimension", "hour", "value"],
+        index_elements=["measure", "dimension", "hours", "hour", "value"],
         set_={"number": tallies.c.number + _add.excluded.number},
     ),
     "tallies_by_hour": select(tallies.c.hour, _sum)
-    .where(_OF, _WITHIN)
+    .where(_OF, _BY_HOUR, _WITHIN)
     .group_by(tallies.c.hour)
     .order_by(tallies.c.hour),
     "tallies_of_value": select(tallies.c.hour, tallies.c.number)
-    .where(_OF, _WITHIN, tallies.c.value == bindparam("value"))
+    .where(_OF, _BY_HOUR, _WITHIN, tallies.c.value == bindparam("value"))
     .order_by(tallies.c.hour),
-    "tallies_by_value": select(tallies.c.value, _sum).where(_OF, _WITHIN).group_by(tallies.c.value),
-    "sweep_tallies": delete(tallies).where(_OF, tallies.c.hour < bindparam("before")),
+    "tallies_by_value": select(tallies.c.value, _sum)
+    .where(_OF, tallies.c.hours == bindparam("hours"), _WITHIN)
+    .group_by(tallies.c.value),
+    "sweep_tallies": delete(tallies).where(
+        _OF,
+        tallies.c.hours.in_([literal_column("1"), literal_column(str(DAY))]),
+        tallies.c.hour < bindparam("before"),
+    ),
     "count_licences_in": _count(licences.c.state == bindparam("state"), licences),
     "count_licences_ending": _count(
         (licences.c.ends_at >= bindparam("since")) & (licences.c.ends_at < bindparam("before")) & _is_held,
@@ -105,6 +112,7 @@ class TallyRows(Rows):
         parameters = {
             "measure": tally.measure.value,
             "dimension": tally.dimension.value,
+            "hours": tally.hours,
             "hour": tally.hour,
             "value": tally.value,
             "number": number,
@@ -122,13 +130,13 @@ class TallyRows(Rows):
         return self._tallies("tallies_of_value", _read_hour, measure, dimension, since, before, value=value)
 
     def tallies_by_value(
-        self, measure: Measure, dimension: Dimension, since: int, before: int
+        self, measure: Measure, dimension: Dimension, hours: int, since: int, before: int
     ) -> list[tuple[str, int]]:
-        """Return values and their sums over hours, in no order."""
-        return self._tallies("tallies_by_value", _read_value, measure, dimension, since, before)
+        """Return values and the sums of their counts of 1 hour or of ``DAY``, in no order."""
+        return self._tallies("tallies_by_value", _read_value, measure, dimension, since, before, hours=hours)
 
     def sweep_tallies(self, measure: Measure, dimension: Dimension, before: int) -> None:
-        """Forget counts of hours before one."""
+        """Forget counts that begin before an hour."""
         self._put("sweep_tallies", {"measure": measure.value, "dimension": dimension.value, "before": before})
 
     # --- what waits
@@ -165,9 +173,9 @@ class TallyRows(Rows):
         dimension: Dimension,
         since: int,
         before: int,
-        **value: str,
+        **more: str | int,
     ) -> list[Any]:
-        bounds: dict[str, Any] = {"since": since, "before": before, **value}
+        bounds: dict[str, Any] = {"since": since, "before": before, **more}
         return self._all(statement, read, measure=measure.value, dimension=dimension.value, **bounds)
 
     def _counted(self, statement: str, /, **parameters: Any) -> int:

@@ -125,11 +125,13 @@ def _create_ledger() -> None:
         "tallies",
         sa.Column("measure", sa.Text, primary_key=True),
         sa.Column("dimension", sa.Text, primary_key=True),
+        sa.Column("hours", sa.Integer, primary_key=True),
         sa.Column("hour", sa.BigInteger, primary_key=True),
         sa.Column("value", sa.Text, primary_key=True),
         sa.Column("number", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_index("tallies_value", "tallies", ["dimension", "value", "measure", "hours", "hour"])
 
 
 _TOLD = ("entry_id", "kind", "at", "actor", "operator", "subject", "order_id", "record", "digest")
