@@ -18,6 +18,9 @@ from openesim.services.conditions.roles import Role
 from tests.support.browser import NARROW, WIDE, a_browser, a_visitor, take_picture
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, LiveDesks, serving_desks
+from tests.support.operator_desk import live_a_day
+from tests.support.subscriber_life import live_in
+from tests.support.subscriber_world import make_site
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 
@@ -55,9 +58,59 @@ PICTURES = (
 )
 
 
-def take(desks: LiveDesks, wanted: tuple[Picture, ...], folder: Path) -> None:
-    """Takes pictures."""
-    tokens = {role: desks.token(role) for role in {one.role for one in wanted} if role is not None}
+MARKET = (
+    Picture("subscriber-plans-en", "/subscriber/plans", Role.SUBSCRIBER),
+    Picture("subscriber-plans-phone-zh", "/subscriber/plans", Role.SUBSCRIBER, language="zh", size=NARROW),
+    Picture("subscriber-who-en", "/subscriber/applications/{begun}/who", Role.SUBSCRIBER),
+    Picture(
+        "subscriber-counter-zh", "/subscriber/applications/{counter}/counter", Role.SUBSCRIBER, language="zh"
+    ),
+    Picture("subscriber-get-en", "/subscriber/applications/{ordered}/get", Role.SUBSCRIBER),
+    Picture(
+        "subscriber-get-phone-zh-dark",
+        "/subscriber/applications/{ordered}/get",
+        Role.SUBSCRIBER,
+        language="zh",
+        theme="dark",
+        size=NARROW,
+    ),
+    Picture("subscriber-lines-zh", "/subscriber/lines", Role.SUBSCRIBER, language="zh"),
+    Picture("subscriber-rights-en", "/subscriber/rights", Role.SUBSCRIBER),
+)
+"""In a world of subscribers; braces hold what somebody has applied for (``tests.support.subscriber_world``)."""
+
+
+OFFICE = (
+    Picture("operator-today-en", "/operator", Role.MANAGER),
+    Picture("operator-today-phone-zh-dark", "/operator", Role.MANAGER, "zh", "dark", NARROW),
+    Picture("operator-orders-zh", "/operator/orders", Role.MANAGER, language="zh", is_whole=False),
+    Picture("operator-order-en", "/operator/orders/{error}", Role.MANAGER),
+    Picture("operator-held-zh", "/operator/orders/{held}", Role.MANAGER, language="zh"),
+    Picture("operator-code-zh", "/operator/orders/{released}/code", Role.MANAGER, language="zh"),
+    Picture("operator-stock-en", "/operator/stock", Role.MANAGER),
+    Picture("operator-order-phone-zh", "/operator/orders/new", Role.CLERK, language="zh", size=NARROW),
+)
+"""In a world of operators; braces hold how an order stands (``tests.support.operator_desk``)."""
+
+
+def take(
+    desks: LiveDesks,
+    wanted: tuple[Picture, ...],
+    folder: Path,
+    tokens: dict[Role, str] | None = None,
+    things: dict[str, str] | None = None,
+) -> None:
+    """Takes pictures.
+
+    Args:
+        desks: that are looked at.
+        wanted: which.
+        folder: where they are written.
+        tokens: sessions of those who look; None: of somebody new in each role.
+        things: what braces in paths stand for.
+    """
+    roles = {one.role for one in wanted if one.role is not None}
+    tokens = {role: desks.token(role) for role in roles} if tokens is None else tokens
     with a_browser() as browser:
         for one in wanted:
             with a_visitor(
@@ -68,20 +121,38 @@ def take(desks: LiveDesks, wanted: tuple[Picture, ...], folder: Path) -> None:
                 theme=one.theme,
                 size=one.size,
             ) as page:
-                page.goto(one.path)
+                page.goto(one.path.format_map(things or {}))
                 page.wait_for_load_state("load")
                 take_picture(page, folder / f"{one.name}.png", is_whole=one.is_whole)
                 print(folder / f"{one.name}.png")
 
 
+def wanted_of(pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
+    """Returns the pictures that are named, or all of them."""
+    return tuple(one for one in pictures if not sys.argv[1:] or one.name in sys.argv[1:])
+
+
 def main() -> None:
     """Takes the pictures that are named, or all of them."""
-    wanted = tuple(one for one in PICTURES if not sys.argv[1:] or one.name in sys.argv[1:])
+    rules = DeskRules(zone=ZoneInfo("Asia/Shanghai"), is_test=True, has_styleguide=True)
     with TemporaryDirectory() as folder:
         path = new_database(make_template(Path(folder)), Path(folder))
-        rules = DeskRules(zone=ZoneInfo("Asia/Shanghai"), is_test=True, has_styleguide=True)
-        with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
-            take(desks, wanted, IMAGES)
+        if wanted := wanted_of(PICTURES):
+            with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
+                take(desks, wanted, IMAGES)
+    with TemporaryDirectory() as folder:
+        path = new_database(make_template(Path(folder)), Path(folder))
+        if wanted := wanted_of(MARKET):
+            with serving_desks(
+                lambda: make_site(SqliteWork(path, WRAPPING), Path(folder), rules=rules)
+            ) as desks:
+                token, things = live_in(desks)
+                take(desks, wanted, IMAGES, {Role.SUBSCRIBER: token}, things)
+    with TemporaryDirectory() as folder:
+        path = new_database(make_template(Path(folder)), Path(folder))
+        if wanted := wanted_of(OFFICE):
+            with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
+                take(desks, wanted, IMAGES, things=live_a_day(desks))
 
 
 if __name__ == "__main__":

@@ -144,14 +144,14 @@ def make_config(folder: Path) -> Config:
 
 
 def make_site(work: Any, folder: Path, **more: Any) -> DeskSite:
-    """Returns desks over some stores, with verifiers, on a clock that is the test world's."""
+    """Returns desks over some stores, with verifiers unless others are named, on a clock that is the test world's."""
     ambient = Ambient(SteppedClock(), entropy_of("desks"))
-    site_work = work
-    verifiers = {
+    usual = {
         "authority:register": MemoryAuthority(answers=[is_right]),
-        "oidc:bank": OidcVerifier(site_work, ambient, MemoryProvider(), POLICY),
+        "oidc:bank": OidcVerifier(work, ambient, MemoryProvider(), POLICY),
     }
-    return DeskSite(site_work, ambient=ambient, config=make_config(folder), verifiers=verifiers, **more)
+    more = {"verifiers": usual, **more}
+    return DeskSite(work, ambient=ambient, config=make_config(folder), **more)
 
 
 async def furnish(site: DeskSite, stock: int = 12) -> None:

@@ -17,6 +17,7 @@ from tests.support.desk_visitor import DeskVisitor
 from tests.support.desks import LiveDesks
 from tests.support.people import resident
 from tests.support.rig import eid_of
+from tests.support.subscriber_life import apply, plan_named, show_papers
 from tests.support.subscriber_world import EID, IMEI, DeskPhones, MemoryAuthority, is_pending, is_right
 
 pytestmark = pytest.mark.sockets
@@ -36,43 +37,12 @@ def authority(market: LiveDesks) -> MemoryAuthority:
     return found  # type: ignore[no-any-return]
 
 
-def plan_named(market: LiveDesks, name: str) -> int:
-    """Returns the number of a plan."""
-    plans = market.site.parts.conditions.plans.offered()
-    return next(plan.plan_id for plan in plans if plan.name == name)
-
-
 CHIPS = iter(range(100, 10_000))
 
 
 def fresh_eid() -> Eid:
     """Returns the EID of a chip that nobody has."""
     return eid_of(next(CHIPS))
-
-
-def apply(visitor: DeskVisitor, name: str, eid: Eid = EID, **more: str) -> str:
-    """Goes from a plan to an application, and returns its number."""
-    plan = plan_named(visitor.desks, name)
-    visitor.post(f"/subscriber/plans/{plan}/device", eid=eid, **more)
-    visitor.post(f"/subscriber/plans/{plan}/apply", eid=eid, **more)
-    found = re.search(r"/applications/([0-9A-Z]{16})/", visitor.path)
-    assert found, visitor.text
-    return found[1]
-
-
-def show_papers(visitor: DeskVisitor, case_id: str, **changes: str) -> str:
-    """Chooses the authority, accepts the notices, and shows papers."""
-    visitor.post(
-        f"/subscriber/applications/{case_id}/who", way="authority:register", **{"notice-risk": "yes"}
-    )
-    papers = {
-        "group": "national",
-        "document": "resident-id",
-        "number": resident(),
-        "name": "欧阳若曦",
-        "born": "",
-    }
-    return visitor.post(f"/subscriber/applications/{case_id}/papers?by=register", **{**papers, **changes})
 
 
 def test_the_first_page_tells_how_it_goes(visitor: DeskVisitor) -> None:

@@ -144,7 +144,8 @@ class OwnApplications:
 
         def unit(stores: OwnOrderStores) -> list[OwnApplication]:
             """Look them up."""
-            return [self._told(stores, case) for case in stores.cases_of_account(account.account_id, _MOST)]
+            cases = stores.cases_of_account(account.account_id, _MOST)
+            return [self._told(stores, case, is_brief=True) for case in cases]
 
         found: list[OwnApplication] = await self._work.run(unit, must_last=never)
         return found
@@ -191,8 +192,9 @@ class OwnApplications:
         story: tuple[Entry, ...] = (),
         *,
         is_other_person: bool = False,
+        is_brief: bool = False,
     ) -> OwnApplication:
-        order = self._orders.of_case(stores, case)
+        order = self._orders.of_case(stores, case, is_brief=is_brief)
         plan = next((each for each in self._plans.offered() if each.plan_id == case.plan_id), None)
         needs_person = not self._verification.asks_nothing(case)
         return OwnApplication(

@@ -166,11 +166,13 @@ class OwnOrders:
         found: OwnOrder | None = await self._work.run(unit, must_last=never)
         return found
 
-    def of_case(self, stores: OwnOrderStores, case: Case) -> OwnOrder | None:
-        """Return the order of a case, inside a unit of work."""
+    def of_case(self, stores: OwnOrderStores, case: Case, *, is_brief: bool = False) -> OwnOrder | None:
+        """Return the order of a case, inside a unit of work; in brief: as it stands, without what happened."""
         order = order_of_case(stores, case)
         if order is None:
             return None
+        if is_brief:
+            return OwnOrder(order=order, steps=(), admission=None, code=None, has_confirmation_code=False)
         is_out = order.state in {OrderState.RELEASED, OrderState.DOWNLOADED}
         return OwnOrder(
             order=order,
