@@ -19,7 +19,8 @@ from openesim.conditions.rules.reading import parse_pack
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
 from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.gate import Books, Gate
+from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate_books import Books
 from openesim.services.conditions.licence_book import LicenceBook
 from openesim.services.conditions.plans import PlanBook
 from openesim.services.conditions.rule_book import RuleBook

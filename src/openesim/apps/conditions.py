@@ -11,7 +11,8 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.services.conditions.following import Following, Reading
-from openesim.services.conditions.gate import Books, Gate
+from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate_books import Books
 from openesim.services.conditions.licence_book import LicenceBook
 from openesim.services.conditions.plans import PlanBook
 from openesim.services.conditions.rule_book import RuleBook

@@ -23,7 +23,8 @@ from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.activation_codes import Issued, issued
 from openesim.services.conditions.account import Account
 from openesim.services.conditions.acts import Act
-from openesim.services.conditions.gate import Gate, GateStores
+from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate_books import GateStores
 from openesim.services.conditions.operator_texts import Matter, missing, refused
 from openesim.services.conditions.own_orders import OwnOrderStores, order_of_case
 from openesim.services.conditions.personal_data import hand_over

@@ -24,7 +24,8 @@ from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Eid, Imei
 from openesim.kernel.records import changed
 from openesim.services.conditions.acts import Act
-from openesim.services.conditions.gate import Gate, GateStores
+from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate_books import GateStores
 from openesim.services.conditions.offers import Offer
 from openesim.services.conditions.own_cases import OwnCaseStores, person_of
 from openesim.services.ports import AnyWork, never

@@ -11,10 +11,9 @@ operators, and nobody but the gate sees lines of another operator.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.codes import code_of
@@ -23,20 +22,16 @@ from openesim.conditions.admission.decision import Decision, Finding, Verdict
 from openesim.conditions.admission.facts import (
     Application,
     Facts,
-    Licence,
-    Lines,
-    Signals,
     Standing,
-    Terminal,
-    Verification,
 )
 from openesim.conditions.admission.recorded import write_facts
 from openesim.conditions.admission.texts import explain, pair_of
-from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.admission.watching import WatchedKind
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field, Person
+from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.keeping import CODE_FOR, VISIT
 from openesim.conditions.rules.pack import Pack
-from openesim.conditions.rules.words import Binding, Channel, Deed, NumberKind, ServiceClass, Trigger
+from openesim.conditions.rules.words import Binding, Deed
 from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Entropy
@@ -46,12 +41,18 @@ from openesim.kernel.records import changed
 from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
-from openesim.services.conditions.standings import standing_of
-from openesim.services.ports import SmdpStores
+from openesim.services.conditions.gate_books import Books, GateStores
+from openesim.services.conditions.gate_facts import (
+    Background,
+    application_of,
+    binding_found,
+    binding_of,
+    lines_of,
+    signals_of,
+    still_standing,
+    verification_of,
+)
 from openesim.transparency.entries import GATE, Entry, EntryKind
-
-VISIT: Final = timedelta(hours=4)
-"""An order this soon after the verification is made in the same visit."""
 
 HOLD: Final = timedelta(hours=72)
 """How long an order is held where no finding names a moment."""
@@ -63,132 +64,6 @@ _CODE_DIGITS: Final = 8
 _NO_PROFILE: Final = Iccid("0" * 19)
 _ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
 _ON_HOLD: Final = (Subject.PROFILE_ICCID, Reason.NOT_ALLOWED)
-
-
-class GateStores(SmdpStores, Protocol):
-    """What the gate reads and keeps, inside the unit of work of an order."""
-
-    def admission(self, order_id: int) -> Admission | None:
-        """Return how an order was admitted."""
-        ...
-
-    def save_admission(self, admission: Admission) -> None:
-        """Store the gate's word on an order, in the place of an earlier one."""
-        ...
-
-    def hold_case(self, case_id: str) -> Case | None:
-        """Return a case; its row is held until the unit ends, so that nobody revokes it unseen."""
-        ...
-
-    def case_for(self, operator: str, eid: Eid) -> Case | None:
-        """Return the newest case of an operator for a chip, a verified one before any other; its row is held."""
-        ...
-
-    def person(self, person: bytes) -> Person | None:
-        """Return what is kept of a person."""
-        ...
-
-    def hold_person(self, person: bytes, now: datetime) -> Person:
-        """Return a person whose row is held until the unit ends; it is made where it is missing."""
-        ...
-
-    def save_person(self, person: Person) -> None:
-        """Store what is kept of a person; his row is held."""
-        ...
-
-    def put_field(self, case_id: str, field: Field, text: str, delete_after: datetime | None) -> None:
-        """Store a personal value of a case, sealed."""
-        ...
-
-    def bindings_between(self, eid: str, imei: str) -> list[Bond]:
-        """Return what a chip and a device are held to: nothing, one bond that is both's, or what stands between them."""
-        ...
-
-    def bind(self, bond: Bond) -> None:
-        """Hold a chip and a device to each other, unless they are."""
-        ...
-
-    def lines_of_person(self, person: bytes) -> list[Line]:
-        """Return every line of a person, at all operators, oldest first."""
-        ...
-
-    def save_line(self, line: Line) -> None:
-        """Store a line; the person's row is held by who adds one."""
-        ...
-
-    def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
-        """Store where the line of an order stands; without a line nothing happens."""
-        ...
-
-    def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
-        """Return how many profiles a chip has of ours or will get, an order left out."""
-        ...
-
-    def count_order(self, kind: WatchedKind, subject: bytes, now: datetime) -> None:
-        """Count one more order of a person, a chip or an address."""
-        ...
-
-    def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
-        """Return how many orders were counted in the last 24 hours."""
-        ...
-
-    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
-        """Return what is held against a person, a chip and an address, each by its digest or EID."""
-        ...
-
-    def append_entry(self, entry: Entry) -> None:
-        """Add an entry to the ledger."""
-        ...
-
-
-class Rules(Protocol):
-    """What knows the rules in force."""
-
-    def asks_nothing(self, operator: str, now: datetime) -> bool:
-        """Tell whether the rules ask nothing of any order of an operator."""
-        ...
-
-    def pack_id_of(self, operator: str, service: ServiceClass, now: datetime) -> str:
-        """Return the name of the pack that an operator is under for a kind of device."""
-        ...
-
-    def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
-        """Return the pack that holds for an operator and a kind of device; NotFoundError where none is in force."""
-        ...
-
-
-class Licences(Protocol):
-    """What knows the licences."""
-
-    def licences_of(self, operator: str, service: ServiceClass) -> tuple[Licence, ...]:
-        """Return an operator's licences for a kind of device."""
-        ...
-
-
-class Terminals(Protocol):
-    """What knows models, chips and recalls."""
-
-    def terminal_of(self, device: Device, now: datetime) -> Terminal:
-        """Return what is known of a device and its chip."""
-        ...
-
-
-class Plans(Protocol):
-    """What knows the plans."""
-
-    def plan_for(self, operator: str, profile_type: str) -> Plan | None:
-        """Return the plan that a profile of a type is written for."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """What the gate knows by heart."""
-
-    rules: Rules
-    licences: Licences
-    terminals: Terminals
-    plans: Plans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,15 +92,6 @@ class Stop:
 
     status: Status
     cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Background:
-    """What stands behind an order: its plan, the case and the person of it, as read in this unit."""
-
-    plan: Plan | None
-    case: Case | None
-    person: Person | None
 
 
 class Gate:
@@ -262,7 +128,7 @@ class Gate:
             return Ruling(order=order)
         earlier = stores.admission(order.order_id) if order.is_admitted else None
         background = self._background(stores, order, case_id or (earlier.case_id if earlier else None))
-        application = _application(order, background, deed)
+        application = application_of(order, background, deed)
         try:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
@@ -280,7 +146,7 @@ class Gate:
             return _refused(decision.findings[0])
         return self._keep(stores, order, (admission, decision), (background, pack), now)
 
-    def _background(self, stores: GateStores, order: Order, case_id: str | None) -> _Background:
+    def _background(self, stores: GateStores, order: Order, case_id: str | None) -> Background:
         """Return the plan of an order, and whose case stands behind it."""
         operator = order.operator or ""
         case = stores.hold_case(case_id) if case_id else None
@@ -288,21 +154,21 @@ class Gate:
             case = stores.case_for(operator, order.eid)
         if case is not None and (case.operator != operator or case.eid not in {None, order.eid}):
             case = None
-        return _Background(self._books.plans.plan_for(operator, order.profile_type), case, None)
+        return Background(self._books.plans.plan_for(operator, order.profile_type), case, None)
 
     @staticmethod
-    def _held(stores: GateStores, background: _Background, now: datetime) -> _Background:
+    def _held(stores: GateStores, background: Background, now: datetime) -> Background:
         """Return the background with its person, whose row is held from now on: his lines are counted next."""
         case = background.case
         if case is None or case.person is None:
             return background
-        return _Background(background.plan, case, stores.hold_person(case.person, now))
+        return Background(background.plan, case, stores.hold_person(case.person, now))
 
     def _facts(
         self,
         stores: GateStores,
         order: Order,
-        background: _Background,
+        background: Background,
         rules: tuple[Application, Pack],
         now: datetime,
         device: Device | None = None,
@@ -315,17 +181,17 @@ class Gate:
             device = Device(eid=str(order.eid or ""), imei=told)
         terminal = self._books.terminals.terminal_of(device, now)
         present = None if order.eid is None else stores.profiles_on_chip(order.eid, order.order_id)
-        terminal = changed(terminal, binding=_binding(stores, order.eid, device.imei), profiles=present)
+        terminal = changed(terminal, binding=binding_of(stores, order.eid, device.imei), profiles=present)
         return Facts(
             licences=self._books.licences.licences_of(operator, application.service),
             terminal=terminal,
-            person=_verification(background, now - VISIT),
-            lines=_lines(stores, order, background.person, application),
-            signals=_signals(stores, order, background, pack, now),
+            person=verification_of(background, now - VISIT),
+            lines=lines_of(stores, order, background.person, application),
+            signals=signals_of(stores, order, background, pack, now),
         )
 
     @staticmethod
-    def _count(stores: GateStores, order: Order, background: _Background, pack: Pack, now: datetime) -> None:
+    def _count(stores: GateStores, order: Order, background: Background, pack: Pack, now: datetime) -> None:
         """Count a new order where the rules ask how many there were."""
         risk, case = pack.risk, background.case
         if risk.orders_per_person_per_day and background.person is not None:
@@ -340,7 +206,7 @@ class Gate:
         stores: GateStores,
         order: Order,
         word: tuple[Admission, Decision],
-        behind: tuple[_Background, Pack],
+        behind: tuple[Background, Pack],
         now: datetime,
     ) -> Ruling:
         """Store that an order is admitted or held, with the line that is reserved for it."""
@@ -349,7 +215,7 @@ class Gate:
         admitted = changed(order, is_admitted=True)
         if code is not None and background.case is not None:
             admitted = changed(admitted, confirmation_hash=hash_confirmation_code(code))
-            stores.put_field(background.case.case_id, Field.CONFIRMATION_CODE, code, now + timedelta(days=30))
+            stores.put_field(background.case.case_id, Field.CONFIRMATION_CODE, code, now + CODE_FOR)
         stores.save_admission(admission)
         self._bind(stores, admission, pack, now)
         if admission.person is not None:
@@ -380,7 +246,7 @@ class Gate:
             stores.bind(Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now))
 
     def _confirmation_code(
-        self, order: Order, background: _Background, pack: Pack, admission: Admission
+        self, order: Order, background: Background, pack: Pack, admission: Admission
     ) -> str | None:
         """Return a code that only the verified person will get, where the operator gave none; None: none is needed."""
         case = background.case
@@ -415,8 +281,8 @@ class Gate:
             eid=Eid(device.eid) if device.eid else None,
         )
         person = stores.person(case.person) if case is not None and case.person is not None else None
-        background = _Background(plan, case, person)
-        application = _application(order, background, Deed.NEW_LINE)
+        background = Background(plan, case, person)
+        application = application_of(order, background, Deed.NEW_LINE)
         pack = self._books.rules.pack_for(plan.operator, application.service, now)
         facts = self._facts(stores, order, background, (application, pack), now, device)
         return decide(pack, application, facts, now)
@@ -441,26 +307,26 @@ class Gate:
         admission = stores.admission(order.order_id) if order.is_admitted else None
         if admission is None:
             plan = self._books.plans.plan_for(operator, order.profile_type)
-            application = _application(order, _Background(plan, None, None), Deed.NEW_LINE)
+            application = application_of(order, Background(plan, None, None), Deed.NEW_LINE)
         else:
             application = admission.application
         try:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
             return _stop(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
-        binding = _binding_found(order, device, admission)
+        binding = binding_found(order, device, admission)
         terminal = self._books.terminals.terminal_of(device, now)
         facts = Facts(
             licences=self._books.licences.licences_of(operator, application.service),
             terminal=changed(terminal, binding=binding, profiles=0),
-            person=None if admission is None else _still_standing(admission),
+            person=None if admission is None else still_standing(admission),
         )
         decision = _cleared(decide(pack, application, facts, now), admission)
         is_allowed = decision.verdict is Verdict.ALLOW
         if is_delivery or not is_allowed:
             gate = DELIVERY if is_delivery else "authentication"
             word = admission or _admission(
-                order, _Background(None, None, None), (application, decision), facts, now
+                order, Background(None, None, None), (application, decision), facts, now
             )
             told = changed(word, eid=Eid(device.eid)) if is_allowed else word
             # What is handed out was judged by what was recorded at confirmation: the entry binds, and repeats nothing.
@@ -510,136 +376,6 @@ class Gate:
         )
 
 
-# --- facts out of what is kept ------------------------------------------------------------------------------------
-
-
-def _application(order: Order, background: _Background, deed: Deed) -> Application:
-    """Return what an order asks for: its plan says what is written, its case where the person is."""
-    plan, case = background.plan, background.case
-    channel = case.channel if case is not None else (plan.channel if plan else Channel.ONLINE)
-    return Application(
-        operator=order.operator or "",
-        service=plan.service if plan else (case.service if case else ServiceClass.PHONE),
-        channel=channel,
-        number=plan.number if plan else NumberKind.MOBILE,
-        home_region=plan.home_region if plan else None,
-        write_region=case.region if case else None,
-        in_country=case.in_country if case else None,
-        deed=deed,
-    )
-
-
-def _verification(background: _Background, visit: datetime) -> Verification | None:
-    """Return what the gate may know of the person behind an order.
-
-    Args:
-        background: case and person.
-        visit: a verification since then belongs to the same visit.
-    """
-    case, person = background.case, background.person
-    if case is None or case.group is None or case.document is None or case.verified_at is None:
-        return None
-    return Verification(
-        standing=standing_of(case.state),
-        group=case.group,
-        document=case.document,
-        assurance=case.assurance,
-        verified_at=case.verified_at,
-        same_visit=case.verified_at >= visit,
-        age=case.age,
-        acts_for_another=case.acts_for_another,
-        brought=case.brought,
-        reverify=_reverification(person),
-        is_frozen=person is not None and person.frozen_at is not None,
-    )
-
-
-def _still_standing(admission: Admission) -> Verification | None:
-    """Return what was known of the person when an order was admitted, as he stands now.
-
-    What was timely then is so for its download, and a case that lapsed since still stands behind it; whoever froze his
-    lines keeps what is on its way.
-    """
-    known, standing = admission.person_facts, admission.standing
-    if known is None:
-        return None
-    if standing is Standing.EXPIRED:
-        standing = Standing.VALID
-    return changed(known, standing=standing, same_visit=True, reverify=admission.reverify, is_frozen=False)
-
-
-def _reverification(person: Person | None) -> tuple[Trigger, datetime] | None:
-    """Return what asks a person to verify again, and until when."""
-    if person is None or person.reverify_trigger is None or person.reverify_until is None:
-        return None
-    return Trigger(person.reverify_trigger), person.reverify_until
-
-
-def _binding(stores: GateStores, eid: Eid | None, imei: str | None) -> Binding:
-    """Return how chip and device are bound, as far as the order tells."""
-    if eid is None:
-        return Binding.NONE
-    if imei is None:
-        return Binding.EID
-    # Where there is no bond yet, they will be held to each other if nothing else speaks against it.
-    bonds = stores.bindings_between(str(eid), imei)
-    is_free = all((bond.eid, bond.imei) == (eid, imei) for bond in bonds)
-    return Binding.TWO_WAY if is_free else Binding.NONE
-
-
-def _binding_found(order: Order, device: Device, admission: Admission | None) -> Binding:
-    """Return how the chip and the device are bound that are here now: to the order, and to the device that was shown."""
-    if order.eid != device.eid:
-        return Binding.NONE
-    here, shown = device.imei or device.tac, None if admission is None else admission.imei
-    if here is None or shown is None:
-        return Binding.EID
-    return Binding.TWO_WAY if shown.startswith(here) else Binding.NONE
-
-
-def _lines(stores: GateStores, order: Order, person: Person | None, application: Application) -> Lines:
-    """Return how many lines the person has, the one of this order left out."""
-    if person is None:
-        return Lines()
-    lines = [line for line in stores.lines_of_person(person.person) if line.order_id != order.order_id]
-    held = [line for line in lines if line.state is not LineState.ENDED]
-    return Lines(
-        here=sum(line.operator == application.operator for line in held),
-        nationwide=len(held),
-        of_class=sum(line.service is application.service for line in held),
-        begun=tuple(line.begun_at for line in lines if line.state is not LineState.ENDED or line.ended_at),
-    )
-
-
-def _signals(stores: GateStores, order: Order, background: _Background, pack: Pack, now: datetime) -> Signals:
-    """Return what speaks against an order; what the rules do not ask is not looked up."""
-    risk, case, person = pack.risk, background.case, background.person
-    subjects = (
-        (WatchedKind.PERSON, None if person is None else person.person, risk.orders_per_person_per_day),
-        (
-            WatchedKind.CHIP,
-            None if order.eid is None else bytes.fromhex(order.eid),
-            risk.orders_per_chip_per_day,
-        ),
-        (WatchedKind.ADDRESS, None if case is None else case.address, risk.orders_per_address_per_day),
-    )
-    known = {kind: subject for kind, subject, _ in subjects if subject is not None}
-    entries = stores.watched(known)
-    today = {
-        kind: stores.orders_within_a_day(kind, known[kind], now)
-        for kind, _, most in subjects
-        if most and kind in known
-    }
-    return Signals(
-        score=max((entry.score for entry in entries), default=0),
-        is_listed=any(entry.is_listed for entry in entries),
-        person_orders_today=today.get(WatchedKind.PERSON, 0),
-        chip_orders_today=today.get(WatchedKind.CHIP, 0),
-        address_orders_today=today.get(WatchedKind.ADDRESS, 0),
-        reissued_at=None if person is None else person.reissued_at,
-    )
-
-
 # --- words out of decisions ---------------------------------------------------------------------------------------
 
 
@@ -653,7 +389,7 @@ def _cleared(decision: Decision, admission: Admission | None) -> Decision:
 
 def _admission(
     order: Order,
-    background: _Background,
+    background: Background,
     word: tuple[Application, Decision],
     facts: Facts,
     now: datetime,

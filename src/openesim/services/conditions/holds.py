@@ -24,7 +24,7 @@ from openesim.messages.sgp22.explained import explain_status
 from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.orders import Order, OrderState
-from openesim.services.conditions.gate import GateStores
+from openesim.services.conditions.gate_books import GateStores
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.ports import AnyWork, never
 from openesim.transparency.entries import GATE, Entry, EntryKind

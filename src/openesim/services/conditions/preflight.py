@@ -17,7 +17,8 @@ from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Eid
 from openesim.messages.sgp22.explained import Explained
-from openesim.services.conditions.gate import Gate, GateStores
+from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate_books import GateStores
 from openesim.services.ports import AnyWork, never
 
 

@@ -1,0 +1,150 @@
+"""What the gate asks: its stores inside a unit of work, and the books that a process knows by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from openesim.conditions.admission.admission import Admission, Line, LineState
+from openesim.conditions.admission.facts import (
+    Licence,
+    Terminal,
+)
+from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.catalogue.plans import Plan
+from openesim.conditions.identity.case import Case, Field, Person
+from openesim.conditions.rules.pack import Pack
+from openesim.conditions.rules.words import ServiceClass
+from openesim.conditions.terminals.bindings import Bond
+from openesim.conditions.terminals.device import Device
+from openesim.kernel.ids import Eid
+from openesim.services.ports import SmdpStores
+from openesim.transparency.entries import Entry
+
+
+class GateStores(SmdpStores, Protocol):
+    """What the gate reads and keeps, inside the unit of work of an order."""
+
+    def admission(self, order_id: int) -> Admission | None:
+        """Return how an order was admitted."""
+        ...
+
+    def save_admission(self, admission: Admission) -> None:
+        """Store the gate's word on an order, in the place of an earlier one."""
+        ...
+
+    def hold_case(self, case_id: str) -> Case | None:
+        """Return a case; its row is held until the unit ends, so that nobody revokes it unseen."""
+        ...
+
+    def case_for(self, operator: str, eid: Eid) -> Case | None:
+        """Return the newest case of an operator for a chip, a verified one before any other; its row is held."""
+        ...
+
+    def person(self, person: bytes) -> Person | None:
+        """Return what is kept of a person."""
+        ...
+
+    def hold_person(self, person: bytes, now: datetime) -> Person:
+        """Return a person whose row is held until the unit ends; it is made where it is missing."""
+        ...
+
+    def save_person(self, person: Person) -> None:
+        """Store what is kept of a person; his row is held."""
+        ...
+
+    def put_field(self, case_id: str, field: Field, text: str, delete_after: datetime | None) -> None:
+        """Store a personal value of a case, sealed."""
+        ...
+
+    def bindings_between(self, eid: str, imei: str) -> list[Bond]:
+        """Return what a chip and a device are held to: nothing, one bond that is both's, or what stands between them."""
+        ...
+
+    def bind(self, bond: Bond) -> None:
+        """Hold a chip and a device to each other, unless they are."""
+        ...
+
+    def lines_of_person(self, person: bytes) -> list[Line]:
+        """Return every line of a person, at all operators, oldest first."""
+        ...
+
+    def save_line(self, line: Line) -> None:
+        """Store a line; the person's row is held by who adds one."""
+        ...
+
+    def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
+        """Store where the line of an order stands; without a line nothing happens."""
+        ...
+
+    def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
+        """Return how many profiles a chip has of ours or will get, an order left out."""
+        ...
+
+    def count_order(self, kind: WatchedKind, subject: bytes, now: datetime) -> None:
+        """Count one more order of a person, a chip or an address."""
+        ...
+
+    def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
+        """Return how many orders were counted in the last 24 hours."""
+        ...
+
+    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
+        """Return what is held against a person, a chip and an address, each by its digest or EID."""
+        ...
+
+    def append_entry(self, entry: Entry) -> None:
+        """Add an entry to the ledger."""
+        ...
+
+
+class Rules(Protocol):
+    """What knows the rules in force."""
+
+    def asks_nothing(self, operator: str, now: datetime) -> bool:
+        """Tell whether the rules ask nothing of any order of an operator."""
+        ...
+
+    def pack_id_of(self, operator: str, service: ServiceClass, now: datetime) -> str:
+        """Return the name of the pack that an operator is under for a kind of device."""
+        ...
+
+    def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
+        """Return the pack that holds for an operator and a kind of device; NotFoundError where none is in force."""
+        ...
+
+
+class Licences(Protocol):
+    """What knows the licences."""
+
+    def licences_of(self, operator: str, service: ServiceClass) -> tuple[Licence, ...]:
+        """Return an operator's licences for a kind of device."""
+        ...
+
+
+class Terminals(Protocol):
+    """What knows models, chips and recalls."""
+
+    def terminal_of(self, device: Device, now: datetime) -> Terminal:
+        """Return what is known of a device and its chip."""
+        ...
+
+
+class Plans(Protocol):
+    """What knows the plans."""
+
+    def plan_for(self, operator: str, profile_type: str) -> Plan | None:
+        """Return the plan that a profile of a type is written for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What the gate knows by heart."""
+
+    rules: Rules
+    licences: Licences
+    terminals: Terminals
+    plans: Plans
