@@ -24,7 +24,7 @@ def decisions(work: Any) -> Decisions:
 
 def found(work: Any, **query: Any) -> list[Any]:
     page = asyncio.run(decisions(work).page(DecisionQuery(**query), None, 50))
-    return [kept.entry.order_id for kept in page.entries]
+    return [kept.entry.order_id for kept in page.entries if kept.entry is not None]
 
 
 def one(work: Any, position: int = 1) -> Any:
@@ -59,7 +59,7 @@ def test_a_refusal_is_explained_with_its_figures_and_who_says_so(work: Any) -> N
         "confirmation",
         (),
     )
-    assert [each.rule for each in seen.findings] == ["limits.per_operator", "limits.nationwide"]
+    assert [each.finding.rule for each in seen.findings] == ["limits.per_operator", "limits.nationwide"]
     finding = seen.findings[0]
     assert finding.explained.in_language(Language.ENGLISH).cause.startswith("the person has 3 lines already")
     assert finding.explained.in_language(Language.CHINESE).cause.startswith("名下已有 3 个号码")

@@ -7,12 +7,24 @@ from zoneinfo import ZoneInfo
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.apps.desks.parts import DeskParts
 from openesim.services.conditions.checklists import read_checklists
+from openesim.services.conditions.decisions import Decisions
+from openesim.services.conditions.enquiries import Enquiries
+from openesim.services.conditions.held_desk import HeldDesk
+from openesim.services.conditions.holds import Holds
+from openesim.services.conditions.ledger_desk import LedgerDesk
 from openesim.services.conditions.licence_desk import LicenceDesk
 from openesim.services.conditions.licences import Licensing
 from openesim.services.conditions.overview import Overviews
+from openesim.services.conditions.recall_list import RecallList
 from openesim.services.conditions.rule_desk import RuleDesk
 from openesim.services.conditions.simulations import Simulations
 from openesim.services.conditions.tenants import Tenants
+from openesim.services.conditions.terminal_deeds import TerminalDeeds
+from openesim.services.conditions.terminal_desk import TerminalDesk
+from openesim.services.conditions.terminal_imports import TerminalImports
+from openesim.services.conditions.terminal_lists import TerminalLists
+from openesim.services.conditions.watch_list import WatchList
+from openesim.services.es2plus import Es2PlusService
 from openesim.services.rules import read_folder
 
 
@@ -21,10 +33,21 @@ def build_regulator(parts: DeskParts) -> RegulatorServices:
     work, clock, conditions = parts.work, parts.ambient.clock, parts.conditions
     rules, folder = parts.config.rules, read_folder(parts.config.rules.folder)
     licensing = Licensing(read_checklists(rules.checklists))
+    functions = Es2PlusService(work, parts.ambient, parts.smdp_address, parts.announcer, conditions.gate)
     return RegulatorServices(
         overviews=Overviews(work, clock, conditions.terminals, ZoneInfo(parts.config.desks.zone)),
         licences=LicenceDesk(work, clock, licensing, conditions.plans, conditions.following),
         rules=RuleDesk(work, clock, conditions.rules, conditions.following, folder),
         simulations=Simulations(work, clock, folder),
         tenants=Tenants(work),
+        terminals=TerminalDesk(work, clock, conditions.terminals),
+        lists=TerminalLists(conditions.terminals, clock),
+        deeds=TerminalDeeds(work, clock, conditions.following),
+        imports=TerminalImports(work, clock),
+        recalls=RecallList(work, conditions.terminals),
+        decisions=Decisions(work, conditions.rules),
+        ledger=LedgerDesk(work, clock),
+        enquiries=Enquiries(work, clock, conditions.rules),
+        held=HeldDesk(work, Holds(work, functions, clock)),
+        watch_list=WatchList(work, clock),
     )

@@ -285,6 +285,17 @@ _REFUSALS: Final[dict[str, tuple[Pair, Pair, Pair]]] = {
         ("the chip maker {name} is {state}", "芯片厂商 {name} 当前状态为 {state}"),
         ("settle the standing with the regulator first", "请先与主管部门处理状态问题"),
     ),
+    "private-key": (
+        _YOU,
+        (
+            "this file holds a private key, which nobody but you may ever have",
+            "文件中含有私钥，私钥不得提供给任何人",
+        ),
+        (
+            "send the certificate alone; if the key may have been seen, have a new one certified",
+            "请仅提交证书；如私钥可能已泄露，请更换密钥并重新申请证书",
+        ),
+    ),
     "certificate-not-eum": (
         _YOU,
         ("this certificate is none of a chip maker (EUM)", "该证书不是芯片厂商（EUM）证书"),
@@ -382,6 +393,11 @@ class Told(Explanation):
 
     word: str
     values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_of_field(self) -> bool:
+        """Whether its cause says of a field what is wrong with it: what the field is called belongs before it."""
+        return self.word in _FIELDS
 
     def spoken(self, language: str) -> Explanation:
         """Return it in a language.

@@ -105,14 +105,12 @@ class FindingSeen:
     """One demand that was not met.
 
     Attributes:
-        rule: where it stands in the pack.
-        cause: name of the cause.
+        finding: the demand and its figures; without figures where they cannot be made again.
         explained: what it means to people, in both languages; None: the cause is not known any more.
         citation: since when it holds and who says so; None: the pack is not at hand.
     """
 
-    rule: str
-    cause: str
+    finding: Finding
     explained: Explained | None
     citation: Citation | None
 
@@ -251,8 +249,7 @@ def _findings(entry: Entry, pack: Pack | None, made: Decision | None) -> list[Fi
         finding = known.get((rule, cause), Finding(Verdict.REFUSE, rule, cause, {}))
         found.append(
             FindingSeen(
-                rule=rule,
-                cause=cause,
+                finding=finding,
                 explained=codes.explained(codes.code_of(finding)),
                 citation=None if pack is None else cite(pack, rule),
             )

@@ -7,7 +7,7 @@ operator is to look at what he sold to whom.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -115,7 +115,7 @@ def lawful_enquiry(
     Raises:
         FormError: number, reason or reference are wrong.
     """
-    reason, reference = _read("reason", why[0], parse_reason), _read("reference", why[1], _parse_reference)
+    reason, reference = read_why(*why)
     person = person_with(stores, *shown, act.now.date(), country=country)
     lines = stores.lines_of_person(person)
     stores.append_entry(
@@ -135,17 +135,26 @@ def lawful_enquiry(
     return lines
 
 
-def _parse_reference(text: str) -> str:
-    return parse_line(text, 3, 64)
+def read_why(reason: str, reference: str) -> tuple[str, str]:
+    """Return why somebody asks, and under which file number, as both may be kept.
 
-
-def _read(field: str, text: str, parse: Callable[[str], str]) -> str:
-    """Return a text as it may be kept.
+    Args:
+        reason: 10 to 200 characters.
+        reference: 3 to 64 characters.
 
     Raises:
-        FormError: it may not.
+        FormError: either may not; both are told.
     """
-    try:
-        return parse(text)
-    except FaultyTextError as error:
-        raise FormError({field: error.fault}) from None
+    read, faults = [], {}
+    for name, text, parse in (("reason", reason, parse_reason), ("reference", reference, _parse_reference)):
+        try:
+            read.append(parse(text))
+        except FaultyTextError as error:
+            faults[name] = error.fault
+    if faults:
+        raise FormError(faults)
+    return read[0], read[1]
+
+
+def _parse_reference(text: str) -> str:
+    return parse_line(text, 3, 64)

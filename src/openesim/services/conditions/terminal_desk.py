@@ -161,6 +161,10 @@ class TerminalDesk:
         """Return the names of all vendors, by number."""
         return {each.vendor_id: each.name for each in self._book.registry.vendors}
 
+    def models_named(self, name: str) -> list[Model]:
+        """Return the models that have exactly this name, of any vendor."""
+        return [each for each in self._book.registry.models if each.name == name]
+
     def maker_names(self) -> dict[int, str]:
         """Return the names of all chip makers, by number."""
         return {each.maker_id: each.name for each in self._book.registry.makers}

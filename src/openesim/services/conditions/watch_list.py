@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Any, Final, Protocol, TypeVar
 
 from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.identity.documents import parse_document
 from openesim.conditions.identity.faults import Fault, FaultyTextError, FormError
 from openesim.conditions.identity.forms import parse_reason
-from openesim.conditions.identity.naming import address_text
+from openesim.conditions.identity.naming import address_text, person_text
 from openesim.conditions.rules.words import DocumentKind
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import ConflictError, NotFoundError
@@ -27,7 +28,6 @@ from openesim.messages.sgp22.explained.entries import Explained, Owner, Words
 from openesim.services.conditions.actors import Actor, ActorStores, find_actors
 from openesim.services.conditions.acts import Act
 from openesim.services.conditions.cases import CaseStores
-from openesim.services.conditions.persons import person_with
 from openesim.services.ports import AnyWork, never
 from openesim.transparency.entries import Entry, EntryKind
 
@@ -136,9 +136,8 @@ def watch(stores: WatchStores, wish: Wish, act: Act) -> Watched:
     Raises:
         FormError: what was typed is wrong.
     """
+    verify_wish(wish, act.now.date())
     reason = _reason(wish.reason)
-    if not 1 <= wish.score <= 100:
-        raise FormError({"score": Fault("score-range")})
     entry = Watched(
         kind=wish.kind,
         subject=_subject(stores, wish, act),
@@ -152,6 +151,33 @@ def watch(stores: WatchStores, wish: Wish, act: Act) -> Watched:
     facts = {"score": str(entry.score), "listed": "yes" if entry.is_listed else "no"}
     stores.append_entry(_deed("watch", entry, act, reason, facts))
     return entry
+
+
+def verify_wish(wish: Wish, today: date) -> None:
+    """Refuse what was typed wrong; whether anybody has the document is asked nowhere.
+
+    Args:
+        wish: who, and how much is held against him.
+        today: the day it is there.
+
+    Raises:
+        FormError: everything that is wrong.
+    """
+    faults: dict[str, Fault] = {}
+    if not 1 <= wish.score <= 100:
+        faults["score"] = Fault("score-range")
+    if wish.kind is WatchedKind.PERSON and wish.document is None:
+        faults["document"] = Fault("missing")
+    try:
+        _read_subject(wish, today)
+    except FaultyTextError as error:
+        faults["subject"] = error.fault
+    try:
+        parse_reason(wish.reason)
+    except FaultyTextError as error:
+        faults["reason"] = error.fault
+    if faults:
+        raise FormError(faults)
 
 
 def lift_watch(stores: WatchStores, entry_id: int, reason: str, act: Act) -> Watched:
@@ -225,6 +251,14 @@ class WatchList:
             raise NotFoundError("there is no such entry of the watch-list")
         return found
 
+    def faults_of(self, wish: Wish) -> FormError | None:
+        """Return what is wrong with what was typed; None: nothing is."""
+        try:
+            verify_wish(wish, self._clock.now().date())
+        except FormError as error:
+            return error
+        return None
+
     async def add(self, wish: Wish, actor: str) -> Watched:
         """Put somebody on the list.
 
@@ -254,26 +288,30 @@ class WatchList:
         return await self._work.run(asked, must_last=never)
 
 
-def _subject(stores: WatchStores, wish: Wish, act: Act) -> bytes:
-    """Return what is watched, as it is kept: a keyed digest, or the 16 octets of an EID.
+def _read_subject(wish: Wish, today: date) -> str:
+    """Return who is watched in one form: what stores make a digest of, or the EID.
 
     Raises:
-        FormError: what was typed is none.
+        FaultyTextError: what was typed is none.
+        DecodeError: it is no EID.
     """
     if wish.kind is WatchedKind.CHIP:
-        return bytes.fromhex(Eid.parse("".join(wish.subject.split())))
+        return Eid.parse("".join(wish.subject.split()))
     if wish.kind is WatchedKind.ADDRESS:
         try:
-            address = str(ip_address(wish.subject.strip()))
+            return address_text(str(ip_address(wish.subject.strip())))
         except ValueError:
-            raise FormError({"subject": Fault("network-address")}) from None
-        return stores.person_digest(address_text(address))
+            raise FaultyTextError("network-address") from None
     if wish.document is None:
-        raise FormError({"document": Fault("missing")})
-    try:
-        return person_with(stores, wish.document, wish.subject, act.now.date(), country=wish.country)
-    except FormError as error:
-        raise FormError({"subject": error.faults["number"]}) from None
+        return ""
+    document = parse_document(wish.document, wish.subject, today, wish.country)
+    return person_text(wish.document, document.number, document.issuer, wish.country)
+
+
+def _subject(stores: WatchStores, wish: Wish, act: Act) -> bytes:
+    """Return who is watched, as it is kept: a keyed digest, or the 16 octets of an EID."""
+    text = _read_subject(wish, act.now.date())
+    return bytes.fromhex(text) if wish.kind is WatchedKind.CHIP else stores.person_digest(text)
 
 
 def _reason(text: str) -> str:

@@ -112,7 +112,10 @@ def subject_value(visit: Visit, entry: Entry) -> object:
     kind, _, name = subject.partition(":")
     if kind in _PLACES and name and (kind != "account" or visit.me.may(Permission.REGULATOR_STAFF)):
         called = _word(visit, f"{_W}.subject.{kind}")
-        return Link(f"{called} {name}" if called and kind != "account" else called or subject, f"{_PLACES[kind]}/{name}")
+        return Link(
+            f"{called} {name}" if called and kind != "account" else called or subject,
+            f"{_PLACES[kind]}/{name}",
+        )
     if kind == "chip" and name:
         return Identifier(name, address=f"/regulator/terminals/device?number={name}")
     if kind in {"person", "case"} and name:

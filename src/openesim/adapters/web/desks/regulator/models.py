@@ -57,7 +57,9 @@ _REVIEW = reach(Permission.MODELS_REVIEW, Tenancy.NATION)
 
 
 @get(MODELS, opt=_READ)
-async def models(visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices]) -> Response[Any]:
+async def models(
+    visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices]
+) -> Response[Any]:
     """Show models: filtered, searched, sorted."""
     query = TableQuery(
         visit,
@@ -65,7 +67,11 @@ async def models(visit: NamedDependency[Visit], regulator: NamedDependency[Regul
         sorts=MODEL_SORTS,
         default_sort="name",
     )
-    state, category, vendor_id = query.chosen("state"), query.chosen("category"), number_of(visit.asked("vendor"))
+    state, category, vendor_id = (
+        query.chosen("state"),
+        query.chosen("category"),
+        number_of(visit.asked("vendor")),
+    )
     wanted = ModelFilter(
         search=query.search,
         state=ModelState(state) if state else None,
@@ -176,7 +182,11 @@ def _facts(visit: Visit, seen: ModelSeen) -> list[Fact]:
         ("changed", one.changed_at),
     ]
     if approval is not None:
-        values += [("approval", Code(approval.number)), ("begins", approval.begins.date()), ("ends", approval.ends.date())]
+        values += [
+            ("approval", Code(approval.number)),
+            ("begins", approval.begins.date()),
+            ("ends", approval.ends.date()),
+        ]
     return [Fact(say(visit, f"{_ONE}.fact.{name}"), value) for name, value in values]
 
 

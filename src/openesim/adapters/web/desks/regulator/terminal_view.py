@@ -124,7 +124,9 @@ def category_name(visit: Visit, category: str) -> str:
 
 def abilities_text(visit: Visit, abilities: frozenset[Ability]) -> str:
     """Return abilities in a row."""
-    return listed(visit, [capital(twin(visit, ABILITIES[each.value])) for each in Ability if each in abilities])
+    return listed(
+        visit, [capital(twin(visit, ABILITIES[each.value])) for each in Ability if each in abilities]
+    )
 
 
 def market_name(visit: Visit, *, is_foreign: bool) -> str:
@@ -184,11 +186,15 @@ def hit_sentences(visit: Visit, preview: Preview) -> list[str]:
     """Return what is known of who is hit, and how sure it is."""
     words = "regulator.recall_words"
     on_the_way = sum(
-        number for state, number in preview.orders.items() if state in {"Confirmed", "Released", "Linked", "Allocated"}
+        number
+        for state, number in preview.orders.items()
+        if state in {"Confirmed", "Released", "Linked", "Allocated"}
     )
     told = [say(visit, f"{words}.orders", count=sum(preview.orders.values()), shown=_number(visit, preview))]
     if on_the_way:
-        told.append(say(visit, f"{words}.on_the_way", count=on_the_way, shown=visit.format.number(on_the_way)))
+        told.append(
+            say(visit, f"{words}.on_the_way", count=on_the_way, shown=visit.format.number(on_the_way))
+        )
     notes = {"at_least": preview.is_at_least, "by_bond": preview.is_by_bond, "at_most": preview.is_at_most}
     return told + [say(visit, f"{words}.{name}") for name, is_so in notes.items() if is_so]
 
@@ -206,7 +212,9 @@ def _number(visit: Visit, preview: Preview) -> str:
 # --- what is wrong ----------------------------------------------------------------------------------------------
 
 
-def read(visit: Visit, form: Form, name: str, reader: Callable[[str], T], *, is_needed: bool = True) -> T | None:
+def read(
+    visit: Visit, form: Form, name: str, reader: Callable[[str], T], *, is_needed: bool = True
+) -> T | None:
     """Return what a reader of the room of terminals makes of a field; None: something is wrong, and noted.
 
     Args:
@@ -260,4 +268,3 @@ def _note(visit: Visit, form: Form, name: str, cause: str) -> None:
 def cells_of(form: Form, names: Sequence[str]) -> Mapping[str, str]:
     """Return what was typed into fields, one line each."""
     return {name: " ".join(form.value(name).split()) for name in names}
-

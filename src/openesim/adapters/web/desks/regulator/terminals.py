@@ -43,7 +43,8 @@ async def terminals(
     query = TableQuery(visit)
     found, following = await regulator.terminals.queue(place_of(query.cursor), PAGE_ROWS)
     columns = [
-        Column(say(visit, f"{_W}.column.{name}")) for name in ("model", "vendor", "category", "market", "since")
+        Column(say(visit, f"{_W}.column.{name}"))
+        for name in ("model", "vendor", "category", "market", "since")
     ]
     table = query.table(
         say(visit, f"{_W}.queue"),
@@ -53,7 +54,9 @@ async def terminals(
     )
     sizes = regulator.terminals.sizes
     figures = [(say(visit, f"{_W}.figure.{name}"), sizes[name], address) for name, address in _FIGURES]
-    return visit.page("regulator/terminals.html", table=table, figures=figures, form=visit.blank("regulator.device"))
+    return visit.page(
+        "regulator/terminals.html", table=table, figures=figures, form=visit.blank("regulator.device")
+    )
 
 
 def _row(visit: Visit, waiting: Waiting) -> Row:

@@ -150,7 +150,10 @@ async def vendor(
     ]
     names = model_states(visit)
     counts = [
-        Fact(names[state.value], Link(visit.format.number(number), f"{MODELS}?vendor={vendor_id}&state={state.value}"))
+        Fact(
+            names[state.value],
+            Link(visit.format.number(number), f"{MODELS}?vendor={vendor_id}&state={state.value}"),
+        )
         for state in ModelState
         if (number := seen.models.get(state, 0))
     ]
