@@ -231,6 +231,23 @@ def test_a_verifier_that_does_not_know_yet_is_asked_again_the_same(
     assert len({question.request_id for question in authority.asked}) == 1
 
 
+def test_who_does_not_want_to_wait_goes_to_a_counter(
+    visitor: DeskVisitor, market: LiveDesks, authority: MemoryAuthority
+) -> None:
+    authority.answers = [lambda _: PeerError("register: away"), is_right]
+    case_id = apply(visitor, "go", fresh_eid(), place="elsewhere")
+    assert "choose another way" in show_papers(visitor, case_id)
+    visitor.post(f"/subscriber/applications/{case_id}/who", way="counter")
+    assert visitor.path.endswith("/counter")
+    market.site.ambient.clock.advance(minutes=20)  # type: ignore[attr-defined]
+    market.run(market.site.services.subscriber.verification.ask_due())
+    assert len(authority.asked) == 1
+    visitor.post(f"/subscriber/applications/{case_id}/who", way="authority:nobody", **{"notice-risk": "yes"})
+    assert visitor.status == 422
+    visitor.get("/verify/oidc/nobody?state=x")
+    assert visitor.status == 404
+
+
 def test_who_is_not_verified_learns_why_and_may_try_again(
     visitor: DeskVisitor, authority: MemoryAuthority
 ) -> None:

@@ -51,8 +51,11 @@ def path_of(case_id: str, page: str = "") -> str:
 
 
 @get("/subscriber/plans/{offer_id:int}/apply", opt=_MINE)
-async def apply_again(visit: NamedDependency[Visit], offer_id: FromPath[int]) -> Response[Any]:
+async def apply_again(
+    visit: NamedDependency[Visit], subscriber: NamedDependency[SubscriberServices], offer_id: FromPath[int]
+) -> Response[Any]:
     """Send whoever changes the language of a form that was to be mended back to it."""
+    await subscriber.offers.offer(offer_id)
     return visit.go(f"/subscriber/plans/{offer_id}/device")
 
 
@@ -117,6 +120,7 @@ def _step_of(one: OwnApplication) -> int:
 def piece_of(visit: Visit, one: OwnApplication) -> dict[str, Any]:
     """Return what the piece of a page shows that follows an application."""
     page = NEXT.get(one.stage, "")
+    is_waiting = one.stage is Stage.WAIT and one.case.state is CaseState.DOCUMENTS
     return {
         "stage": views.stage_pill(visit, one.stage),
         "told": told_of(visit, one),
@@ -124,6 +128,7 @@ def piece_of(visit: Visit, one: OwnApplication) -> dict[str, Any]:
         "missing": [said(MISSING_TEXTS, each, visit.language.value) for each in one.case.missing],
         "onward": path_of(one.case.case_id, page) if page else "",
         "button": f"subscriber.application.go.{one.stage.value}" if page else "",
+        "other_way": path_of(one.case.case_id, "who") if is_waiting else "",
         "timeline": Timeline(steps_of(visit, one)),
     }
 

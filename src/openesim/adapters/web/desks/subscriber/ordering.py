@@ -96,8 +96,11 @@ async def get_it(
 
 
 @get("/subscriber/applications/{application:str}/code", opt=_MINE)
-async def hide_code(visit: NamedDependency[Visit], application: FromPath[str]) -> Response[Any]:
+async def hide_code(
+    visit: NamedDependency[Visit], subscriber: NamedDependency[SubscriberServices], application: FromPath[str]
+) -> Response[Any]:
     """Send whoever loads the page with his code again to the one without it."""
+    await subscriber.orders.follow(visit.me, application)
     return visit.go(path_of(application, "get"))
 
 
