@@ -19,6 +19,7 @@ from tests.support.browser import NARROW, WIDE, a_browser, a_visitor, take_pictu
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, LiveDesks, serving_desks
 from tests.support.operator_desk import live_a_day
+from tests.support.regulator_world import fill_nation
 from tests.support.subscriber_life import live_in
 from tests.support.subscriber_world import make_site
 
@@ -93,6 +94,24 @@ OFFICE = (
 """In a world of operators; braces hold how an order stands (``tests.support.operator_desk``)."""
 
 
+NATION = (
+    Picture("regulator-en", "/regulator", Role.CHIEF),
+    Picture("regulator-phone-zh", "/regulator", Role.CHIEF, language="zh", size=NARROW, is_whole=False),
+    Picture("regulator-application-en", "/regulator/applications/{in_review}", Role.CHIEF, is_whole=False),
+    Picture("regulator-approve-zh", "/regulator/applications/{in_review}/approve", Role.CHIEF, language="zh"),
+    Picture(
+        "regulator-suspend-en-dark", "/regulator/applications/{approved}/suspend", Role.CHIEF, theme="dark"
+    ),
+    Picture("regulator-operator-zh-dark", "/regulator/operators/haitang", Role.CHIEF, "zh", "dark"),
+    Picture("regulator-rules-zh", "/regulator/rules", Role.CHIEF, language="zh"),
+    Picture(
+        "regulator-pack-en", "/regulator/rules/packs/cn-2025-trial/2025-10-13", Role.CHIEF, is_whole=False
+    ),
+    Picture("regulator-accounts-zh", "/regulator/accounts", Role.CHIEF, language="zh"),
+)
+"""In a nation; braces hold licences by how they stand (``tests.support.regulator_world``)."""
+
+
 def take(
     desks: LiveDesks,
     wanted: tuple[Picture, ...],
@@ -153,6 +172,11 @@ def main() -> None:
         if wanted := wanted_of(OFFICE):
             with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
                 take(desks, wanted, IMAGES, things=live_a_day(desks))
+    with TemporaryDirectory() as folder:
+        path = new_database(make_template(Path(folder)), Path(folder))
+        if wanted := wanted_of(NATION):
+            with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
+                take(desks, wanted, IMAGES, things=fill_nation(desks))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from openesim.services.conditions.licences import Licensing
 from openesim.services.conditions.rule_keeping import put_in_force
 from openesim.services.conditions.tallies import tally_all
 from openesim.transparency.entries import GATE, Entry, EntryKind
+from tests.support.desks import LiveDesks, today
 from tests.support.licences import PDF, PNG
 from tests.unit.conditions.admission.test_deciding import APPLICATION, GOOD, TEST
 
@@ -219,6 +220,22 @@ class RegulatorWorld:
             self.work.run_now(
                 lambda stores, one=one: put_in_force(stores, one, "account:inspector", self.now)
             )
+
+
+def fill_nation(desks: LiveDesks, orders: int = 600) -> dict[str, str]:
+    """Makes a whole world in desks that are heard, and returns numbers of licences by what they are there for."""
+    world = RegulatorWorld(desks.site.work, today())
+
+    async def fill() -> dict[str, str]:
+        world.operators()
+        made = world.licences()
+        world.rules()
+        world.decisions(orders)
+        await desks.site.parts.conditions.following.refresh()
+        return {name.replace("-", "_"): str(licence.licence_id) for name, licence in made.items()}
+
+    things: dict[str, str] = desks.run(fill())
+    return things
 
 
 def _fine(at: datetime) -> Facts:

@@ -80,6 +80,25 @@ def test_a_file_is_an_attachment_and_the_look_is_in_the_ledger_without_an_operat
     assert looks[0].actor.startswith("account:a_")
 
 
+def test_a_file_that_was_changed_is_not_handed_out(nation: Nation) -> None:
+    number = nation.licences["asked-back"].licence_id
+    page = nation.get(f"/regulator/applications/{number}")
+    file_id = int(page.partition("/files/")[2].split('"')[0])
+
+    async def change() -> None:
+        work = nation.desks.site.work
+        work.run_now(
+            lambda stores: stores._cursor.execute(
+                "UPDATE licence_files SET digest = :digest WHERE file_id = :number",
+                {"digest": bytes(32), "number": file_id},
+            )
+        )
+
+    nation.desks.run(change())
+    status, headers, _ = nation.desks.get(f"/regulator/applications/{number}/files/{file_id}", nation.token())
+    assert (status, headers["location"]) == (303, f"/regulator/applications/{number}")
+
+
 def test_an_application_goes_its_way(nation: Nation) -> None:
     number = nation.applied().licence_id
     path = f"/regulator/applications/{number}"

@@ -33,7 +33,7 @@ from openesim.services.ports import AnyWork, never
 from openesim.transparency.entries import Entry, EntryKind
 
 PAGE: Final = 50
-MOST_ORDERS: Final = 5000
+MOST_ORDERS: Final = 2000
 """Orders on their way are counted no further."""
 
 REVIEW: Final = "review"

@@ -17,7 +17,7 @@ from openesim.adapters.web.desks.regulator import application_view as view
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.licensing.states import Event
-from openesim.kernel.errors import DecodeError
+from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.services.conditions.licence_desk import Dossier
 from openesim.services.conditions.roles import Permission
 
@@ -71,7 +71,11 @@ async def application_file(
     file_id: FromPath[int],
 ) -> Response[Any]:
     """Hand a file out as what it was recognised as, to be kept and not to be shown here."""
-    file, octets = await regulator.licences.file(licence_id, file_id, visit.me.actor)
+    try:
+        file, octets = await regulator.licences.file(licence_id, file_id, visit.me.actor)
+    except VerificationError:
+        path = f"/regulator/applications/{licence_id}"
+        return visit.go(path, "regulator.application.file_broken", kind="trouble")
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
         "content-security-policy": "sandbox; default-src 'none'",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -14,6 +14,9 @@ from openesim.adapters.web.desks.regulator import overview_view as view
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.services.conditions.roles import Permission
+
+_MOST_ROWS: Final = 40
+"""Of a table on the page; its file has all of them."""
 
 
 @get("/regulator", opt=reach(Permission.REGULATOR_OVERVIEW, Tenancy.NATION))
@@ -37,7 +40,9 @@ async def home(visit: NamedDependency[Visit], regulator: NamedDependency[Regulat
         course=view.course_chart(visit, overview),
         causes=view.cause_chart(visit, overview.causes),
         tables={
-            name: replace(table, csv_address=visit.address(format=f"csv-{name}"))
+            name: replace(
+                table, rows=table.rows[:_MOST_ROWS], csv_address=visit.address(format=f"csv-{name}")
+            )
             for name, table in tables.items()
         },
         is_empty=overview.is_empty,

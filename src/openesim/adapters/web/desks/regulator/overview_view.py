@@ -89,9 +89,13 @@ def waiting(visit: Visit, overview: Overview) -> list[Figure]:
             address="/regulator/licences/ending",
             note=str(visit.t(f"{_WORDS}.ending_note")),
         ),
-        Figure(str(visit.t(f"{_WORDS}.models")), at_least(visit, overview.models)),
-        Figure(str(visit.t(f"{_WORDS}.recalls")), overview.recalls),
-        Figure(str(visit.t(f"{_WORDS}.held")), at_least(visit, overview.held)),
+        Figure(
+            str(visit.t(f"{_WORDS}.models")),
+            at_least(visit, overview.models),
+            address="/regulator/terminals/models?state=submitted",
+        ),
+        Figure(str(visit.t(f"{_WORDS}.recalls")), overview.recalls, address="/regulator/recalls?state=holds"),
+        Figure(str(visit.t(f"{_WORDS}.held")), at_least(visit, overview.held), address="/regulator/held"),
     ]
 
 
@@ -165,7 +169,9 @@ def cause_table(visit: Visit, causes: Sequence[Share]) -> Table:
     for each in causes:
         told = cause_told(visit, each.value)
         numbers = (each.of(Measure.REFUSED), each.of(Measure.STOPPED))
-        rows.append(Row((told.cause, *numbers, told.owner, told.next_step, Code(each.value))))
+        is_known = each.value != OTHER
+        code = Link(each.value, f"/regulator/decisions?cause={each.value}") if is_known else Code(each.value)
+        rows.append(Row((told.cause, *numbers, told.owner, told.next_step, code)))
     return plain_table(str(visit.t(f"{_WORDS}.by_cause")), columns, rows)
 
 
