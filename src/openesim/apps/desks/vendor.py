@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from openesim.adapters.web.desks.vendor.services import VendorServices
 from openesim.apps.desks.parts import DeskParts
+from openesim.services.conditions.terminal_imports import TerminalImports
+from openesim.services.conditions.terminal_lists import TerminalLists
+from openesim.services.conditions.vendor_chips import VendorChips
+from openesim.services.conditions.vendor_desk import VendorDesk
 
 
-def build_vendor(_parts: DeskParts) -> VendorServices:
+def build_vendor(parts: DeskParts) -> VendorServices:
     """Return what the routes of the desk call."""
-    return VendorServices()
+    work, clock, conditions = parts.work, parts.ambient.clock, parts.conditions
+    return VendorServices(
+        desk=VendorDesk(work, clock, conditions.terminals, conditions.following),
+        chips=VendorChips(work, clock, conditions.following),
+        lists=TerminalLists(conditions.terminals, clock),
+        imports=TerminalImports(work, clock),
+    )

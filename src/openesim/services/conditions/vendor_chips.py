@@ -24,6 +24,8 @@ from openesim.conditions.terminals.texts import conflict
 from openesim.conditions.terminals.vendors import Standing
 from openesim.kernel.ambient import Clock
 from openesim.security.pki.certificate import Certificate
+from openesim.security.pki.names import Name
+from openesim.security.pki.oids import COMMON_NAME, ORGANIZATION
 from openesim.services.conditions.chip_makers import (
     ChipMakerStores,
     add_build,
@@ -109,10 +111,10 @@ class VendorChips:
         asked: Callable[[Any], OwnMaker | None] = unit
         return await self._work.run(asked, must_last=never)
 
-    async def add_certificate(self, vendor_id: int, octets: bytes, actor: str) -> ChipMaker:
+    async def add_certificate(self, vendor_id: int, file: bytes, actor: str) -> ChipMaker:
         """Add a certificate: ``add_own_certificate``."""
         now = self._clock.now()
-        return await self._do(lambda stores: add_own_certificate(stores, vendor_id, octets, actor, now))
+        return await self._do(lambda stores: add_own_certificate(stores, vendor_id, file, actor, now))
 
     async def add_eins(self, vendor_id: int, span: Span, actor: str) -> EinRange:
         """Add EIDs: ``add_own_eins``."""
@@ -133,14 +135,14 @@ class VendorChips:
 
 
 def add_own_certificate(
-    stores: ChipMakerStores, vendor_id: int, octets: bytes, who: str, now: datetime
+    stores: ChipMakerStores, vendor_id: int, file: bytes, who: str, now: datetime
 ) -> ChipMaker:
     """Add a certificate to the chip maker that a vendor is.
 
     Args:
         stores: of the unit of work.
         vendor_id: the vendor.
-        octets: of the certificate, DER.
+        file: with the certificate, PEM or DER.
         who: who does it.
         now: aware UTC.
 
@@ -149,7 +151,7 @@ def add_own_certificate(
             not for certain EIDs, or its key is another one's.
     """
     maker = own_maker(stores, vendor_id)
-    certificate = verify_eum_certificate(octets, now)
+    certificate = verify_eum_certificate(file, now)
     owner = maker_with_key(stores, certificate.key_id)
     if owner is not None and owner.maker_id != maker.maker_id:
         raise conflict("key-taken-elsewhere")
@@ -212,6 +214,13 @@ def own_maker(stores: ChipMakerStores, vendor_id: int) -> ChipMaker:
     return maker
 
 
+def _name(name: Name) -> str:
+    """Return whom a certificate names: the common name and the organization, else all of it."""
+    kinds = dict(name.attributes)
+    found = [kinds[kind] for kind in (COMMON_NAME, ORGANIZATION) if kind in kinds]
+    return ", ".join(found) or str(name)
+
+
 def seen_certificates(maker: ChipMaker) -> tuple[SeenCertificate, ...]:
     """Return the certificates of a chip maker as people look at them, the newest first."""
     seen = []
@@ -220,8 +229,8 @@ def seen_certificates(maker: ChipMaker) -> tuple[SeenCertificate, ...]:
         seen.append(
             SeenCertificate(
                 key_id=kept.key_id,
-                subject=str(certificate.subject),
-                issuer=str(certificate.issuer),
+                subject=_name(certificate.subject),
+                issuer=_name(certificate.issuer),
                 begins=certificate.not_before,
                 ends=certificate.not_after,
                 eins=permitted_begins(kept),

@@ -194,7 +194,7 @@ class VendorDesk:
         Raises:
             NotFoundError: there is no such vendor.
         """
-        now, things = self._clock.now(), await self.things(vendor_id)
+        now, things = self._clock.now(), self.things(vendor_id)
         vendor = await self._ask(lambda stores: vendor_of(stores, vendor_id))
         states = {number: state_at(model, now) for number, model in things.models.items()}
         asked = (model for model in things.models.values() if model.state is ModelState.ASKED_BACK)
@@ -214,7 +214,7 @@ class VendorDesk:
         Raises:
             NotFoundError: there is no such model of his.
         """
-        now, things = self._clock.now(), await self.things(vendor_id)
+        now, things = self._clock.now(), self.things(vendor_id)
         hits = self._hits(things)
 
         def unit(stores: VendorStores) -> Dossier:
@@ -253,7 +253,7 @@ class VendorDesk:
         Raises:
             NotFoundError: there is no such vendor.
         """
-        now, things = self._clock.now(), await self.things(vendor_id)
+        now, things = self._clock.now(), self.things(vendor_id)
 
         def unit(stores: VendorStores) -> tuple[Vendor, list[Recall]]:
             """Look up how he stands, and what was lifted."""
@@ -296,6 +296,18 @@ class VendorDesk:
 
         return await self._work.run(unit)
 
+    async def model_of_tac(self, vendor_id: int, tac: str) -> Model | None:
+        """Return the model of the vendor's that has a TAC; None: none of his has.
+
+        Args:
+            vendor_id: who asks.
+            tac: 8 digits.
+        """
+        registry = self._book.registry
+        number = registry.tacs.find(int(tac))
+        models = self.things(vendor_id).models
+        return None if number is None else models.get(number)
+
     async def taken(self, vendor_id: int, spans: tuple[Span, ...]) -> list[Told]:
         """Return what stands against some TACs, range by range."""
         return await self._ask(lambda stores: vendor_deeds.find_taken(stores, spans, vendor_id))
@@ -332,11 +344,15 @@ class VendorDesk:
 
     # --- what all of it needs
 
-    async def things(self, vendor_id: int) -> Things:
+    def maker_of(self, vendor_id: int) -> ChipMaker | None:
+        """Return the chip maker that a vendor is, as it is known by heart; None: he is none."""
+        return next((each for each in self._book.registry.makers if each.vendor_id == vendor_id), None)
+
+    def things(self, vendor_id: int) -> Things:
         """Return what is a vendor's, as it is known by heart."""
         registry = self._book.registry
         models = {each.model_id: each for each in registry.models if each.vendor_id == vendor_id}
-        maker = next((each for each in registry.makers if each.vendor_id == vendor_id), None)
+        maker = self.maker_of(vendor_id)
         return Things(models=models, maker=maker, tacs=registry.tacs, eins=registry.eins)
 
     def _hits(self, things: Things) -> tuple[Hit, ...]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from openesim.conditions.identity.cases import CaseStateError
+from openesim.conditions.identity.faults import FormError
+from openesim.conditions.identity.texts import explain as explain_case
+from openesim.conditions.terminals.texts import Told
 from openesim.kernel.errors import Explanation, FunctionError, OpenEsimError, RuleRefused
 from openesim.messages.sgp22.explained import Explained, explain_status
 from openesim.messages.sgp22.explained.entries import Language, owner_text
@@ -36,11 +40,17 @@ def explained_by(error: OpenEsimError, language: Language) -> ExplainedError | N
         case AccountRefused():
             found = explain(error.cause, language.value, error.facts)
             return ExplainedError(found.cause, found.owner, found.next_step)
+        case CaseStateError():
+            return explained_from(explain_case(error, language.value), language)
+        case FormError():
+            return explained_from(error.explain(language.value), language)
         case FunctionError() if not isinstance(error.explanation, Explained):
             return explained_from(explain_status(error.subject, error.reason), language)
         case RuleRefused() if error.explanation is not None:
             told = explained_from(error.explanation, language)
             return ExplainedError(told.cause, told.owner, told.next_step, error.rule)
+    if isinstance(error.explanation, Told):
+        return explained_from(error.explanation.spoken(language.value), language)
     if isinstance(error.explanation, Explained) or (error.explanation and language is Language.ENGLISH):
         return explained_from(error.explanation, language)
     return None

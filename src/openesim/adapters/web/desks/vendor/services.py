@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from openesim.services.conditions.terminal_imports import TerminalImports
+from openesim.services.conditions.terminal_lists import TerminalLists
+from openesim.services.conditions.vendor_chips import VendorChips
+from openesim.services.conditions.vendor_desk import VendorDesk
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorServices:
     """The services of the desk: a field for each, filled in ``apps/desks/vendor.py``."""
+
+    desk: VendorDesk
+    chips: VendorChips
+    lists: TerminalLists
+    imports: TerminalImports
