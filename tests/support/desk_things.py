@@ -9,8 +9,19 @@ from collections.abc import Awaitable, Callable
 
 from openesim.services.stock_imports import Stage, StockImport
 from tests.support.desks import DeskSite
+from tests.support.operator_things import (
+    make_account,
+    make_case,
+    make_file,
+    make_item,
+    make_key,
+    make_kind,
+    make_licence,
+    make_webhook,
+)
 from tests.support.operator_world import OperatorWorld
 from tests.support.subscriber_things import make_application, make_line, make_offer, make_provider
+from tests.support.vendor_things import make_model, make_run, make_tac, nobodys
 
 NOBODYS: dict[str, str] = {
     "address": "nothing.css",
@@ -28,6 +39,22 @@ NOBODYS: dict[str, str] = {
     "application": "0" * 16,
     "line": "999999999999999",
     "provider": "nobody",
+    "vendor_id": "999999",
+    "model_id": "999999",
+    "run_id": "999999",
+    "tac": "99999999",
+    "step": "nothing",
+    "sheet": "nothing",
+    "maker_id": "999999",
+    "recall_id": "999999",
+    "position": "999999",
+    "order_id": "999999",
+    "entry_id": "999999",
+    "case_id": "0" * 16,
+    "item": "nothing",
+    "kind": "nothing",
+    "key_id": "aaaaaaaaaaaaaaaa",
+    "webhook_id": "wh_000000000000000000000000",
 }
 """By parameter: a value that names nothing."""
 
@@ -65,6 +92,14 @@ async def make_import(site: DeskSite, operator: str) -> str:
 
 
 MAKERS: dict[str, Maker] = {
+    "case_id": make_case,
+    "licence_id": make_licence,
+    "file_id": make_file,
+    "item": make_item,
+    "kind": make_kind,
+    "key_id": make_key,
+    "webhook_id": make_webhook,
+    "account_id": make_account,
     "iccid": make_order,
     "plan_id": make_plan,
     "import_id": make_import,
@@ -72,6 +107,11 @@ MAKERS: dict[str, Maker] = {
     "application": make_application,
     "line": make_line,
     "provider": make_provider,
+    "model_id": make_model,
+    "tac": make_tac,
+    "run_id": make_run,
+    "step": nobodys,
+    "sheet": nobodys,
 }
 """By parameter: makes a thing of a tenant and returns the value. A tenant is an operator's name or a vendor's number; empty:
 some subscriber's, whom the maker makes besides."""

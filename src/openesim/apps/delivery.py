@@ -45,18 +45,19 @@ def message_kinds(parts: Parts) -> dict[str, MessageKind]:
     events = {} if registrar is None else {ES12: EventMessages(parts.work, parts.announcer, registrar)}
     return events | {
         ES2PLUS: Callbacks(Es2HttpClient(_callback_options(parts)), requester),
-        WEBHOOK: WebhookMessages(_webhook_client(parts.config, parts.settings.data)),
+        WEBHOOK: WebhookMessages(webhook_client(parts.config, parts.settings.data)),
     }
 
 
 def build_webhooks(parts: Parts) -> WebhookService:
     """Return what operators do with their webhooks."""
-    client = _webhook_client(parts.config, parts.settings.data)
+    client = webhook_client(parts.config, parts.settings.data)
     allow_private = parts.config.webhooks.allow_private
     return WebhookService(parts.work, parts.ambient, client, allow_private=allow_private)
 
 
-def _webhook_client(config: Config, data: Path) -> WebhookHttpClient:
+def webhook_client(config: Config, data: Path) -> WebhookHttpClient:
+    """Return who posts to webhooks."""
     trust = _read_all(config.webhooks.trust, data)
     return WebhookHttpClient(trust, allow_private=config.webhooks.allow_private)
 

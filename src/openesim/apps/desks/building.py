@@ -16,6 +16,7 @@ from openesim.adapters.web.serving import Asgi, WebServer
 from openesim.adapters.web.watching import WatchedWeb
 from openesim.apps.api import behind
 from openesim.apps.config import DesksSection
+from openesim.apps.delivery import webhook_client
 from openesim.apps.desks.operator import build_operator
 from openesim.apps.desks.parts import DeskParts
 from openesim.apps.desks.regulator import build_regulator
@@ -47,6 +48,7 @@ def desk_parts_of(parts: Parts) -> DeskParts:
         open_work=lambda: open_database(parts.settings.data),
         announcer=parts.announcer,
         verifiers=parts.verifiers,
+        webhooks=webhook_client(parts.config, parts.settings.data),
     )
 
 

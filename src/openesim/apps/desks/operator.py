@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.apps.desks.parts import DeskParts
+from openesim.services.conditions.checklists import read_checklists
+from openesim.services.conditions.counter_desk import Counter
+from openesim.services.conditions.counter_orders import CounterOrders
 from openesim.services.conditions.held_orders import HeldOrders
 from openesim.services.conditions.holds import Holds
+from openesim.services.conditions.licence_applications import LicenceApplications
+from openesim.services.conditions.licences import Licensing
 from openesim.services.conditions.licences_ending import LicencesEnding
+from openesim.services.conditions.operator_audit import OperatorAudit
 from openesim.services.conditions.order_deeds import OrderDeeds
 from openesim.services.conditions.order_looks import OrderLooks
+from openesim.services.conditions.own_verification import OwnVerification
 from openesim.services.conditions.plans import Plans
 from openesim.services.conditions.preflight import Preflight
+from openesim.services.conditions.subscribers import Subscribers
+from openesim.services.disagreements import Disagreements
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.listing import Listing
 from openesim.services.operator_figures import OperatorFigures
+from openesim.services.operator_keys import OperatorKeys
 from openesim.services.ordering import Ordering
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.replies import Replies
 from openesim.services.stock_imports import StockImports
+from openesim.services.webhook_deliveries import WebhookDeliveries
+from openesim.services.webhooks import WebhookService
 
 
 def build_operator(parts: DeskParts) -> OperatorServices:
@@ -26,6 +38,9 @@ def build_operator(parts: DeskParts) -> OperatorServices:
     clock = ambient.clock
     functions = Es2PlusService(work, ambient, parts.smdp_address, parts.announcer, gate)
     ordering = Ordering(functions, ambient, gate)
+    conditions, config = parts.conditions, parts.config
+    asking = OwnVerification(work, ambient, conditions.rules, parts.verifiers)
+    licensing = Licensing(read_checklists(config.rules.checklists))
     return OperatorServices(
         figures=OperatorFigures(work),
         licences_ending=LicencesEnding(work, clock),
@@ -37,4 +52,21 @@ def build_operator(parts: DeskParts) -> OperatorServices:
         deeds=OrderDeeds(work, ordering, Replies(work, clock), clock, parts.smdp_address),
         held=HeldOrders(work, Holds(work, functions, clock)),
         preflight=Preflight(work, gate, parts.conditions.rules, clock),
+        subscribers=Subscribers(work, clock, conditions.rules),
+        counter=Counter(
+            work, ambient, conditions.rules, conditions.plans, (asking, tuple(sorted(parts.verifiers)))
+        ),
+        sales=CounterOrders(work, clock, ordering, gate, conditions.plans, parts.smdp_address),
+        disagreements=Disagreements(work, clock, _own_smds(parts)),
+        applications=LicenceApplications(work, clock, licensing, conditions.following),
+        keys=OperatorKeys(work, ambient),
+        webhooks=WebhookService(work, ambient, parts.webhooks, allow_private=config.webhooks.allow_private),
+        deliveries=WebhookDeliveries(work, clock),
+        audit=OperatorAudit(work),
     )
+
+
+def _own_smds(parts: DeskParts) -> str | None:
+    """Return the name of the SM-DS that runs on the same database, if one does."""
+    smds = parts.config.smds
+    return None if smds.es11 is None else smds.fqdn or parts.smdp_address

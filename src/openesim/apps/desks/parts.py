@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from openesim.adapters.http_client.webhooks import WebhookHttpClient
 from openesim.apps.conditions import Conditions
 from openesim.apps.config import Config
 from openesim.kernel.ambient import Ambient
@@ -13,6 +14,7 @@ from openesim.services.conditions.door import Door
 from openesim.services.conditions.verifiers import Verifier
 from openesim.services.ports import AnyWork
 from openesim.services.stock_imports import OwnWork
+from openesim.services.webhooks import WebhookClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class DeskParts:
         open_work: opens the same database for one thread of its own, which closes it.
         announcer: the way to SM-DSs, if there is one.
         verifiers: who can say who somebody is, by name.
+        webhooks: posts to webhooks, when one is tried out.
     """
 
     work: AnyWork
@@ -40,3 +43,4 @@ class DeskParts:
     open_work: Callable[[], OwnWork]
     announcer: Announcer | None = None
     verifiers: Mapping[str, Verifier] = field(default_factory=dict)
+    webhooks: WebhookClient = field(default_factory=WebhookHttpClient)

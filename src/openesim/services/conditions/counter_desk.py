@@ -20,7 +20,17 @@ from openesim.conditions.identity.counter import CounterForm, Papers, ReadPapers
 from openesim.conditions.identity.judging import age_of, asks_second_clerk, day_of, is_minor
 from openesim.conditions.identity.steps import Application
 from openesim.conditions.rules.pack import Pack, Service
-from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, Region, ServiceClass
+from openesim.conditions.rules.words import (
+    Assurance,
+    Binding,
+    Channel,
+    DocumentKind,
+    ForeignModels,
+    Group,
+    ModelApproval,
+    Region,
+    ServiceClass,
+)
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Eid, Imei
@@ -111,6 +121,18 @@ class PlanAtCounter:
     def asks_region(self) -> bool:
         """Whether it matters where the counter is."""
         return self.service is not None and self.service.regions is not Region.ANYWHERE
+
+    @property
+    def asks_imei(self) -> bool:
+        """Whether the device itself has to be told, beside its chip."""
+        if self.service is None:
+            return False
+        device = self.service.device
+        return (
+            device.model_approval is ModelApproval.REQUIRED
+            or device.foreign_models is ForeignModels.REFUSE
+            or device.chip_binding is Binding.TWO_WAY
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from openesim.conditions.licensing.states import HELD, OPEN, Party
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import NotFoundError
+from openesim.messages.sgp22.explained.entries import Explained
 from openesim.services.conditions.account import Account
 from openesim.services.conditions.colleagues import Who, seen_from
 from openesim.services.conditions.following import Following
@@ -25,6 +26,8 @@ from openesim.services.conditions.licence_keeping import LicenceStores, all_of
 from openesim.services.conditions.licence_pictures import LicencePicture, picture_of
 from openesim.services.conditions.licences import Licensing
 from openesim.services.ports import AnyWork, never
+
+_OF_NUMBERS: Final = frozenset({"licence:no-licence", "licence:no-file"})
 
 MOST_LISTED: Final = 500
 """Licences of one operator that a list shows."""
@@ -243,13 +246,26 @@ class LicenceApplications:
     async def _do(self, unit: Callable[[ApplicationStores], T]) -> T:
         """Do something, and let this process hear of it at once."""
         done: Callable[[Any], T] = unit
-        came = await self._work.run(done)
+        try:
+            came = await self._work.run(done)
+        except NotFoundError as error:
+            raise _nothing(error) from None
         await self._following.refresh()
         return came
 
     async def _ask(self, unit: Callable[[ApplicationStores], T]) -> T:
         asked: Callable[[Any], T] = unit
-        return await self._work.run(asked, must_last=never)
+        try:
+            return await self._work.run(asked, must_last=never)
+        except NotFoundError as error:
+            raise _nothing(error) from None
+
+
+def _nothing(error: NotFoundError) -> NotFoundError:
+    """Return what an address is answered that leads to nothing of one's own; what it names is not repeated."""
+    told = error.explanation
+    is_about_numbers = isinstance(told, Explained) and told.code in _OF_NUMBERS
+    return NotFoundError("there is no such thing") if is_about_numbers else error
 
 
 def _rank(licence: Licence) -> int:

@@ -110,6 +110,7 @@ class Permission(StrEnum):
     API_KEYS = "api-keys"
     WEBHOOKS = "webhooks"
     OPERATOR_STAFF = "operator.staff"
+    OPERATOR_AUDIT = "operator.audit"
     # --- vendor
     MODELS_READ = "models.read"
     MODELS_SUBMIT = "models.submit"
@@ -181,6 +182,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.API_KEYS: _MANAGER,
     Permission.WEBHOOKS: _MANAGER,
     Permission.OPERATOR_STAFF: _MANAGER,
+    Permission.OPERATOR_AUDIT: _MANAGER,
     Permission.MODELS_READ: _VENDOR,
     Permission.MODELS_SUBMIT: _VENDOR,
     Permission.CHIP_MAKERS_READ: _VENDOR,

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from openesim.services.conditions.counter_desk import Counter
+from openesim.services.conditions.counter_orders import CounterOrders
 from openesim.services.conditions.held_orders import HeldOrders
+from openesim.services.conditions.licence_applications import LicenceApplications
 from openesim.services.conditions.licences_ending import LicencesEnding
+from openesim.services.conditions.operator_audit import OperatorAudit
 from openesim.services.conditions.order_deeds import OrderDeeds
 from openesim.services.conditions.order_looks import OrderLooks
 from openesim.services.conditions.plans import Plans
 from openesim.services.conditions.preflight import Preflight
+from openesim.services.conditions.subscribers import Subscribers
+from openesim.services.disagreements import Disagreements
 from openesim.services.listing import Listing
 from openesim.services.operator_figures import OperatorFigures
+from openesim.services.operator_keys import OperatorKeys
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.stock_imports import StockImports
+from openesim.services.webhook_deliveries import WebhookDeliveries
+from openesim.services.webhooks import WebhookService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +39,12 @@ class OperatorServices:
     deeds: OrderDeeds
     held: HeldOrders
     preflight: Preflight
+    subscribers: Subscribers
+    counter: Counter
+    sales: CounterOrders
+    disagreements: Disagreements
+    applications: LicenceApplications
+    keys: OperatorKeys
+    webhooks: WebhookService
+    deliveries: WebhookDeliveries
+    audit: OperatorAudit
