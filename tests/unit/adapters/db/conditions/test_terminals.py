@@ -39,6 +39,8 @@ INDEXES = {
     "bindings_between": "bindings_imei",
     "recalls": "INTEGER PRIMARY KEY",
     "recalls_changed": "recalls_revision",
+    "recalls_lifted": "recalls_lifted",
+    "maker_of_vendor": "chip_makers_vendor",
     "orders_of_chips": "orders_eid",
     "orders_of_devices": "bindings_imei",
     "lines_of_chips": "orders_eid",
