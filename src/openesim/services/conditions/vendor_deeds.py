@@ -17,7 +17,7 @@ from openesim.conditions.terminals.makers import TacRange
 from openesim.conditions.terminals.models import Ability, Model
 from openesim.conditions.terminals.texts import Told, mistake, not_found
 from openesim.conditions.terminals.vendors import Vendor
-from openesim.kernel.errors import ConflictError
+from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.services.conditions.terminals import (
     TerminalStores,
     add_tacs,
@@ -188,7 +188,7 @@ def take_back(
     own_model(stores, vendor_id, model_id)
     found = stores.tac_range_before(first)
     if found is None or found.first != first or found.model_id != model_id:
-        raise not_found("no-such-tac", name=first)
+        raise NotFoundError("the model has no range that begins there")
     return remove_tacs(stores, first, who, now, vendor_id=vendor_id)
 
 
@@ -200,7 +200,7 @@ def own_model(stores: TerminalStores, vendor_id: int, model_id: int) -> Model:
     """
     model = stores.model(model_id)
     if model is None or model.vendor_id != vendor_id:
-        raise not_found("no-such-model", name=model_id)
+        raise NotFoundError("there is no such model of the vendor's")
     return model
 
 

@@ -149,53 +149,66 @@ def _form_page(visit: Visit, vendor: VendorServices, form: Form, http_status: in
     )
 
 
-@get(f"{IMPORTS}/example/{{kind:str}}", opt=_IMPORT)
+@get(f"{IMPORTS}/example/{{sheet:str}}", opt=_IMPORT)
 async def example(
-    visit: NamedDependency[Visit], vendor: NamedDependency[VendorServices], kind: FromPath[str]
+    visit: NamedDependency[Visit], vendor: NamedDependency[VendorServices], sheet: FromPath[str]
 ) -> Response[Any]:
     """Give a file to begin with: its header, and a row.
 
     Raises:
         NotFoundError: the vendor's files hold nothing of this kind.
     """
-    if kind not in _kinds(visit, vendor):
+    if sheet not in _kinds(visit, vendor):
         raise NotFoundError("there is no such example")
+    kind = FormKind(sheet)
     now = await vendor.desk.overview(visit.vendor_id)
-    name = now.maker.name if kind == FormKind.EINS and now.maker is not None else now.vendor.name
-    columns = [Column(each) for each in FIELDS[FormKind(kind)].all]
-    row = Row([name if each == "{name}" else each for each in _EXAMPLES[FormKind(kind)]])
-    return csv_answer(f"example-{kind}", columns, [row])
+    name = now.maker.name if kind is FormKind.EINS and now.maker is not None else now.vendor.name
+    columns = [Column(each) for each in FIELDS[kind].all]
+    row = Row([name if each == "{name}" else each for each in _EXAMPLES[kind]])
+    return csv_answer(f"example-{sheet}", columns, [row])
 
 
 # --- how far it is ----------------------------------------------------------------------------------------------
 
 
-@get(f"{IMPORTS}/{{import_id:int}}", opt=_IMPORT)
+@get(f"{IMPORTS}/{{run_id:int}}", opt=_IMPORT)
 async def import_page(
-    visit: NamedDependency[Visit], vendor: NamedDependency[VendorServices], import_id: FromPath[int]
+    visit: NamedDependency[Visit], vendor: NamedDependency[VendorServices], run_id: FromPath[int]
 ) -> Response[Any]:
     """Show how far an import is, and what is wrong."""
-    run = await vendor.imports.one(import_id, visit.vendor_id)
+    run = await _own(vendor, run_id, visit.vendor_id)
     if visit.asked("format") == "csv":
-        return csv_answer(f"errors-{import_id}", _error_columns(visit), _error_rows(visit, run))
-    return visit.page("vendor/import.html", stream=f"{import_path(import_id)}/live", **_view(visit, run))
+        return csv_answer(f"errors-{run_id}", _error_columns(visit), _error_rows(visit, run))
+    return visit.page("vendor/import.html", stream=f"{import_path(run_id)}/live", **_view(visit, run))
 
 
-@get(f"{IMPORTS}/{{import_id:int}}/live", opt=_IMPORT)
+@get(f"{IMPORTS}/{{run_id:int}}/live", opt=_IMPORT)
 async def import_progress(
-    visit: NamedDependency[Visit], vendor: NamedDependency[VendorServices], import_id: FromPath[int]
+    visit: NamedDependency[Visit], vendor: NamedDependency[VendorServices], run_id: FromPath[int]
 ) -> Stream:
     """Tell how far it is while it goes on."""
     vendor_id = visit.vendor_id
-    await vendor.imports.one(import_id, vendor_id)
+    await _own(vendor, run_id, vendor_id)
 
     async def look() -> Moment:
         """Return how far it is."""
-        run = await vendor.imports.one(import_id, vendor_id)
+        run = await _own(vendor, run_id, vendor_id)
         piece = visit.piece("vendor/import_progress.html", **_view(visit, run))
         return Moment(piece, is_over=run.is_over)
 
     return live_stream(look)
+
+
+async def _own(vendor: VendorServices, run_id: int, vendor_id: int) -> TerminalImportRun:
+    """Return an import of the vendor's.
+
+    Raises:
+        NotFoundError: there is none with this number, whether or not somebody else has it.
+    """
+    try:
+        return await vendor.imports.one(run_id, vendor_id)
+    except NotFoundError:
+        raise NotFoundError("there is no such import of the vendor's") from None
 
 
 def _view(visit: Visit, run: TerminalImportRun) -> dict[str, Any]:
