@@ -13,6 +13,7 @@ from openesim.adapters.db.group_commit import SqliteWork
 from openesim.apps.config import Config, RulesSection
 from openesim.conditions.identity.case import Case
 from openesim.conditions.licensing.licence import Scope
+from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ids import Eid, Iccid
 from openesim.kernel.secret import Secret
 from openesim.provisioning.smdp.orders import Order
@@ -119,6 +120,28 @@ class OperatorDesk:
         """Returns the order of a profile as it stands."""
         found: Order = self.ask(lambda stores: stores.order_of_profile(Iccid(iccid)))
         return found
+
+
+def live_a_day(desks: LiveDesks) -> dict[str, str]:
+    """Lets an operator have a day, and returns the ICCIDs of some of its orders, by how they stand."""
+
+    def live(world: OperatorWorld) -> list[Order]:
+        world.stock(80, low_stock=50)
+        world.stock(40, profile_type="qinghe-watch", number=2, low_stock=10)
+        world.plan()
+        world.plan(
+            "watch",
+            "青禾手表独立号",
+            profile_type="qinghe-watch",
+            price=1000,
+            service=ServiceClass.WATCH,
+            titles={"en": "Qinghe watch, number of its own", "zh": "青禾手表独立号"},
+        )
+        return world.some_day(60)
+
+    made = OperatorDesk(desks, FREE).do(live)
+    found = {order.state.value.lower(): str(order.iccid) for order in reversed(made)}
+    return found | {"held": str(made[-1].iccid)}
 
 
 def upload(

@@ -58,6 +58,10 @@ class Rules(Protocol):
         """Tell whether the rules ask nothing of any order of an operator."""
         ...
 
+    def pack_id_of(self, operator: str, service: ServiceClass, now: datetime) -> str:
+        """Return the name of the pack that an operator is under for a kind of device."""
+        ...
+
     def pack_for(self, operator: str, service: ServiceClass, now: datetime) -> Pack:
         """Return the pack that holds for an operator and a kind of device; NotFoundError where none is in force."""
         ...
@@ -85,7 +89,8 @@ class Preflight:
         try:
             pack = self._rules.pack_for(plan.operator, plan.service, now)
         except NotFoundError:
-            finding = Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": plan.operator})
+            name = self._rules.pack_id_of(plan.operator, plan.service, now)
+            finding = Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": name})
             return _expected(Decision("", "", (finding,)), None, needs_person=False, needs_chip=False)
         service = pack.service.get(plan.service)
         asks = not self._rules.asks_nothing(plan.operator, now)

@@ -18,7 +18,7 @@ from openesim.adapters.web.desks.operator.views import at_least, order_link, say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.services.conditions.roles import Permission
-from openesim.services.operator_figures import MOST_ORDERS, Failure, Failures
+from openesim.services.operator_figures import MOST_ORDERS, MOST_STEPS, Failure, Failures
 from openesim.services.operator_figures import Funnel as Day
 from openesim.services.operator_figures import Stage as Reached
 
@@ -66,7 +66,7 @@ async def home(visit: NamedDependency[Visit], operator: NamedDependency[Operator
         has_orders=day.stages[Reached.ORDERED] > 0,
         bars=failure_bars(visit, failures),
         failures=[failure_view(visit, each) for each in failures.causes[:_MOST_CAUSES]],
-        failures_more=failures.is_more,
+        failures_more=visit.format.number(MOST_STEPS) if failures.is_more else "",
         low=low,
         held=len(held),
         ending=[(service_name(visit, each.service), last_moment(each.ends), each) for each in ending],

@@ -14,7 +14,7 @@ from openesim.adapters.web.desks.components.flows import Step as Shown
 from openesim.adapters.web.desks.components.flows import Timeline
 from openesim.adapters.web.desks.components.naming import channel_name, region_name, service_name
 from openesim.adapters.web.desks.components.records import LedgerEntry
-from openesim.adapters.web.desks.components.values import Code, Fact, Identifier, Pill, Tone
+from openesim.adapters.web.desks.components.values import Code, Fact, Identifier, Link, Pill, Tone
 from openesim.adapters.web.desks.operator.places import iccid_of, number_of
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.views import (
@@ -128,11 +128,18 @@ def gate_facts(visit: Visit, look: OrderLook) -> list[Fact]:
         ("decided", admission.decided_at),
         ("service", f"{service_name(visit, asked.service)} · {channel_name(visit, asked.channel)}"),
         ("region", region),
-        ("case", None if admission.case_id is None else Code(admission.case_id)),
+        ("case", None if admission.case_id is None else _case_link(visit, admission.case_id)),
         ("evidence", None if admission.evidence is None else Code(f"{admission.evidence.hex()[:16]}…")),
         ("cleared", say(visit, f"{_W}.cleared") if admission.cleared_by else None),
     ]
     return [Fact(say(visit, f"{_W}.gate.{name}"), value) for name, value in values if value is not None]
+
+
+def _case_link(visit: Visit, case_id: str) -> Any:
+    """Return the number of a verification, leading to it for whoever may see it."""
+    if not visit.me.may(Permission.SUBSCRIBERS_READ):
+        return Code(case_id)
+    return Link(case_id, f"/operator/subscribers/{case_id}")
 
 
 def verdict_pill(visit: Visit, admission: Admission) -> Pill:
