@@ -14,6 +14,7 @@ from openesim.conditions.admission.admission import LineState
 from openesim.provisioning.smdp.history import Action
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.conditions.roles import Role
+from openesim.services.listing import Filters, Listing
 from tests.support.desks import LiveDesks
 from tests.support.operator_desk import OperatorDesk
 from tests.support.operator_world import OperatorWorld, other_eid
@@ -94,7 +95,7 @@ def test_filters_stand_in_the_address(desk: OperatorDesk) -> None:
 
 def test_an_order_is_found_by_what_people_have_of_it(desk: OperatorDesk) -> None:
     visitor = desk.somebody()
-    order = _by_eid(desk, 4007)
+    order = named(desk, "R-7")
     assert order.eid is not None
     for text in (str(order.iccid), f"{order.eid}", " ".join(re.findall("....", str(order.eid))), "R-7"):
         visitor.get(f"{ORDERS}?{urlencode({'q': text})}")
@@ -108,11 +109,11 @@ def test_an_order_is_found_by_what_people_have_of_it(desk: OperatorDesk) -> None
     assert "<img src=x>" not in visitor.page
 
 
-def _by_eid(desk: OperatorDesk, number: int) -> Order:
-    found: Order = desk.ask(
-        lambda stores: next(each for each in stores.every_order(0, 1000) if each.eid == eid_of(number))
-    )
-    return found
+def named(desk: OperatorDesk, reference: str) -> Order:
+    """Returns the order with a reference."""
+    page = desk.desks.run(Listing(desk.desks.site.work).page(Filters(reference=reference), "orders", None, 1))
+    order: Order = page.orders[0]
+    return order
 
 
 def test_all_of_it_is_given_as_a_file_in_which_nothing_is_a_formula(desk: OperatorDesk) -> None:
