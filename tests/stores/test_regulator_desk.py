@@ -24,7 +24,8 @@ from openesim.services.conditions.account_keeping import NewAccount, add_account
 from openesim.services.conditions.actors import find_actors
 from openesim.services.conditions.following import Following
 from openesim.services.conditions.licence_book import LicenceBook
-from openesim.services.conditions.licence_desk import LicenceDesk, day_of, parse_place
+from openesim.services.conditions.licence_desk import LicenceDesk, parse_place
+from openesim.services.conditions.licence_wishes import day_of
 from openesim.services.conditions.overview import Overviews
 from openesim.services.conditions.plans import PlanBook, keep_plan
 from openesim.services.conditions.roles import Role

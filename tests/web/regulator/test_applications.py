@@ -181,6 +181,8 @@ def test_less_than_was_asked_is_approved_after_it_was_looked_at(nation: Nation) 
         ({"regions": "<script>"}, "regions", "no name of a region"),
         ({"regions": ""}, "regions", "never for more"),
         ({"begins": "2026-02-30"}, "begins", "no day of the calendar"),
+        ({"ends": "9999-12-31"}, "ends", "no day of the calendar"),
+        ({"begins": "0001-01-01"}, "begins", "no day of the calendar"),
         ({"ends": "2001-01-01"}, "ends", "ended already"),
         ({"ends": "2099-01-01"}, "ends", "never for more"),
         ({"channels": []}, "channels", "please choose"),

@@ -145,6 +145,7 @@ def test_a_pack_is_put_in_force_after_it_was_asked_once_more(nation: Nation) -> 
         ({"operator": "<script>"}, "operator"),
         ({"when": "day", "day": ""}, "day"),
         ({"when": "day", "day": "2001-01-01"}, "day"),
+        ({"when": "day", "day": "9999-12-31"}, "day"),
         ({"service": "submarine"}, "service"),
         ({"when": ""}, "when"),
     ],
@@ -206,6 +207,10 @@ def test_a_simulation_is_narrowed_and_bounded_by_days(nation: Nation) -> None:
     assert status == 422
     assert "it is before the first day" in plain(page)
     assert nation.post("/regulator/rules/simulate", Role.INSPECTOR, begin="yes", pack="x@y")[0] == 422
+    for day in ("0001-01-01", "9999-12-31", "<b>"):
+        for name in ("since", "until"):
+            answer = nation.post("/regulator/rules/simulate", Role.INSPECTOR, **fields | {name: day})
+            assert answer[0] == 422
 
 
 def test_a_file_is_taken_in_the_place_of_the_text(nation: Nation) -> None:

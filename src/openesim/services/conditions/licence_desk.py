@@ -7,17 +7,15 @@ whoever suspends a licence sees it suspended, at the gate too.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypeVar
 
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.licensing.deeds import Approval, approved, falls_with, renewals_of
 from openesim.conditions.licensing.licence import By, EvidenceFile, Licence
-from openesim.conditions.licensing.scopes import Narrowing
 from openesim.conditions.licensing.states import HELD, Event, LicenceState, Party
-from openesim.conditions.rules.pack import midnight
-from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
+from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import DecodeError, NotFoundError
 from openesim.provisioning.smdp.operators import Operator
@@ -28,6 +26,7 @@ from openesim.services.conditions.following import Following
 from openesim.services.conditions.licence_files import read_file
 from openesim.services.conditions.licence_keeping import LicenceStores, all_of
 from openesim.services.conditions.licence_pictures import LicencePicture, ending_soon, picture_of, waiting
+from openesim.services.conditions.licence_wishes import Wish, approval_of, wish_of
 from openesim.services.conditions.licences import Licensing
 from openesim.services.ports import AnyWork, never
 from openesim.transparency.entries import Entry, EntryKind
@@ -41,7 +40,6 @@ REVIEW: Final = "review"
 
 _ON_THEIR_WAY: Final = (OrderState.CONFIRMED, OrderState.RELEASED)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_INSTANT: Final = timedelta(milliseconds=1)
 
 T = TypeVar("T")
 
@@ -119,29 +117,6 @@ class Standing:
     def held(self) -> tuple[Licence, ...]:
         """Those that were approved and have not ended."""
         return tuple(each for each in self.licences if each.state in HELD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What an inspector wishes to approve, as a form has it; days are those of the checklist.
-
-    Attributes:
-        begins: first day; None: as it was asked.
-        ends: last day, that day included; None: as it was asked.
-        channels: only these; what was asked, where all of it is named.
-        regions: likewise.
-        numbers: likewise.
-        conditions: under what he approves, in words.
-        text: what he says with it.
-    """
-
-    begins: date | None = None
-    ends: date | None = None
-    channels: frozenset[Channel] = frozenset()
-    regions: frozenset[str] = frozenset()
-    numbers: frozenset[NumberKind] = frozenset()
-    conditions: tuple[str, ...] = field(default=(), repr=False)
-    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,28 +302,11 @@ class LicenceDesk:
 
     def wish_of(self, dossier: Dossier) -> Wish:
         """Return what was asked, as a form has it."""
-        asked, offset = dossier.licence.asked, dossier.picture.checklist.checklist.utc_offset
-        return Wish(
-            begins=day_of(asked.begins, offset),
-            ends=None if asked.ends is None else day_of(asked.ends - _INSTANT, offset),
-            channels=asked.channels,
-            regions=asked.regions,
-            numbers=asked.numbers,
-        )
+        return wish_of(dossier.licence.asked, dossier.picture.checklist.checklist.utc_offset)
 
     def approval_of(self, dossier: Dossier, wish: Wish) -> Approval:
         """Return the approval that an inspector wishes; what is as it was asked takes nothing away."""
-        asked, offset = self.wish_of(dossier), dossier.picture.checklist.checklist.utc_offset
-        begins = None if wish.begins in {None, asked.begins} else wish.begins
-        ends = None if wish.ends in {None, asked.ends} else wish.ends
-        narrowing = Narrowing(
-            begins=None if begins is None else midnight(begins, offset),
-            ends=None if ends is None else midnight(ends + timedelta(days=1), offset),
-            channels=None if wish.channels == asked.channels else wish.channels,
-            regions=None if wish.regions == asked.regions else wish.regions,
-            numbers=None if wish.numbers == asked.numbers else wish.numbers,
-        )
-        return Approval(narrowing=narrowing, conditions=wish.conditions, text=wish.text)
+        return approval_of(dossier.licence.asked, dossier.picture.checklist.checklist.utc_offset, wish)
 
     async def preview(self, dossier: Dossier, actor: str, approval: Approval) -> Licence:
         """Return the licence as an approval would make it; nothing is changed.
@@ -416,11 +374,6 @@ class LicenceDesk:
     async def _ask(self, unit: Callable[[DeskStores], T]) -> T:
         asked: Callable[[Any], T] = unit
         return await self._work.run(asked, must_last=never)
-
-
-def day_of(moment: datetime, offset: str) -> date:
-    """Return the day of a moment, as days are counted at an offset from UTC such as ``+08:00``."""
-    return moment.astimezone(datetime.strptime(offset, "%z").tzinfo).date()
 
 
 def place_of(licence: Licence) -> str:

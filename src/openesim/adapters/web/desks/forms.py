@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CSRF_FIELD: Final = "csrf_token"
 """Field in which a form brings back what proves that it is ours."""
 
+_YEARS: Final = range(1900, 3000)
+
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
@@ -197,7 +199,7 @@ class Form:
         return None
 
     def day(self, name: str, *, is_needed: bool = True) -> date | None:
-        """Return a day."""
+        """Return a day of the years in which people fill in forms: others have no day before or after in every zone."""
         value = self.value(name).strip()
         if not value and not is_needed:
             return None
@@ -205,10 +207,13 @@ class Form:
             self.wrong(name, "form.missing")
             return None
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
+            day = None
+        if day is None or day.year not in _YEARS:
             self.wrong(name, "form.day")
             return None
+        return day
 
     def eid(self, name: str, *, is_needed: bool = True) -> Eid | None:
         """Return an EID, typed with or without blanks; where it is wrong, the digit that may be is named."""

@@ -29,7 +29,8 @@ from openesim.conditions.licensing.scopes import MOST_REGIONS
 from openesim.conditions.licensing.states import Event
 from openesim.conditions.rules.words import Channel, NumberKind
 from openesim.kernel.errors import DecodeError
-from openesim.services.conditions.licence_desk import Dossier, Wish
+from openesim.services.conditions.licence_desk import Dossier
+from openesim.services.conditions.licence_wishes import Wish
 from openesim.services.conditions.roles import Permission
 
 _PATH: Final = "/regulator/applications/{licence_id:int}"
