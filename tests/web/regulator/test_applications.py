@@ -243,3 +243,24 @@ def test_revoking_is_for_good(nation: Nation) -> None:
     assert nation.post(f"{path}/revoke", reason="It was obtained by fraud.")[0] == 303
     assert state_of(nation, number) is LicenceState.REVOKED
     assert nation.post(f"{path}/reinstate", reason="x")[0] == 409
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/regulator/applications/{10**30}",
+        "/regulator/applications/-1",
+        "/regulator/applications/0",
+        "/regulator/applications/1e3",
+        f"/regulator/applications/1/files/{10**30}",
+        f"/regulator/rules/simulations/{10**30}",
+        "/regulator/rules/packs/%00/1",
+        "/regulator/rules/packs/test/%ED%A0%80",
+        "/regulator/operators/%00",
+        "/regulator/accounts/%00",
+        "/regulator/accounts/a_%F0%9F%98%80",
+    ],
+)
+def test_addresses_that_nobody_was_given_lead_to_nothing(nation: Nation, path: str) -> None:
+    status, _, page = nation.desks.get(path, nation.token())
+    assert status in {400, 404}, (status, plain(page))

@@ -13,6 +13,7 @@ from openesim.adapters.web.desks.cookies import SESSION, VISIT
 from openesim.adapters.web.desks.forms import CSRF_FIELD
 from openesim.adapters.web.desks.reach import Tenancy, reach_of
 from openesim.adapters.web.desks.visit import Visit, visit_of
+from openesim.kernel.errors import NotFoundError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.account import Account, ForbiddenError
 from openesim.services.conditions.account_texts import AccountRefused, Cause
@@ -20,8 +21,19 @@ from openesim.services.conditions.desk_sessions import FormRefusedError, verify_
 from openesim.services.conditions.roles import Desk
 
 _SAFE: Final = {"GET", "HEAD"}
+_MOST_NUMBER: Final = 2**63 - 1
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+async def verify_address(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Refuse numbers in an address that no database has room for: nothing can have them.
+
+    Raises:
+        NotFoundError: there is one.
+    """
+    if any(isinstance(each, int) and abs(each) > _MOST_NUMBER for each in connection.path_params.values()):
+        raise NotFoundError("there is no such thing")
 
 
 async def verify_reach(connection: Connection, handler: BaseRouteHandler) -> None:
