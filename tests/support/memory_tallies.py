@@ -66,11 +66,11 @@ class MemoryTallies:
                 del self.tallies[tally]
 
     def count_licences_in(self: Any, state: LicenceState, most: int) -> int:
-        return min(most, sum(each.state is state for each in self.all_licences.values()))
+        return min(most, sum(bool(each.state is state) for each in self.all_licences.values()))
 
     def count_licences_ending(self: Any, since: datetime, before: datetime, most: int) -> int:
         ends = [each.scope.ends for each in self.all_licences.values() if each.state in HELD]
-        return min(most, sum(end is not None and since <= end < before for end in ends))
+        return min(most, sum(bool(end is not None and since <= end < before) for end in ends))
 
     def count_models_in(self: Any, state: ModelState, most: int) -> int:
         return min(most, sum(each.state is state for each in self.model_rows.values()))

@@ -77,6 +77,7 @@ def test_a_hold_is_cleared_by_somebody_who_says_why(rig: GatedRig, desk: HeldDes
         rig.run(desk.one(order_id))
     query = Query(order_id=order_id, facts={"deed": "clear-hold"})
     (kept,) = rig.work.run_now(lambda stores: find_page(stores, query, None, 9)).entries
+    assert kept.entry is not None
     assert (kept.entry.actor, kept.entry.facts["reason"]) == ("account:zhou", WHY)
 
 
