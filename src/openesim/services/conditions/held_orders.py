@@ -32,11 +32,13 @@ class Held:
         order: the order.
         admission: what the gate said.
         explained: why, in both languages; None: the cause is not known any more.
+        code: of the cause, with its facts where the history has them.
     """
 
     order: Order
     admission: Admission
     explained: Explained | None
+    code: str
 
 
 class HeldStores(ListingStores, Protocol):
@@ -147,13 +149,14 @@ def held_of(stores: HeldStores, order_id: int) -> Held | None:
     admission, order = stores.admission(order_id), stores.order(order_id)
     if admission is None or order is None or admission.held_until is None:
         return None
-    return Held(order, admission, _why(stores, admission))
+    code = _code_of(stores, admission)
+    return Held(order, admission, codes.explained(code), code)
 
 
-def _why(stores: HeldStores, admission: Admission) -> Explained | None:
+def _code_of(stores: HeldStores, admission: Admission) -> str:
     """Return why an order is held: as its history tells it, with the facts; else by the cause alone."""
+    alone = f"{codes.PREFIX}{admission.cause}"
     for step in stores.last_steps(admission.order_id, _LOOKED_AT):
-        told = codes.explained(step.code or "")
-        if told is not None and told.code == f"{codes.PREFIX}{admission.cause}":
-            return told
-    return codes.explained(f"{codes.PREFIX}{admission.cause}")
+        if step.code is not None and step.code.partition("?")[0] == alone:
+            return step.code
+    return alone

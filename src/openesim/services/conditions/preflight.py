@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from openesim.conditions.admission import codes
 from openesim.conditions.admission.decision import Decision, Finding, Verdict
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case
@@ -16,7 +15,6 @@ from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Eid
-from openesim.messages.sgp22.explained import Explained
 from openesim.services.conditions.gate import Gate
 from openesim.services.conditions.gate_books import GateStores
 from openesim.services.ports import AnyWork, never
@@ -28,7 +26,7 @@ class Expected:
 
     Attributes:
         verdict: of the gate.
-        reasons: what is not met, the gravest first; those of one verdict together.
+        findings: what is not met, the gravest first.
         case: the verification that would stand behind it; None: none was found.
         needs_person: whether the rules ask for a verified person.
         needs_chip: whether the rules ask anything, so that the chip has to be named.
@@ -36,7 +34,7 @@ class Expected:
     """
 
     verdict: Verdict
-    reasons: tuple[tuple[Verdict, Explained], ...]
+    findings: tuple[Finding, ...]
     case: Case | None
     needs_person: bool
     needs_chip: bool
@@ -113,10 +111,9 @@ class Preflight:
 
 
 def _expected(decision: Decision, case: Case | None, *, needs_person: bool, needs_chip: bool) -> Expected:
-    told = [(each.verdict, codes.explained(codes.code_of(each))) for each in decision.findings]
     return Expected(
         verdict=decision.verdict,
-        reasons=tuple((verdict, words) for verdict, words in told if words is not None),
+        findings=decision.findings,
         case=case,
         needs_person=needs_person,
         needs_chip=needs_chip,

@@ -34,7 +34,7 @@ def expect(rig: GatedRig, plan: Plan = PLAN, eid: Any = None, case_id: str | Non
 def test_without_a_person_it_would_be_refused(rig: GatedRig) -> None:
     found = expect(rig, eid=eid_of(1))
     assert found.verdict > Verdict.ALLOW
-    assert "gate:not-verified" in [words.code for _, words in found.reasons]
+    assert "not-verified" in [finding.cause for finding in found.findings]
     assert (found.needs_person, found.needs_chip, found.case) == (True, True, None)
     assert found.pack == "asking 1"
 
@@ -43,7 +43,7 @@ def test_the_case_of_the_chip_is_found_and_another_one_can_be_named(rig: GatedRi
     mine = rig.keep(case_of(eid_of(1)))
     other = rig.keep(case_of(eid_of(2), "Li"))
     found = expect(rig, eid=eid_of(1))
-    assert (found.verdict, found.case, found.reasons) == (Verdict.ALLOW, mine, ())
+    assert (found.verdict, found.case, found.findings) == (Verdict.ALLOW, mine, ())
     assert expect(rig, eid=eid_of(1), case_id=other.case_id).case == other
     theirs = rig.keep(case_of(eid_of(3), "Zhao", "other"))
     assert expect(rig, eid=eid_of(1), case_id=theirs.case_id).case is None
@@ -68,8 +68,9 @@ def test_where_no_rules_are_in_force_nothing_can_be_sold(rig: GatedRig) -> None:
     assert gate is not None
     found = rig.run(Preflight(rig.work, gate, WithoutRules(), rig.clock).expect(PLAN, None))
     assert found.verdict is Verdict.REFUSE
-    assert [words.code for _, words in found.reasons] == ["gate:no-rules"]
-    assert "asking" in found.reasons[0][1].cause
+    assert [(finding.cause, finding.facts) for finding in found.findings] == [
+        ("no-rules", {"pack": "asking"})
+    ]
 
 
 def test_where_the_rules_ask_nothing_nothing_is_needed(rig: GatedRig) -> None:

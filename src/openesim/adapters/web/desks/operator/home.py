@@ -9,12 +9,12 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from openesim.adapters.web.desks.components.charts import Bar, Bars, Funnel, Stage
-from openesim.adapters.web.desks.components.explained import ExplainedError, explained_from
+from openesim.adapters.web.desks.components.explained import ExplainedError
 from openesim.adapters.web.desks.components.naming import last_moment, service_name
 from openesim.adapters.web.desks.components.values import Identifier, Tone
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.stock import levels_for
-from openesim.adapters.web.desks.operator.views import at_least, order_link, say, sentence
+from openesim.adapters.web.desks.operator.views import at_least, explained_in_words, order_link, say, sentence
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.services.conditions.roles import Permission
@@ -76,7 +76,7 @@ async def home(visit: NamedDependency[Visit], operator: NamedDependency[Operator
 
 def failure_view(visit: Visit, failure: Failure) -> FailureView:
     """Return a cause of failures as it is shown."""
-    told = explained_from(failure.explained, visit.language)
+    told = explained_in_words(visit, failure.newest.code, failure.explained)
     return FailureView(sentence(visit, told.cause), told, failure.count, order_link(failure.newest.iccid))
 
 
@@ -114,7 +114,11 @@ def funnel_chart(visit: Visit, day: Day) -> Funnel:
 def failure_bars(visit: Visit, failures: Failures) -> Bars:
     """Return what failed today by cause, as a chart."""
     bars = [
-        Bar(sentence(visit, explained_from(each.explained, visit.language).cause), each.count, Tone.BAD)
+        Bar(
+            sentence(visit, explained_in_words(visit, each.newest.code, each.explained).cause),
+            each.count,
+            Tone.BAD,
+        )
         for each in failures.causes[:_MOST_CAUSES]
     ]
     return Bars(

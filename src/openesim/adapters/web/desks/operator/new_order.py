@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from openesim.adapters.web.desks.components.explained import ExplainedError, explained_by, explained_from
+from openesim.adapters.web.desks.components.explained import ExplainedError, explained_by
+from openesim.adapters.web.desks.components.findings import explained_finding
 from openesim.adapters.web.desks.components.flows import Wizard, WizardStep
 from openesim.adapters.web.desks.components.naming import in_words, last_moment, service_name
 from openesim.adapters.web.desks.components.values import Code, Fact, Identifier, Pill, Tone
@@ -367,7 +368,7 @@ def _check_page(
     expected = draft.expected
     assert expected is not None  # noqa: S101 (all questions were answered)
     verdict = Verdict.ALLOW if refused else expected.verdict
-    reasons = [explained_from(words, visit.language) for _, words in expected.reasons]
+    reasons = [explained_finding(visit, finding) for finding in expected.findings]
     return visit.page(
         "operator/new_order_check.html",
         http_status=409 if refused else 200,

@@ -9,7 +9,6 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from openesim.adapters.web.desks.components.explained import explained_from
 from openesim.adapters.web.desks.components.flows import Step as Shown
 from openesim.adapters.web.desks.components.flows import Timeline
 from openesim.adapters.web.desks.components.naming import channel_name, region_name, service_name
@@ -20,6 +19,7 @@ from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.views import (
     ORDERS,
     chip_pill,
+    explained_in_words,
     held_pill,
     order_path,
     say,
@@ -32,6 +32,7 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.admission import Admission
 from openesim.conditions.admission.decision import Verdict
+from openesim.conditions.rules.words import ServiceClass
 from openesim.provisioning.smdp.history import Action, Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, ON_A_CHIP, Order, OrderState
 from openesim.services.conditions.actors import Actor
@@ -50,8 +51,10 @@ _VERDICT_TONES: Final = {
 }
 _WHERE_THERE: Final = frozenset({"on_chip", "reference", "expires"})
 """Facts that are told only where there is something to tell."""
-_HIDDEN_FACTS: Final = frozenset({"recorded", "deed", "iccid"})
+_HIDDEN_FACTS: Final = frozenset({"recorded", "deed", "iccid", "gate", "verdict", "causes", "profile-type"})
 """Of entries: what stands on the page already, or is for programs."""
+_DIGEST: Final = 64
+"""Digits of SHA-256."""
 
 
 @get(f"{ORDERS}/{{iccid:str}}", opt=reach(Permission.ORDERS_READ, Tenancy.OPERATOR))
@@ -71,7 +74,7 @@ async def order(
         gate=gate_facts(visit, look),
         held=None
         if held is None or held.explained is None
-        else explained_from(held.explained, visit.language),
+        else explained_in_words(visit, held.code, held.explained),
         held_until=None if look.admission is None else look.admission.held_until,
         timeline=Timeline(timeline_steps(visit, look, is_beginning=not after)),
         more=visit.address(after=look.goes_on) if look.goes_on else "",
@@ -165,7 +168,7 @@ def timeline_steps(visit: Visit, look: OrderLook, *, is_beginning: bool) -> list
 def shown_step(visit: Visit, step: Step) -> Shown:
     """Return a step as people read it; the message itself is a press away."""
     entry = told(step, visit.language)
-    explained = None if entry.explanation is None else explained_from(entry.explanation, visit.language)
+    explained = None if entry.explanation is None else explained_in_words(visit, step.code, entry.explanation)
     details = []
     if step.is_idle:
         details.append(say(visit, f"{_W}.nothing_changed"))
@@ -217,23 +220,43 @@ def ledger_entry(visit: Visit, kept: Kept, actors: Any) -> LedgerEntry:
     """Return an entry of the ledger as people read it."""
     entry = kept.entry
     assert entry is not None  # noqa: S101 (what cannot be read is left out)
-    facts = [
-        (name, _short(value)) for name, value in sorted(entry.facts.items()) if name not in _HIDDEN_FACTS
-    ]
     return LedgerEntry(
         title=entry_title(visit, entry),
         at=entry.at,
         actor=actor_name(visit, actors.get(entry.actor, Actor(entry.actor))),
-        facts=facts,
+        facts=ledger_facts(visit, entry),
         digest=kept.digest.hex(),
         position=None if kept.head is None else kept.head.position,
         head="" if kept.head is None else kept.head.octets.hex(),
     )
 
 
-def _short(value: object) -> str:
-    text = str(value)
-    return f"{text[:16]}…" if len(text) == 64 else text[:200]
+def ledger_facts(visit: Visit, entry: Entry) -> list[tuple[str, str]]:
+    """Return what an entry tells besides, by name; what stands on the page already, or is for programs, is left out."""
+    facts = dict(entry.facts)
+    if "pack" in facts:
+        facts["rules"] = f"{facts.pop('pack')} {facts.pop('version', '')}".strip()
+    return [
+        (_fact_name(visit, name), _fact_text(visit, name, str(value)))
+        for name, value in facts.items()
+        if name not in _HIDDEN_FACTS and value
+    ]
+
+
+def _fact_name(visit: Visit, name: str) -> str:
+    key = f"{_W}.told.{name}"
+    return say(visit, key) if key in visit.pages.wording else name
+
+
+def _fact_text(visit: Visit, name: str, text: str) -> str:
+    if name == "service" and text in set(ServiceClass):
+        return service_name(visit, text)
+    if name == "region":
+        return region_name(visit, text)
+    key = f"{_W}.told_as.{name}.{text.lower()}"
+    if key in visit.pages.wording:
+        return say(visit, key)
+    return f"{text[:16]}…" if len(text) == _DIGEST else text[:200]
 
 
 def entry_title(visit: Visit, entry: Entry) -> str:

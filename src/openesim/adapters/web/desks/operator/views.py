@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from openesim.adapters.web.desks.components.explained import ExplainedError, explained_from
+from openesim.adapters.web.desks.components.findings import explained_finding
 from openesim.adapters.web.desks.components.table import Column, Row
 from openesim.adapters.web.desks.components.values import Identifier, Pill, Tone
 from openesim.adapters.web.desks.visit import Visit
+from openesim.conditions.admission.codes import finding_of
+from openesim.kernel.errors import Explanation
 from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.explained.entries import Language
 from openesim.provisioning.smdp.orders import ChipState, Order, OrderState
@@ -98,6 +102,18 @@ def order_row(visit: Visit, order: Order, *, is_held: bool = False) -> Row:
         order.changed_at,
     )
     return Row(cells)
+
+
+def explained_in_words(visit: Visit, code: str | None, told: Explanation) -> ExplainedError:
+    """Return what went wrong; a cause of the gate with every word of the rules in the reader's language.
+
+    Args:
+        visit: who reads.
+        code: of the step or the order; None: none was noted.
+        told: what the catalogue says.
+    """
+    finding = finding_of(code or "")
+    return explained_from(told, visit.language) if finding is None else explained_finding(visit, finding)
 
 
 def at_least(visit: Visit, number: int, *, is_more: bool) -> str:
