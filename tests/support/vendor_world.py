@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from openesim.conditions.rules.words import ServiceClass
@@ -18,6 +19,7 @@ from openesim.conditions.terminals.makers import Build, read_certificate
 from openesim.conditions.terminals.models import Ability, Approval, Model, ModelEvent
 from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.conditions.terminals.vendors import Vendor, VendorKind
+from openesim.kernel.ids import Eid
 from openesim.security.crypto.curves import Curve
 from openesim.security.pki.world import TEST_EIN, Issued, WorldPlan, make_world
 from openesim.services.conditions import chip_makers, recalls, terminals
@@ -31,14 +33,23 @@ OTHER_EIN = "89086030"
 SECRET_MODEL = "Lanhe X9 unreleased"
 """Of the second vendor: no page of the first one ever says it."""
 
-IMEI = "352906110000007"
+IMEI = "352906110000009"
 """Of a device of the first vendor's, bound."""
-FREE_IMEI = "352906110000015"
-FOREIGN_IMEI = "358801010000005"
+FREE_IMEI = "352906110000017"
+FOREIGN_IMEI = "358801010000007"
 """Of a device of the second vendor's, bound, too."""
 EID = "89049032118427504800000000000177"
 
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = frozenset({Ability.CONSUMER, Ability.SM_DS, Ability.MULTIPLE_ENABLED})
+
+
+@cache
+def eum(ein: str) -> Issued:
+    """Returns a certificate of a chip maker for EIDs that begin in a way, with its key."""
+    digits = f"{ein.ljust(30, '0')}00"
+    eid = Eid(f"{digits[:30]}{98 - int(digits) % 97:02d}")
+    return make_world(Curve.P256, os.urandom, LONG_AGO, WorldPlan(ein=ein, eid=eid))["eum"]
 
 
 @dataclass
@@ -59,7 +70,6 @@ class VendorWorld:
 
     def __post_init__(self) -> None:
         self.now = self.now.replace(microsecond=0)
-        self.chips = make_world(Curve.P256, os.urandom, self.now)
 
     def do(self, deed: Any, *arguments: Any, **named: Any) -> Any:
         """Returns what a deed of the services comes to."""
@@ -139,21 +149,11 @@ class VendorWorld:
         for number, (name, ein) in enumerate(((OWN, TEST_EIN), (OTHER, OTHER_EIN)), 1):
             maker = self.do(chip_makers.register_maker, f"{name} Chips", INSPECTOR, self.now)
             self.do(chip_makers.assign_maker, maker.maker_id, number, INSPECTOR, self.now)
-            certificate = read_certificate(self.eum(ein).certificate.octets)
+            certificate = read_certificate(eum(ein).certificate.octets)
             self.do(chip_makers.add_certificate, maker.maker_id, certificate, INSPECTOR, self.now)
             self.do(chip_makers.add_eins, maker.maker_id, read_eins(f"{ein}1"), INSPECTOR, self.now)
             build = Build(version=f"4.{number}.0", remark="the first one")
             self.do(chip_makers.add_build, maker.maker_id, build, INSPECTOR, self.now)
-
-    def eum(self, ein: str) -> Issued:
-        """Returns a certificate of a chip maker for EIDs that begin in a way, with its key."""
-        if ein == TEST_EIN:
-            return self.chips["eum"]
-        from openesim.kernel.ids import Eid
-
-        digits = f"{ein}{'0' * (30 - len(ein))}00"
-        eid = Eid(f"{digits[:30]}{98 - int(digits) % 97:02d}")
-        return make_world(Curve.P256, os.urandom, self.now, WorldPlan(ein=ein, eid=eid))["eum"]
 
     def recalled(self) -> None:
         """Recalls some things, of both."""

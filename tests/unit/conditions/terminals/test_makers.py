@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from openesim.conditions.terminals.makers import read_build, read_certificate
+from openesim.adapters.keystore.pem import certificate_pem
+from openesim.conditions.terminals import makers
+from openesim.conditions.terminals.fields import read_eins
+from openesim.conditions.terminals.makers import (
+    certificate_octets,
+    is_certified,
+    permitted_begins,
+    read_build,
+    read_certificate,
+    verify_eum_certificate,
+)
 from openesim.kernel.errors import ConflictError, DecodeError
-from tests.support.rig import world_of
+from openesim.security.crypto.curves import Curve
+from openesim.security.pki.world import TEST_EIN
+from tests.support.rig import NOW, world_of
 
 
 def test_a_certificate_is_known_by_its_key() -> None:
@@ -26,3 +40,56 @@ def test_a_build_has_a_version_and_perhaps_a_remark() -> None:
     for version, remark in (("4.2", ""), ("4.2.0", "=1")):
         with pytest.raises(DecodeError):
             read_build(version, remark)
+
+
+def test_a_chip_maker_adds_a_certificate_of_his_own_kind_only() -> None:
+    world = world_of(Curve.P256)
+    octets = world["eum"].certificate.octets
+    added = verify_eum_certificate(octets, NOW)
+    assert added == read_certificate(octets)
+    assert verify_eum_certificate(certificate_pem(world["eum"].certificate), NOW) == added
+    assert permitted_begins(added) == (TEST_EIN,)
+    for other in ("ci", "euicc", "dpauth"):
+        with pytest.raises(ConflictError, match="none of a chip maker"):
+            verify_eum_certificate(world[other].certificate.octets, NOW)
+    with pytest.raises(ConflictError, match="is over since"):
+        verify_eum_certificate(octets, NOW + timedelta(days=50 * 366))
+
+
+def test_a_certificate_for_any_eid_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = world_of(Curve.P256)["eum"].certificate.octets
+    monkeypatch.setattr(makers, "permitted_begins", lambda _: ())
+    with pytest.raises(ConflictError, match="does not say which EIDs"):
+        verify_eum_certificate(octets, NOW)
+
+
+@pytest.mark.parametrize("label", ["PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"])
+def test_a_private_key_is_sent_back_with_what_to_do(label: str) -> None:
+    pem = certificate_pem(world_of(Curve.P256)["eum"].certificate)
+    key = f"-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n".encode()
+    with pytest.raises(ConflictError, match="holds a private key"):
+        certificate_octets(pem + key)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        b"-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----",
+        b"-----BEGIN CERTIFICATE-----" + b" " * 200_000,
+        b"-----BEGIN CERTIFICATE-----" * 5_000,
+        b"PK\x03\x04",
+        b"",
+    ],
+)
+def test_a_file_that_is_no_certificate_is_refused_at_once(file: bytes) -> None:
+    with pytest.raises(ConflictError, match="no certificate of a chip maker"):
+        verify_eum_certificate(file, NOW)
+
+
+def test_eids_are_certified_where_a_certificate_is_for_all_of_them() -> None:
+    certificates = (read_certificate(world_of(Curve.P256)["eum"].certificate.octets),)
+    assert is_certified(certificates, read_eins(f"{TEST_EIN}12"))
+    assert is_certified(certificates, read_eins(TEST_EIN))
+    assert not is_certified(certificates, read_eins(TEST_EIN[:-1]))
+    assert not is_certified(certificates, read_eins("89086030"))
+    assert not is_certified((), read_eins(TEST_EIN))

@@ -111,3 +111,18 @@ def test_covers_find_a_range_where_there_is_one(spans: list[tuple[int, int]], va
     found = Covers(owned).find(value)
     covering = {number for first, last, number in owned if first <= value <= last}
     assert (found in covering) if covering else found is None
+
+
+@pytest.mark.parametrize("full", [2, 4096])
+def test_ranges_between_two_numbers_are_those_that_have_one_in_common(
+    monkeypatch: pytest.MonkeyPatch, full: int
+) -> None:
+    monkeypatch.setattr(ranges, "_FULL", full)
+    spans = [(10 * number, 10 * number + 4, number) for number in range(1, 40)]
+    kept = RangeMap()
+    kept.extend(spans)
+    for first in range(0, 420, 3):
+        for last in (first, first + 2, first + 57):
+            expected = [span for span in spans if span[0] <= last and first <= span[1]]
+            assert list(kept.between(first, last)) == expected, (first, last)
+    assert list(RangeMap().between(0, 9)) == []

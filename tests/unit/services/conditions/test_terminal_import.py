@@ -12,16 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openesim.conditions.rules.words import ServiceClass
+from openesim.conditions.terminals.fields import read_eins
 from openesim.conditions.terminals.forms import FormKind, ModelForm
+from openesim.conditions.terminals.makers import read_certificate
 from openesim.conditions.terminals.models import ModelEvent
 from openesim.conditions.terminals.vendors import StandingEvent, Vendor, VendorKind
+from openesim.security.crypto.curves import Curve
+from openesim.security.pki.world import TEST_EIN
 from openesim.services.conditions import terminal_import
-from openesim.services.conditions.chip_makers import register_maker
+from openesim.services.conditions.chip_makers import add_certificate, add_eins, move_maker, register_maker
 from openesim.services.conditions.terminal_csv import FileError, RowsError
 from openesim.services.conditions.terminal_import import Progress, Stage, TerminalImport, Whose
 from openesim.services.conditions.terminals import move_vendor, register_vendor, review_model, submit_model
 from tests.support.memory import MemoryWork
-from tests.support.rig import NOW
+from tests.support.rig import NOW, world_of
 
 QINGHE = Vendor(name="Qinghe", kind=VendorKind.PRIVATE, country="CN", created_at=NOW)
 FORM = ModelForm(vendor="Qinghe", name="Q1", category=ServiceClass.PHONE)
@@ -141,7 +145,10 @@ def test_a_vendors_file_is_about_his_own_models_and_approves_nothing(work: Memor
         (2, "vendor", "not-your-name"),
         (3, "approval_number", "not-your-approval"),
     ]
-    assert take(work, FormKind.MODELS, models + "Qinghe,Q2,phone,,,\n", whose=Whose(vendor="Qinghe"))[-1].stored == 1
+    assert (
+        take(work, FormKind.MODELS, models + "Qinghe,Q2,phone,,,\n", whose=Whose(vendor="Qinghe"))[-1].stored
+        == 1
+    )
     tacs = "tac,vendor,model\n00000010,Qinghe,Q1\n"
     assert take(work, FormKind.TACS, tacs, whose=Whose(vendor="Qinghe"))[-1].stored == 1
     work.run_now(lambda stores: review_model(stores, 1, ModelEvent.REFUSE, "no", "ada", NOW))
@@ -151,6 +158,41 @@ def test_a_vendors_file_is_about_his_own_models_and_approves_nothing(work: Memor
     for kind in (FormKind.VENDORS, FormKind.EINS):
         with pytest.raises(FileError, match="models or TACs"):
             take(work, kind, "x\n", whose=Whose(vendor="Qinghe"))
+
+
+def test_a_vendor_is_not_told_which_model_of_somebody_else_has_tacs(work: MemoryWork) -> None:
+    work.run_now(lambda stores: submit_model(stores, replace(FORM, vendor="Far", name="Secret"), "ada", NOW))
+    take(work, FormKind.TACS, "tac,vendor,model\n00000010-00000020,Far,Secret\n00000030,Qinghe,Q1\n")
+    text = "tac,vendor,model\n00000015-00000029,Qinghe,Q1\n00000029-00000031,Qinghe,Q1\n"
+    with pytest.raises(RowsError) as caught:
+        take(work, FormKind.TACS, text, whose=Whose(vendor="Qinghe"))
+    assert [each.spoken("en").cause for each in caught.value.errors] == [
+        "00000015-00000020 is registered for somebody else",
+        "overlaps 00000030-00000030, which is registered for Q1",
+    ]
+    assert "Secret" not in str(caught.value)
+
+
+def test_a_chip_makers_file_is_about_his_own_eids_as_far_as_his_certificates_go(work: MemoryWork) -> None:
+    octets = world_of(Curve.P256)["eum"].certificate.octets
+    number = work.run_now(lambda stores: stores.maker_named("Chips")).maker_id
+    work.run_now(lambda stores: add_certificate(stores, number, read_certificate(octets), "ada", NOW))
+    other = work.run_now(lambda stores: register_maker(stores, "Other", "ada", NOW)).maker_id
+    work.run_now(lambda stores: add_eins(stores, other, read_eins(f"{TEST_EIN}9"), "ada", NOW))
+    whose = Whose(vendor="Qinghe", maker="Chips")
+    text = f"ein,maker\n{TEST_EIN}1,Chips\n{TEST_EIN}2,Other\n89086030,Chips\n{TEST_EIN}95,Chips\n"
+    assert wrong(work, FormKind.EINS, text, whose=whose) == [
+        (3, "maker", "not-your-name"),
+        (4, "ein", "not-certified"),
+        (5, "ein", "overlaps-elsewhere"),
+    ]
+    assert take(work, FormKind.EINS, f"ein,maker\n{TEST_EIN}1,Chips\n", whose=whose)[-1].stored == 1
+    work.run_now(lambda stores: move_maker(stores, number, StandingEvent.SUSPEND, "keys lost", "ada", NOW))
+    assert wrong(work, FormKind.EINS, f"ein,maker\n{TEST_EIN}3,Chips\n", whose=whose) == [
+        (2, "maker", "not-in-force")
+    ]
+    with pytest.raises(FileError, match="chip maker's"):
+        take(work, FormKind.EINS, text, whose=Whose(vendor="Qinghe"))
 
 
 def test_no_more_than_fifty_errors_are_told(work: MemoryWork) -> None:
