@@ -59,3 +59,9 @@ def test_zones_are_told_by_their_offset() -> None:
 
 def test_digits_are_read_in_fours() -> None:
     assert in_fours("8904404500") == "8904 4045 00"
+
+
+def test_money_is_told_in_its_own_units() -> None:
+    assert Formats(Language.ENGLISH).money(2950, "CNY") == "CN¥29.50"
+    assert Formats(Language.CHINESE).money(2950, "CNY") == "¥29.50"
+    assert Formats(Language.ENGLISH).money(2950, "JPY") == "¥2,950"
