@@ -15,8 +15,8 @@ from openesim.services import operator_figures
 from openesim.services.conditions.held_orders import HeldOrders
 from openesim.services.operator_figures import Stage, find_failures, funnel_of
 from openesim.services.order_lines import RowError
-from openesim.services.stock_imports import Stage as At
-from openesim.services.stock_imports import StockImport
+from openesim.services.stock_import_state import Stage as At
+from openesim.services.stock_import_state import StockImport
 from tests.support.operator_world import OperatorWorld
 from tests.support.rig import NOW, eid_of
 

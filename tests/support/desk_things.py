@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from openesim.services.stock_imports import Stage, StockImport
+from openesim.services.stock_import_state import Stage, StockImport
 from tests.support.desks import DeskSite
 from tests.support.operator_things import (
     make_account,
@@ -59,6 +59,7 @@ NOBODYS: dict[str, str] = {
 """By parameter: a value that names nothing."""
 
 Maker = Callable[[DeskSite, str], Awaitable[str]]
+
 
 async def make_order(site: DeskSite, operator: str) -> str:
     """Makes an order."""

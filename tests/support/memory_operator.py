@@ -10,7 +10,7 @@ from typing import Any
 from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.operator_figures import Standing
-from openesim.services.stock_imports import StockImport
+from openesim.services.stock_import_state import StockImport
 
 
 class MemoryOperatorDesk:

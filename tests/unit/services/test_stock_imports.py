@@ -11,9 +11,10 @@ import pytest
 
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import NotFoundError
-from openesim.services import stock_imports
+from openesim.services import stock_import_run
 from openesim.services.batch_file import BatchPlanError
-from openesim.services.stock_imports import Asked, Stage, StockImports, UnderWayError, asked_of
+from openesim.services.stock_import_state import Asked, Stage, asked_of
+from openesim.services.stock_imports import StockImports, UnderWayError
 from tests.support.batches import FIRST
 from tests.support.memory import MemoryWork
 from tests.support.rig import SteppedClock, entropy_of, package_octets
@@ -97,7 +98,7 @@ def test_one_import_at_a_time_until_it_is_lost(
 def test_an_import_that_breaks_leaves_whole_chunks_and_goes_on_later(
     runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stock_imports, "CHUNK_ROWS", 100)
+    monkeypatch.setattr(stock_import_run, "CHUNK_ROWS", 100)
     work, clock = MemoryWork(), SteppedClock()
     # Judged, begun, one chunk stored; the second one fails.
     broken = imports(work, clock, most=7)
@@ -118,7 +119,7 @@ def test_an_import_that_breaks_leaves_whole_chunks_and_goes_on_later(
 def test_rows_that_are_wrong_are_kept_to_be_shown_as_far_as_that_helps(
     runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stock_imports, "MOST_SHOWN", 3)
+    monkeypatch.setattr(stock_import_run, "MOST_SHOWN", 3)
     work, clock = MemoryWork(), SteppedClock()
     service = imports(work, clock)
     rows = "iccid,imsi\n" + "no,no\n" * 5

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from openesim.kernel.ids import luhn_check_digit
-from openesim.services.stock_imports import Stage, StockImport
+from openesim.services.stock_import_state import Stage, StockImport
 from tests.support.desks import LiveDesks, path_of
 from tests.support.operator_desk import OperatorDesk, await_end, upload
 from tests.support.rig import package_octets

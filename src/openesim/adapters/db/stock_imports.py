@@ -12,7 +12,7 @@ from openesim.adapters.db.conditions.tables import stock_imports
 from openesim.adapters.db.records import Row, to_milliseconds
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
-from openesim.services.stock_imports import StockImport
+from openesim.services.stock_import_state import StockImport
 
 STATEMENTS: Final[Statements] = {
     "stock_import": select_row(stock_imports, "import_id"),

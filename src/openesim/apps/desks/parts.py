@@ -13,7 +13,7 @@ from openesim.services.announcing import Announcer
 from openesim.services.conditions.door import Door
 from openesim.services.conditions.verifiers import Verifier
 from openesim.services.ports import AnyWork
-from openesim.services.stock_imports import OwnWork
+from openesim.services.stock_import_run import OwnWork
 from openesim.services.webhooks import WebhookClient
 
 

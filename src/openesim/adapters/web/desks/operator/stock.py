@@ -17,7 +17,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.network.subscription import Batch
 from openesim.services.conditions.roles import Permission
 from openesim.services.profile_types import Level
-from openesim.services.stock_imports import Followed, Stage
+from openesim.services.stock_import_state import Followed, Stage
 
 STOCK: Final = "/operator/stock"
 

@@ -24,7 +24,8 @@ from openesim.kernel.ids import Iccid, is_luhn_valid, luhn_check_digit
 from openesim.services.batch_file import BatchPlanError
 from openesim.services.conditions.roles import Permission
 from openesim.services.order_lines import RowError
-from openesim.services.stock_imports import Asked, Followed, Stage, UnderWayError, asked_of
+from openesim.services.stock_import_state import Asked, Followed, Stage, asked_of
+from openesim.services.stock_imports import UnderWayError
 
 FORM: Final = "operator.stock_import"
 MOST_OCTETS: Final = 33_000_000
