@@ -68,7 +68,7 @@ class _Filled:
 
 
 @get(f"{COUNTER}/{{case_id:str}}/papers", opt=_VERIFY)
-async def begin(visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]) -> Any:
+async def begin(visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]) -> Response[Any]:
     """Ask for the document."""
     look = await operator.counter.look(visit.operator, case_id)
     if not look.awaits_papers:
@@ -77,7 +77,7 @@ async def begin(visit: NamedDependency[Visit], operator: Operator, case_id: From
 
 
 @post(f"{COUNTER}/{{case_id:str}}/papers", opt=_VERIFY)
-async def go_on(visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]) -> Any:
+async def go_on(visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]) -> Response[Any]:
     """Take a page, and show the next one; the last one verifies."""
     look = await operator.counter.look(visit.operator, case_id)
     form = await visit.form(FORM)
@@ -156,7 +156,7 @@ def _read_person(
 
 async def _verify(
     visit: Visit, operator: OperatorServices, look: AtCounter, form: Form, filled: _Filled
-) -> Any:
+) -> Response[Any]:
     """Verify, or ask who was chosen to do so."""
     case_id, counter_form = look.case.case_id, filled.form
     assert counter_form is not None  # noqa: S101 (asked before)

@@ -40,7 +40,9 @@ _READ = reach(Permission.SUBSCRIBERS_READ, Tenancy.OPERATOR)
 
 
 @get(CASES, opt=_READ)
-async def subscribers(visit: NamedDependency[Visit], operator: NamedDependency[OperatorServices]) -> Any:
+async def subscribers(
+    visit: NamedDependency[Visit], operator: NamedDependency[OperatorServices]
+) -> Response[Any]:
     """Show the verifications of the operator, newest first."""
     query = TableQuery(
         visit,
