@@ -35,17 +35,19 @@ class Makers:
     world: VendorWorld
 
     def __post_init__(self) -> None:
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[tuple[str, str], str] = {}
 
-    def token(self, vendor: str = "1") -> str:
-        """Returns what the cookie of somebody of a vendor holds; the same one each time."""
-        if vendor not in self._tokens:
-            self._tokens[vendor] = self.desks.token(Role.VENDOR, vendor)
-        return self._tokens[vendor]
+    def token(self, vendor: str = "1", language: str = "en") -> str:
+        """Returns what the cookie of somebody of a vendor holds, who reads a language; the same one each time."""
+        key = (vendor, language)
+        if key not in self._tokens:
+            self._tokens[key] = self.desks.token(Role.VENDOR, vendor)
+            self.desks.get(f"/vendor?lang={language}", self._tokens[key])
+        return self._tokens[key]
 
     def get(self, path: str, vendor: str = "1", *, language: str = "en", http_status: int = 200) -> str:
         """Returns a page."""
-        status, _, page = self.desks.get(path, self.token(vendor), accept_language=language)
+        status, _, page = self.desks.get(path, self.token(vendor, language))
         assert status == http_status, (status, page)
         return page
 
@@ -53,16 +55,22 @@ class Makers:
         self, path: str, vendor: str = "1", *, language: str = "en", **fields: str | list[str]
     ) -> tuple[int, str, str]:
         """Sends a form and returns status, where it leads, and the page."""
-        token = self.token(vendor)
+        token = self.token(vendor, language)
         body = urlencode({"csrf_token": csrf_of(Secret(token)), **fields}, doseq=True)
-        status, headers, page = self.desks.call("POST", path, token, body, accept_language=language)
+        status, headers, page = self.desks.call("POST", path, token, body)
         return status, headers.get("location", ""), page
 
     def send(
-        self, path: str, file: tuple[str, str, bytes], vendor: str = "1", **fields: str
+        self,
+        path: str,
+        file: tuple[str, str, bytes],
+        vendor: str = "1",
+        *,
+        language: str = "en",
+        **fields: str,
     ) -> tuple[int, str, str]:
         """Sends a form with a file (field, name, octets) and returns status, where it leads, and the page."""
-        token = self.token(vendor)
+        token = self.token(vendor, language)
         parts = [
             f'--{BOUNDARY}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
             for name, value in ({"csrf_token": csrf_of(Secret(token))} | fields).items()
