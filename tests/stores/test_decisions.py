@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,15 +11,18 @@ import pytest
 from openesim.conditions.admission.decision import Verdict
 from openesim.kernel.errors import NotFoundError
 from openesim.messages.sgp22.explained.entries import Language
+from openesim.services.conditions import decision_search
 from openesim.services.conditions.decisions import Again, DecisionQuery, Decisions
 from openesim.services.conditions.ledger import seal_all
 from openesim.services.conditions.rule_book import RuleBook
 from openesim.transparency.entries import Entry, EntryKind
 from tests.stores.test_rule_simulation import NOW, entry, write
+from tests.stores.test_tally_stores import count
+from tests.support.rig import SteppedClock
 
 
 def decisions(work: Any) -> Decisions:
-    return Decisions(work, RuleBook())
+    return Decisions(work, SteppedClock(NOW + timedelta(minutes=30)), RuleBook())
 
 
 def found(work: Any, **query: Any) -> list[Any]:
@@ -123,3 +126,43 @@ def test_what_is_no_decision_is_not_there(work: Any) -> None:
     for position in (1, 2):
         with pytest.raises(NotFoundError):
             one(work, position)
+
+
+def test_a_rare_cause_is_found_by_the_hours_that_have_it(work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(hours: int) -> datetime:
+        return NOW - timedelta(hours=hours)
+
+    rare = [(1, 3), (2, 3), (3, 30 * 24), (4, 200 * 24)]
+    common = [entry(100 + number, at=at(number)) for number in range(60)]
+    write(work, *common, *(entry(number, lines=3, at=at(hours)) for number, hours in rare))
+    seal_all(work.run_now)
+    count(work)
+    write(work, entry(5, lines=3, at=at(0)), entry(6, lines=3, operator="yuanshan", at=at(1)))
+    # However few are looked at for one page, the counts lead past all that is in between.
+    monkeypatch.setattr(decision_search, "LOOKED_THROUGH", 20)
+    seen: list[Any] = []
+    after = None
+    for _ in range(20):
+        query = DecisionQuery(cause="too-many-lines")
+        page = asyncio.run(decisions(work).page(query, after, 2))
+        seen += [kept.entry.order_id for kept in page.entries if kept.entry is not None]
+        after = page.next
+        if after is None:
+            break
+    assert seen[:2] == [5, 6]
+    assert sorted(seen[2:4]) == [1, 2]
+    assert seen[4:] == [3, 4]
+    assert found(work, cause="too-many-lines", operator="yuanshan") == [6]
+    assert found(work, cause="too-many-lines", since=at(31 * 24), before=at(2)) in ([1, 2, 3], [2, 1, 3])
+    assert found(work, cause="recalled") == []
+
+
+def test_a_row_tells_the_figures_where_they_can_be_made_again(work: Any) -> None:
+    write(work, entry(1, lines=3), entry(2, lines=3, version="of long ago"), entry(3))
+    page = asyncio.run(decisions(work).page(DecisionQuery(), None, 9))
+    told = [decisions(work).finding_of(kept) for kept in page.entries]
+    assert told[0] is None
+    assert told[1] is not None
+    assert told[1].facts == {}
+    assert told[2] is not None
+    assert told[2].facts["present"] == "3"

@@ -5,6 +5,8 @@ Source: SGP.22 v2.5 §4.5.2 (EUM certificates); GSMA SGP.29 (EIDs and who may gi
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,6 +20,8 @@ from openesim.security.pki.oids import SERIAL_NUMBER, Role
 
 _SHORTEST_EIN: Final = 5
 """Fewer digits than those name no issuer of EIDs."""
+
+_PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,18 +142,35 @@ def read_build(version: str, remark: str = "") -> Build:
     return Build(version=read_versions(version)[0], remark=read_text(remark) if remark else "")
 
 
-def verify_eum_certificate(octets: bytes, now: datetime) -> EumCertificate:
+def certificate_octets(file: bytes) -> bytes:
+    """Return the first certificate of a file, PEM or DER, as DER; it is not looked into.
+
+    Raises:
+        ConflictError: a private key is in the file, or PEM without a certificate.
+    """
+    if b"PRIVATE KEY-----" in file:
+        raise conflict("private-key")
+    if b"-----BEGIN" not in file:
+        return file
+    block = _PEM.search(file)
+    try:
+        return b64decode(b"".join(block[1].split()), validate=True) if block else b""
+    except ValueError:
+        raise conflict("certificate-unreadable") from None
+
+
+def verify_eum_certificate(file: bytes, now: datetime) -> EumCertificate:
     """Return a certificate that a chip maker may add by himself: of an EUM, valid now, and for certain EIDs only.
 
     Args:
-        octets: DER.
+        file: with the certificate, PEM or DER.
         now: aware UTC.
 
     Raises:
         ConflictError: no certificate, another one's, one that is over, or one that is for any EID.
     """
-    read = read_certificate(octets)
-    certificate = Certificate.decode(octets)
+    read = read_certificate(certificate_octets(file))
+    certificate = Certificate.decode(read.octets)
     if certificate.role is not Role.EUM:
         raise conflict("certificate-not-eum")
     if certificate.not_after < now:

@@ -21,9 +21,11 @@ from openesim.conditions.admission.recorded import read_facts
 from openesim.conditions.rules.citing import Citation, cite
 from openesim.conditions.rules.in_force import Rules
 from openesim.conditions.rules.pack import Pack
+from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import DecodeError, NotFoundError
 from openesim.messages.sgp22.explained import Explained
-from openesim.services.conditions.ledger import Cursor, LedgerStores, Query, find_page
+from openesim.services.conditions.decision_search import SearchStores, find_for_cause
+from openesim.services.conditions.ledger import Cursor, LedgerStores, Page, Query, find_page
 from openesim.services.ports import AnyWork, never
 from openesim.transparency.chain import START, Break, Kept, check_next
 from openesim.transparency.entries import Entry, EntryKind
@@ -150,9 +152,10 @@ class DecisionSeen:
 class Decisions:
     """Decisions, for pages."""
 
-    def __init__(self, work: AnyWork, book: Book) -> None:
+    def __init__(self, work: AnyWork, clock: Clock, book: Book) -> None:
         """Bind to the database and to the rules."""
         self._work: Final = work
+        self._clock: Final = clock
         self._book: Final = book
 
     async def page(self, query: DecisionQuery, after: Cursor | None, limit: int) -> DecisionPage:
@@ -163,8 +166,25 @@ class Decisions:
             after: behind which entry; None: from the newest on.
             limit: how many at most.
         """
-        page = await self._ask(lambda stores: find_page(stores, query.query, after, limit))
+        wanted, now = query.query, self._clock.now()
+
+        def unit(stores: SearchStores) -> Page:
+            """Look them up: of one cause in the hours that have it."""
+            if query.cause is None or query.order_id is not None:
+                return find_page(stores, wanted, after, limit)
+            return find_for_cause(stores, wanted, after, limit, now)
+
+        page = await self._ask(unit)
         return DecisionPage(tuple(page.entries), page.next)
+
+    def finding_of(self, kept: Kept) -> Finding | None:
+        """Return the gravest demand that was not met, with its figures where they can be made again; None: there is none."""
+        entry = kept.entry
+        if entry is None or entry.kind is not EntryKind.DECISION:
+            return None
+        pack, recorded = self._pack(entry), _recorded(entry)
+        made = None if pack is None or recorded is None else decide(pack, *recorded, entry.at)
+        return next((each.finding for each in _findings(entry, None, made)), None)
 
     async def one(self, position: int) -> DecisionSeen:
         """Return the decision at a place of the chain, with everything it stands on.
@@ -210,7 +230,7 @@ class Decisions:
         except NotFoundError:
             return None
 
-    async def _ask(self, unit: Callable[[LedgerStores], T]) -> T:
+    async def _ask(self, unit: Callable[[SearchStores], T]) -> T:
         asked: Callable[[Any], T] = unit
         return await self._work.run(asked, must_last=never)
 

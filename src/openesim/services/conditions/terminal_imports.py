@@ -21,6 +21,7 @@ from openesim.conditions.terminals.forms import FormKind
 from openesim.conditions.terminals.texts import Told, conflict, not_found, told
 from openesim.kernel.ambient import Clock
 from openesim.kernel.records import changed
+from openesim.services.conditions.following import Following
 from openesim.services.conditions.terminal_csv import FileError, RowError, RowsError
 from openesim.services.conditions.terminal_import import Progress, Stage, TerminalImport, Whose
 from openesim.services.conditions.terminals import EntryStores, note_deed
@@ -150,10 +151,11 @@ class ImportStores(EntryStores, Protocol):
 class TerminalImports:
     """Begins imports and tells how they stand."""
 
-    def __init__(self, work: AnyWork, clock: Clock) -> None:
-        """Bind to the database."""
+    def __init__(self, work: AnyWork, clock: Clock, following: Following | None = None) -> None:
+        """Bind to the database, and to what this process knows by heart: it hears of what was stored."""
         self._work: Final = work
         self._clock: Final = clock
+        self._following: Final = following
         self._running: Final[set[asyncio.Task[None]]] = set()
 
     async def begin(
@@ -200,7 +202,7 @@ class TerminalImports:
             return changed(begun, import_id=stores.add_terminal_import(begun))
 
         stored = await self._work.run(unit)
-        task = asyncio.create_task(_Run(self._work, self._clock, stored).do(doing))
+        task = asyncio.create_task(_Run(self._work, self._clock, self._following, stored).do(doing))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return stored
@@ -250,15 +252,20 @@ class TerminalImports:
 class _Run:
     """One import while it is done."""
 
-    def __init__(self, work: AnyWork, clock: Clock, stored: TerminalImportRun) -> None:
+    def __init__(
+        self, work: AnyWork, clock: Clock, following: Following | None, stored: TerminalImportRun
+    ) -> None:
         self._work: Final = work
         self._clock: Final = clock
+        self._following: Final = following
         self._state = stored
 
     async def do(self, doing: TerminalImport) -> None:
         """Do it to its end; however it ends is written."""
         try:
             await self._follow(doing)
+            if self._following is not None:
+                await self._following.refresh()
             await self._say(state=ImportState.DONE)
         except FileError as error:
             await self._say(state=ImportState.REFUSED, wrong=(Wrong.of(error.told),))

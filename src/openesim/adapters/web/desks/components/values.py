@@ -46,7 +46,7 @@ class Pill:
     @classmethod
     def of(cls, sayer: Sayer, key: str, tone: Tone) -> Pill:
         """Return the pill of a state, whose texts are ``<key>.label`` and ``<key>.why``."""
-        return cls(str(sayer.t(f"{key}.label")), tone, str(sayer.t(f"{key}.why")))
+        return cls(sayer.t(f"{key}.label").unescape(), tone, sayer.t(f"{key}.why").unescape())
 
     @property
     def plain(self) -> str:

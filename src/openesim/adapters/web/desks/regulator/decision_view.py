@@ -16,7 +16,8 @@ from openesim.adapters.web.desks.components.naming import (
     service_name,
 )
 from openesim.adapters.web.desks.components.values import Code, Fact, Link
-from openesim.adapters.web.desks.regulator.terminal_view import capital, category_name, say
+from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.terminal_view import category_name
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.facts import Facts, Licence, Lines, Signals, Terminal, Verification
 from openesim.conditions.admission.texts import CAUSES

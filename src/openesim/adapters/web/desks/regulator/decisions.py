@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.csv_file import csv_answer
+from openesim.adapters.web.desks.components.findings import explained_finding
 from openesim.adapters.web.desks.components.naming import service_name
 from openesim.adapters.web.desks.components.table import PAGE_ROWS, Column, Row, TableQuery
 from openesim.adapters.web.desks.components.values import Code, Fact, Link
@@ -23,14 +24,14 @@ from openesim.adapters.web.desks.regulator.decision_view import (
 )
 from openesim.adapters.web.desks.regulator.deed_view import entry_view, verdict_key, verdict_pill
 from openesim.adapters.web.desks.regulator.overview_view import cause_told
+from openesim.adapters.web.desks.regulator.saying import capital, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import capital, say
 from openesim.adapters.web.desks.visit import Visit
-from openesim.conditions.admission.decision import Verdict
+from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.texts import CAUSES
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import DecodeError
-from openesim.services.conditions.decisions import DecisionPage, DecisionQuery, causes_of, verdict_of
+from openesim.services.conditions.decisions import DecisionPage, DecisionQuery, verdict_of
 from openesim.services.conditions.ledger import LOOKED_AT, Cursor
 from openesim.services.conditions.roles import Permission
 from openesim.transparency.chain import Kept
@@ -60,7 +61,7 @@ async def decisions(
     if not form.is_wrong:
         page = await regulator.decisions.page(wanted, cursor_of(query.cursor), min(limit, LOOKED_AT))
     entries, following = page.entries, page.next
-    rows = [_row(visit, each, names) for each in entries]
+    rows = [_row(visit, each, names, regulator.decisions.finding_of(each)) for each in entries]
     if query.wants_csv:
         return csv_answer("decisions", _columns(visit), rows)
     verdicts = {key: say(visit, f"regulator.deed.verdict.{key}.label") for key in _VERDICTS}
@@ -132,13 +133,12 @@ def _columns(visit: Visit) -> list[Column]:
     return [Column(say(visit, f"{_LIST}.column.{name}")) for name in names]
 
 
-def _row(visit: Visit, kept: Kept, names: dict[str, str]) -> Row:
+def _row(visit: Visit, kept: Kept, names: dict[str, str], finding: Finding | None) -> Row:
     entry = kept.entry
     address = "" if kept.head is None else f"{DECISIONS}/{kept.head.position}"
     place = say(visit, "ui.not_sealed") if kept.head is None else kept.head.position
     if entry is None:
         return Row((kept.at, verdict_pill(visit, None), None, None, None, None, None, place), address)
-    causes = causes_of(entry)
     order = (
         None if entry.order_id is None else Link(str(entry.order_id), f"{DECISIONS}?order={entry.order_id}")
     )
@@ -149,12 +149,20 @@ def _row(visit: Visit, kept: Kept, names: dict[str, str]) -> Row:
         names.get(entry.operator or "", entry.operator),
         order,
         _service(visit, entry),
-        capital(cause_told(visit, causes[0]).cause)
-        if causes and causes[0] in CAUSES
-        else ", ".join(causes) or None,
+        _why(visit, finding),
         place,
     )
     return Row(cells, address)
+
+
+def _why(visit: Visit, finding: Finding | None) -> str | None:
+    """Return why, with figures where they are known; None: nothing spoke against it."""
+    if finding is None:
+        return None
+    if finding.cause not in CAUSES:
+        return finding.cause
+    told = explained_finding(visit, finding) if finding.facts else cause_told(visit, finding.cause)
+    return capital(told.cause)
 
 
 def gate_name(visit: Visit, gate: str) -> str:

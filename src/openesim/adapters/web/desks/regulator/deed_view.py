@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from openesim.adapters.web.desks.components.naming import region_name
+from openesim.adapters.web.desks.components.naming import region_name, service_name
 from openesim.adapters.web.desks.components.records import LedgerEntry
-from openesim.adapters.web.desks.components.values import Code, Identifier, Link, Pill, Tone
+from openesim.adapters.web.desks.components.values import Code, Link, Pill, Tone
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.decision import Verdict
+from openesim.conditions.rules.words import ServiceClass
 from openesim.services.conditions.actors import Actor
 from openesim.services.conditions.decisions import verdict_of
 from openesim.services.conditions.roles import Permission
@@ -46,7 +48,7 @@ def _word(visit: Visit, *keys: str) -> str | None:
     """Return the first text that there is; None: there is none."""
     for key in keys:
         if key in visit.pages.wording:
-            return str(visit.t(key))
+            return say(visit, key)
     return None
 
 
@@ -54,12 +56,12 @@ def deed_title(visit: Visit, entry: Entry) -> str:
     """Return what an entry tells, in a few words; a deed that has no words is told by its name."""
     if entry.kind is EntryKind.DECISION:
         verdict = verdict_of(entry)
-        said = "?" if verdict is None else str(visit.t(f"{_W}.verdict.{verdict_key(verdict)}.label"))
-        return str(visit.t(f"{_W}.decision", verdict=said))
+        said = "?" if verdict is None else say(visit, f"{_W}.verdict.{verdict_key(verdict)}.label")
+        return say(visit, f"{_W}.decision", verdict=said)
     if entry.kind is EntryKind.LOOK:
         what = str(entry.facts.get("look") or entry.facts.get("field") or "")
         fields = [_word(visit, f"{_W}.look.{each.strip()}") or each.strip() for each in what.split(",")]
-        return str(visit.t(f"{_W}.looked", fields=str(visit.t("licence.comma")).join(fields)))
+        return say(visit, f"{_W}.looked", fields=say(visit, "licence.comma").join(fields))
     deed = str(entry.facts.get("deed", ""))
     return _word(visit, f"{_W}.name.{deed}", f"{_ELSEWHERE}.name.{deed}") or deed
 
@@ -72,7 +74,7 @@ def verdict_key(verdict: Verdict) -> str:
 def verdict_pill(visit: Visit, verdict: Verdict | None) -> Pill:
     """Return what came out; None: this release cannot read it."""
     if verdict is None:
-        return Pill(str(visit.t(f"{_W}.unreadable")), Tone.BAD)
+        return Pill(say(visit, f"{_W}.unreadable"), Tone.BAD)
     return Pill.of(visit, f"{_W}.verdict.{verdict_key(verdict)}", VERDICT_TONES[verdict])
 
 
@@ -90,16 +92,33 @@ def fact_pairs(visit: Visit, entry: Entry, without: Collection[str] = ()) -> lis
         without: facts that are shown elsewhere.
     """
     left_out = {*without, *_LONG, "deed"}
-    return [
+    span = [str(entry.facts[name]) for name in ("first", "last") if entry.facts.get(name)]
+    pairs = []
+    if len(span) == 2:
+        left_out |= {"first", "last"}
+        pairs.append((fact_name(visit, "range"), range_text(*span)))
+    return pairs + [
         (fact_name(visit, name), _told(visit, name, str(text)))
         for name, text in entry.facts.items()
         if name not in left_out and text
     ]
 
 
+def range_text(first: str, last: str) -> str:
+    """Return a range as a person reads it: EIDs that begin alike by what they begin with."""
+    if first == last:
+        return first
+    begin = first.rstrip("0")
+    begin += "0" * max(0, len(last.rstrip("9")) - len(begin))
+    is_whole = len(first) > 8 and last == begin.ljust(len(last), "9")
+    return f"{begin}…" if is_whole else f"{first}-{last}"
+
+
 def _told(visit: Visit, name: str, text: str) -> str:
     if name in {"regions", "region"}:
-        return str(visit.t("licence.comma")).join(region_name(visit, each) for each in text.split(","))
+        return say(visit, "licence.comma").join(region_name(visit, each) for each in text.split(","))
+    if name == "service" and text in set(ServiceClass):
+        return service_name(visit, text)
     return _word(visit, f"{_W}.value.{name}.{text}") or text
 
 
@@ -107,7 +126,7 @@ def subject_value(visit: Visit, entry: Entry) -> object:
     """Return what an entry is about: a way to its page where there is one."""
     subject = entry.subject or ""
     if entry.kind is EntryKind.DECISION or (entry.order_id is not None and subject.startswith("order:")):
-        number = str(visit.t(f"{_W}.order", number=entry.order_id or 0))
+        number = say(visit, f"{_W}.order", number=entry.order_id or 0)
         return Link(number, f"/regulator/decisions?order={entry.order_id}")
     kind, _, name = subject.partition(":")
     if kind in _PLACES and name and (kind != "account" or visit.me.may(Permission.REGULATOR_STAFF)):
@@ -117,7 +136,8 @@ def subject_value(visit: Visit, entry: Entry) -> object:
             f"{_PLACES[kind]}/{name}",
         )
     if kind == "chip" and name:
-        return Identifier(name, address=f"/regulator/terminals/device?number={name}")
+        shown = f"{_word(visit, f'{_W}.subject.chip')} {name[:8]}…{name[-4:]}"
+        return Link(shown, f"/regulator/terminals/device?number={name}")
     if kind in {"person", "case"} and name:
         return Code(f"{_word(visit, f'{_W}.subject.{kind}') or kind} {name[:16]}")
     return Code(subject) if subject else None
@@ -137,7 +157,7 @@ def entry_view(
     entry = kept.entry
     actor = "" if entry is None else actors.get(entry.actor, Actor(entry.actor)).told
     return LedgerEntry(
-        title=str(visit.t(f"{_W}.unreadable")) if entry is None else deed_title(visit, entry),
+        title=say(visit, f"{_W}.unreadable") if entry is None else deed_title(visit, entry),
         at=kept.at,
         actor=actor,
         facts=() if entry is None else fact_pairs(visit, entry),

@@ -12,6 +12,7 @@ from openesim.adapters.web.desks.components.identifiers import judge_eid
 from openesim.adapters.web.desks.components.values import Code, Fact, Identifier, Link, Masked, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
     DEVICE,
@@ -21,7 +22,6 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     model_pill,
     note_error,
     read,
-    say,
     standing_pill,
 )
 from openesim.adapters.web.desks.visit import Visit

@@ -12,8 +12,9 @@ from openesim.adapters.web.desks.components.table import Column, Row, plain_tabl
 from openesim.adapters.web.desks.components.values import Fact, Identifier, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import capital, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import capital, category_name, say
+from openesim.adapters.web.desks.regulator.terminal_view import category_name
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.admission import Line, LineState
 from openesim.conditions.identity.faults import FormError
@@ -101,7 +102,9 @@ def _who_page(
         countries=countries,
         country_names={code: country_name(visit, code) for code in countries},
         hidden=[*_kept(form).items(), ("step", "who")],
-        why=[Fact(str(form.label(name)), form.value(name), ENQUIRY) for name in ("reason", "reference")],
+        why=[
+            Fact(form.label(name).unescape(), form.value(name), ENQUIRY) for name in ("reason", "reference")
+        ],
     )
 
 
@@ -129,9 +132,9 @@ def _result_page(
     return visit.page(
         "regulator/enquiry_result.html",
         facts=[
-            Fact(str(form.label("reference")), form.value("reference")),
-            Fact(str(form.label("reason")), form.value("reason")),
-            Fact(str(form.label("document")), document_names(visit)[kind.value]),
+            Fact(form.label("reference").unescape(), form.value("reference")),
+            Fact(form.label("reason").unescape(), form.value("reason")),
+            Fact(form.label("document").unescape(), document_names(visit)[kind.value]),
             Fact(say(visit, f"{_RESULT}.at"), visit.now),
         ],
         running=sum(here.values()),

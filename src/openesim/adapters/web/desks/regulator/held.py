@@ -16,8 +16,9 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.decisions import DECISIONS
 from openesim.adapters.web.desks.regulator.enquiry import note_faults
+from openesim.adapters.web.desks.regulator.saying import capital, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import capital, category_name, note_error, say
+from openesim.adapters.web.desks.regulator.terminal_view import category_name, note_error
 from openesim.adapters.web.desks.regulator.terminals import place_of, place_text
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.faults import FormError

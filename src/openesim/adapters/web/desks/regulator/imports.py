@@ -22,8 +22,9 @@ from openesim.adapters.web.desks.components.table import (
 from openesim.adapters.web.desks.components.values import Fact, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import IMPORTS, note_error, say
+from openesim.adapters.web.desks.regulator.terminal_view import IMPORTS, note_error
 from openesim.adapters.web.desks.regulator.vendors import number_of
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.forms import FIELDS, FormKind

@@ -21,8 +21,8 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.decisions import DECISIONS, cursor_of
 from openesim.adapters.web.desks.regulator.deed_view import deed_title, entry_view, fact_pairs, subject_value
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import say
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import DecodeError
 from openesim.services.conditions.ledger import LOOKED_AT, Query
@@ -120,7 +120,7 @@ def _row(visit: Visit, kept: Kept, page: LedgerPage) -> Row:
         return Row((kept.at, None, say(visit, "regulator.deed.unreadable"), None, None), address)
     told = " · ".join(f"{name}: {text}" for name, text in fact_pairs(visit, entry))
     who = Link(page.actors[entry.actor].told, visit.address(actor=entry.actor, after=None))
-    shown = told if len(told) <= 160 else f"{told[:159]}…"
+    shown = told if len(told) <= 90 else f"{told[:89]}…"
     return Row((kept.at, who, deed_title(visit, entry), subject_value(visit, entry), shown), address)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import date
 from typing import Any, Final
 
@@ -17,6 +15,7 @@ from openesim.adapters.web.desks.components.table import Column, Row, Table, Tab
 from openesim.adapters.web.desks.components.values import Code, Fact, Identifier, Link
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import in_a_row, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
     MAKERS,
@@ -26,7 +25,6 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     hit_sentences,
     note_error,
     read,
-    say,
     span_value,
     standing_pill,
 )
@@ -35,6 +33,7 @@ from openesim.conditions.terminals.fields import read_eins, read_text
 from openesim.conditions.terminals.makers import (
     ChipMaker,
     EumCertificate,
+    certificate_octets,
     read_build,
     read_certificate,
 )
@@ -124,13 +123,13 @@ async def maker(
 
 
 def _certificates(visit: Visit, one: ChipMaker) -> Table:
-    names = ("subject", "key", "until")
+    names = ("subject", "key", "until", "who")
     columns = [Column(say(visit, f"{_ONE}.certificate.{name}")) for name in names]
-    rows = [Row(_certificate(each)) for each in reversed(one.certificates)]
+    rows = [Row(_certificate(visit, each)) for each in reversed(one.certificates)]
     return plain_table(say(visit, f"{_ONE}.certificates"), columns, rows)
 
 
-def _certificate(one: EumCertificate) -> tuple[object, ...]:
+def _certificate(visit: Visit, one: EumCertificate) -> tuple[object, ...]:
     """Return what a certificate says; one that cannot be read is known by its key."""
     subject = ""
     until: date | None = None
@@ -139,7 +138,9 @@ def _certificate(one: EumCertificate) -> tuple[object, ...]:
         subject, until = str(read_one.subject), read_one.not_after.date()
     except (DecodeError, VerificationError):
         pass
-    return subject, Identifier(one.key_id.hex(), is_digits=False), until
+    key = one.key_id.hex()
+    hit = Link(say(visit, f"{_ONE}.certificate.see"), f"/regulator/recalls/preview?kind=eum&number={key}")
+    return subject, Identifier(key, is_digits=False), until, hit
 
 
 def _eins(visit: Visit, seen: MakerSeen) -> Table:
@@ -198,24 +199,12 @@ async def add_certificate(
     upload = form.file("certificate", most=_MOST_CERTIFICATE)
     if upload is not None and not form.is_wrong:
         try:
-            certificate = read_certificate(_der(upload.octets))
+            certificate = read_certificate(certificate_octets(upload.octets))
             await regulator.deeds.add_certificate(maker_id, certificate, visit.me.actor)
             return visit.go(f"{MAKERS}/{maker_id}", f"{_ADD}.certificate_added")
         except (ConflictError, DecodeError) as error:
             note_error(visit, form, error, "certificate")
     return await _add_page(visit, regulator, maker_id, form, http_status=422)
-
-
-def _der(octets: bytes) -> bytes:
-    """Return a certificate as DER: what is PEM is taken out of its armour."""
-    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-    if begin not in octets or end not in octets:
-        return octets
-    body = octets.partition(begin)[2].partition(end)[0]
-    try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
-    except (ValueError, binascii.Error):
-        return octets
 
 
 @post(f"{_PATH}/eins", opt=_WRITE)
@@ -344,7 +333,7 @@ async def _confirm(
         told += hit_sentences(visit, preview)
     confirm = Confirm(
         title=say(visit, f"{words}.title", name=name),
-        consequence=" ".join(told),
+        consequence=in_a_row(visit, told),
         hit=None if preview is None else preview.persons,
         hit_label="" if preview is None else hit_label(visit, preview),
         action=f"{MAKERS}/{maker_id}/{event.value}",

@@ -13,15 +13,14 @@ from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.values import Code, Fact
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import capital, in_a_row, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
     MODELS,
-    capital,
     hit_label,
     hit_sentences,
     note_error,
     read,
-    say,
     state_words,
 )
 from openesim.adapters.web.desks.visit import Visit
@@ -34,6 +33,7 @@ from openesim.services.conditions.terminal_desk import ModelSeen
 
 _APPROVE: Final = "regulator.model_approve"
 _MOVE: Final = "regulator.model_move"
+_ASK: Final = "regulator.model_ask"
 _PATH: Final = f"{MODELS}/{{model_id:int}}"
 _USUAL: Final = timedelta(days=3 * 365)
 
@@ -114,9 +114,9 @@ def _check_page(visit: Visit, seen: ModelSeen, form: Form, approval: Approval) -
     facts = [
         Fact(say(visit, f"{_APPROVE}.model"), seen.model.name),
         Fact(say(visit, f"{_APPROVE}.vendor"), seen.vendor.name),
-        Fact(str(form.label("number")), Code(approval.number), path),
-        Fact(str(form.label("begins")), approval.begins.date(), path),
-        Fact(str(form.label("ends")), approval.ends.date(), path),
+        Fact(form.label("number").unescape(), Code(approval.number), path),
+        Fact(form.label("begins").unescape(), approval.begins.date(), path),
+        Fact(form.label("ends").unescape(), approval.ends.date(), path),
     ]
     hidden = [(name, form.value(name)) for name in ("number", "begins", "ends")]
     return visit.page(
@@ -149,7 +149,7 @@ def _move_routes(event: ModelEvent) -> tuple[Any, Any]:
         """Ask once more."""
         seen = await regulator.terminals.model(model_id)
         _verify_move(seen, event)
-        return await _confirm(visit, regulator, seen, event, visit.blank(_MOVE))
+        return await _confirm(visit, regulator, seen, event, visit.blank(_form_words(event)))
 
     @post(f"{_PATH}/{event.value}", opt=_REVIEW, name=f"regulator.model.{event.value}")
     async def do(
@@ -159,7 +159,7 @@ def _move_routes(event: ModelEvent) -> tuple[Any, Any]:
     ) -> Response[Any]:
         """Do it."""
         seen = await regulator.terminals.model(model_id)
-        form = await visit.form(_MOVE)
+        form = await visit.form(_form_words(event))
         reason = form.text("reason", most=500, is_needed=event in NEEDS_REASON)
         if not form.is_wrong:
             try:
@@ -170,6 +170,11 @@ def _move_routes(event: ModelEvent) -> tuple[Any, Any]:
         return await _confirm(visit, regulator, seen, event, form, http_status=422)
 
     return page, do
+
+
+def _form_words(event: ModelEvent) -> str:
+    """Return the words of the form: what is asked is no reason."""
+    return _ASK if event is ModelEvent.ASK_BACK else _MOVE
 
 
 async def _confirm(
@@ -188,7 +193,7 @@ async def _confirm(
         told += hit_sentences(visit, preview)
     confirm = Confirm(
         title=say(visit, f"{words}.title", name=seen.model.name),
-        consequence=" ".join(told),
+        consequence=in_a_row(visit, told),
         hit=None if preview is None else preview.persons,
         hit_label="" if preview is None else hit_label(visit, preview),
         action=f"{path}/{event.value}",

@@ -22,6 +22,7 @@ from openesim.adapters.web.desks.components.table import (
 from openesim.adapters.web.desks.components.values import Code, Fact, Link
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
     MODELS,
@@ -35,7 +36,6 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     model_states,
     note_error,
     read,
-    say,
     span_value,
 )
 from openesim.adapters.web.desks.regulator.vendors import number_of
@@ -51,6 +51,12 @@ from openesim.services.conditions.terminal_lists import MODEL_SORTS, Listed, Mod
 _LIST: Final = "regulator.models"
 _ONE: Final = "regulator.model"
 _PATH: Final = f"{MODELS}/{{model_id:int}}"
+
+_MOVES: Final = (
+    *(ModelEvent.APPROVE, ModelEvent.ASK_BACK, ModelEvent.REFUSE),
+    *(ModelEvent.RESUME, ModelEvent.SUSPEND, ModelEvent.REVOKE),
+)
+"""What an inspector does, what is done most first."""
 
 _READ = reach(Permission.TERMINALS_READ, Tenancy.NATION)
 _REVIEW = reach(Permission.MODELS_REVIEW, Tenancy.NATION)
@@ -165,7 +171,7 @@ def _model_page(visit: Visit, seen: ModelSeen, form: Form, http_status: int = 20
         spans=[(each.first, each.last) for each in seen.tacs],
         has_more=len(seen.tacs) >= MOST_RANGES,
         timeline=history_timeline(visit, seen.history),
-        moves=[event.value for event in ModelEvent if event in seen.moves and event is not ModelEvent.SUBMIT],
+        moves=[event.value for event in _MOVES if event in seen.moves],
         may_review=may_review,
         may_recall=visit.me.may(Permission.RECALLS_PREVIEW),
         path=f"{MODELS}/{one.model_id}",

@@ -7,7 +7,8 @@ from typing import Final
 from openesim.adapters.web.desks.components.charts import Bar, Bars
 from openesim.adapters.web.desks.components.naming import twin
 from openesim.adapters.web.desks.components.values import Code, Link, Pill, Tone
-from openesim.adapters.web.desks.regulator.terminal_view import MAKERS, MODELS, capital, say
+from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.terminal_view import MAKERS, MODELS
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.recalls import Recall, RecallKind, Target
 from openesim.conditions.terminals.texts import RECALL_KINDS

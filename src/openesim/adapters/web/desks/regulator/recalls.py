@@ -25,8 +25,9 @@ from openesim.adapters.web.desks.regulator.recall_view import (
     target_text,
     target_value,
 )
+from openesim.adapters.web.desks.regulator.saying import in_a_row, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import hit_label, hit_sentences, note_error, say
+from openesim.adapters.web.desks.regulator.terminal_view import hit_label, hit_sentences, note_error
 from openesim.adapters.web.desks.regulator.vendors import number_of
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.recalls import RecallKind, Target
@@ -145,7 +146,7 @@ def _hit(visit: Visit, preview: Preview) -> dict[str, Any]:
         "orders": sum(preview.orders.values()),
         "ranges": preview.ranges,
         "models": preview.models,
-        "sentences": hit_sentences(visit, preview),
+        "text": in_a_row(visit, hit_sentences(visit, preview)),
         "chart": orders_chart(visit, preview),
         "at_least": preview.is_at_least,
     }
@@ -280,7 +281,7 @@ async def _confirm_page(
     name = target_text(target, regulator.recalls.name_of(target))
     confirm = Confirm(
         title=say(visit, f"{_CONFIRM}.title", name=name),
-        consequence=" ".join((say(visit, f"{_CONFIRM}.consequence"), *hit_sentences(visit, preview))),
+        consequence=in_a_row(visit, (say(visit, f"{_CONFIRM}.consequence"), *hit_sentences(visit, preview))),
         hit=preview.persons,
         hit_label=hit_label(visit, preview),
         action=RECALLS,

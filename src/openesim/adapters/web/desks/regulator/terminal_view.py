@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from openesim.adapters.web.desks.components.explained import explained_by, in_a_line
 from openesim.adapters.web.desks.components.flows import Step, Timeline
 from openesim.adapters.web.desks.components.naming import listed, service_name, twin
 from openesim.adapters.web.desks.components.values import Identifier, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
-from openesim.adapters.web.desks.regulator.deed_view import deed_title, fact_pairs
+from openesim.adapters.web.desks.regulator.deed_view import deed_title, fact_pairs, range_text
+from openesim.adapters.web.desks.regulator.saying import capital, say
 from openesim.adapters.web.desks.visit import Visit
-from openesim.conditions.terminals.fields import Span
 from openesim.conditions.terminals.forms import FormError
 from openesim.conditions.terminals.models import Ability, ModelState
 from openesim.conditions.terminals.texts import ABILITIES, MODEL_STATES, STANDINGS, Told
@@ -59,16 +59,6 @@ _DEED_TONES: Final = {
 }
 
 T = TypeVar("T")
-
-
-def say(visit: Visit, key: str, **values: Any) -> str:
-    """Return a text of a whole key as plain text."""
-    return str(visit.t(key, **values))
-
-
-def capital(text: str) -> str:
-    """Return a text with its first letter as at the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
 
 
 # --- states and names -------------------------------------------------------------------------------------------
@@ -135,23 +125,8 @@ def market_name(visit: Visit, *, is_foreign: bool) -> str:
 
 
 def span_value(first: str, last: str) -> Identifier:
-    """Return a range as it is shown and copied: EIDs that begin alike by their beginning."""
-    if first == last:
-        return Identifier(first)
-    begin = _beginning(first, last)
-    return Identifier(f"{begin}…" if begin else f"{first}-{last}", is_digits=False)
-
-
-def _beginning(first: str, last: str) -> str:
-    """Return what all numbers of a range begin with, if it holds all of those; else nothing."""
-    begin = first.rstrip("0")
-    begin += "0" * max(0, len(last.rstrip("9")) - len(begin))
-    return begin if len(first) > 8 and last == begin.ljust(len(last), "9") else ""
-
-
-def span_text(span: Span) -> str:
-    """Return a range as a person writes it."""
-    return span[0] if span[0] == span[1] else f"{span[0]}-{span[1]}"
+    """Return a range as it is shown and copied."""
+    return Identifier(range_text(first, last), is_digits=first == last)
 
 
 # --- histories --------------------------------------------------------------------------------------------------
@@ -262,7 +237,7 @@ def note_error(visit: Visit, form: Form, error: OpenEsimError, name: str) -> Non
 
 
 def _note(visit: Visit, form: Form, name: str, cause: str) -> None:
-    form.refuse(name, say(visit, f"{_W}.wrong", label=form.label(name), cause=cause))
+    form.refuse(name, say(visit, f"{_W}.wrong", label=form.label(name).unescape(), cause=cause))
 
 
 def cells_of(form: Form, names: Sequence[str]) -> Mapping[str, str]:

@@ -10,14 +10,9 @@ from litestar.di import NamedDependency
 
 from openesim.adapters.web.desks.components.table import PAGE_ROWS, Column, Row, TableQuery
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import (
-    MODELS,
-    TERMINALS,
-    category_name,
-    market_name,
-    say,
-)
+from openesim.adapters.web.desks.regulator.terminal_view import MODELS, TERMINALS, category_name, market_name
 from openesim.adapters.web.desks.visit import Visit
 from openesim.services.conditions.roles import Permission
 from openesim.services.conditions.terminal_desk import Place, Waiting
@@ -30,7 +25,6 @@ _FIGURES: Final = (
     ("models", f"{TERMINALS}/models"),
     ("tac_ranges", f"{TERMINALS}/models"),
     ("makers", f"{TERMINALS}/makers"),
-    ("ein_ranges", f"{TERMINALS}/makers"),
     ("recalls", "/regulator/recalls?state=holds"),
 )
 

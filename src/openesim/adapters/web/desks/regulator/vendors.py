@@ -14,6 +14,7 @@ from openesim.adapters.web.desks.components.table import PAGE_ROWS, Column, Row,
 from openesim.adapters.web.desks.components.values import Fact, Link
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.saying import in_a_row, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
     MODELS,
@@ -27,7 +28,6 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     kinds,
     model_states,
     note_error,
-    say,
     standing_pill,
     standings,
 )
@@ -286,7 +286,7 @@ async def _confirm(
         told += hit_sentences(visit, preview)
     confirm = Confirm(
         title=say(visit, f"{words}.title", name=name),
-        consequence=" ".join(told),
+        consequence=in_a_row(visit, told),
         hit=None if preview is None else preview.persons,
         hit_label="" if preview is None else hit_label(visit, preview),
         action=f"{VENDORS}/{vendor_id}/{event.value}",

@@ -15,8 +15,9 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.enquiry import country_name, document_names, note_faults
 from openesim.adapters.web.desks.regulator.ledger import LEDGER
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
-from openesim.adapters.web.desks.regulator.terminal_view import note_error, say
+from openesim.adapters.web.desks.regulator.terminal_view import note_error
 from openesim.adapters.web.desks.regulator.vendors import number_of
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.watching import Watched, WatchedKind
@@ -84,7 +85,8 @@ def state_pill(visit: Visit, entry: Watched) -> Pill:
 def who(visit: Visit, entry: Watched) -> str:
     """Return who is watched, as far as the list tells: a chip by its EID, everybody else by a part of a digest."""
     name = say(visit, f"{_LIST}.kind.{entry.kind.value}")
-    shown = entry.subject.hex() if entry.kind is WatchedKind.CHIP else f"{entry.subject.hex()[:12]}…"
+    text = entry.subject.hex()
+    shown = f"{text[:8]}…{text[-4:]}" if entry.kind is WatchedKind.CHIP else f"{text[:12]}…"
     return f"{name} {shown}"
 
 
@@ -241,7 +243,7 @@ def _check_page(visit: Visit, form: Form, wish: Wish) -> Response[Any]:
     values += [(field, shown), ("score", wish.score), ("listed", wish.is_listed), ("reason", wish.reason)]
     return visit.page(
         "regulator/watch_check.html",
-        facts=[Fact(str(form.label(name)), value, change) for name, value in values],
+        facts=[Fact(form.label(name).unescape(), value, change) for name, value in values],
         hidden=[*((name, form.value(name)) for name in _FIELDS if form.value(name)), ("checked", "yes")],
         action=f"{WATCH_LIST}/new",
     )

@@ -1,0 +1,24 @@
+"""Texts of the catalogue as views need them: plain, at the beginning of a sentence, in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from openesim.adapters.web.desks.visit import Visit
+from openesim.messages.sgp22.explained.entries import Language
+
+
+def say(visit: Visit, key: str, **values: Any) -> str:
+    """Return a text of a whole key as it is: a template escapes it when it draws it."""
+    return visit.t(key, **values).unescape()
+
+
+def in_a_row(visit: Visit, sentences: Iterable[str]) -> str:
+    """Return sentences as one text: Chinese has no blanks between."""
+    return ("" if visit.language is Language.CHINESE else " ").join(sentences)
+
+
+def capital(text: str) -> str:
+    """Return a text with its first letter as at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
