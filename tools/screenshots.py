@@ -22,6 +22,7 @@ from tests.support.operator_desk import live_a_day
 from tests.support.regulator_world import fill_nation
 from tests.support.subscriber_life import live_in
 from tests.support.subscriber_world import make_site
+from tests.support.vendor_world import fill_register
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 
@@ -112,6 +113,23 @@ NATION = (
 """In a nation; braces hold licences by how they stand (``tests.support.regulator_world``)."""
 
 
+_SUBMITTED = (
+    "name=Shanlan+S7&category=phone&market=home&abilities=consumer+sm-ds&tacs=35290700-35290709,35290615"
+)
+
+REGISTER = (
+    Picture("vendor-en", "/vendor", Role.VENDOR),
+    Picture("vendor-phone-zh-dark", "/vendor", Role.VENDOR, "zh", "dark", NARROW, is_whole=False),
+    Picture("vendor-models-zh", "/vendor/models", Role.VENDOR, language="zh"),
+    Picture("vendor-model-en", "/vendor/models/{s5}", Role.VENDOR),
+    Picture("vendor-asked-phone-zh", "/vendor/models/{tab}/again/answer", Role.VENDOR, "zh", size=NARROW),
+    Picture("vendor-check-zh", f"/vendor/models/new/check?{_SUBMITTED}", Role.VENDOR, language="zh"),
+    Picture("vendor-chips-en-dark", "/vendor/chips", Role.VENDOR, theme="dark"),
+    Picture("vendor-notices-zh", "/vendor/notices", Role.VENDOR, language="zh"),
+)
+"""In a register of two vendors; braces hold models by a word of their names (``tests.support.vendor_world``)."""
+
+
 def take(
     desks: LiveDesks,
     wanted: tuple[Picture, ...],
@@ -177,6 +195,11 @@ def main() -> None:
         if wanted := wanted_of(NATION):
             with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
                 take(desks, wanted, IMAGES, things=fill_nation(desks))
+    with TemporaryDirectory() as folder:
+        path = new_database(make_template(Path(folder)), Path(folder))
+        if wanted := wanted_of(REGISTER):
+            with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
+                take(desks, wanted, IMAGES, things=fill_register(desks))
 
 
 if __name__ == "__main__":
