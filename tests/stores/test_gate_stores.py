@@ -133,6 +133,20 @@ def test_lines_of_a_person_are_all_of_his_at_every_operator(work: Any) -> None:
     assert ask(work, "line", 7) == ended
 
 
+def test_lines_of_a_person_at_one_operator_are_those_and_no_others(work: Any) -> None:
+    later = replace(LINE, order_id=3, begun_at=NOW + timedelta(hours=1))
+    for line in (
+        later,
+        LINE,
+        replace(LINE, order_id=4, operator="other"),
+        replace(LINE, order_id=9, person=person_of("Li")),
+    ):
+        do(work, "save_line", line)
+    assert ask(work, "lines_of_person_at", person_of("Wang"), LINE.operator, 10) == [later, LINE]
+    assert ask(work, "lines_of_person_at", person_of("Wang"), LINE.operator, 1) == [later]
+    assert ask(work, "lines_of_person_at", person_of("Wang"), "nobody", 10) == []
+
+
 def test_orders_are_counted_by_hours_and_forgotten(work: Any) -> None:
     person = person_of("Wang")
     for hours in (0, 0, 5, 30):

@@ -202,3 +202,24 @@ def test_a_page_is_no_longer_than_asked(work: Any, waiting: int) -> None:
     for number in range(waiting):
         add(work, key=str(number))
     assert len(ask(work, "due_messages", "es2plus", "A", LATER, 2)) == min(waiting, 2)
+
+
+def test_a_destination_tells_of_itself_and_of_its_own_messages_only(work: Any) -> None:
+    first, second, third, gone, lost = (add(work, key=str(number)) for number in range(5))
+    add(work, destination="B")
+    add(work, kind="webhook")
+    assert ask(work, "destination", "es2plus", "A") is None
+    ask(work, "postpone_message", get(work, first), UNTIL + timedelta(days=1), "HTTP status 500")
+    for each in (gone, lost):
+        ask(work, "give_up_message", get(work, each), "gone for good")
+    assert claim(work, limit=1) == ["A"]
+    told = ask(work, "destination", "es2plus", "A")
+    assert (told.kind, told.destination, told.holder) == ("es2plus", "A", "one")
+    assert ask(work, "destination", "es2plus", "B") is None
+    waiting = ask(work, "waiting_messages_of", "es2plus", "A", 10)
+    assert [each.message_id for each in waiting] == [second, third, first], "those that are due come first"
+    assert [each.message_id for each in ask(work, "waiting_messages_of", "es2plus", "A", 1)] == [second]
+    stuck = ask(work, "stuck_messages_of", "es2plus", "A", 0, 10)
+    assert [each.message_id for each in stuck] == [gone, lost]
+    assert [each.message_id for each in ask(work, "stuck_messages_of", "es2plus", "A", gone, 10)] == [lost]
+    assert ask(work, "stuck_messages_of", "es2plus", "B", 0, 10) == []
