@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -52,7 +53,7 @@ class Makers:
         return page
 
     def post(
-        self, path: str, vendor: str = "1", *, language: str = "en", **fields: str | list[str]
+        self, path: str, vendor: str = "1", *, language: str = "en", **fields: Any
     ) -> tuple[int, str, str]:
         """Sends a form and returns status, where it leads, and the page."""
         token = self.token(vendor, language)

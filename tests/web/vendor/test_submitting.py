@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from tests.web.vendor.conftest import Makers, plain
 pytestmark = pytest.mark.sockets
 
 NEW = "/vendor/models/new"
-ANSWERS: dict[str, str | list[str]] = {
+ANSWERS: dict[str, Any] = {
     "name": "Shanlan S8",
     "category": "phone",
     "market": "home",
@@ -23,7 +24,7 @@ ANSWERS: dict[str, str | list[str]] = {
 }
 
 
-def answered(makers: Makers, answers: dict[str, str | list[str]]) -> str:
+def answered(makers: Makers, answers: dict[str, Any]) -> str:
     """Answers question by question; returns the address of the check."""
     where = f"{NEW}/name"
     for step, answer in answers.items():

@@ -6,9 +6,8 @@ is looked through to ``MOST`` and no further.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from openesim.conditions.terminals.fields import version_octets
@@ -109,14 +108,13 @@ def _is_key(maker: ChipMaker | None, target: Target) -> bool:
 
 
 def _spans(
-    ranges: RangeMap, owners: Mapping[int, object] | set[int], target: Target, digits: int
+    ranges: RangeMap, owners: Container[int], target: Target, digits: int
 ) -> list[tuple[str, str, int]]:
     """Return the parts of ranges of some owners that a target covers, with whose they are."""
     first, last = int(target.first), int(target.last)
     return [
         (f"{max(first, low):0{digits}d}", f"{min(last, high):0{digits}d}", owner)
-        for low, high, owner in islice(ranges.between(first, last), MOST)
-        if owner in owners
+        for low, high, owner in ranges.between(first, last, owners, MOST)
     ]
 
 

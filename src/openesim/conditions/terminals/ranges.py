@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 _HALF: Final = 10**16
@@ -147,13 +147,25 @@ class RangeMap:
             return None
         return block.firsts[position], block.lasts[position], block.owners[position]
 
-    def between(self, first: int, last: int) -> Iterator[Owned]:
-        """Give the ranges that have a number in common with another, in their order."""
+    def between(self, first: int, last: int, owners: Container[int], most: int) -> Iterator[Owned]:
+        """Give the ranges of some owners that have a number in common with another range, in their order.
+
+        Args:
+            first: lowest number of the other one.
+            last: highest one, included.
+            owners: whose are given.
+            most: ranges, of anybody's, that are looked at.
+        """
         for which in range(max(self._heads.behind(first) - 1, 0), self._heads.behind(last)):
             block = self._blocks[which]
-            for position in range(max(block.firsts.behind(first) - 1, 0), block.firsts.behind(last)):
-                if block.lasts[position] >= first:
-                    yield block.firsts[position], block.lasts[position], block.owners[position]
+            begin = max(block.firsts.behind(first) - 1, 0)
+            end = min(block.firsts.behind(last), begin + most)
+            for position, owner in enumerate(block.owners[begin:end], begin):
+                if owner in owners and block.lasts[position] >= first:
+                    yield block.firsts[position], block.lasts[position], owner
+            most -= end - begin
+            if most <= 0:
+                return
 
     def fork(self) -> RangeMap:
         """Return a map of the same ranges; from now on this one is only read."""

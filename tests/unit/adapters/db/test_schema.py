@@ -181,6 +181,8 @@ HOT = {
     "newest_recalls": "INTEGER PRIMARY KEY",
     "watched_entry": "INTEGER PRIMARY KEY",
     "newest_watched": "INTEGER PRIMARY KEY",
+    "maker_of_vendor": "chip_makers_vendor",
+    "recalls_lifted": "recalls_lifted",
     "terminal_import": "INTEGER PRIMARY KEY",
     "terminal_imports": "INTEGER PRIMARY KEY",
     "terminal_imports_of": "terminal_imports_vendor",

@@ -144,6 +144,13 @@ def test_a_chip_maker_is_known_by_certificate_and_build(shell: Shell, tmp_path: 
     assert [row["name"] for row in shell.json("maker", "list")] == ["Chips"]
 
 
+def test_a_vendor_may_be_a_chip_maker_too(shell: Shell) -> None:
+    shell.json("vendor", "add", "Qinghe", "--kind", "private")
+    shell.json("maker", "add", "Chips")
+    assert shell.json("maker", "assign", "1", "--vendor", "1")["vendor"] == 1
+    assert shell.json("maker", "assign", "1")["vendor"] is None
+
+
 def test_a_recall_is_previewed_made_and_lifted(shell: Shell) -> None:
     register(shell)
     shell.json("maker", "add", "Chips")

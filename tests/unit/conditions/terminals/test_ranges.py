@@ -124,5 +124,14 @@ def test_ranges_between_two_numbers_are_those_that_have_one_in_common(
     for first in range(0, 420, 3):
         for last in (first, first + 2, first + 57):
             expected = [span for span in spans if span[0] <= last and first <= span[1]]
-            assert list(kept.between(first, last)) == expected, (first, last)
-    assert list(RangeMap().between(0, 9)) == []
+            assert list(kept.between(first, last, range(100), 100)) == expected, (first, last)
+            even = [span for span in expected if span[2] % 2 == 0]
+            assert list(kept.between(first, last, range(0, 100, 2), 100)) == even
+    assert list(RangeMap().between(0, 9, range(9), 9)) == []
+
+
+def test_no_more_ranges_are_looked_at_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranges, "_FULL", 4)
+    kept = RangeMap()
+    kept.extend((10 * number, 10 * number + 4, number % 2) for number in range(40))
+    assert [span[0] for span in kept.between(0, 999, {0}, 7)] == [0, 20, 40, 60]

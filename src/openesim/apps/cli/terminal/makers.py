@@ -98,6 +98,26 @@ def move(
     show(maker_fields(stored), as_json=as_json)
 
 
+@app.command("assign")
+@json_errors
+def assign(
+    maker: Number,
+    data: Data,
+    vendor: Annotated[
+        int | None, typer.Option(help="Number of the vendor who is this chip maker, too; left out: none is.")
+    ] = None,
+    by: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Note which vendor a chip maker is: his desk then keeps certificates, EIDs and builds."""
+    from openesim.services.conditions.chip_makers import assign_maker
+
+    who, moment = actor(by), now()
+    with opened(data, must_exist=True, holds="chip makers") as work:
+        stored = work.run_now(lambda stores: assign_maker(stores, maker, vendor, who, moment))
+    show(maker_fields(stored), as_json=as_json)
+
+
 @app.command("list")
 @json_errors
 def list_makers(data: Data, as_json: AsJson = False) -> None:

@@ -71,6 +71,7 @@ def maker_fields(maker: ChipMaker) -> dict[str, Any]:
         "maker": maker.maker_id,
         "name": maker.name,
         "state": maker.state.value,
+        "vendor": maker.vendor_id,
         "keys": [each.key_id.hex() for each in maker.certificates],
         "builds": [each.version for each in maker.builds],
         "remark": maker.remark,
