@@ -42,6 +42,12 @@ async def make_file(site: DeskSite, operator: str) -> str:
     return str((await _drafted(site, operator))[1])
 
 
+async def make_files_licence(site: DeskSite, operator: str) -> tuple[str, str]:
+    """Makes a draft with a file, and returns both."""
+    licence_id, file_id = await _drafted(site, operator)
+    return str(licence_id), str(file_id)
+
+
 async def _drafted(site: DeskSite, operator: str) -> tuple[int, int]:
     now = site.ambient.clock.now()
     by = By(actor=MADE, party=Party.OPERATOR, now=now, operator=operator)

@@ -35,11 +35,16 @@ async def make_model(site: DeskSite, vendor: str) -> str:
     return str(number)
 
 
-async def make_tac(site: DeskSite, vendor: str) -> str:
-    """Makes a model, and returns the TAC that it has."""
+async def make_models_tac(site: DeskSite, vendor: str) -> tuple[str, str]:
+    """Makes a model with a TAC, and returns both."""
     number = await make_model(site, vendor)
     found = await site.work.run(lambda stores: stores.tac_ranges_of(int(number), "", 1))
-    return str(found[0].first)
+    return number, str(found[0].first)
+
+
+async def make_tac(site: DeskSite, vendor: str) -> str:
+    """Makes a model, and returns the TAC that it has."""
+    return (await make_models_tac(site, vendor))[1]
 
 
 async def make_run(site: DeskSite, vendor: str) -> str:
