@@ -23,7 +23,7 @@ endif
 setup: .venv/.ready ## virtual environment with everything in it (done by the others, too)
 	@:
 
-demo: setup ## two operators, one phone, two profiles: the whole way, narrated
+demo: setup ## a country with rules, an operator, a person, a phone: the whole story, narrated
 	@$(BIN)/openesim demo $(ARGS)
 
 online: setup ## both profiles get their user online, through Debian's hostapd and eapol_test, narrated

@@ -433,6 +433,7 @@ class DesksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         zone: time zone in which pages tell times.
         test: every page says that nothing here is real (a laboratory).
         styleguide: show every component under /styleguide (for whoever builds pages).
+        plain_http: the desks are heard without TLS, LPAs as before (a laboratory on one machine).
         second_factor: roles that do not work without a second factor; others may have one.
         idle_minutes: after which somebody who does nothing has to sign in again.
         longest_hours: after which everybody has to.
@@ -441,6 +442,7 @@ class DesksSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     zone: Zone = Zone("UTC")
     test: bool = False
     styleguide: bool = False
+    plain_http: bool = False
     second_factor: tuple[Role, ...] = (Role.CHIEF, Role.INSPECTOR, Role.MANAGER)
     idle_minutes: Annotated[int, msgspec.Meta(ge=1, le=24 * 60)] = 30
     longest_hours: Annotated[int, msgspec.Meta(ge=1, le=30 * 24)] = 12

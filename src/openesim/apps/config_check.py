@@ -200,6 +200,14 @@ def check_proxies(checked: Checked) -> Iterator[Finding]:
         )
     elif serve.trusted_proxies:
         yield Finding(Verdict.OK, "proxies", f"believed: {', '.join(serve.trusted_proxies)}")
+    if checked.config.desks.plain_http:
+        yield Finding(
+            Verdict.WARNING,
+            "desks",
+            "people's passwords go without TLS",
+            _YOU,
+            "take plain_http under [desks] away, unless this is a laboratory on one machine",
+        )
 
 
 def check_database(checked: Checked) -> Iterator[Finding]:

@@ -60,6 +60,7 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
     """Return the listeners that are asked for, in the order in which they are announced."""
     is_behind = settings.config.serve.es2_certificate == "proxy"
     lpa_scheme = "http" if settings.plain_http else "https"
+    desk_scheme = "http" if settings.config.desks.plain_http else lpa_scheme
     smds = smds_settings(settings.config, settings.fqdn, plain_http=settings.plain_http)
     planned = (
         Planned("es9", settings.es9, lpa_scheme, build_es9),
@@ -67,7 +68,7 @@ def listeners_of(settings: ServeSettings) -> list[Planned]:
         Planned("es11", None if smds is None else smds.es11, lpa_scheme, build_es11),
         Planned("es12", None if smds is None else smds.es12, "http" if is_behind else "https", build_es12),
         Planned("api", settings.api, lpa_scheme, build_api),
-        Planned("desks", settings.desks, lpa_scheme, build_desks),
+        Planned("desks", settings.desks, desk_scheme, build_desks),
         Planned("ops", settings.ops, "http", build_ops),
     )
     return [each for each in planned if each.address is not None]
@@ -136,7 +137,8 @@ def build_desks(parts: Parts) -> Listening:
     from openesim.apps.desks.building import build_desks_server, desk_parts_of  # noqa: PLC0415 (it takes its time)
 
     settings = parts.settings
-    tls = None if settings.plain_http else server_tls(parts.folder, settings.fqdn)
+    is_plain = settings.plain_http or parts.config.desks.plain_http
+    tls = None if is_plain else server_tls(parts.folder, settings.fqdn)
     proxies = Proxies.of(parts.config.serve.trusted_proxies)
     return build_desks_server(desk_parts_of(parts), tls, parts.watch, proxies)
 

@@ -41,6 +41,7 @@ from openesim.apps.cli import (
     stock,
     subscription,
     terminal,
+    world,
 )
 from openesim.apps.cli.failing import explanation_of
 from openesim.kernel.errors import ConfigError, OpenEsimError
@@ -82,6 +83,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("load")(load.load)
 app.command("demo")(demo.demo)
 app.command("online")(online.online)
+app.command("world")(world.world)
 
 
 def _print_version(is_asked: bool) -> None:

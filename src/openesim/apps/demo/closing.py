@@ -18,8 +18,8 @@ from openesim.apps.demo.books import (
     tell_standing,
 )
 from openesim.apps.demo.counter import NAME, NUMBER
-from openesim.apps.demo.people import SUBSCRIBER
 from openesim.apps.demo.scene import Scene
+from openesim.apps.world.people import SUBSCRIBER
 from openesim.services.conditions.ledger_check import Check, check_now
 from openesim.transparency.chain import START, Head, Kept, check_next
 from openesim.transparency.entries import Entry, EntryKind

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from openesim.apps.demo.books import RELEASED, Standing
 from openesim.apps.demo.operators import activation_code
-from openesim.apps.demo.people import CLERK, SECOND_CLERK, SUBSCRIBER
 from openesim.apps.demo.refusals import tell_facts
 from openesim.apps.demo.ruling import REGION
 from openesim.apps.demo.scene import Scene
+from openesim.apps.world.people import QINGHE_CLERK, QINGHE_SECOND_CLERK, SUBSCRIBER
 from openesim.conditions.identity.case import Case, Field
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.identity.counter import CounterForm, Papers
@@ -60,7 +60,7 @@ def order_unverified(scene: Scene) -> None:
 def _open_case(scene: Scene) -> None:
     """Let her come to the counter: a case is opened, and nobody has looked at her document yet."""
     people, key = scene.people, scene.home.operator.key
-    people.come(CLERK, SECOND_CLERK, tenant=key)
+    people.come(QINGHE_CLERK, QINGHE_SECOND_CLERK, tenant=key)
     people.come(SUBSCRIBER)
     wanted = Application(
         operator=key,
@@ -72,7 +72,7 @@ def _open_case(scene: Scene) -> None:
         region=REGION,
         in_country=True,
     )
-    case = scene.do(lambda stores: apply(stores, wanted, people.act(CLERK), os.urandom))
+    case = scene.do(lambda stores: apply(stores, wanted, people.act(QINGHE_CLERK), os.urandom))
     scene.case_id = case.case_id
 
 
@@ -87,10 +87,10 @@ def verify_person(scene: Scene) -> None:
     fault = _mistype(scene, pack)
     teller.check(fault, "check_mistyped", fault=fault)
     manner = Manner(notices=tuple(pack.notices), four_eyes=True)
-    form, act = _form(NUMBER), people.act(CLERK)
+    form, act = _form(NUMBER), people.act(QINGHE_CLERK)
     scene.do(lambda stores: verify_at_counter(stores, scene.case_id, form, pack, act, manner))
     teller.check(_cannot_agree_alone(scene, pack), "check_four_eyes")
-    case = scene.do(lambda stores: agree(stores, scene.case_id, pack, people.act(SECOND_CLERK)))
+    case = scene.do(lambda stores: agree(stores, scene.case_id, pack, people.act(QINGHE_SECOND_CLERK)))
     _tell_case(scene, case)
     is_verified = case.state is CaseState.VERIFIED and case.evidence is not None
     teller.check(is_verified, "check_verified")
@@ -109,7 +109,7 @@ def _form(number: str) -> CounterForm:
 def _mistype(scene: Scene, pack: Pack) -> str:
     """Type a number with a wrong digit, and return what the form says to it; empty: it was taken."""
     wrong = NUMBER[:-2] + str((int(NUMBER[-2]) + 1) % 10) + NUMBER[-1]
-    act = scene.people.act(CLERK)
+    act = scene.people.act(QINGHE_CLERK)
     try:
         scene.do(lambda stores: verify_at_counter(stores, scene.case_id, _form(wrong), pack, act))
     except FormError as error:
@@ -120,7 +120,7 @@ def _mistype(scene: Scene, pack: Pack) -> str:
 
 def _cannot_agree_alone(scene: Scene, pack: Pack) -> bool:
     """Tell whether the clerk who saw her is kept from agreeing to it himself."""
-    act = scene.people.act(CLERK)
+    act = scene.people.act(QINGHE_CLERK)
     try:
         scene.do(lambda stores: agree(stores, scene.case_id, pack, act))
     except ConflictError:

@@ -123,8 +123,8 @@ TEXTS: Final[Texts] = {
         "The chip is a file that answers APDUs as a soldered one would. Its maker gave it a number (EID), a certificate, and the CIs to believe. The phone around it has an IMEI, whose first eight digits (TAC) say which model it is. The vendor submits the model, an inspector approves it; the chip maker is registered with his certificates and the digits that his EIDs begin with.",
         "芯片是一个文件，像焊接在手机中的芯片一样应答 APDU。制造商为它写入了编号（EID）、证书，以及它所信任的 CI。手机有 IMEI，前八位（TAC）表明型号。厂商提交型号，审核人员批准；芯片制造商登记其证书和 EID 号段。",
     ),
-    "vendor_name": ("Haiyan Terminals", "海燕终端"),
-    "model_name": ("Haiyan One", "海燕一号"),
+    "vendor_name": ("Lanting Terminals", "兰亭终端"),
+    "model_name": ("Lanting One", "兰亭一号"),
     "maker_name": ("Xingchen Chips", "星辰芯片"),
     "check_empty": (
         "no profile is on the chip, no notification waits on it",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from http.client import CREATED
 
-from openesim.apps.demo.people import SUBSCRIBER
 from openesim.apps.demo.refusals import tell_facts
 from openesim.apps.demo.scene import Scene
 from openesim.apps.wiring import SystemClock
+from openesim.apps.world.people import SUBSCRIBER
 from openesim.conditions.admission.admission import LineState
 from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.texts import FIELD_TEXTS

@@ -1,53 +1,17 @@
-"""People of the demo: an account for each, with one password for all, which is told to whoever keeps the demo's world."""
+"""People of the demo: sample people (``world.people``) come in where the story needs them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
 from typing import Final
 
 from openesim.apps.demo.texts import LanguageCode
 from openesim.apps.wiring import Work
+from openesim.apps.world.people import Person, account_of, let_come
+from openesim.apps.world.simulation import present
 from openesim.conditions.licensing.licence import By
 from openesim.conditions.licensing.states import Party
-from openesim.kernel.secret import Secret
-from openesim.security.crypto.argon2id import Argon2Hashing
 from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_deeds import AccountDeed
-from openesim.services.conditions.account_keeping import AccountStores, NewAccount, add_account, make_account
 from openesim.services.conditions.acts import Act
-from openesim.services.conditions.passwords import normalised
-from openesim.services.conditions.roles import Role
-
-PASSWORD: Final = "nothing here is real"  # noqa: S105 (it is printed, and opens a sample world only)
-"""Of all sample accounts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who works at a desk, or whom it is all about.
-
-    Attributes:
-        login: what is typed.
-        names: English and Chinese.
-        role: what he is.
-    """
-
-    login: str
-    names: tuple[str, str]
-    role: Role
-
-
-CHIEF: Final = Person("chief", ("Zhou Ming", "周明"), Role.CHIEF)
-INSPECTOR: Final = Person("inspector", ("Li Wei", "李薇"), Role.INSPECTOR)
-MANAGER: Final = Person("qinghe", ("Wang Fang", "王芳"), Role.MANAGER)
-CLERK: Final = Person("clerk", ("Zhao Lei", "赵磊"), Role.CLERK)
-SECOND_CLERK: Final = Person("clerk-2", ("Sun Jie", "孙洁"), Role.CLERK)
-VENDOR: Final = Person("vendor", ("He Jing", "何静"), Role.VENDOR)
-SUBSCRIBER: Final = Person("linyue", ("Lin Yue", "林月"), Role.SUBSCRIBER)
 
 
 class People:
@@ -66,15 +30,8 @@ class People:
             people: who.
             tenant: name of the operator or number of the vendor whose people they are.
         """
-        made = [account_of(person, tenant, self._language, os.urandom) for person in people]
-
-        def unit(stores: AccountStores) -> None:
-            """Store them."""
-            for account in made:
-                add_account(stores, account, AccountDeed.INVITED, "openesim demo")
-
-        self._work.run_now(unit)
-        self._accounts.update((account.login, account) for account in made)
+        made = [account_of(person, tenant, self._language) for person in people]
+        self._accounts.update(self._work.run_now(lambda stores: let_come(stores, made)))
 
     def account(self, person: Person) -> Account:
         """Return somebody's account."""
@@ -93,24 +50,3 @@ class People:
         account = self.account(person)
         party = Party.OPERATOR if account.operator is not None else Party.INSPECTOR
         return By(actor=account.actor, party=party, now=present(), operator=account.operator)
-
-
-def account_of(
-    person: Person, tenant: str | None, language: LanguageCode, entropy: Callable[[int], bytes]
-) -> Account:
-    """Return a new account with the password of all sample accounts."""
-    name = person.names[1 if language == "zh" else 0]
-    new = NewAccount.parse(login=person.login, display_name=name, role=person.role, tenant=tenant)
-    return make_account(new, _kept_password(), entropy, present(), language=language)
-
-
-@cache
-def _kept_password() -> Secret[str]:
-    """Return the password as it is kept: hashing takes its time, and all have the same one."""
-    return Argon2Hashing(os.urandom).hash(normalised(Secret(PASSWORD)))
-
-
-def present() -> datetime:
-    """Return the moment as it is kept: to the millisecond."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -37,12 +37,14 @@ class DemoOptions:
         keep: folder for everything, kept; None for a temporary one.
         is_json: one JSON object instead of the narration.
         waits: wait for Enter before every step.
+        world: how large a world is made in the kept folder; None: the folder is left as it is.
     """
 
     language: LanguageCode = "en"
     keep: Path | None = None
     is_json: bool = False
     waits: bool = False
+    world: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ class Play(ABC):
             "checks": teller.checks,
             "steps": teller.steps,
             "folder": str(self.folder) if self.options.keep else None,
+            "next": self.next_commands() if self.options.keep and failure is None else [],
             "failure": None if failure is None else {"text": failure.text, "logs": failure.logs},
         }
         print_json(document)

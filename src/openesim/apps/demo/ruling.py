@@ -9,11 +9,13 @@ from openesim.apps.conditions import rule_book_of
 from openesim.apps.config import read_config
 from openesim.apps.demo.issuing import Issuer
 from openesim.apps.demo.operators import Desk, write_private
-from openesim.apps.demo.people import CHIEF, INSPECTOR, MANAGER, VENDOR, People, present
+from openesim.apps.demo.people import People
 from openesim.apps.demo.phone import TAC
 from openesim.apps.demo.preparing import names_of
 from openesim.apps.demo.scene import Scene
 from openesim.apps.demo.telling import Teller
+from openesim.apps.world.people import CHIEF, INSPECTOR, QINGHE_MANAGER, VENDOR
+from openesim.apps.world.simulation import present
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.texts import CHANNEL_TEXTS
 from openesim.conditions.licensing.checklist import AnswerKind, Checklist, Demand
@@ -50,29 +52,32 @@ _OTHER_REGION: Final = "CN-32"
 _PACK: Final = "cn-2025-trial"
 _ASKED_BACK: Final = "emergency-stop"
 
-_CONFIG: Final = """\
-# Written by openesim demo. Nothing here is real.
+_RULES: Final = """
 [rules]
 usual = "open"
 
 [rules.operators]
 {operator} = "{pack}"
-
+"""
+_CONFIG: Final = """\
+# Written by openesim demo. Nothing here is real.
+{rules}
 [desks]
 test = true                 # every page says so
 zone = "Asia/Shanghai"
-second_factor = []          # of a sample world; never of a real one
-
-[log]
-level = "info"
 """
+
+
+def rules_section(operator: str) -> str:
+    """Return what stands in the configuration of who is under which rules."""
+    return _RULES.format(operator=operator, pack=_PACK)
 
 
 def set_rules(teller: Teller, home: Issuer, abroad: Desk) -> None:
     """Step 3: a country's rules are put in force by configuration, for the operator that works in it."""
     teller.begin("country", **names_of(home, abroad))
     key = home.operator.key
-    write_private(home.data / "openesim.toml", _CONFIG.format(operator=key, pack=_PACK).encode())
+    write_private(home.data / "openesim.toml", _CONFIG.format(rules=rules_section(key)).encode())
     book = rule_book_of(read_config(home.data))
     now = present()
     pack = book.pack_for(key, ServiceClass.PHONE, now)
@@ -134,8 +139,8 @@ def meet_people(home: Issuer, people: People) -> None:
     )
     home.work.run_now(lambda stores: stores.add_operator(kept))
     people.come(CHIEF, INSPECTOR)
-    people.come(MANAGER, tenant=key)
-    actor = people.actor(MANAGER)
+    people.come(QINGHE_MANAGER, tenant=key)
+    actor = people.actor(QINGHE_MANAGER)
     home.work.run_now(lambda stores: keep_plan(stores, plan, actor, now))
 
 
@@ -149,12 +154,12 @@ def get_licence(scene: Scene) -> None:
     checklist = licensing.checklist_of(licence)
     files = _fill_in(scene, licensing, licence)
     number, question = licence.licence_id, teller.text("question")
-    scene.do(lambda stores: licensing.submit(stores, number, people.hand(MANAGER)))
+    scene.do(lambda stores: licensing.submit(stores, number, people.hand(QINGHE_MANAGER)))
     scene.do(lambda stores: licensing.take_up(stores, number, people.hand(INSPECTOR)))
     scene.do(lambda stores: licensing.ask(stores, number, people.hand(INSPECTOR), question, _ASKED_BACK))
     reply = teller.text("reply")
-    scene.do(lambda stores: licensing.answer(stores, number, _ASKED_BACK, reply, people.hand(MANAGER)))
-    scene.do(lambda stores: licensing.submit(stores, number, people.hand(MANAGER), reply))
+    scene.do(lambda stores: licensing.answer(stores, number, _ASKED_BACK, reply, people.hand(QINGHE_MANAGER)))
+    scene.do(lambda stores: licensing.submit(stores, number, people.hand(QINGHE_MANAGER), reply))
     scene.do(lambda stores: licensing.take_up(stores, number, people.hand(INSPECTOR)))
     approval = Approval(
         narrowing=Narrowing(regions=frozenset({REGION})), conditions=(teller.text("condition"),)
@@ -166,7 +171,7 @@ def get_licence(scene: Scene) -> None:
 
 def _apply(scene: Scene, licensing: Licensing) -> tuple[Licence, int]:
     """Begin the application and submit it empty; return it, and how many mandatory things the refusal names."""
-    hand = scene.people.hand(MANAGER)
+    hand = scene.people.hand(QINGHE_MANAGER)
     asked = Scope(
         begins=hand.now,
         ends=hand.now + timedelta(days=730),
@@ -185,7 +190,7 @@ def _apply(scene: Scene, licensing: Licensing) -> tuple[Licence, int]:
 
 def _fill_in(scene: Scene, licensing: Licensing, licence: Licence) -> int:
     """Answer every item, attach a file wherever one is asked for, and return how many files."""
-    hand, teller, number = scene.people.hand(MANAGER), scene.teller, licence.licence_id
+    hand, teller, number = scene.people.hand(QINGHE_MANAGER), scene.teller, licence.licence_id
     files = 0
     for name, item in licensing.checklist_of(licence).item.items():
         answer = "yes" if item.answer is AnswerKind.YES_NO else teller.text("answer")

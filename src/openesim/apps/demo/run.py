@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
+from pathlib import Path
 from typing import Final
 
+from openesim.apps.config import CONFIG_FILE
 from openesim.apps.demo import closing, counter, hers, preparing, ruling, stopping, using
 from openesim.apps.demo.country_texts import TEXTS as COUNTRY_TEXTS
 from openesim.apps.demo.issuing import Issuer
 from openesim.apps.demo.operators import NORTHWIND, QINGHE, Desk
-from openesim.apps.demo.people import People, present
+from openesim.apps.demo.people import People
 from openesim.apps.demo.phone import make_chip, open_phone
 from openesim.apps.demo.phone_texts import TEXTS as PHONE_TEXTS
 from openesim.apps.demo.playing import DemoOptions, Play, perform
@@ -17,6 +21,8 @@ from openesim.apps.demo.scene import Scene
 from openesim.apps.demo.telling import Teller
 from openesim.apps.demo.texts import TEXTS, Texts
 from openesim.apps.demo.web import Web
+from openesim.apps.world.simulation import present
+from openesim.kernel.errors import ConfigError, Explanation
 from openesim.services.access import Scope, keep, new_api_key
 
 STEPS: Final = 17
@@ -47,7 +53,29 @@ def run_demo(options: DemoOptions) -> int:
     Raises:
         ConfigError: the folder cannot be used.
     """
-    return perform(DemoRun(options))
+    _verify_new(options.keep)
+    code = perform(DemoRun(options))
+    if code or options.keep is None or options.world is None:
+        return code
+    from openesim.apps.demo.keeping import stay_open  # noqa: PLC0415 (a server takes its time to import)
+
+    return stay_open(options.keep, options.language, options.world)
+
+
+def _verify_new(keep: Path | None) -> None:
+    """Refuse a folder that a demo has left, and say how to go on with that.
+
+    Raises:
+        ConfigError: it is one.
+    """
+    data = None if keep is None else keep / QINGHE.key / "data"
+    if data is not None and (data / CONFIG_FILE).is_file():
+        cause = f"--keep {keep}: there is something in this folder: a demo has left it"
+        raise ConfigError(cause).explained(
+            Explanation(
+                cause, "you", f"name a new folder, or go on with this one: openesim serve --data {data}"
+            )
+        )
 
 
 class DemoRun(Play):
@@ -103,7 +131,10 @@ class DemoRun(Play):
 
     def next_commands(self) -> list[str]:
         """Return the commands with which to go on in a kept folder."""
-        return []
+        program, home = sys.argv[0], self.folder / QINGHE.key / "data"
+        phone = ("lpa", "--card", self.folder / CARD_FILE, "list")
+        commands = (phone, ("order", "list", "--data", home), ("ledger", "verify", "--data", home))
+        return [shlex.join(map(str, (program, *command))) for command in commands]
 
 
 def _key_for(home: Issuer) -> str:

@@ -7,9 +7,10 @@ from http.client import CREATED
 from typing import Any, Final
 
 from openesim.apps.demo.operators import activation_code
-from openesim.apps.demo.people import CHIEF, SUBSCRIBER, present
 from openesim.apps.demo.refusals import tell_refusal
 from openesim.apps.demo.scene import Scene
+from openesim.apps.world.people import CHIEF, SUBSCRIBER
+from openesim.apps.world.simulation import present
 from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.texts import pair_of
 from openesim.conditions.identity.case import Field

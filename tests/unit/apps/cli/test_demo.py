@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from openesim.apps.demo.programs import Program
 from openesim.apps.demo.run import STEPS
+from openesim.apps.world.people import PASSWORD
 
 pytestmark = [pytest.mark.sockets, pytest.mark.slow]
 
@@ -49,7 +53,7 @@ def test_the_whole_way_in_plain_text(tmp_path: Path) -> None:
 
 def test_the_whole_way_in_chinese_as_an_object_and_the_kept_folder_goes_on(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    demo = start(tmp_path, "--lang", "zh", "--json", "--keep", str(kept))
+    demo = start(tmp_path, "--keep", str(kept), "--lang", "zh", "--json")
     told, faults = demo.communicate()
     assert demo.returncode == 0, told + faults
     report = json.loads(told)
@@ -66,6 +70,32 @@ def test_the_whole_way_in_chinese_as_an_object_and_the_kept_folder_goes_on(tmp_p
         for key in ("northwind", "qinghe")
     }
     assert orders == {"northwind": "Deleted", "qinghe": "Installed"}
+    assert len(report["next"]) == 3
+    _serve_a_world(kept)
+
+
+def _serve_a_world(kept: Path) -> None:
+    """Fills a kept folder with a world, looks at its desks, and ends it as Ctrl-C does."""
+    source = (
+        f"from pathlib import Path; from openesim.apps.demo.keeping import stay_open; "
+        f"raise SystemExit(stay_open(Path({str(kept)!r}), 'zh', 'small'))"
+    )
+    serving = Program("the desks", [sys.executable, "-c", source], kept / "serving.log")
+    try:
+        port = serving.wait_until_said(r"^desks listening on http://127\.0\.0\.1:(\d+) ")[1]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in") as answer:
+            page = answer.read().decode()
+        told = serving.log.read_text(encoding="utf-8")
+    finally:
+        os.kill(serving.pid, signal.SIGINT)
+        code = serving.stop()
+    assert "test-mark" in page
+    for login in ("chief", "inspector", "qinghe", "clerk", "vendor", "linyue", "chenhua"):
+        assert re.search(rf"^{login} ", told, re.MULTILINE), told
+    assert PASSWORD in told
+    assert code == 0
+    orders = _call("order", "list", "--data", str(kept / "qinghe" / "data"), "--json")
+    assert len(orders) > 500
 
 
 def _call(*arguments: str) -> Any:
@@ -93,3 +123,11 @@ def test_ctrl_c_ends_the_servers_and_leaves_no_file(tmp_path: Path, step: int) -
             os.kill(pid, 0)
     os.close(keyboard)
     os.close(stdin)
+
+
+def test_a_folder_without_keep_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    demo = start(tmp_path, str(tmp_path / "kept"))
+    _, faults = demo.communicate()
+    assert demo.returncode == 2
+    assert "without --keep" in faults
+    assert list(tmp_path.iterdir()) == []

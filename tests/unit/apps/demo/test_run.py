@@ -106,6 +106,16 @@ def test_a_folder_to_keep_is_kept_and_must_be_empty(
         run_demo(DemoOptions(keep=kept))
 
 
+def test_a_folder_that_a_demo_has_left_can_be_served_again(tmp_path: Path) -> None:
+    data = tmp_path / "kept" / "qinghe" / "data"
+    data.mkdir(parents=True)
+    (data / "openesim.toml").touch()
+    with pytest.raises(ConfigError, match="a demo has left it") as refused:
+        run_demo(DemoOptions(keep=tmp_path / "kept"))
+    assert refused.value.explanation is not None
+    assert f"openesim serve --data {data}" in refused.value.explanation.next_step
+
+
 @pytest.mark.sockets
 @pytest.mark.slow
 def test_a_failure_beside_running_servers_ends_them_and_shows_their_logs(

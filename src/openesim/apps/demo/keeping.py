@@ -1,0 +1,66 @@
+"""After the story: the kept folder gets a world, and its desks are heard until Ctrl-C."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from openesim.apps.demo.operators import QINGHE
+from openesim.apps.demo.ruling import rules_section
+from openesim.apps.demo.texts import LanguageCode
+from openesim.apps.logs import configure_log
+from openesim.apps.serving import run_server
+from openesim.apps.wiring import open_database
+from openesim.apps.world.folder import write_config
+from openesim.apps.world.telling import all_accounts, make_world, tell_accounts
+from openesim.apps.world.texts import speak
+from openesim.kernel.errors import ConfigError
+
+_PKI: Final = "../../pki"
+_INTERRUPTED: Final = 130
+
+
+def stay_open(folder: Path, language: LanguageCode, world: str) -> int:
+    """Fill the database of the country's server with a world, serve its desks until Ctrl-C, and return an exit code.
+
+    Args:
+        folder: that the story has kept.
+        language: English or Chinese.
+        world: how large, a name in ``world.sizes.SIZES``; ``none``: only what the story left.
+
+    Raises:
+        ConfigError: the folder cannot be used.
+    """
+    console = Console(highlight=False, markup=False, emoji=False)
+    data = folder / QINGHE.key / "data"
+    try:
+        if world != "none":
+            configure_log("error")
+            console.print()
+            make_world(console, data, world, language)
+        tell_who_may_come(console, data, language)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    run_server(data, {})
+    return 0
+
+
+def tell_who_may_come(console: Console, data: Path, language: LanguageCode) -> None:
+    """Write where the desks will be heard, and tell it, with all sample accounts."""
+    try:
+        place = write_config(data, QINGHE.fqdn, _PKI, rules_section(QINGHE.key))
+    except OSError as error:
+        raise ConfigError(f"{data} cannot be used: {error.strerror}") from None
+    work = open_database(data)
+    try:
+        accounts = work.run_now(all_accounts)
+    finally:
+        work.close()
+    console.print()
+    tell_accounts(console, accounts, language)
+    console.print()
+    console.print(Text(f"{speak(language, 'desks')}: {place.address}", style="bold"))
+    console.print(Text(speak(language, "serving")))
