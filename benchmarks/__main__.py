@@ -23,6 +23,7 @@ from benchmarks.keys import measure_keys
 from benchmarks.ledger import measure_ledger
 from benchmarks.memory import measure_memory
 from benchmarks.outbox import measure_outbox
+from benchmarks.pages import measure_pages
 from benchmarks.postgres import MOST_SIZE_TURNS, measure_postgres, measure_postgres_sizes
 from benchmarks.speed import measure_download, measure_sizes
 from benchmarks.stage import Stage, set_stage
@@ -49,6 +50,7 @@ class Extent:
         bulk_rows: rows of a file of orders.
         persons: whom the gate may meet, on PostgreSQL.
         terminal_ranges: ranges of the register of terminals.
+        page_orders: few orders and many, with as many cases, lines and entries, behind the pages of the desks.
     """
 
     speed_turns: int
@@ -62,6 +64,7 @@ class Extent:
     bulk_rows: int
     persons: int
     terminal_ranges: int
+    page_orders: tuple[int, int]
 
 
 FULL = Extent(
@@ -76,8 +79,11 @@ FULL = Extent(
     20_000,
     10_000_000,
     1_000_000,
+    (10_000, 1_000_000),
 )
-QUICK = Extent(10, (1_000, 10_000), 4, 1_000, 6, 20_000, 6, (1_000, 10_000), 2_000, 20_000, 20_000)
+QUICK = Extent(
+    10, (1_000, 10_000), 4, 1_000, 6, 20_000, 6, (1_000, 10_000), 2_000, 20_000, 20_000, (10_000, 20_000)
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -103,6 +109,7 @@ def main(arguments: list[str]) -> int:
             "gate",
             "gate-scale",
             "terminals",
+            "pages",
         ),
         action="append",
     )
@@ -152,6 +159,7 @@ def _suites(stage: Stage, extent: Extent) -> dict[str, Callable[[], list[Figure]
             stage, extent.persons, extent.terminal_ranges, extent.small_turns
         ),
         "terminals": lambda: measure_terminals(stage, extent.terminal_ranges),
+        "pages": lambda: measure_pages(stage, extent.page_orders, (extent.postgres_turns + 1) // 3),
         "stock": lambda: measure_stock(stage.folder, extent.stock_rows, extent.small_turns),
         "bulk": lambda: measure_bulk(stage, extent.bulk_rows),
         "keys": lambda: measure_keys(stage, extent.small_turns),

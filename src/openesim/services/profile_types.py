@@ -88,22 +88,27 @@ class ProfileTypes:
         """Bind to the packages."""
         self._work: Final = work
 
-    async def all(self) -> list[ProfileType]:
-        """Return all profile types by name."""
+    async def all(self, operator: str) -> list[ProfileType]:
+        """Return all profile types by name, but for those that are other operators' alone."""
 
         def unit(stores: StockNumbers) -> list[ProfileType]:
             """Look them up."""
-            return [found for name in stores.package_names() if (found := _find(stores, name)) is not None]
+            return [found for name in _seen(stores, operator) if (found := _find(stores, name)) is not None]
 
         return await self._work.run(unit, must_last=never)
 
-    async def named(self, name: str) -> ProfileType:
+    async def named(self, name: str, operator: str) -> ProfileType:
         """Return the profile type of a name.
 
         Raises:
-            NotFoundError: there is none.
+            NotFoundError: there is none, or it is other operators' alone.
         """
-        found = await self._work.run(lambda stores: _find(stores, name), must_last=never)
+
+        def unit(stores: StockNumbers) -> ProfileType | None:
+            """Look it up."""
+            return None if _is_others(name, stores.all_batches(), operator) else _find(stores, name)
+
+        found = await self._work.run(unit, must_last=never)
         if found is None:
             raise NotFoundError("no profile type has this name")
         return found
@@ -134,7 +139,7 @@ class ProfileTypes:
 
         def unit(stores: StockNumbers) -> tuple[list[str], list[Batch]]:
             """Look the names and the marks up."""
-            return stores.package_names(), stores.all_batches()
+            return _seen(stores, operator), _his(stores.all_batches(), operator)
 
         names, batches = await self._work.run(unit, must_last=never)
         return [await self._level(name, operator, batches) for name in names]
@@ -143,11 +148,11 @@ class ProfileTypes:
         """Return how many profiles of a type an operator can order.
 
         Raises:
-            NotFoundError: there is no such type.
+            NotFoundError: there is no such type, or it is other operators' alone.
         """
-        known = await self.named(name)
+        known = await self.named(name, operator)
         batches = await self._work.run(lambda stores: stores.all_batches(), must_last=never)
-        return await self._level(known.name, operator, batches)
+        return await self._level(known.name, operator, _his(batches, operator))
 
     async def _level(self, name: str, operator: str, batches: Sequence[Batch], most: int = COUNTED) -> Level:
         mark = max((batch.low_stock for batch in batches if batch.profile_type == name), default=0)
@@ -161,6 +166,18 @@ class ProfileTypes:
 def _his(batches: Sequence[Batch], operator: str) -> list[Batch]:
     """Return the batches that are an operator's or anybody's."""
     return [batch for batch in batches if batch.operator in {None, operator}]
+
+
+def _is_others(name: str, batches: Sequence[Batch], operator: str) -> bool:
+    """Tell whether a type has batches, and none of them is the operator's or anybody's: then it is none of his business."""
+    owners = {batch.operator for batch in batches if batch.profile_type == name}
+    return bool(owners) and owners.isdisjoint({None, operator})
+
+
+def _seen(stores: StockNumbers, operator: str) -> list[str]:
+    """Return the names of the profile types that an operator may know of."""
+    batches = stores.all_batches()
+    return [name for name in stores.package_names() if not _is_others(name, batches, operator)]
 
 
 def _find(stores: StockNumbers, name: str) -> ProfileType | None:

@@ -11,7 +11,7 @@ from litestar.params import PathParameter
 
 from openesim.adapters.web.api.calling import reach
 from openesim.adapters.web.api.describing import problems
-from openesim.services.access import Scope
+from openesim.services.access import Caller, Scope
 from openesim.services.profile_types import ProfileType, ProfileTypes
 
 Name = Annotated[str, PathParameter(description="Name of the profile type.", min_length=1, max_length=255)]
@@ -38,9 +38,11 @@ class ProfileTypeRoutes(Controller):
     tags = ("Profile types",)
 
     @get(opt=reach(Scope.PROFILE_TYPES_READ), summary="List profile types", responses=problems())
-    async def list_profile_types(self, profile_types: NamedDependency[ProfileTypes]) -> ProfileTypeList:
+    async def list_profile_types(
+        self, caller: NamedDependency[Caller], profile_types: NamedDependency[ProfileTypes]
+    ) -> ProfileTypeList:
         """List what can be ordered."""
-        return ProfileTypeList([view(each) for each in await profile_types.all()])
+        return ProfileTypeList([view(each) for each in await profile_types.all(caller.operator)])
 
     @get(
         "/{name:str}",
@@ -49,10 +51,10 @@ class ProfileTypeRoutes(Controller):
         responses=problems(404),
     )
     async def show_profile_type(
-        self, profile_types: NamedDependency[ProfileTypes], name: Name
+        self, caller: NamedDependency[Caller], profile_types: NamedDependency[ProfileTypes], name: Name
     ) -> ProfileTypeView:
         """Show one."""
-        return view(await profile_types.named(name))
+        return view(await profile_types.named(name, caller.operator))
 
 
 def view(each: ProfileType) -> ProfileTypeView:
