@@ -17,5 +17,5 @@ def build_vendor(parts: DeskParts) -> VendorServices:
         desk=VendorDesk(work, clock, conditions.terminals, conditions.following),
         chips=VendorChips(work, clock, conditions.following),
         lists=TerminalLists(conditions.terminals, clock),
-        imports=TerminalImports(work, clock, conditions.following),
+        imports=TerminalImports(work, clock, conditions.following, conditions.terminals),
     )

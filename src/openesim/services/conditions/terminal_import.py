@@ -20,6 +20,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from openesim.conditions.terminals.forms import FormError, FormKind
+from openesim.conditions.terminals.registry import Registry
 from openesim.kernel.records import changed
 from openesim.services.conditions.following import Reading, RevisionStores
 from openesim.services.conditions.terminal_book import NAME
@@ -82,10 +83,13 @@ class Whose:
     Attributes:
         vendor: name of the vendor; None: an inspector's.
         maker: name of the chip maker that the vendor is; None: he is none.
+        register: what the process knows by heart, as new as the database: rows are held against it, so that a small
+            file costs no more than its rows; None: everything is read.
     """
 
     vendor: str | None = None
     maker: str | None = None
+    register: Registry | None = None
 
 
 class TerminalImport:
@@ -119,6 +123,7 @@ class TerminalImport:
         self._file: Final = file
         self._who: Final = who
         self._now: Final = now
+        self._register: Final = None if whose is None else whose.register
         self._rows: Final = _rows_of(kind, now, whose or Whose())
         self._revision = 0
         self._is_stale = False
@@ -134,7 +139,12 @@ class TerminalImport:
         reading = Reading(self._work)
         revisions = await reading.ask(_revisions)
         self._revision = revisions.get(NAME, 0)
-        await self._rows.load(reading)
+        if self._register is None:
+            await self._rows.load(reading)
+        else:
+            # What was registered since it was as new as the database is seen at each row.
+            await asyncio.to_thread(self._rows.take, self._register)
+            self._is_stale = True
         async for progress in self._judge():
             yield progress
         async for progress in self._store():

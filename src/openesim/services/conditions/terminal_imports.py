@@ -18,6 +18,7 @@ from typing import Final, Protocol
 import structlog
 
 from openesim.conditions.terminals.forms import FormKind
+from openesim.conditions.terminals.registry import Registry
 from openesim.conditions.terminals.texts import Told, conflict, not_found, told
 from openesim.kernel.ambient import Clock
 from openesim.kernel.records import changed
@@ -148,14 +149,33 @@ class ImportStores(EntryStores, Protocol):
         ...
 
 
+class Book(Protocol):
+    """What knows terminals by heart."""
+
+    @property
+    def registry(self) -> Registry:
+        """The register as it is now."""
+        ...
+
+
 class TerminalImports:
     """Begins imports and tells how they stand."""
 
-    def __init__(self, work: AnyWork, clock: Clock, following: Following | None = None) -> None:
-        """Bind to the database, and to what this process knows by heart: it hears of what was stored."""
+    def __init__(
+        self, work: AnyWork, clock: Clock, following: Following | None = None, book: Book | None = None
+    ) -> None:
+        """Bind to the database, and to what this process knows by heart: it hears of what was stored.
+
+        Args:
+            work: the database.
+            clock: tells the time.
+            following: keeps what is known up to date.
+            book: what is known of terminals: files of vendors are held against it; None: against the database.
+        """
         self._work: Final = work
         self._clock: Final = clock
         self._following: Final = following
+        self._book: Final = book
         self._running: Final[set[asyncio.Task[None]]] = set()
 
     async def begin(
@@ -191,7 +211,8 @@ class TerminalImports:
             begun_by=actor,
             seen_at=now,
         )
-        whose = Whose(vendor=of_vendor, maker=maker)
+        register = None if vendor is None else await self._known()
+        whose = Whose(vendor=of_vendor, maker=maker, register=register)
         doing = TerminalImport(self._work, kind, BytesIO(octets), actor, now, whose=whose)
 
         def unit(stores: ImportStores) -> TerminalImportRun:
@@ -206,6 +227,13 @@ class TerminalImports:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return stored
+
+    async def _known(self) -> Registry | None:
+        """Return what is known by heart, as new as the database; None: nothing is."""
+        if self._following is None or self._book is None:
+            return None
+        await self._following.refresh()
+        return self._book.registry
 
     async def one(self, import_id: int, vendor_id: int | None = None) -> TerminalImportRun:
         """Return an import as it stands now.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -21,6 +22,7 @@ from openesim.conditions.terminals.forms import (
 from openesim.conditions.terminals.makers import ChipMaker, EinRange, TacRange, is_certified
 from openesim.conditions.terminals.models import Model, ModelState
 from openesim.conditions.terminals.ranges import Owned, RangeMap
+from openesim.conditions.terminals.registry import Registry
 from openesim.conditions.terminals.texts import told
 from openesim.conditions.terminals.vendors import Standing, Vendor
 from openesim.kernel.records import changed
@@ -82,6 +84,10 @@ class Rows(Protocol):
         """Read what they are held against."""
         ...
 
+    def take(self, register: Registry) -> None:
+        """Take what they are held against from what a process knows by heart; it is only read."""
+        ...
+
     def judge(self, cells: Cells) -> Any:
         """Return what is to be stored for a row; None: it is registered already, just as it is.
 
@@ -125,6 +131,10 @@ class VendorRows:
     async def load(self, reading: Reading) -> None:
         """Read all vendors."""
         self._known = await _vendors(reading)
+
+    def take(self, register: Registry) -> None:
+        """Take all vendors."""
+        self._known = _by_name(register)
 
     def judge(self, cells: Cells) -> Vendor | None:
         """Return the vendor of a row; None: he is registered just so."""
@@ -176,7 +186,15 @@ class ModelRows:
         """Read all vendors and models."""
         self._vendors = await _vendors(reading)
         async for models in pages(reading, lambda stores, after: stores.models(after, _PAGE), 0, _number):
-            self._known.update({(each.vendor_id, each.name): each for each in models})
+            self._note_models(models)
+
+    def take(self, register: Registry) -> None:
+        """Take all vendors and models."""
+        self._vendors = _by_name(register)
+        self._note_models(register.models)
+
+    def _note_models(self, models: Iterable[Model]) -> None:
+        self._known.update({(each.vendor_id, each.name): each for each in models})
 
     def judge(self, cells: Cells) -> Model | None:
         """Return the model of a row; None: it is registered just so."""
@@ -219,16 +237,24 @@ class TacRows:
         self._of_vendor: Final = of_vendor
         self._vendors: dict[str, Vendor] = {}
         self._models: Final[dict[tuple[int, str], tuple[int, ModelState]]] = {}
-        self._known: Final = RangeMap()
+        self._known = RangeMap()
         self._lines: Final = RangeMap()
 
     async def load(self, reading: Reading) -> None:
         """Read all vendors, models and ranges."""
         self._vendors = await _vendors(reading)
         async for models in pages(reading, lambda stores, after: stores.models(after, _PAGE), 0, _number):
-            self._models.update({(each.vendor_id, each.name): (each.model_id, each.state) for each in models})
+            self._note_models(models)
         async for spans in pages(reading, lambda stores, after: stores.tac_spans(after, _PAGE), -1, _first):
             self._known.extend(spans)
+
+    def take(self, register: Registry) -> None:
+        """Take all vendors, models and ranges."""
+        self._vendors, self._known = _by_name(register), register.tacs
+        self._note_models(register.models)
+
+    def _note_models(self, models: Iterable[Model]) -> None:
+        self._models.update({(each.vendor_id, each.name): (each.model_id, each.state) for each in models})
 
     def judge(self, cells: Cells) -> TacRange | None:
         """Return the range of a row; None: it is registered just so."""
@@ -285,7 +311,7 @@ class EinRows:
         """Know nothing yet; ``of_maker`` is the name of the chip maker whose file it is, None: an inspector's."""
         self._of_maker: Final = of_maker
         self._makers: Final[dict[str, ChipMaker]] = {}
-        self._known: Final = RangeMap(is_wide=True)
+        self._known = RangeMap(is_wide=True)
         self._lines: Final = RangeMap(is_wide=True)
 
     async def load(self, reading: Reading) -> None:
@@ -294,6 +320,11 @@ class EinRows:
             self._makers.update({each.name: each for each in makers})
         async for spans in pages(reading, lambda stores, after: stores.ein_spans(after, _PAGE), -1, _first):
             self._known.extend(spans)
+
+    def take(self, register: Registry) -> None:
+        """Take all chip makers and ranges."""
+        self._makers.update({each.name: each for each in register.makers})
+        self._known = register.eins
 
     def judge(self, cells: Cells) -> EinRange | None:
         """Return the range of a row; None: it is registered just so."""
@@ -355,6 +386,11 @@ def wrong(field: str, word: str, **values: object) -> FormError:
         values: for the braces of its text.
     """
     return FormError((FieldError(field, told(word, **values)),))
+
+
+def _by_name(register: Registry) -> dict[str, Vendor]:
+    """Return all vendors by name, as they are known by heart."""
+    return {each.name: each for each in register.vendors}
 
 
 async def _vendors(reading: Reading) -> dict[str, Vendor]:

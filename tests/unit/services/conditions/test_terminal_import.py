@@ -21,6 +21,8 @@ from openesim.security.crypto.curves import Curve
 from openesim.security.pki.world import TEST_EIN
 from openesim.services.conditions import terminal_import
 from openesim.services.conditions.chip_makers import add_certificate, add_eins, move_maker, register_maker
+from openesim.services.conditions.following import Reading
+from openesim.services.conditions.terminal_book import TerminalBook
 from openesim.services.conditions.terminal_csv import FileError, RowsError
 from openesim.services.conditions.terminal_import import Progress, Stage, TerminalImport, Whose
 from openesim.services.conditions.terminals import move_vendor, register_vendor, review_model, submit_model
@@ -193,6 +195,30 @@ def test_a_chip_makers_file_is_about_his_own_eids_as_far_as_his_certificates_go(
     ]
     with pytest.raises(FileError, match="chip maker's"):
         take(work, FormKind.EINS, text, whose=Whose(vendor="Qinghe"))
+
+
+def test_a_vendors_file_is_held_against_what_is_known_by_heart_and_then_against_the_rows_themselves(
+    work: MemoryWork,
+) -> None:
+    work.run_now(lambda stores: submit_model(stores, replace(FORM, vendor="Far", name="Secret"), "ada", NOW))
+    take(work, FormKind.TACS, "tac,vendor,model\n00000010-00000020,Far,Secret\n00000030,Qinghe,Q1\n")
+    book = TerminalBook()
+    asyncio.run(book.load(Reading(work)))
+    whose = Whose(vendor="Qinghe", register=book.registry)
+    models = "vendor,name,category\nQinghe,Q2,iot\nQinghe,Q1,phone\n"
+    assert take(work, FormKind.MODELS, models, whose=whose)[-1].stored == 1
+    assert work.stores.model_named(1, "Q2") is not None
+    assert wrong(work, FormKind.MODELS, models.replace("Q1,phone", "Q1,watch"), whose=whose) == [
+        (3, "name", "known-otherwise")
+    ]
+    tacs = "tac,vendor,model\n00000015,Qinghe,Q1\n00000030,Qinghe,Q1\n00000040,Qinghe,Q1\n"
+    assert wrong(work, FormKind.TACS, tacs, whose=whose) == [(2, "tac", "overlaps-elsewhere")]
+    last = take(work, FormKind.TACS, tacs.replace("00000015,Qinghe,Q1\n", ""), whose=whose)[-1]
+    assert (last.stored, last.known) == (1, 1)
+    take(work, FormKind.TACS, "tac,vendor,model\n00000050,Far,Secret\n")
+    with pytest.raises(RowsError, match="00000050-00000050 is registered for somebody else"):
+        take(work, FormKind.TACS, "tac,vendor,model\n00000050,Qinghe,Q1\n", whose=whose)
+    assert take(work, FormKind.TACS, "tac,vendor,model\n00000040,Qinghe,Q1\n", whose=whose)[-1].stored == 0
 
 
 def test_no_more_than_fifty_errors_are_told(work: MemoryWork) -> None:
