@@ -102,7 +102,9 @@ class MemoryGate:
         return self.watch_list.get(entry_id)
 
     def newest_watched(self, before: int, limit: int) -> list[Watched]:
-        return [entry for number, entry in sorted(self.watch_list.items(), reverse=True) if number < before][:limit]
+        return [entry for number, entry in sorted(self.watch_list.items(), reverse=True) if number < before][
+            :limit
+        ]
 
     def add_watched(self, entry: Watched) -> int:
         number = len(self.watch_list) + 1

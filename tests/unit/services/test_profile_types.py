@@ -19,14 +19,13 @@ from tests.support.rig import Rig
 def rig() -> Iterator[Rig]:
     with asyncio.Runner() as runner:
         made = Rig(MemoryWork(), runner)
-        for number, (name, owners) in enumerate(
-            (
-                ("mine", ["qinghe"]),
-                ("theirs", ["yuanshan"]),
-                ("both", ["qinghe", "yuanshan"]),
-                ("anybody's", [None]),
-            )
-        ):
+        batches: tuple[tuple[str, list[str | None]], ...] = (
+            ("mine", ["qinghe"]),
+            ("theirs", ["yuanshan"]),
+            ("both", ["qinghe", "yuanshan"]),
+            ("anybody's", [None]),
+        )
+        for number, (name, owners) in enumerate(batches):
             made.add_package(name=name)
             for at, owner in enumerate(owners):
                 add_batch(

@@ -191,7 +191,9 @@ tallies = Table(
     Column("number", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("tallies_value", tallies.c.dimension, tallies.c.value, tallies.c.measure, tallies.c.hours, tallies.c.hour)
+Index(
+    "tallies_value", tallies.c.dimension, tallies.c.value, tallies.c.measure, tallies.c.hours, tallies.c.hour
+)
 
 # --- real names -------------------------------------------------------------------------------------------------
 
