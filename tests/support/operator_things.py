@@ -82,8 +82,11 @@ async def make_key(site: DeskSite, operator: str) -> str:
 
 
 async def make_webhook(site: DeskSite, operator: str) -> str:
-    """Makes a webhook."""
-    made = await site.services.operator.webhooks.create(operator, "https://crm.example.com/esim", ("*",))
+    """Makes a webhook, in the place of those that were made before: there may be no more than some."""
+    webhooks = site.services.operator.webhooks
+    for old in await site.work.run(lambda stores: stores.webhooks_of(operator)):
+        await webhooks.delete(operator, old.webhook_id)
+    made = await webhooks.create(operator, "https://crm.example.com/esim", ("*",))
     return made.webhook_id
 
 
