@@ -18,7 +18,7 @@ from openesim.conditions.terminals.texts import Told
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Imei
 from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.vendor_desk import BoundDevice
+from openesim.services.conditions.vendor_pictures import BoundDevice
 
 WORDS: Final = "vendor.devices"
 

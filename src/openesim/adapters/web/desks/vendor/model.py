@@ -34,7 +34,7 @@ from openesim.conditions.terminals.models import ModelState
 from openesim.kernel.errors import NotFoundError
 from openesim.services.conditions.roles import Permission
 from openesim.services.conditions.vendor_deeds import MOST_SPANS, read_spans
-from openesim.services.conditions.vendor_desk import Dossier, Said
+from openesim.services.conditions.vendor_pictures import Dossier, Said
 
 _W: Final = "vendor.model"
 TACS: Final = "vendor.model_tacs"
