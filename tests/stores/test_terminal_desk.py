@@ -14,7 +14,7 @@ from openesim.conditions.terminals.makers import Build, EumCertificate
 from openesim.conditions.terminals.models import ModelEvent, ModelState
 from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.conditions.terminals.vendors import Standing, StandingEvent
-from openesim.kernel.errors import NotFoundError
+from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.services.conditions import recall_list as recalls_module
 from openesim.services.conditions import terminals
 from openesim.services.conditions.following import Following
@@ -195,6 +195,8 @@ def test_recalls_are_told_newest_first_with_what_they_name(
     ]
     made = [run(office.deeds.recall(target, "the battery burns", ZHOU)) for target in targets]
     assert office.desk.sizes["recalls"] == 4
+    with pytest.raises(ConflictError):  # a form that was sent twice
+        run(office.deeds.recall(targets[1], "the battery burns", ZHOU))
     lifted = run(office.deeds.lift(made[0].recall_id, "it was replaced", "account:li"))
     page, goes_on = run(office.recalls.page(RecallFilter(), 0, 3))
     assert [each.name for each in page] == ["", "Chips", "Chips"]

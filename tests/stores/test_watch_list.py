@@ -103,6 +103,16 @@ def test_what_was_typed_wrong_is_told_at_its_field_and_nothing_is_stored(
     assert ask(work, "newest_watched", 2**62, 9) == []
 
 
+def test_a_form_that_is_sent_twice_makes_one_entry(work: Any) -> None:
+    entry = run(work, "add", wish(), "account:zhou")
+    with pytest.raises(ConflictError):
+        run(work, "add", wish(), "account:li")
+    assert run(work, "add", wish(score=71), "account:li").entry_id != entry.entry_id
+    run(work, "lift", entry.entry_id, WHY, "account:zhou")
+    assert run(work, "add", wish(), "account:zhou").entry_id != entry.entry_id
+    assert len(ask(work, "newest_watched", 2**62, 9)) == 3
+
+
 def test_an_eid_with_wrong_check_digits_is_none(work: Any) -> None:
     with pytest.raises(DecodeError):
         run(work, "add", wish(subject="9" * 32), "account:zhou")

@@ -243,7 +243,7 @@ class RegisterWorld:
         seal_all(self.work.run_now)
 
 
-def fill_register(desks: LiveDesks, decisions: int = 300) -> dict[str, str]:
+def fill_supervision(desks: LiveDesks, decisions: int = 300) -> dict[str, str]:
     """Makes a register and what belongs to it in desks that are heard, and returns numbers by what they are there for."""
     world = RegisterWorld(desks.site.work, today())
     nation = RegulatorWorld(desks.site.work, today())

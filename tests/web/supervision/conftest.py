@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +15,7 @@ from openesim.services.conditions.desk_sessions import csrf_of
 from openesim.services.conditions.roles import Role
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, serving_desks, today
-from tests.support.register_world import RegisterWorld, fill_register
+from tests.support.register_world import RegisterWorld, fill_supervision
 from tests.support.regulator_world import RegulatorWorld
 from tests.web.regulator.conftest import Nation, plain
 
@@ -43,7 +44,9 @@ class Office(Nation):
             f'--{mark}\r\ncontent-disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in parts
         )
-        body += f'--{mark}\r\ncontent-disposition: form-data; name="{name}"; filename="{file[0]}"\r\n'.encode()
+        body += (
+            f'--{mark}\r\ncontent-disposition: form-data; name="{name}"; filename="{file[0]}"\r\n'.encode()
+        )
         body += b"content-type: text/csv\r\n\r\n" + file[1] + f"\r\n--{mark}--\r\n".encode()
         status, headers, page = self.desks.call(
             "POST",
@@ -53,6 +56,22 @@ class Office(Nation):
             content_type=f"multipart/form-data; boundary={mark}",
         )
         return status, headers.get("location", ""), page
+
+    def stale(self, role: Role = Role.CHIEF) -> str:
+        """Returns what the cookie of somebody holds who proved half an hour ago who he is."""
+        token = self.desks.token(role)
+
+        async def age() -> None:
+            site = self.desks.site
+            visit = await site.door.sessions.visit(Secret(token))
+            assert visit is not None
+            ago = site.ambient.clock.now() - timedelta(minutes=30)
+            session = replace(visit.session, proved_at=ago)
+            await site.work.run(lambda stores: stores.save_desk_session(session))
+            site.door.sessions.forget(session.digest)
+
+        self.desks.run(age())
+        return token
 
     def deeds(self, subject: str) -> list[dict[str, str]]:
         """Returns what the ledger tells of something, newest first."""
@@ -82,7 +101,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("register")
     path = new_database(make_template(folder), folder)
     with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING))) as desks:
-        things = fill_register(desks, 120)
+        things = fill_supervision(desks, 120)
         work = desks.site.work
         yield Office(
             desks,

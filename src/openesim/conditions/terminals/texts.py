@@ -366,6 +366,11 @@ _REFUSALS: Final[dict[str, tuple[Pair, Pair, Pair]]] = {
         ("an import is under way: {name}", "已有导入正在进行：{name}"),
         ("wait until it has ended, then send this file", "请等待其结束后再提交本文件"),
     ),
+    "recalled-already": (
+        _YOU,
+        ("this is recalled for this reason already, by recall {name}", "召回 {name} 已以相同理由召回该对象"),
+        ("nothing is left to do", "无需处理"),
+    ),
     "recall-lifted": (
         _YOU,
         ("recall {name} was lifted before, by {who}", "召回 {name} 已由 {who} 解除"),

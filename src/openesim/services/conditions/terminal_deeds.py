@@ -15,6 +15,7 @@ from openesim.conditions.terminals.forms import Cells, read_vendor_form
 from openesim.conditions.terminals.makers import Build, ChipMaker, EinRange, EumCertificate, TacRange
 from openesim.conditions.terminals.models import Approval, Model, ModelEvent
 from openesim.conditions.terminals.recalls import Recall, Target
+from openesim.conditions.terminals.texts import conflict
 from openesim.conditions.terminals.vendors import StandingEvent, Vendor
 from openesim.kernel.ambient import Clock
 from openesim.kernel.ids import Eid, Imei
@@ -43,6 +44,9 @@ from openesim.services.conditions.terminals import (
 from openesim.services.ports import AnyWork, never
 
 T = TypeVar("T")
+
+_SENT_TWICE: Final = 20
+"""So many of the newest recalls are looked at for one that is the same."""
 
 
 class TerminalDeeds:
@@ -222,9 +226,18 @@ class TerminalDeeds:
 
         Raises:
             NotFoundError: no such model or chip maker.
-            ConflictError: no reason is given.
+            ConflictError: no reason is given, or a recall of just this for this reason holds: a form sent twice.
         """
-        return await self._do(lambda stores, now: make_recall(stores, target, reason, who, now))
+
+        def deed(stores: Any, now: datetime) -> Recall:
+            """Do it, unless it is done."""
+            made = make_recall(stores, target, reason, who, now)
+            for older in stores.newest_recalls(made.recall_id, _SENT_TWICE):
+                if older.lifted_at is None and (older.target, older.reason) == (made.target, made.reason):
+                    raise conflict("recalled-already", name=older.recall_id)
+            return made
+
+        return await self._do(deed)
 
     async def lift(self, recall_id: int, reason: str, who: str) -> Recall:
         """Lift a recall.

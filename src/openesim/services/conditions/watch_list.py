@@ -36,6 +36,8 @@ LOOKED_AT: Final = 1000
 
 _FAR: Final = 2**62
 _PAGE: Final = 200
+_SENT_TWICE: Final = 20
+"""So many of the newest entries are looked at for one that is the same."""
 
 T = TypeVar("T")
 
@@ -45,6 +47,14 @@ _LIFTED: Final = Explained.of(
         Owner.REGULATOR,
         Words("this entry of the watch-list was lifted before", "nothing is left to do"),
         Words("该名单条目此前已解除", "无需处理"),
+    ),
+)
+_THERE: Final = Explained.of(
+    "watch-list:there",
+    Texts(
+        Owner.REGULATOR,
+        Words("just this entry is on the watch-list already", "nothing is left to do"),
+        Words("名单中已有相同条目", "无需处理"),
     ),
 )
 
@@ -151,6 +161,13 @@ def watch(stores: WatchStores, wish: Wish, act: Act) -> Watched:
     facts = {"score": str(entry.score), "listed": "yes" if entry.is_listed else "no"}
     stores.append_entry(_deed("watch", entry, act, reason, facts))
     return entry
+
+
+def _is_same(older: Watched, entry: Watched) -> bool:
+    """Tell whether an entry that counts says the same."""
+    same = (older.kind, older.subject, older.score, older.is_listed, older.reason)
+    new = (entry.kind, entry.subject, entry.score, entry.is_listed, entry.reason)
+    return older.lifted_at is None and same == new
 
 
 def verify_wish(wish: Wish, today: date) -> None:
@@ -264,9 +281,18 @@ class WatchList:
 
         Raises:
             FormError: what was typed is wrong.
+            ConflictError: just this counts already: a form that was sent twice.
         """
         act = self._act(actor)
-        return await self._work.run(lambda stores: watch(stores, wish, act))
+
+        def unit(stores: WatchStores) -> Watched:
+            """Do it, unless it is done."""
+            entry = watch(stores, wish, act)
+            if any(_is_same(older, entry) for older in stores.newest_watched(entry.entry_id, _SENT_TWICE)):
+                raise ConflictError("this entry is there already").explained(_THERE)
+            return entry
+
+        return await self._work.run(unit)
 
     async def lift(self, entry_id: int, reason: str, actor: str) -> Watched:
         """Let an entry not count any more.

@@ -170,14 +170,10 @@ async def recall_preview(
 ) -> Response[Any]:
     """Show whom it would hit; nothing is changed."""
     form = Form(visit, _NEW, {name: (visit.asked(name)[:100],) for name in ("kind", "number", "maker")})
-    target = _target_of(visit, regulator, form)
-    if target is None:
+    looked_at = await _look_at(visit, regulator, form)
+    if looked_at is None:
         return _new_page(visit, regulator, form, http_status=422)
-    try:
-        preview = await regulator.deeds.preview(target)
-    except NotFoundError as error:
-        note_error(visit, form, error, "number")
-        return _new_page(visit, regulator, form, http_status=422)
+    target, preview = looked_at
     name = regulator.recalls.name_of(target)
     return visit.page(
         "regulator/recall_preview.html",
@@ -198,10 +194,10 @@ async def recall_confirm(
 ) -> Response[Any]:
     """Ask once more, with the number of people it hits."""
     form = Form(visit, _NEW, {name: (visit.asked(name)[:100],) for name in ("kind", "number", "maker")})
-    target = _target_of(visit, regulator, form)
-    if target is None:
+    looked_at = await _look_at(visit, regulator, form)
+    if looked_at is None:
         return _new_page(visit, regulator, form, http_status=422)
-    return await _confirm_page(visit, regulator, target, form, visit.blank(_CONFIRM))
+    return _confirm_page(visit, regulator, looked_at, form, visit.blank(_CONFIRM))
 
 
 @post(RECALLS, opt=_WRITE)
@@ -211,9 +207,10 @@ async def make_recall(
     """Recall it: at once, everywhere."""
     form = await visit.form(_CONFIRM)
     asked = Form(visit, _NEW, {name: (form.value(name)[:100],) for name in ("kind", "number", "maker")})
-    target = _target_of(visit, regulator, asked)
-    if target is None:
+    looked_at = await _look_at(visit, regulator, asked)
+    if looked_at is None:
         return _new_page(visit, regulator, asked, http_status=422)
+    target, _ = looked_at
     reason = form.text("reason", most=500)
     form.typed("word", target_text(target, regulator.recalls.name_of(target)))
     if not form.is_wrong:
@@ -222,7 +219,19 @@ async def make_recall(
             return visit.go(f"{RECALLS}/{made.recall_id}", f"{_CONFIRM}.done")
         except (ConflictError, DecodeError) as error:
             note_error(visit, form, error, "reason")
-    return await _confirm_page(visit, regulator, target, asked, form, http_status=422)
+    return _confirm_page(visit, regulator, looked_at, asked, form, http_status=422)
+
+
+async def _look_at(visit: Visit, regulator: RegulatorServices, form: Form) -> tuple[Target, Preview] | None:
+    """Return what is to be recalled, and whom that hits; None: something is wrong, and noted."""
+    target = _target_of(visit, regulator, form)
+    if target is None:
+        return None
+    try:
+        return target, await regulator.deeds.preview(target)
+    except NotFoundError as error:
+        note_error(visit, form, error, "number")
+        return None
 
 
 def _target_of(visit: Visit, regulator: RegulatorServices, form: Form) -> Target | None:
@@ -269,15 +278,15 @@ def _new_page(
     )
 
 
-async def _confirm_page(
+def _confirm_page(
     visit: Visit,
     regulator: RegulatorServices,
-    target: Target,
+    looked_at: tuple[Target, Preview],
     asked: Form,
     form: Form,
     http_status: int = 200,
 ) -> Response[Any]:
-    preview = await regulator.deeds.preview(target)
+    target, preview = looked_at
     name = target_text(target, regulator.recalls.name_of(target))
     confirm = Confirm(
         title=say(visit, f"{_CONFIRM}.title", name=name),

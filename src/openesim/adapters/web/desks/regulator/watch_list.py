@@ -165,6 +165,9 @@ async def watch(
     except FormError as error:
         _note(visit, form, wish, error)
         return _new_page(visit, regulator, form, http_status=422)
+    except ConflictError as error:
+        note_error(visit, form, error, "reason")
+        return _new_page(visit, regulator, form, http_status=422)
     return visit.go(f"{WATCH_LIST}/{entry.entry_id}", f"{_NEW}.done")
 
 
