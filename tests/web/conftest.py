@@ -24,7 +24,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDesks]:
         yield live
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
     """A browser."""
     from tests.support.browser import a_browser

@@ -58,7 +58,7 @@ def scene(tmp_path: Path) -> object:
 
 def test_somebody_who_was_invited_signs_in_and_chooses_a_password(scene: Scene) -> None:
     invited = read_json(
-        "account", "add", "sun.jie", "--role", "vendor", "--tenant", "1", "--data", scene.data
+        "account", "add", "sun.jie", "--role", "clerk", "--tenant", "qinghe", "--data", scene.data
     )
     server = scene.start(
         *("serve", "serve", "--data", scene.data, "--pki", scene.pki, "--fqdn", FQDN),
@@ -72,7 +72,7 @@ def test_somebody_who_was_invited_signs_in_and_chooses_a_password(scene: Scene) 
     assert client.ask("POST", "/sign-in", login="sun.jie", password="wrong words")[0] == 422
     http_status, place, _ = client.ask("POST", "/sign-in", login="sun.jie", password=invited["password"])
     assert (http_status, place) == (303, "/sign-in/password")
-    assert client.ask("GET", "/vendor")[1] == "/sign-in/password?next=/vendor"
+    assert client.ask("GET", "/operator")[1] == "/sign-in/password?next=/operator"
     client.ask("GET", "/sign-in/password")
     http_status, place, _ = client.ask("POST", "/sign-in/password", password="words that I chose myself")
     assert http_status == 303

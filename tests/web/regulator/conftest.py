@@ -45,7 +45,9 @@ class Nation:
         return self._tokens[role]
 
     def get(self, path: str, role: Role = Role.CHIEF, **headers: str) -> str:
-        """Returns a page that has to be there."""
+        """Returns a page that has to be there, in English unless the path says otherwise."""
+        if "lang=" not in path and not headers:
+            path += ("&" if "?" in path else "?") + "lang=en"
         status, _, page = self.desks.get(path, self.token(role), **headers)
         assert status == 200, (status, page)
         return page
