@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -273,7 +274,8 @@ def test_an_authority_is_asked_and_the_clerks_own_work_counts_with_its_answer(
     assert case.ask_again_at is not None
     assert who.title == "An authority was asked"
     assert 'http-equiv="refresh"' in who.page
-    harbour.site.ambient.clock.advance(seconds=30)
+    clock: Any = harbour.site.ambient.clock
+    clock.advance(seconds=30)
     harbour.run(harbour.site.services.operator.counter.ask_again("qinghe", case_id))
     for _ in range(100):
         case = case_of(harbour, case_id)

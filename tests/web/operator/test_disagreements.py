@@ -45,7 +45,7 @@ def test_what_disagrees_is_found_explained_and_repaired(manager: DeskVisitor, ha
     order = disagreeing(harbour, 4501)
     text = manager.get("/operator/disagreements?state=Downloaded")
     assert "On the chip, but the order says otherwise" in text
-    assert "the order becomes installed" in text
+    assert "The order becomes installed" in text
     path = f"/operator/disagreements/{order.iccid}/on-chip-not-installed"
     text = manager.get(path)
     assert "The chip told that it has the profile" in text

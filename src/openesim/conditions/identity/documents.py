@@ -193,6 +193,17 @@ _READERS: Final[Mapping[DocumentKind, Callable[[str, date], Document]]] = {
 }
 
 
+_TELLING: Final = frozenset(
+    {
+        DocumentKind.RESIDENT_ID,
+        DocumentKind.TEMPORARY_ID,
+        DocumentKind.HOUSEHOLD_BOOK,
+        DocumentKind.RESIDENCE_PERMIT,
+    }
+)
+"""In whose numbers the day of birth stands in China."""
+
+
 def parse_document(kind: DocumentKind, text: str, today: date, country: str = CHINA) -> Document:
     """Read the number of a document, or for passports the machine-readable zone.
 
@@ -210,6 +221,11 @@ def parse_document(kind: DocumentKind, text: str, today: date, country: str = CH
     if reader is None or (country != CHINA and kind is not DocumentKind.PASSPORT):
         return parse_other(kind, text)
     return replace(reader(text, today), kind=kind)
+
+
+def tells_birth(kind: DocumentKind, country: str = CHINA) -> bool:
+    """Tell whether the number of a document, or its machine-readable zone, tells the day of birth."""
+    return kind is DocumentKind.PASSPORT or (country == CHINA and kind in _TELLING)
 
 
 def age_on(born: date, day: date) -> int:

@@ -36,12 +36,14 @@ class Audited:
         digest: of the whole entry, hexadecimal.
         position: its place in the chain; None: not sealed yet.
         who: who did it.
+        about: whose account it is about; None: it is about none.
     """
 
     entry: Entry
     digest: str
     position: int | None
     who: Who
+    about: Who | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,15 @@ class OperatorAudit:
             """Look them up."""
             page = find_page(stores, query, after, limit)
             kept = [(each, each.entry) for each in page.entries if each.entry is not None]
-            who = seen_from(operator, stores, [entry.actor for _, entry in kept])
+            named = [name for _, entry in kept for name in (entry.actor, _account_of(entry)) if name]
+            who = seen_from(operator, stores, named)
             audited = [
                 Audited(
                     own_entry(entry),
                     each.digest.hex(),
                     None if each.head is None else each.head.position,
                     who[entry.actor],
+                    who.get(_account_of(entry)),
                 )
                 for each, entry in kept
             ]
@@ -103,3 +107,9 @@ class OperatorAudit:
 
         asked: Callable[[Any], AuditPage] = unit
         return await self._work.run(asked, must_last=never)
+
+
+def _account_of(entry: Entry) -> str:
+    """Return whose account an entry is about; empty: it is about none."""
+    subject = entry.subject or ""
+    return subject if subject.startswith("account:") else ""

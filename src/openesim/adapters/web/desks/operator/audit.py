@@ -11,23 +11,38 @@ from litestar.di import NamedDependency
 from openesim.adapters.web.desks.components.csv_file import csv_answer
 from openesim.adapters.web.desks.components.table import Column, Row, TableQuery
 from openesim.adapters.web.desks.components.values import Code, Link, Quiet
-from openesim.adapters.web.desks.operator.case_views import case_path, entry_detail, entry_title, who_text
+from openesim.adapters.web.desks.operator.api_keys import KEYS
+from openesim.adapters.web.desks.operator.case_views import CASES, entry_detail, entry_title, who_text
+from openesim.adapters.web.desks.operator.licence_view import LICENCES
+from openesim.adapters.web.desks.operator.plans import PLANS
 from openesim.adapters.web.desks.operator.services import OperatorServices
+from openesim.adapters.web.desks.operator.staff import STAFF
 from openesim.adapters.web.desks.operator.views import order_link, say
+from openesim.adapters.web.desks.operator.webhooks import WEBHOOKS
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid
+from openesim.services.conditions.colleagues import Side
 from openesim.services.conditions.ledger import Cursor
 from openesim.services.conditions.operator_audit import Audited
 from openesim.services.conditions.roles import Permission
-from openesim.transparency.entries import Entry, EntryKind
+from openesim.transparency.entries import EntryKind
 
 AUDIT: Final = "/operator/audit"
 W: Final = "operator.audit"
 
 _PAGE: Final = 50
 _FILE: Final = 1000
+_PLACES: Final = {
+    "case": CASES,
+    "licence": LICENCES,
+    "plan": PLANS,
+    "api-key": KEYS,
+    "webhook": WEBHOOKS,
+}
+"""Where pages about subjects of the ledger begin."""
+
 _SINCE: Final = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 _READ = reach(Permission.OPERATOR_AUDIT, Tenancy.OPERATOR)
 
@@ -48,7 +63,7 @@ async def audit(visit: NamedDependency[Visit], operator: NamedDependency[Operato
         _cursor(query.cursor),
         _FILE if query.wants_csv else _PAGE,
     )
-    names = ("at", "who", "what", "detail", "about", "place", "digest")
+    names = ("at", "who", "what", "detail", "about", "place", *(("digest",) if query.wants_csv else ()))
     columns = [Column(say(visit, f"{W}.column.{name}")) for name in names]
     rows = [_row(visit, each, is_file=query.wants_csv) for each in page.entries]
     if query.wants_csv:
@@ -94,15 +109,16 @@ def _row(visit: Visit, audited: Audited, *, is_file: bool) -> Row:
             who_text(visit, audited.who),
             entry_title(visit, entry),
             entry_detail(visit, entry),
-            _about(entry),
+            _about(visit, audited),
             place,
-            Code(audited.digest if is_file else f"{audited.digest[:12]}…"),
+            *((audited.digest,) if is_file else ()),
         )
     )
 
 
-def _about(entry: Entry) -> object:
-    """Return what an entry is about, leading to it where it is a case or an order."""
+def _about(visit: Visit, audited: Audited) -> object:
+    """Return what an entry is about, leading to it where it has a page."""
+    entry, about = audited.entry, audited.about
     iccid = entry.facts.get("iccid")
     if iccid is not None:
         try:
@@ -112,10 +128,11 @@ def _about(entry: Entry) -> object:
     if entry.subject is None:
         return None
     kind, _, name = entry.subject.partition(":")
-    if kind == "case":
-        return Link(name, case_path(name))
-    if kind == "licence":
-        return Link(entry.subject, f"/operator/licences/{name}")
+    if about is not None:
+        whose = who_text(visit, about)
+        return Link(whose, f"{STAFF}/{name}") if about.side is Side.COLLEAGUE else whose
+    if kind in _PLACES:
+        return Link(say(visit, f"{W}.about.{kind}", name=name), f"{_PLACES[kind]}/{name}")
     return Code(entry.subject)
 
 

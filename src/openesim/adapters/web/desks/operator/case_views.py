@@ -9,7 +9,7 @@ from openesim.adapters.web.desks.components.explained import explained_from
 from openesim.adapters.web.desks.components.flows import Step, Timeline
 from openesim.adapters.web.desks.components.naming import channel_name, listed, service_name
 from openesim.adapters.web.desks.components.table import Column, Row
-from openesim.adapters.web.desks.components.values import Identifier, Masked, Pill, Tone
+from openesim.adapters.web.desks.components.values import Masked, Pill, Tone
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission import codes
@@ -64,14 +64,15 @@ def upper(visit: Visit, text: str) -> str:
 
 
 def state_name(visit: Visit, state: CaseState) -> str:
-    """Return where a case stands, in words."""
-    return upper(visit, said(STATE_TEXTS, state, visit.language.value))
+    """Return where a case stands, in a word or two."""
+    return say(visit, f"operator.case_state.{state}")
 
 
 def case_pill(visit: Visit, case: Case) -> Pill:
-    """Return where a case stands, with what comes next."""
-    why = upper(visit, said(NEXT_TEXTS, case.state, visit.language.value))
-    return Pill(state_name(visit, case.state), CASE_TONES[case.state], why)
+    """Return where a case stands, with that in a sentence and what comes next."""
+    language = visit.language.value
+    why = f"{said(STATE_TEXTS, case.state, language)} · {said(NEXT_TEXTS, case.state, language)}"
+    return Pill(state_name(visit, case.state), CASE_TONES[case.state], upper(visit, why))
 
 
 def document_name(visit: Visit, word: str) -> str:
@@ -123,19 +124,20 @@ def verifier_name(visit: Visit, verifier: str) -> str:
 # --- tables
 
 
-def case_columns(visit: Visit) -> list[Column]:
-    """Return the columns of a table of cases."""
-    names = ("person", "number", "state", "service", "channel", "begun", "case")
+def case_columns(visit: Visit, *, is_file: bool = False) -> list[Column]:
+    """Return the columns of a table of cases; a file names the cases besides."""
+    names = ("person", "number", "state", "service", "channel", "begun", *(("case",) if is_file else ()))
     return [Column(say(visit, f"operator.subscribers.column.{name}")) for name in names]
 
 
-def case_row(visit: Visit, subscriber: Subscriber, address: str = "") -> Row:
+def case_row(visit: Visit, subscriber: Subscriber, address: str = "", *, is_file: bool = False) -> Row:
     """Return a case as a row.
 
     Args:
         visit: who looks.
         subscriber: the case.
         address: where it leads; empty: to the page about it.
+        is_file: in a file, which names it besides.
     """
     case, shown = subscriber.case, subscriber.shown
     name = shown.get(Field.NAME)
@@ -146,7 +148,7 @@ def case_row(visit: Visit, subscriber: Subscriber, address: str = "") -> Row:
         service_name(visit, case.service),
         channel_name(visit, case.channel),
         case.created_at,
-        Identifier(case.case_id),
+        *((case.case_id,) if is_file else ()),
     )
     return Row(cells, address or case_path(case.case_id))
 

@@ -76,7 +76,9 @@ async def counter(visit: NamedDependency[Visit], operator: Operator) -> Response
 @get(f"{COUNTER}/new", opt=_VERIFY)
 async def new(visit: NamedDependency[Visit], operator: Operator) -> Response[Any]:
     """Ask for the plan."""
-    chosen = visit.asked("plan")
+    chosen, sold = visit.asked("plan"), _plans(visit, operator)
+    if not chosen and len(sold) == 1:
+        chosen = next(iter(sold))
     return _plan_page(visit, operator, visit.blank(_NEW, plan=chosen) if chosen else visit.blank(_NEW))
 
 

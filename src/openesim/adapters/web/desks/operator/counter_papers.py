@@ -77,8 +77,8 @@ def read_papers(form: Form, shown: tuple[Group, DocumentKind], *, with_companion
         shown: which document.
         with_companions: agent and guardian, too.
     """
-    acts = form.choice("acts", (HIMSELF, AGENT))
-    return Papers(
+    acts = form.value("acts")
+    papers = Papers(
         group=shown[0],
         document=shown[1],
         number=form.lines("number", most=200),
@@ -92,6 +92,8 @@ def read_papers(form: Form, shown: tuple[Group, DocumentKind], *, with_companion
         brought=frozenset(form.values("brought")) - BY_FIELDS if with_companions else frozenset(),
         by_agent=acts == AGENT,
     )
+    form.choice("acts", (HIMSELF, AGENT))
+    return papers
 
 
 def read_along(form: Form, brings: tuple[str, ...]) -> None:

@@ -38,6 +38,7 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.identity.counter import BOTH_DOCUMENTS, BY_FIELDS, GUARDIAN, VERIFIER, CounterForm
+from openesim.conditions.identity.documents import tells_birth
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.rules.words import DocumentKind, Group
 from openesim.services.conditions.counter_desk import AtCounter
@@ -142,13 +143,14 @@ def _read_person(
     """Read who is there; return the page on which something is wrong."""
     assert filled.shown is not None  # noqa: S101 (its page was read before)
     papers = read_papers(form, filled.shown, with_companions=with_companions)
-    if form.is_wrong:
-        return "papers"
+    was_wrong = form.is_wrong
     try:
         read = operator.counter.read_papers(look, papers)
     except FormError as error:
         note_faults(visit, form, error, {"group": "document", "agent": "acts"})
-        return page_of_fault(error)
+        return "papers" if was_wrong else page_of_fault(error)
+    if was_wrong:
+        return "papers"
     filled.brings = operator.counter.brings(look, read)
     filled.form = read_form(form, papers)
     return ""
@@ -233,10 +235,13 @@ def _views(
         case "papers":
             shown = filled.shown or document_of(form, look)
             kind = None if shown is None else shown[1]
+            tells = kind is not None and tells_birth(kind, look.pack.pack.country)
             return {
                 "is_passport": kind is DocumentKind.PASSPORT,
-                "is_organisation": shown is not None and shown[0] is Group.ORGANISATION,
-                "is_foreign": shown is not None and shown[0] is Group.FOREIGN,
+                "asks_born": not tells and shown is not None and shown[0] is not Group.ORGANISATION,
+                "asks_issuer": kind is not DocumentKind.PASSPORT
+                and shown is not None
+                and shown[0] is Group.FOREIGN,
                 "kind": kinds[kind] if kind else "",
                 "acts": {each: say(visit, f"{FORM}.field.acts.option.{each}") for each in (HIMSELF, AGENT)},
                 "allows_agent": look.pack.person.agent.allowed,

@@ -16,6 +16,7 @@ from openesim.adapters.web.desks.components.values import Code, Fact, Identifier
 from openesim.adapters.web.desks.operator.places import iccid_of, place_of, place_text
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.views import (
+    chip_pill,
     order_link,
     order_path,
     say,
@@ -27,7 +28,7 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import NotFoundError
 from openesim.messages.sgp22.explained import Disagreement, explain_disagreement
-from openesim.provisioning.smdp.orders import OrderState
+from openesim.provisioning.smdp.orders import ChipState, OrderState
 from openesim.provisioning.smdp.reconciliation import Finding
 from openesim.services.conditions.roles import Permission
 from openesim.services.listing import Place
@@ -172,8 +173,10 @@ def kind_text(visit: Visit, kind: Disagreement) -> str:
 def explained(visit: Visit, found: Finding) -> ExplainedError:
     """Return why, whose move it is and what to do: where a repair is safe, that."""
     told = explained_from(explain_disagreement(found.kind), visit.language)
-    step = told.next_step if found.repair is None else say(visit, f"{ONE}.repair_below")
-    return ExplainedError(sentence(visit, told.cause), told.owner, step, told.code)
+    if found.repair is None:
+        return ExplainedError(sentence(visit, told.cause), told.owner, told.next_step, told.code)
+    yours, step = say(visit, f"{ONE}.yours"), say(visit, f"{ONE}.repair_below")
+    return ExplainedError(sentence(visit, told.cause), yours, step, told.code)
 
 
 def _row(visit: Visit, found: Finding) -> Row:
@@ -212,7 +215,10 @@ def _value(visit: Visit, name: str, text: str) -> object:
             return text
     if name == "state" and text in set(OrderState):
         return state_pill(visit, OrderState(text))
-    return Code(text)
+    if name == "on the chip" and text in set(ChipState):
+        return chip_pill(visit, ChipState(text))
+    key = f"{ONE}.value.{_slug(text)}"
+    return say(visit, key) if key in visit.pages.wording else Code(text)
 
 
 def _slug(name: str) -> str:

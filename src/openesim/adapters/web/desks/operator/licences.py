@@ -63,7 +63,7 @@ async def licences(visit: NamedDependency[Visit], operator: Operator) -> Respons
             (
                 title_of(visit, each),
                 licence_pill(visit, each.state),
-                " · ".join(scope_texts(visit, each.scope).values()),
+                _scope_text(visit, each.scope),
                 last_moment(each.scope.ends),
                 each.changed_at,
             ),
@@ -216,6 +216,15 @@ def _values(visit: Visit, licence: Licence) -> dict[str, list[str]]:
         "numbers": [each.value for each in asked.numbers],
         "regions": ["\n".join(sorted(asked.regions))],
     }
+
+
+def _scope_text(visit: Visit, scope: Scope) -> str:
+    """Return what a scope lets somebody do, in a line."""
+    given = scope_texts(visit, scope)
+    limits = {"channels": scope.channels, "regions": scope.regions, "numbers": scope.numbers}
+    return " · ".join(
+        given[name] if some else say(visit, f"{W}.every.{name}") for name, some in limits.items()
+    )
 
 
 def _day_text(visit: Visit, moment: datetime | None) -> str:

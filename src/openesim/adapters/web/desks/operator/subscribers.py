@@ -54,7 +54,7 @@ async def subscribers(
         },
     )
     filters = _filters(query, visit.now)
-    columns = case_columns(visit)
+    columns = case_columns(visit, is_file=query.wants_csv)
     if query.wants_csv:
         return csv_stream("subscribers", columns, _pages(visit, operator, filters))
     if query.search:
@@ -153,7 +153,7 @@ async def _pages(
     after, count = "", 0
     while count < _MOST_FILE:
         page = await operator.subscribers.page(visit.operator, filters, after, 500)
-        yield [case_row(visit, each) for each in page.subscribers]
+        yield [case_row(visit, each, is_file=True) for each in page.subscribers]
         after, count = page.next, count + len(page.subscribers)
         if not after:
             return
