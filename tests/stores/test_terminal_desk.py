@@ -195,6 +195,8 @@ def test_recalls_are_told_newest_first_with_what_they_name(
     ]
     made = [run(office.deeds.recall(target, "the battery burns", ZHOU)) for target in targets]
     assert office.desk.sizes["recalls"] == 4
+    assert run(office.desk.model(model.model_id)).recalls == (made[3], made[0])
+    assert run(office.desk.maker(maker.maker_id)).recalls == (made[2], made[1])
     with pytest.raises(ConflictError):  # a form that was sent twice
         run(office.deeds.recall(targets[1], "the battery burns", ZHOU))
     lifted = run(office.deeds.lift(made[0].recall_id, "it was replaced", "account:li"))

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.describing import Description
 from openesim.conditions.terminals.device import Device
+from openesim.conditions.terminals.hits import Things, hits_on
 from openesim.conditions.terminals.makers import ChipMaker, EinRange, TacRange
 from openesim.conditions.terminals.models import (
     TRANSITIONS,
@@ -19,6 +20,7 @@ from openesim.conditions.terminals.models import (
     ModelState,
     state_at,
 )
+from openesim.conditions.terminals.recalls import Recall
 from openesim.conditions.terminals.registry import Registry
 from openesim.conditions.terminals.texts import not_found
 from openesim.conditions.terminals.vendors import STANDINGS, StandingEvent, Vendor
@@ -84,6 +86,7 @@ class ModelSeen:
         tacs: its ranges, the first two hundred.
         moves: what can happen to it now.
         history: what was done to it.
+        recalls: those that hold and name it, or some of its TACs, the newest first.
     """
 
     model: Model
@@ -92,6 +95,7 @@ class ModelSeen:
     tacs: tuple[TacRange, ...]
     moves: frozenset[ModelEvent]
     history: History
+    recalls: tuple[Recall, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,7 @@ class MakerSeen:
         vendor: the vendor that he is, too; None: none.
         moves: what can happen to him now.
         history: what was done to him.
+        recalls: those that hold and name some of his chips, the newest first.
     """
 
     maker: ChipMaker
@@ -128,6 +133,7 @@ class MakerSeen:
     vendor: Vendor | None
     moves: frozenset[StandingEvent]
     history: History
+    recalls: tuple[Recall, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,7 @@ class TerminalDesk:
                 tacs=tuple(stores.tac_ranges_of(model_id, "", MOST_RANGES)),
                 moves=frozenset(TRANSITIONS[state]),
                 history=_history(stores, f"model:{model_id}"),
+                recalls=self._recalls_of({model_id: model}, None),
             )
 
         return await self._ask(unit)
@@ -242,9 +249,17 @@ class TerminalDesk:
                 vendor=None if maker.vendor_id is None else stores.vendor(maker.vendor_id),
                 moves=frozenset(STANDINGS[maker.state]),
                 history=_history(stores, f"maker:{maker_id}"),
+                recalls=self._recalls_of({}, maker),
             )
 
         return await self._ask(unit)
+
+    def _recalls_of(self, models: Mapping[int, Model], maker: ChipMaker | None) -> tuple[Recall, ...]:
+        """Return recalls that hold and hit something, the newest first."""
+        registry = self._book.registry
+        things = Things(models=models, maker=maker, tacs=registry.tacs, eins=registry.eins)
+        recalls = sorted(registry.recalls, key=lambda each: each.recall_id, reverse=True)
+        return tuple(hit.recall for hit in hits_on(things, recalls))
 
     # --- who a deed would hit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,10 +19,12 @@ from openesim.adapters.web.desks.components.values import Code, Fact, Link
 from openesim.adapters.web.desks.regulator.saying import capital, say
 from openesim.adapters.web.desks.regulator.terminal_view import category_name
 from openesim.adapters.web.desks.visit import Visit
+from openesim.conditions.admission.decision import Finding
 from openesim.conditions.admission.facts import Facts, Licence, Lines, Signals, Terminal, Verification
 from openesim.conditions.admission.texts import CAUSES
 from openesim.conditions.identity.texts import DOCUMENT_TEXTS, GROUP_TEXTS, MISSING_TEXTS, TRIGGER_TEXTS, said
 from openesim.conditions.rules.pack import OLDEST_MINOR
+from openesim.kernel.records import changed
 from openesim.services.conditions.decisions import DecisionSeen, FindingSeen
 
 _W: Final = "regulator.decision"
@@ -47,12 +49,20 @@ class FindingView:
     cause: str
 
 
-def finding_view(visit: Visit, seen: FindingSeen) -> FindingView:
+def with_names(finding: Finding, names: Mapping[str, str]) -> Finding:
+    """Return a finding in which operators are called as people call them."""
+    operator = finding.facts.get("operator", "")
+    if operator not in names:
+        return finding
+    return changed(finding, facts={**finding.facts, "operator": names[operator]})
+
+
+def finding_view(visit: Visit, seen: FindingSeen, names: Mapping[str, str]) -> FindingView:
     """Return a demand as it is drawn."""
     finding, citation = seen.finding, seen.citation
     told = None
     if finding.cause in CAUSES:
-        found = explained_finding(visit, finding)
+        found = explained_finding(visit, with_names(finding, names))
         told = ExplainedError(capital(found.cause), found.owner, capital(found.next_step))
     sources: list[tuple[object, str]] = []
     for source in () if citation is None else citation.sources:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from openesim.adapters.web.desks.regulator.decision_view import (
     bound_facts,
     finding_view,
     known_facts,
+    with_names,
 )
 from openesim.adapters.web.desks.regulator.deed_view import entry_view, verdict_key, verdict_pill
 from openesim.adapters.web.desks.regulator.overview_view import cause_told
@@ -149,19 +151,23 @@ def _row(visit: Visit, kept: Kept, names: dict[str, str], finding: Finding | Non
         names.get(entry.operator or "", entry.operator),
         order,
         _service(visit, entry),
-        _why(visit, finding),
+        _why(visit, finding, names),
         place,
     )
     return Row(cells, address)
 
 
-def _why(visit: Visit, finding: Finding | None) -> str | None:
+def _why(visit: Visit, finding: Finding | None, names: Mapping[str, str]) -> str | None:
     """Return why, with figures where they are known; None: nothing spoke against it."""
     if finding is None:
         return None
     if finding.cause not in CAUSES:
         return finding.cause
-    told = explained_finding(visit, finding) if finding.facts else cause_told(visit, finding.cause)
+    told = (
+        explained_finding(visit, with_names(finding, names))
+        if finding.facts
+        else cause_told(visit, finding.cause)
+    )
     return capital(told.cause)
 
 
@@ -206,7 +212,7 @@ async def decision(
         position=position,
         pill=verdict_pill(visit, seen.verdict),
         facts=[Fact(say(visit, f"{_ONE}.fact.{name}"), value) for name, value in values],
-        findings=[finding_view(visit, each) for each in seen.findings],
+        findings=[finding_view(visit, each, names) for each in seen.findings],
         is_allowed=seen.verdict is Verdict.ALLOW,
         again=seen.again.value,
         note=_note(visit, seen.pack),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -35,6 +36,9 @@ _PLACES: Final[Mapping[str, str]] = {
 
 _LONG: Final = frozenset({"recorded"})
 """Facts that are for programs."""
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""A key, or a digest."""
 
 VERDICT_TONES: Final = {
     Verdict.ALLOW: Tone.GOOD,
@@ -96,12 +100,19 @@ def fact_pairs(visit: Visit, entry: Entry, without: Collection[str] = ()) -> lis
     pairs = []
     if len(span) == 2:
         left_out |= {"first", "last"}
-        pairs.append((fact_name(visit, "range"), range_text(*span)))
+        is_model = entry.facts.get("kind") == "model"
+        pairs.append((fact_name(visit, "model" if is_model else "range"), range_text(*span)))
     return pairs + [
         (fact_name(visit, name), _told(visit, name, str(text)))
         for name, text in entry.facts.items()
         if name not in left_out and text
     ]
+
+
+def pair_text(visit: Visit, name: str, text: str) -> str:
+    """Return a fact with its name, in a line; what is long and only compared is shown by how it begins."""
+    shown = f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
+    return say(visit, f"{_W}.pair", name=name, text=shown)
 
 
 def range_text(first: str, last: str) -> str:

@@ -20,7 +20,13 @@ from openesim.adapters.web.desks.components.values import Fact, Identifier, Link
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.decisions import DECISIONS, cursor_of
-from openesim.adapters.web.desks.regulator.deed_view import deed_title, entry_view, fact_pairs, subject_value
+from openesim.adapters.web.desks.regulator.deed_view import (
+    deed_title,
+    entry_view,
+    fact_pairs,
+    pair_text,
+    subject_value,
+)
 from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
@@ -118,7 +124,7 @@ def _row(visit: Visit, kept: Kept, page: LedgerPage) -> Row:
     address = "" if kept.head is None else f"{LEDGER}/{kept.head.position}"
     if entry is None:
         return Row((kept.at, None, say(visit, "regulator.deed.unreadable"), None, None), address)
-    told = " · ".join(f"{name}: {text}" for name, text in fact_pairs(visit, entry))
+    told = " · ".join(pair_text(visit, name, text) for name, text in fact_pairs(visit, entry))
     who = Link(page.actors[entry.actor].told, visit.address(actor=entry.actor, after=None))
     shown = told if len(told) <= 90 else f"{told[:89]}…"
     return Row((kept.at, who, deed_title(visit, entry), subject_value(visit, entry), shown), address)

@@ -25,6 +25,7 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     hit_sentences,
     note_error,
     read,
+    recall_notices,
     span_value,
     standing_pill,
 )
@@ -110,6 +111,7 @@ async def maker(
             Fact(say(visit, f"{_ONE}.since"), one.created_at),
             Fact(say(visit, f"{_ONE}.vendor"), vendor or say(visit, f"{_ONE}.no_vendor")),
         ],
+        recalls=recall_notices(visit, seen.recalls),
         certificates=_certificates(visit, one),
         eins=_eins(visit, seen),
         spans=[(each.first, str(span_value(each.first, each.last).text)) for each in seen.eins],

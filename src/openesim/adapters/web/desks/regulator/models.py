@@ -36,6 +36,7 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     model_states,
     note_error,
     read,
+    recall_notices,
     span_value,
 )
 from openesim.adapters.web.desks.regulator.vendors import number_of
@@ -167,6 +168,7 @@ def _model_page(visit: Visit, seen: ModelSeen, form: Form, http_status: int = 20
         state=seen.state.value,
         pill=model_pill(visit, seen.state),
         facts=_facts(visit, seen),
+        recalls=recall_notices(visit, seen.recalls),
         tacs=plain_table(say(visit, f"{_ONE}.tacs"), columns, rows),
         spans=[(each.first, each.last) for each in seen.tacs],
         has_more=len(seen.tacs) >= MOST_RANGES,

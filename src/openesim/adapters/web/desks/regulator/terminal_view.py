@@ -8,13 +8,14 @@ from typing import Final, TypeVar
 from openesim.adapters.web.desks.components.explained import explained_by, in_a_line
 from openesim.adapters.web.desks.components.flows import Step, Timeline
 from openesim.adapters.web.desks.components.naming import listed, service_name, twin
-from openesim.adapters.web.desks.components.values import Identifier, Pill, Tone
+from openesim.adapters.web.desks.components.values import Identifier, Link, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
-from openesim.adapters.web.desks.regulator.deed_view import deed_title, fact_pairs, range_text
+from openesim.adapters.web.desks.regulator.deed_view import deed_title, fact_pairs, pair_text, range_text
 from openesim.adapters.web.desks.regulator.saying import capital, say
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.forms import FormError
 from openesim.conditions.terminals.models import Ability, ModelState
+from openesim.conditions.terminals.recalls import Recall
 from openesim.conditions.terminals.texts import ABILITIES, MODEL_STATES, STANDINGS, Told
 from openesim.conditions.terminals.vendors import Standing, VendorKind
 from openesim.kernel.errors import OpenEsimError
@@ -29,6 +30,7 @@ DEVICE: Final = f"{TERMINALS}/device"
 IMPORTS: Final = f"{TERMINALS}/imports"
 
 MOST_IN_FILE: Final = 100_000
+_MOST_RECALLS: Final = 5
 
 _W: Final = "regulator.terminal_words"
 
@@ -129,6 +131,20 @@ def span_value(first: str, last: str) -> Identifier:
     return Identifier(range_text(first, last), is_digits=first == last)
 
 
+def recall_notices(visit: Visit, recalls: Sequence[Recall]) -> list[tuple[str, Link]]:
+    """Return why something is recalled, and the way to each recall: the newest ones."""
+    return [
+        (
+            each.reason,
+            Link(
+                say(visit, "regulator.recall.number", number=each.recall_id),
+                f"/regulator/recalls/{each.recall_id}",
+            ),
+        )
+        for each in recalls[:_MOST_RECALLS]
+    ]
+
+
 # --- histories --------------------------------------------------------------------------------------------------
 
 
@@ -141,7 +157,7 @@ def history_timeline(visit: Visit, history: History) -> Timeline:
         deed = str(kept.entry.facts.get("deed", ""))
         shown = fact_pairs(visit, kept.entry, without={"deed", "reason", "state", "name"})
         detail = [str(kept.entry.facts["reason"])] if kept.entry.facts.get("reason") else []
-        detail += [f"{label}: {text}" for label, text in shown]
+        detail += [pair_text(visit, name, text) for name, text in shown]
         steps.append(
             Step(
                 at=kept.at,
