@@ -19,6 +19,7 @@ from tests.support.browser import NARROW, WIDE, a_browser, a_visitor, take_pictu
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, LiveDesks, serving_desks
 from tests.support.operator_desk import live_a_day
+from tests.support.register_world import fill_supervision
 from tests.support.regulator_world import fill_nation
 from tests.support.subscriber_life import live_in
 from tests.support.subscriber_world import make_site
@@ -113,6 +114,33 @@ NATION = (
 """In a nation; braces hold licences by how they stand (``tests.support.regulator_world``)."""
 
 
+SUPERVISION = (
+    Picture("regulator-models-zh", "/regulator/terminals/models", Role.INSPECTOR, "zh", is_whole=False),
+    Picture("regulator-model-en", "/regulator/terminals/models/{submitted}", Role.INSPECTOR),
+    Picture(
+        "regulator-device-phone-zh-dark",
+        "/regulator/terminals/device?number=86012000",
+        Role.INSPECTOR,
+        "zh",
+        "dark",
+        NARROW,
+    ),
+    Picture("regulator-recall-en", "/regulator/recalls/preview?kind=model&number=QH-P1", Role.CHIEF),
+    Picture(
+        "regulator-recall-zh", "/regulator/recalls/confirm?kind=model&number=QH-P1", Role.CHIEF, language="zh"
+    ),
+    Picture(
+        "regulator-decisions-zh", "/regulator/decisions?verdict=refuse", Role.CHIEF, "zh", is_whole=False
+    ),
+    Picture("regulator-decision-en", "/regulator/decisions/{decision}", Role.INSPECTOR, is_whole=False),
+    Picture("regulator-ledger-en-dark", "/regulator/ledger", Role.CHIEF, theme="dark", is_whole=False),
+    Picture("regulator-chain-zh", "/regulator/ledger/check/run?step=1", Role.CHIEF, language="zh"),
+    Picture("regulator-enquiry-zh", "/regulator/enquiry", Role.CHIEF, language="zh"),
+    Picture("regulator-watch-list-en", "/regulator/watch-list", Role.CHIEF),
+)
+"""In a register with recalls; braces hold numbers of what is there (``tests.support.register_world``)."""
+
+
 _SUBMITTED = (
     "name=Shanlan+S7&category=phone&market=home&abilities=consumer+sm-ds&tacs=35290700-35290709,35290615"
 )
@@ -195,6 +223,11 @@ def main() -> None:
         if wanted := wanted_of(NATION):
             with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
                 take(desks, wanted, IMAGES, things=fill_nation(desks))
+    with TemporaryDirectory() as folder:
+        path = new_database(make_template(Path(folder)), Path(folder))
+        if wanted := wanted_of(SUPERVISION):
+            with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
+                take(desks, wanted, IMAGES, things=fill_supervision(desks))
     with TemporaryDirectory() as folder:
         path = new_database(make_template(Path(folder)), Path(folder))
         if wanted := wanted_of(REGISTER):

@@ -20,7 +20,7 @@ from openesim.kernel.ids import Eid, Imei, luhn_check_digit
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.conditions import bindings, chip_makers, recalls, terminals
 from openesim.services.conditions.acts import Act
-from openesim.services.conditions.ledger import seal_all
+from openesim.services.conditions.ledger import Query, find_page, seal_all
 from openesim.services.conditions.persons import person_with
 from openesim.services.conditions.watch_list import Wish, watch
 from tests.support.desks import LiveDesks, today
@@ -238,6 +238,11 @@ class RegisterWorld:
             for number in range(count)
         ]
 
+    def place_of(self, cause: str) -> int:
+        """Returns the place in the chain of the newest decision for a cause."""
+        found = self.work.run_now(lambda stores: find_page(stores, Query(cause=cause), None, 1)).entries
+        return found[0].head.position if found and found[0].head is not None else 0
+
     def seal(self) -> None:
         """Gives everything in the ledger its place."""
         seal_all(self.work.run_now)
@@ -268,6 +273,7 @@ def fill_supervision(desks: LiveDesks, decisions: int = 300) -> dict[str, str]:
             "lifted": str(recalls_made[2]),
             "watched": str(watched[0]),
             "held": str(held[0]),
+            "decision": str(world.place_of("too-many-lines")),
         }
 
     things: dict[str, str] = desks.run(fill())

@@ -95,6 +95,7 @@ def test_a_recall_holds_at_once_and_is_lifted_with_a_reason(office: Office) -> N
     page = plain(office.get(f"{RECALLS}/confirm?kind=tac&number=86012011"))
     assert "Recall 86012011?" in page
     assert "From now on these devices and chips get nothing" in page
+    assert "Models that are hit: YS Watch 1." in page
     for wrong, told in (
         ({"word": "86012012"}, "Type the word exactly as it stands there"),
         ({"reason": ""}, "please fill this in"),

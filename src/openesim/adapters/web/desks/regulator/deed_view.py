@@ -39,6 +39,7 @@ _LONG: Final = frozenset({"recorded"})
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 """A key, or a digest."""
+_EID: Final = re.compile(r"[0-9]{32}")
 
 VERDICT_TONES: Final = {
     Verdict.ALLOW: Tone.GOOD,
@@ -112,6 +113,8 @@ def fact_pairs(visit: Visit, entry: Entry, without: Collection[str] = ()) -> lis
 def pair_text(visit: Visit, name: str, text: str) -> str:
     """Return a fact with its name, in a line; what is long and only compared is shown by how it begins."""
     shown = f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
+    if _EID.fullmatch(text):
+        shown = f"{text[:8]}…{text[-4:]}"
     return say(visit, f"{_W}.pair", name=name, text=shown)
 
 
@@ -130,6 +133,8 @@ def _told(visit: Visit, name: str, text: str) -> str:
         return say(visit, "licence.comma").join(region_name(visit, each) for each in text.split(","))
     if name == "service" and text in set(ServiceClass):
         return service_name(visit, text)
+    if name == "role":
+        return _word(visit, f"account.role.{text}") or text
     return _word(visit, f"{_W}.value.{name}.{text}") or text
 
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.csv_file import csv_answer
 from openesim.adapters.web.desks.components.flows import Confirm
+from openesim.adapters.web.desks.components.naming import listed
 from openesim.adapters.web.desks.components.table import PAGE_ROWS, Column, Row, TableQuery
 from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.forms import Form
@@ -290,7 +291,14 @@ def _confirm_page(
     name = target_text(target, regulator.recalls.name_of(target))
     confirm = Confirm(
         title=say(visit, f"{_CONFIRM}.title", name=name),
-        consequence=in_a_row(visit, (say(visit, f"{_CONFIRM}.consequence"), *hit_sentences(visit, preview))),
+        consequence=in_a_row(
+            visit,
+            (
+                say(visit, f"{_CONFIRM}.consequence"),
+                *hit_sentences(visit, preview),
+                *_models(visit, target, preview),
+            ),
+        ),
         hit=preview.persons,
         hit_label=hit_label(visit, preview),
         action=RECALLS,
@@ -301,6 +309,13 @@ def _confirm_page(
         hidden=[(field, asked.value(field)) for field in ("kind", "number", "maker")],
     )
     return visit.page("shell/confirm.html", http_status=http_status, confirm=confirm, form=form)
+
+
+def _models(visit: Visit, target: Target, preview: Preview) -> list[str]:
+    """Return a sentence with the models that are hit; none where the recall names one itself."""
+    if target.kind is RecallKind.MODEL or not preview.models:
+        return []
+    return [say(visit, f"{_CONFIRM}.models", models=listed(visit, preview.models))]
 
 
 def _address(page: str, form: Form) -> str:
