@@ -57,7 +57,13 @@ AUTHORITY: Final = "authority:"
 UNDER_WAY: Final = (CaseState.DOCUMENTS, CaseState.STEP_UP, CaseState.APPLIED, CaseState.RE_VERIFY)
 """States in which a clerk has something to do, those nearest to the end first."""
 
-_BESIDE: Final = frozenset({Field.AGENT_NAME, Field.AGENT_NUMBER, Field.GUARDIAN_NAME, Field.GUARDIAN_NUMBER})
+_AT_COUNTER: Final = (
+    *IN_LISTS,
+    Field.BORN,
+    *(Field.AGENT_NAME, Field.AGENT_NUMBER, Field.GUARDIAN_NAME, Field.GUARDIAN_NUMBER),
+)
+"""Personal values that a clerk sees of a case, in part and in this order."""
+
 _ASK_WAIT_S: Final = 2.0
 _MOST_LISTED: Final = 20
 
@@ -248,12 +254,12 @@ class Counter:
             """Look it up."""
             case = own_case(stores, operator, case_id)
             who = seen_from(operator, stores, [each for each in (case.clerk, case.second) if each])
-            fields = {*IN_LISTS, Field.BORN, *_BESIDE} & set(stores.fields_of(case_id))
+            kept = stores.fields_of(case_id)
             return AtCounter(
                 case=case,
                 pack=self._pack(operator, case.service),
                 plan=self._plan_of_case(case),
-                shown=shown_of(stores, case_id, sorted(fields)),
+                shown=shown_of(stores, case_id, [each for each in _AT_COUNTER if each in kept]),
                 clerk=who.get(case.clerk or ""),
                 second=who.get(case.second or ""),
             )

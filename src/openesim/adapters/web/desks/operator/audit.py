@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 
 from openesim.adapters.web.desks.components.csv_file import csv_answer
 from openesim.adapters.web.desks.components.table import Column, Row, TableQuery
-from openesim.adapters.web.desks.components.values import Code, Link, Quiet
+from openesim.adapters.web.desks.components.values import Code, Link
 from openesim.adapters.web.desks.operator.api_keys import KEYS
 from openesim.adapters.web.desks.operator.case_views import CASES, entry_detail, entry_title, who_text
 from openesim.adapters.web.desks.operator.licence_view import LICENCES
@@ -100,9 +100,6 @@ def _cursor(text: str) -> Cursor | None:
 
 def _row(visit: Visit, audited: Audited, *, is_file: bool) -> Row:
     entry = audited.entry
-    place: object = audited.position
-    if place is None:
-        place = Quiet(say(visit, "ui.not_sealed"))
     return Row(
         (
             entry.at,
@@ -110,7 +107,7 @@ def _row(visit: Visit, audited: Audited, *, is_file: bool) -> Row:
             entry_title(visit, entry),
             entry_detail(visit, entry),
             _about(visit, audited),
-            place,
+            audited.position,
             *((audited.digest,) if is_file else ()),
         )
     )

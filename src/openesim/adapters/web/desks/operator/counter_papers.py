@@ -130,6 +130,16 @@ def carried(form: Form, page: str) -> list[tuple[str, str]]:
     ]
 
 
+def sort_errors(form: Form) -> None:
+    """Bring what is wrong with a form into the order in which its fields stand on the pages."""
+    places = [*PAGE_OF]
+    found = sorted(
+        form.errors.items(), key=lambda each: places.index(each[0]) if each[0] in places else len(places)
+    )
+    form.errors.clear()
+    form.errors.update(found)
+
+
 def page_of_fault(error: FormError) -> str:
     """Return the first page on which something has to be mended."""
     wrong = {PAGE_OF.get(field, "papers") for field in error.faults}

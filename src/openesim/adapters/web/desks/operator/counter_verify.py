@@ -30,6 +30,7 @@ from openesim.adapters.web.desks.operator.counter_papers import (
     read_along,
     read_form,
     read_papers,
+    sort_errors,
 )
 from openesim.adapters.web.desks.operator.fields import note_faults
 from openesim.adapters.web.desks.operator.services import OperatorServices
@@ -199,6 +200,7 @@ def _page(
     http_status: int = 200,
 ) -> Response[Any]:
     case_id = look.case.case_id
+    sort_errors(form)
     names = tuple(name for name in STEPS if name in {"plan", "device", *_asked(look, filled)} or name == page)
     # Companions are asked about as soon as it is known that there are any; until then their page is counted, too.
     if page in {"document", "papers"}:

@@ -9,7 +9,6 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from openesim.adapters.web.desks.components.flows import Wizard, WizardStep
 from openesim.adapters.web.desks.components.naming import in_words
 from openesim.adapters.web.desks.components.values import Link
 from openesim.adapters.web.desks.forms import Form
@@ -31,7 +30,7 @@ from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
-from openesim.conditions.licensing.checklist import AnswerKind, Checklist
+from openesim.conditions.licensing.checklist import AnswerKind
 from openesim.conditions.licensing.evidence import MOST_OCTETS, Upload, read_upload
 from openesim.conditions.licensing.states import HELD, Event, LicenceState
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
@@ -174,7 +173,7 @@ def _item_page(
             if (source := checklist.sources.get(key)) is not None
             and source.where.startswith(("http://", "https://"))
         ],
-        wizard=_wizard(visit, checklist, base, name),
+        section=in_words(visit, checklist.section[asked.section].title),
         number=at + 1,
         of=len(names),
         before=f"{base}/items/{names[at - 1]}" if at else "",
@@ -182,15 +181,6 @@ def _item_page(
         path=f"{base}/items/{name}",
         base=base,
     )
-
-
-def _wizard(visit: Visit, checklist: Checklist, base: str, name: str) -> Wizard:
-    """Return where somebody is among the sections of the checklist."""
-    steps = [
-        WizardStep(in_words(visit, section.title), f"{base}/items/{checklist.items_of(key)[0][0]}")
-        for key, section in checklist.section.items()
-    ]
-    return Wizard(steps, list(checklist.section).index(checklist.item[name].section) + 1)
 
 
 # --- files
