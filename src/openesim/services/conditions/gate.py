@@ -11,7 +11,7 @@ operators, and nobody but the gate sees lines of another operator.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -135,6 +135,7 @@ class Gate:
             return _refused(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
         background = self._held(stores, background, now)
         facts = self._facts(stores, order, background, (application, pack), now)
+        facts = _as_when_held(facts, earlier)
         decision = _cleared(decide(pack, application, facts, now), earlier)
         admission = _admission(order, background, (application, decision), facts, now)
         if earlier is not None and earlier.held_until is not None and earlier.cause == admission.cause:
@@ -377,6 +378,15 @@ class Gate:
 
 
 # --- words out of decisions ---------------------------------------------------------------------------------------
+
+
+def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
+    """Return facts in which whoever was there when his order was held is so still: nobody waits at a counter for days."""
+    known = None if earlier is None or earlier.held_until is None else earlier.person_facts
+    person = facts.person
+    if known is None or person is None or not known.same_visit or known.verified_at != person.verified_at:
+        return facts
+    return replace(facts, person=changed(person, same_visit=True))
 
 
 def _cleared(decision: Decision, admission: Admission | None) -> Decision:
