@@ -39,7 +39,9 @@ TODAY: Final = 10_000
 """The newest orders, all of the operator who looks: his day is the same, however long he is there."""
 
 OPERATORS: Final = ("qinghe", "yuanshan", "haitang")
-_VENDORS_PER_ORDER, _MODELS_PER_ORDER = 500, 20
+_VENDORS, _MODELS, _MAKERS, _RECALLS, _OTHER_OPERATORS, _OTHERS = 2_000, 50_000, 300, 300, 60, 1_000
+"""What a country has, however many orders there are."""
+
 _HOURS: Final = 60 * 24
 _REGIONS: Final = tuple(f"CN-{number}" for number in range(11, 45))
 _CAUSES: Final = ("not-verified", "too-many-lines", "recalled", "no-licence", "listed", "score", "other")
@@ -233,7 +235,8 @@ class Filling:
         own = {"case_id": case, "operator": self._operator, "person": person, "eid": eid, "account": "NULL"}
         own |= {"evidence": "digest_of(n)", "created_at": at, "changed_at": at, "verified_at": at}
         self._copy("cases", self._rows["cases"], own)
-        own = {"case_id": case, "place": f"{case} || '/name'"}
+        # Sealed values are bound to their place, and no copy of one opens: they are there, and no page asks for them.
+        own = {"case_id": "'X' || lpad(CAST(n AS TEXT), 15, '0')", "place": "'X' || n"}
         self._copy("case_fields", self._rows["case_fields"][:1], own)
         self._copy(
             "bindings",
@@ -264,37 +267,39 @@ class Filling:
                 )
 
     def _terminals(self) -> None:
-        vendors, models = self._count // _VENDORS_PER_ORDER, self._count // _MODELS_PER_ORDER
-        self._copy(
-            "vendors", self._rows["vendors"][:1], {"vendor_id": "n", "name": "'vendor ' || n"}, vendors
-        )
-        of = f"1 + n % {vendors}"
+        own = {"vendor_id": "n", "name": "'vendor ' || n"}
+        self._copy("vendors", self._rows["vendors"][:1], own, _VENDORS)
+        of = f"1 + n % {_VENDORS}"
         self._copy(
             "models",
             self._rows["models"],
             {"model_id": "n", "vendor_id": of, "name": "'model ' || n"},
-            models,
+            _MODELS,
         )
         own = {"first": "40000000 + n * 100", "last": "40000000 + n * 100 + 79", "model_id": "n"}
-        self._copy("tac_ranges", self._rows["tac_ranges"][:1], own, models)
+        self._copy("tac_ranges", self._rows["tac_ranges"][:1], own, _MODELS)
         own = {"maker_id": "n", "name": "'maker ' || n", "vendor_id": "n"}
-        self._copy("chip_makers", self._rows["chip_makers"][:1], own, min(300, vendors))
+        self._copy("chip_makers", self._rows["chip_makers"][:1], own, _MAKERS)
         own = {"first": "CAST(n AS TEXT)", "last": "CAST(n AS TEXT)", "kind": "'tac'"}
         own |= dict.fromkeys(("first", "last"), "lpad(CAST(30000000 + n AS TEXT), 8, '0')")
-        self._copy("recalls", self._rows["recalls"][:1], own | {"recall_id": "n"}, min(300, vendors))
+        self._copy("recalls", self._rows["recalls"][:1], own | {"recall_id": "n"}, _RECALLS)
 
     def _others(self, at: str) -> None:
-        some = max(self._count // 1000, 10)
         own = {"name": "'operator-' || n", "display_name": "'Operator ' || n"}
-        self._copy("operators", self._rows["operators"][:1], own, some)
+        self._copy("operators", self._rows["operators"][:1], own, _OTHER_OPERATORS)
         self._copy(
-            "watch_list", self._rows["watch_list"][:1], {"entry_id": "n", "subject": "digest_of(n)"}, some
+            "watch_list", self._rows["watch_list"][:1], {"entry_id": "n", "subject": "digest_of(n)"}, _OTHERS
         )
         own = {"account_id": "'a_' || lpad(CAST(n AS TEXT), 24, '0')", "login": "digest_of(n)"}
-        self._copy("accounts", self._rows["accounts"][:1], own, self._count // 10)
-        self._copy("stock_imports", self._rows["stock_imports"][:1], {"import_id": "n", "begun_at": at}, some)
+        self._copy("accounts", self._rows["accounts"][:1], own, max(self._count // 10, 1))
         self._copy(
-            "terminal_imports", self._rows["terminal_imports"][:1], {"import_id": "n", "vendor_id": "1"}, some
+            "stock_imports", self._rows["stock_imports"][:1], {"import_id": "n", "begun_at": at}, _OTHERS
+        )
+        self._copy(
+            "terminal_imports",
+            self._rows["terminal_imports"][:1],
+            {"import_id": "n", "vendor_id": "1"},
+            _OTHERS,
         )
 
     def _copy(

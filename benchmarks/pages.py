@@ -124,7 +124,9 @@ class Country:
             if desk is None or path.endswith(("/live", "/progress")) or not is_for(stated, _ROLES[desk]):
                 continue
             walker = self.walkers[desk]
-            asked = (walker.get(each) for each in addresses(path, self._things[desk])[:_MOST_ADDRESSES])
+            asked = [walker.get(each) for each in addresses(path, self._things[desk])[:_MOST_ADDRESSES]]
+            if broken := [told.path for told in asked if told.http_status >= 500]:
+                raise AssertionError(f"pages that failed: {broken}")
             shown = [told for told in asked if told.is_page and told.http_status == 200]
             if not shown:
                 continue
@@ -152,7 +154,9 @@ def _add_licences(stores: Any, count: int) -> None:
     """Keep licences of other operators; in every state, a page shows fifty."""
     revision, states = stores.raise_revision("licences"), list(LicenceState)
     for number in range(count):
-        licence = licence_of(f"operator-{number}", 0, state=states[number % len(states)], revision=revision)
+        licence = licence_of(
+            f"operator-{number % 60}", 0, state=states[number % len(states)], revision=revision
+        )
         ends = licence.asked.begins + timedelta(days=30 + number % 365)
         stores.add_licence(replace(licence, granted=replace(licence.asked, ends=ends)))
 

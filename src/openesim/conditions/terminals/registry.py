@@ -48,7 +48,17 @@ class Registry:
     Changes are put in one after the other; each is seen as a whole or not at all, also from other threads.
     """
 
-    __slots__ = ("_eins", "_keys_of", "_maker_of_key", "_makers", "_models", "_recalls", "_tacs", "_vendors")
+    __slots__ = (
+        "_changes",
+        "_eins",
+        "_keys_of",
+        "_maker_of_key",
+        "_makers",
+        "_models",
+        "_recalls",
+        "_tacs",
+        "_vendors",
+    )
 
     def __init__(self) -> None:
         """Know nothing yet."""
@@ -60,6 +70,7 @@ class Registry:
         self._tacs = RangeMap()
         self._eins = RangeMap(is_wide=True)
         self._recalls = RecallList()
+        self._changes = 0
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -72,6 +83,11 @@ class Registry:
             "ein_ranges": len(self._eins),
             "recalls": len(self._recalls),
         }
+
+    @property
+    def changes(self) -> int:
+        """How often vendors or models changed: who has put them in an order knows by it whether it still holds."""
+        return self._changes
 
     # --- lists: as they are at this moment ---
 
@@ -166,11 +182,13 @@ class Registry:
         """Take vendors that are new or changed."""
         for each in vendors:
             self._vendors[each.vendor_id] = each
+        self._changes += 1
 
     def put_models(self, models: Iterable[Model]) -> None:
         """Take models that are new or changed."""
         for each in models:
             self._models[each.model_id] = each
+        self._changes += 1
 
     def put_makers(self, makers: Iterable[ChipMaker]) -> None:
         """Take chip makers that are new or changed; certificates are only ever added."""

@@ -1,17 +1,20 @@
 """Lists of vendors, models and chip makers as people filter, search and sort them.
 
 All of them are known by heart (``terminal_book``), so a list asks the database nothing, and finds what is searched for
-anywhere in a name. A page is told with how many there are of each kind: everything is looked at once for it.
+anywhere in a name. A page is told with how many there are of each kind. What takes long is done once after every change of
+the register: models stand in each order in which somebody wanted them (``ModelShelf``), and are counted.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from heapq import nlargest, nsmallest
+from itertools import islice
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from openesim.conditions.rules.words import ServiceClass
@@ -19,31 +22,13 @@ from openesim.conditions.terminals.makers import ChipMaker
 from openesim.conditions.terminals.models import Model, ModelState, state_at
 from openesim.conditions.terminals.vendors import Standing, Vendor, VendorKind
 from openesim.kernel.ambient import Clock
+from openesim.services.conditions.model_shelf import ModelShelf, Register, count
 
 _FEW: Final = 3000
 """So many are looked through at once; more are looked through by a thread, so that nobody waits."""
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-class Register(Protocol):
-    """Everything that is known of terminals."""
-
-    @property
-    def vendors(self) -> list[Vendor]:
-        """All vendors."""
-        ...
-
-    @property
-    def models(self) -> list[Model]:
-        """All models."""
-        ...
-
-    @property
-    def makers(self) -> list[ChipMaker]:
-        """All chip makers."""
-        ...
 
 
 class Book(Protocol):
@@ -158,6 +143,7 @@ class TerminalLists:
         """Bind to what knows them."""
         self._book: Final = book
         self._clock: Final = clock
+        self._shelf: ModelShelf | None = None
 
     async def models(self, wanted: ModelFilter, place: Place, limit: int) -> Listed[SeenModel]:
         """Return a page of models.
@@ -167,9 +153,8 @@ class TerminalLists:
             place: how they are sorted (``MODEL_SORTS``), and where the page begins.
             limit: how many at most.
         """
-        models, now = self._book.registry.models, self._clock.now()
-        names = {vendor.vendor_id: vendor.name for vendor in self._book.registry.vendors}
-        return await _beside(len(models), lambda: find_models(models, names, wanted, place, limit, now))
+        shelf, now = self._up_to_date(), self._clock.now()
+        return await _beside(len(shelf.models), partial(find_models, shelf, wanted, place, limit, now))
 
     async def vendors(self, wanted: VendorFilter, place: Place, limit: int) -> Listed[SeenVendor]:
         """Return a page of vendors.
@@ -179,9 +164,14 @@ class TerminalLists:
             place: how they are sorted (``VENDOR_SORTS``), and where the page begins.
             limit: how many at most.
         """
-        registry = self._book.registry
-        vendors, models = registry.vendors, registry.models
-        return await _beside(len(models), lambda: find_vendors(vendors, models, wanted, place, limit))
+        return find_vendors(self._up_to_date(), wanted, place, limit)
+
+    def _up_to_date(self) -> ModelShelf:
+        """Return the models in their orders, put up anew after a change."""
+        register = self._book.registry
+        if self._shelf is None or not self._shelf.holds(register):
+            self._shelf = ModelShelf(register)
+        return self._shelf
 
     def makers(self, search: str) -> list[ChipMaker]:
         """Return chip makers by name; they are a few hundred at most."""
@@ -191,64 +181,71 @@ class TerminalLists:
 
 
 def find_models(
-    models: list[Model],
-    names: Mapping[int, str],
-    wanted: ModelFilter,
-    place: Place,
-    limit: int,
-    now: datetime,
+    shelf: ModelShelf, wanted: ModelFilter, place: Place, limit: int, now: datetime
 ) -> Listed[SeenModel]:
     """Return a page of models.
 
     Args:
-        models: all of them.
-        names: of vendors, by number.
+        shelf: all of them.
         wanted: which ones.
         place: how they are sorted, and where the page begins.
         limit: how many at most.
         now: aware UTC.
     """
+    models = shelf.sorted(place.sort)
     if wanted.vendor_id is not None:
         models = [each for each in models if each.vendor_id == wanted.vendor_id]
-    if wanted.search:
-        needle = wanted.search.casefold()
-        models = [each for each in models if _is_in(needle, each, names)]
-    seen = [(each, state_at(each, now)) for each in models]
-    in_state = seen if wanted.state is None else [pair for pair in seen if pair[1] is wanted.state]
-    of_category = _of_category(seen, wanted.category)
-    found = _of_category(in_state, wanted.category)
-    counts = {
-        "state": Counter([state.value for _, state in of_category]),
-        "category": Counter([model.category.value for model, _ in in_state]),
-    }
-    keys: dict[str, Callable[[Model], Any]] = {
-        "name": lambda model: model.name.casefold(),
-        "vendor": lambda model: names.get(model.vendor_id, "").casefold(),
-        "changed": lambda model: model.changed_at,
-    }
-    by = keys[place.sort]
-    rows, goes_on = _page(found, lambda pair: (by(pair[0]), pair[0].model_id), place, limit)
-    shown = [SeenModel(model, state, names.get(model.vendor_id, "")) for model, state in rows]
-    return Listed(rows=shown, next=goes_on, count=len(found), counts=counts)
+    if needle := wanted.search.casefold():
+        models = [each for each in models if shelf.has(needle, each)]
+    is_everything = wanted.vendor_id is None and not needle
+    counts = shelf.counts(now) if is_everything else count(models, now)
+    some = list(islice(_behind(models, wanted, place, now), limit + 1))
+    rows = [SeenModel(model, state_at(model, now), shelf.names.get(model.vendor_id, "")) for model in some]
+    by_state: Counter[str] = Counter()
+    by_category: Counter[str] = Counter()
+    number = 0
+    for (state, category), found in counts.items():
+        if wanted.category in {None, category}:
+            by_state[state.value] += found
+        if wanted.state in {None, state}:
+            by_category[category.value] += found
+        if wanted.category in {None, category} and wanted.state in {None, state}:
+            number += found
+    return Listed(
+        rows=rows[:limit],
+        next=some[limit - 1].model_id if len(some) > limit else 0,
+        count=number,
+        counts={"state": by_state, "category": by_category},
+    )
 
 
-def find_vendors(
-    vendors: list[Vendor],
-    models: list[Model],
-    wanted: VendorFilter,
-    place: Place,
-    limit: int,
-) -> Listed[SeenVendor]:
+def _behind(models: Sequence[Model], wanted: ModelFilter, place: Place, now: datetime) -> Iterator[Model]:
+    """Yield the models of a page and those behind it, as they are sorted."""
+    at = (
+        next((at for at, each in enumerate(models) if each.model_id == place.after), -1)
+        if place.after
+        else -1
+    )
+    if place.is_descending:
+        rest: Iterable[Model] = reversed(models[:at] if at >= 0 else models)
+    else:
+        rest = islice(models, at + 1, None)
+    for each in rest:
+        is_kind = wanted.category is None or each.category is wanted.category
+        if is_kind and (wanted.state is None or state_at(each, now) is wanted.state):
+            yield each
+
+
+def find_vendors(shelf: ModelShelf, wanted: VendorFilter, place: Place, limit: int) -> Listed[SeenVendor]:
     """Return a page of vendors.
 
     Args:
-        vendors: all of them.
-        models: all of them, to be counted.
+        shelf: all of them, and of their models.
         wanted: which ones.
         place: how they are sorted, and where the page begins.
         limit: how many at most.
     """
-    numbers = Counter([model.vendor_id for model in models])
+    vendors, numbers = shelf.vendors, shelf.numbers
     if wanted.search:
         needle = wanted.search.casefold()
         vendors = [one for one in vendors if needle in f"{one.name}\n{one.agent or ''}".casefold()]
@@ -268,18 +265,6 @@ def find_vendors(
     rows, goes_on = _page(found, lambda vendor: (by(vendor), vendor.vendor_id), place, limit)
     shown = [SeenVendor(vendor, numbers[vendor.vendor_id]) for vendor in rows]
     return Listed(rows=shown, next=goes_on, count=len(found), counts=counts)
-
-
-Pairs = list[tuple[Model, ModelState]]
-
-
-def _of_category(pairs: Pairs, category: ServiceClass | None) -> Pairs:
-    return pairs if category is None else [pair for pair in pairs if pair[0].category is category]
-
-
-def _is_in(needle: str, model: Model, names: Mapping[int, str]) -> bool:
-    number = "" if model.approval is None else model.approval.number
-    return needle in f"{model.name}\n{names.get(model.vendor_id, '')}\n{number}".casefold()
 
 
 def _page(

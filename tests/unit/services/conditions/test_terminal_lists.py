@@ -163,3 +163,45 @@ def test_a_page_of_fifty_thousand_models_is_quick(monkeypatch: pytest.MonkeyPatc
         best = min(best, perf_counter() - began)
     assert page.count == 50_000
     assert best < 0.5
+
+
+def test_a_list_follows_every_change_of_the_register() -> None:
+    book = Book()
+    book.registry.put_vendors([vendor(1), vendor(2)])
+    book.registry.put_models(FEW)
+    found = TerminalLists(book, SteppedClock(NOW))
+    assert numbers(models_of(found)) == [1, 2, 3]
+    book.registry.put_models([model(1, name="Zephyr"), model(5, name="Aurora")])
+    page = models_of(found)
+    assert (numbers(page), page.count) == ([5, 2, 3], 5)
+    assert numbers(models_of(found, ModelFilter(search="zeph"))) == [1]
+    book.registry.put_vendors([vendor(1, name="Zenith")])
+    assert {seen.vendor for seen in models_of(found, ModelFilter(search="zenith")).rows} == {"Zenith"}
+    other = Book()
+    other.registry.put_models([model(9)])
+    book.registry = other.registry  # read anew as a whole
+    assert numbers(models_of(found)) == [9]
+
+
+def test_models_are_counted_again_when_an_approval_ends() -> None:
+    book, clock = Book(), SteppedClock(NOW)
+    book.registry.put_models(FEW)
+    found = TerminalLists(book, clock)
+    assert dict(models_of(found).counts["state"]) == {"submitted": 2, "approved": 1, "expired": 1}
+    clock.advance(days=10)
+    assert dict(models_of(found).counts["state"]) == {"submitted": 2, "expired": 2}
+    assert numbers(models_of(found, ModelFilter(state=ModelState.EXPIRED))) == [2, 3]
+
+
+def test_a_page_behind_a_model_that_is_not_in_the_list_any_more_begins_anew() -> None:
+    assert numbers(models_of(lists(FEW), after=77)) == [1, 2, 3]
+
+
+def test_what_was_put_in_order_is_not_put_in_order_again() -> None:
+    many = [model(n, state=ModelState.APPROVED, approval=APPROVED) for n in range(1, 50_001)]
+    found = lists(many)
+    models_of(found, sort="vendor")
+    began = perf_counter()
+    for _ in range(10):
+        models_of(found, sort="vendor")
+    assert (perf_counter() - began) / 10 < 0.05
