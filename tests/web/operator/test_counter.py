@@ -220,18 +220,14 @@ def test_a_minor_brings_a_guardian_of_full_age(who: DeskVisitor, harbour: LiveDe
     assert case_of(harbour, case_id).state is CaseState.VERIFIED
 
 
-def test_everything_that_is_wrong_is_told_at_once_as_it_stands_on_the_page(
-    who: DeskVisitor, harbour: LiveDesks
-) -> None:
+def test_everything_that_is_wrong_is_told_at_once_as_it_stands_on_the_page(who: DeskVisitor) -> None:
     case_id = begin(who, eid_of(4103))
     papers(who, case_id, **typed("papers", number=WRONG_CHECK, name="", contact="no number", acts=""))
     assert who.status == 422
     assert re.findall(r'<li><a href="#field-([a-z]+)">', who.page) == ["number", "name", "contact", "acts"]
 
 
-def test_a_day_of_birth_is_asked_for_only_where_no_number_tells_it(
-    who: DeskVisitor, harbour: LiveDesks
-) -> None:
+def test_a_day_of_birth_is_asked_for_only_where_no_number_tells_it(who: DeskVisitor) -> None:
     case_id = begin(who, eid_of(4104))
     papers(who, case_id, page="document", document="national/resident-id")
     assert 'name="born"' not in who.page
