@@ -30,12 +30,14 @@ class Customer:
         eid: of the chip in his device.
         imei: of the device.
         account: his account; None: he has none.
+        is_collector: he wants ever more lines.
     """
 
     identity: Identity
     eid: Eid
     imei: Imei
     account: str | None = None
+    is_collector: bool = False
 
 
 class Customers:
@@ -61,14 +63,15 @@ class Customers:
         if service is ServiceClass.IOT:
             return self._with_thing(documents.company(rng))
         if draw < chance.COLLECTS and self._collectors:
-            return self._with_phone(rng.choice(self._collectors).identity)
+            return replace(self._with_phone(rng.choice(self._collectors).identity), is_collector=True)
         if draw < chance.RETURNS and self._recent:
             known = rng.choice(self._recent)
             return known if rng.random() < chance.SAME_DEVICE else self._with_phone(known.identity)
         new = self._with_phone(documents.somebody(rng, self._year))
-        self._recent.append(new)
         if len(self._collectors) < _COLLECTORS and rng.random() < chance.COLLECTS:
             self._collectors.append(new)
+            return replace(new, is_collector=True)
+        self._recent.append(new)
         return new
 
     def somebody(self) -> Customer:
@@ -143,4 +146,5 @@ class Customers:
             identity=identity,
             eid=documents.chip(rng, rng.choice(register.eins)),
             imei=documents.device(rng, rng.choice(things).tac),
+            is_collector=True,
         )

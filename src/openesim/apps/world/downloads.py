@@ -107,12 +107,17 @@ class Downloads:
                 place.later(2 * _DAY_S, 9 * _DAY_S), lambda stores: self._after.take_back(stores, way)
             )
 
+    async def look_again(self) -> None:
+        """Let orders go on, or end, that have waited for long enough."""
+        await self._holds.look_again()
+
     async def _look_at(self, way: Way) -> None:
         """Let an inspector or the manager look at an order that is held."""
         place = self._place
         actor = place.act(INSPECTOR if place.happens(chance.TAKEN_BACK) else way.operator.manager).actor
         if place.happens(chance.TAKEN_BACK):
             await self._holds.refuse(way.order_id, actor, "身份可疑。Doubtful identity.")
+            place.simulation.plan(place.later(600, 7_200), lambda stores: self._after.take_back(stores, way))
             return
         try:
             order = await self._holds.clear(way.order_id, actor, "已电话核实。Checked by telephone.")
@@ -264,7 +269,7 @@ class AfterLife:
         if not way.is_smooth and place.happens(chance.STAYS_OFF):
             return
         plan(place.later(20, 600), lambda stores: self._tell(stores, way, ChipState.ENABLED))
-        if way.is_smooth or not order.is_admitted:
+        if way.is_smooth or way.customer.is_collector or not order.is_admitted:
             return
         if place.happens(chance.DELETES):
             plan(place.later(_DAY_S, 12 * _DAY_S), lambda stores: self._tell(stores, way, ChipState.DELETED))
@@ -276,9 +281,9 @@ class AfterLife:
             plan(place.later(_DAY_S, 5 * _DAY_S), lambda stores: self._flag(stores, way))
 
     def take_back(self, stores: Any, way: Way) -> None:
-        """Let the operator take an order back that nobody came for."""
+        """Let the operator take an order back that nobody came for, or that may not go on."""
         order = stores.order(way.order_id)
-        if order is not None and order.state is OrderState.RELEASED:
+        if order is not None and order.state in {OrderState.CONFIRMED, OrderState.RELEASED}:
             cancel_order(stores, order, OrderEvent.CANCEL_AVAILABLE, self._place.now)
 
     def _tell(self, stores: Any, way: Way, state: ChipState) -> None:

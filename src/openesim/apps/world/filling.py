@@ -151,7 +151,10 @@ class World:
         officials.plan_days(self._begin, self._size.days)
         officials.plan_licences(self._begin, self._size.days, running)
         self._let_vendor_come(register.models[1].vendor)
-        counters = Counters(place, customers, Downloads(place, "smdp.example.com"))
+        downloads = Downloads(place, "smdp.example.com")
+        for day in range(self._size.days):
+            self._simulation.plan_apart(self._begin + timedelta(days=day, minutes=10), downloads.look_again)
+        counters = Counters(place, customers, downloads)
         self._plan_visits(counters)
         self._plan_for_certain(counters, customers, place)
 
