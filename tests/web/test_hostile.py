@@ -299,3 +299,46 @@ def is_ours(address: str) -> bool:
     parts = urlsplit(address)
     is_relative = not parts.scheme and not parts.netloc and not address.startswith(("//", "\\"))
     return is_relative or address.startswith(OURS) or parts.scheme in {"lpa", "otpauth"}
+
+
+GOOD = (
+    '<!doctype html>\n<html lang="en"><head><title>Orders</title></head>'
+    "<body><main><h1>Orders</h1><table><tr><th>State</th></tr></table></main></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "fault"),
+    [
+        ("Orders</h1>", f"{SCRIPT}</h1>", "as it was typed"),
+        ("<table>", "<table onclick=x>", "has table onclick=x"),
+        ("<table>", '<table style="x">', "has table style=x"),
+        ("<table>", '<a href="javascript:x">x</a><table>', "leads to javascript:x"),
+        ("<table>", '<a href="https://evil.example/">x</a><table>', "leads to https://evil.example/"),
+        ("<table>", '<img src="//evil.example/x"><table>', "leads to //evil.example/x"),
+        ("<table>", "<script>x</script><table>", "has script"),
+        ("<table>", "<table></div>", "has </div> in"),
+        ("<h1>Orders</h1>", "<h2>Orders</h2>", "has the first headings []"),
+        ("<h1>Orders</h1>", "<h1>Orders</h1><h1>Mine</h1>", "has the first headings"),
+        ("<title>Orders", "<title>", "has no title"),
+        ('lang="en"', "", "is in the language"),
+        ("State", "operator.orders.column.state", "tells the key operator.orders.column.state"),
+        ("State", "{count} rows", "leaves room for {count}"),
+        ("State", "状态", "has the Chinese label"),
+    ],
+)
+def test_the_reader_finds_what_is_wrong_with_a_page(good: str, bad: str, fault: str) -> None:
+    def faults(page: str) -> list[str]:
+        headers = {"content-type": "text/html"}
+        return list(faults_of_page(Told("/", 200, headers, page.encode()), "en"))
+
+    assert faults(GOOD) == []
+    assert good in GOOD
+    assert any(fault in each for each in faults(GOOD.replace(good, bad))), faults(GOOD.replace(good, bad))
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "  =1+1", '"\t=1+1"', "@x", "-1"])
+def test_the_reader_finds_a_cell_that_is_reckoned(cell: str) -> None:
+    headers = {"content-type": "text/csv", "content-disposition": 'attachment; filename="orders.csv"'}
+    assert not list(faults_of_file(Told("/", 200, headers, b"a,b\r\n'=1+1,2\r\n")))
+    assert list(faults_of_file(Told("/", 200, headers, f"a,b\r\n{cell},2\r\n".encode())))
