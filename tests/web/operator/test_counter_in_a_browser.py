@@ -120,8 +120,8 @@ def pages(harbour: LiveDesks) -> dict[str, tuple[str, ...]]:
     who.post(f"/operator/counter/{done}/order")
     manager.post("/operator/licences/new", service="tablet", begins="2027-02-01")
     licence = manager.path
-    manager.post("/operator/webhooks/new", url="https://crm.example.com/esim", events="*")
-    manager.post("/operator/api-keys/new", label="CRM", scopes="orders:read", lasts="year")
+    manager.post("/operator/webhooks/new", address="https://crm.example.com/esim", types="*")
+    manager.post("/operator/api-keys/new", label="CRM", scopes="orders:read", days="90")
     iccid = harbour.run(harbour.site.work.run(lambda stores: _disagree(stores, done)))
     disagreement = f"/operator/disagreements/{iccid}/on-chip-not-installed"
     return {
@@ -131,7 +131,7 @@ def pages(harbour: LiveDesks) -> dict[str, tuple[str, ...]]:
             *("/operator/subscribers", "/operator/subscribers/find", f"/operator/subscribers/{done}"),
         ),
         "manager": (
-            *(f"/operator/subscribers/{done}{each}" for each in ("", "/revoke", "/trigger")),
+            *(f"/operator/subscribers/{done}{each}" for each in ("", "/revoke", "/again")),
             *("/operator/disagreements?state=Downloaded", disagreement, f"{disagreement}/repair"),
             *(
                 "/operator/licences",

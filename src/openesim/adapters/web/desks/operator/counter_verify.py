@@ -208,7 +208,7 @@ def _page(
     return visit.page(
         "operator/counter_verify.html",
         http_status=http_status,
-        form=form,
+        form=_shown(visit, form, page),
         page=page,
         action=f"{at_counter(case_id)}/papers",
         back=at_counter(case_id),
@@ -217,6 +217,13 @@ def _page(
         before=_before(look, filled, page),
         view=_views(visit, operator, look, page, form, filled),
     )
+
+
+def _shown(visit: Visit, form: Form, page: str) -> Form:
+    """Return what stands in the fields of a page: whoever is asked nothing else verifies himself."""
+    if page != "check" or form.is_wrong or form.value("verifier"):
+        return form
+    return visit.blank(FORM, verifier=VERIFIER, four_eyes=form.value("four_eyes"))
 
 
 def _before(look: AtCounter, filled: _Filled, page: str) -> str:
