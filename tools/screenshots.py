@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.web.desks.app import DeskRules
 from openesim.services.conditions.roles import Role
+from tests.support import counter_world
 from tests.support.browser import NARROW, WIDE, a_browser, a_visitor, take_picture
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, LiveDesks, serving_desks
@@ -94,6 +95,29 @@ OFFICE = (
     Picture("operator-order-phone-zh", "/operator/orders/new", Role.CLERK, language="zh", size=NARROW),
 )
 """In a world of operators; braces hold how an order stands (``tests.support.operator_desk``)."""
+
+
+COUNTER = (
+    Picture("operator-counter-zh", "/operator/counter", Role.CLERK, language="zh"),
+    Picture("operator-device-phone-en", "/operator/counter/device?plan={plan}", Role.CLERK, size=NARROW),
+    Picture(
+        "operator-document-phone-zh-dark",
+        "/operator/counter/{begun}/papers",
+        Role.CLERK,
+        "zh",
+        "dark",
+        NARROW,
+    ),
+    Picture("operator-verified-en", "/operator/counter/{verified}", Role.CLERK),
+    Picture("operator-second-zh", "/operator/counter/second/{waiting}", Role.CLERK, language="zh"),
+    Picture("operator-subscribers-zh", "/operator/subscribers", Role.CLERK, language="zh"),
+    Picture("operator-subscriber-en", "/operator/subscribers/{ordered}", Role.MANAGER),
+    Picture(
+        "operator-licence-zh", "/operator/licences/{licence}/items/real-name-procedure", Role.MANAGER, "zh"
+    ),
+    Picture("operator-audit-en-dark", "/operator/audit", Role.MANAGER, theme="dark", is_whole=False),
+)
+"""At a counter; braces hold cases by how they stand (``tests.support.counter_world``)."""
 
 
 NATION = (
@@ -218,6 +242,14 @@ def main() -> None:
         if wanted := wanted_of(OFFICE):
             with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), rules=rules)) as desks:
                 take(desks, wanted, IMAGES, things=live_a_day(desks))
+    with TemporaryDirectory() as folder:
+        path = new_database(make_template(Path(folder)), Path(folder))
+        if wanted := wanted_of(COUNTER):
+            with serving_desks(
+                lambda: counter_world.make_site(SqliteWork(path, WRAPPING), Path(folder), rules=rules)
+            ) as desks:
+                tokens, things = counter_world.fill_counter(desks)
+                take(desks, wanted, IMAGES, tokens, things)
     with TemporaryDirectory() as folder:
         path = new_database(make_template(Path(folder)), Path(folder))
         if wanted := wanted_of(NATION):

@@ -222,3 +222,24 @@ def plant_elsewhere(desks: LiveDesks, case_id: str, count: int = 1) -> list[Line
 
     planted: list[Line] = desks.run(desks.site.work.run(unit))
     return planted
+
+
+def fill_counter(desks: LiveDesks) -> tuple[dict[Role, str], dict[str, str]]:
+    """Lets a counter have some hours, and returns sessions of its people, and cases by how they stand."""
+    desks.run(furnish(desks.site))
+    who, second, manager = clerk(desks), clerk(desks), clerk(desks, Role.MANAGER)
+    numbers = (resident(f"1101051990030720{digit}") for digit in range(1, 9))
+    things = {
+        "verified": verify(who, eid_of(4801), number=next(numbers)),
+        "waiting": verify(who, eid_of(4802), number=next(numbers), four_eyes="yes"),
+        "short": verify(who, eid_of(4803), number=next(numbers), done=DONE[:1]),
+        "ordered": verify(
+            who, eid_of(4804), document="foreign/passport", number=passport(), name="Anna Maria Eriksson"
+        ),
+        "begun": begin(who, eid_of(4805)),
+        "plan": plan_of(desks),
+    }
+    who.post(f"/operator/counter/{things['ordered']}/order")
+    manager.post("/operator/licences/new", service="tablet", begins="2027-02-01")
+    things["licence"] = manager.path.rpartition("/")[2]
+    return {Role.CLERK: second.token, Role.MANAGER: manager.token}, things
