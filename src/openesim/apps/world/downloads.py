@@ -299,7 +299,8 @@ class AfterLife:
             stores.save_sqn(subscription.imsi, _SQN_STEP * self._place.rng.randint(1, 400))
         stores.save_progress(stamped(after, now))
         follow_order(stores, order, after, now)
-        switch_subscription(stores, after)
+        if state is ChipState.DELETED and not self._place.happens(chance.SWITCH_LOST):
+            switch_subscription(stores, after)
         tell(
             stores,
             changed(step_of(Action.CHIP_NOTIFICATION, after, now), message=state.value, chip_state=state),
