@@ -10,11 +10,12 @@ from rich.text import Text
 
 from openesim.apps.demo.operators import QINGHE
 from openesim.apps.demo.ruling import rules_section
-from openesim.apps.demo.texts import LanguageCode
+from openesim.apps.demo.texts import TEXTS, LanguageCode
+from openesim.apps.demo.texts import speak as tell
 from openesim.apps.logs import configure_log
 from openesim.apps.serving import run_server
 from openesim.apps.wiring import open_database
-from openesim.apps.world.folder import write_config
+from openesim.apps.world.folder import WorldFolder, write_config
 from openesim.apps.world.telling import all_accounts, make_world, tell_accounts
 from openesim.apps.world.texts import speak
 from openesim.kernel.errors import ConfigError
@@ -37,24 +38,25 @@ def stay_open(folder: Path, language: LanguageCode, world: str) -> int:
     console = Console(highlight=False, markup=False, emoji=False)
     data = folder / QINGHE.key / "data"
     try:
+        place = write_config(data, QINGHE.fqdn, _PKI, rules_section(QINGHE.key))
+    except OSError as error:
+        raise ConfigError(f"{data} cannot be used: {error.strerror}") from None
+    try:
         if world != "none":
             configure_log("error")
             console.print()
             make_world(console, data, world, language)
-        tell_who_may_come(console, data, language)
+        tell_who_may_come(console, place, language)
     except KeyboardInterrupt:
+        console.print(Text(f"\n{tell(TEXTS, language, 'interrupted_kept', folder=folder)}"))
         return _INTERRUPTED
     run_server(data, {})
     return 0
 
 
-def tell_who_may_come(console: Console, data: Path, language: LanguageCode) -> None:
-    """Write where the desks will be heard, and tell it, with all sample accounts."""
-    try:
-        place = write_config(data, QINGHE.fqdn, _PKI, rules_section(QINGHE.key))
-    except OSError as error:
-        raise ConfigError(f"{data} cannot be used: {error.strerror}") from None
-    work = open_database(data)
+def tell_who_may_come(console: Console, place: WorldFolder, language: LanguageCode) -> None:
+    """Tell where the desks will be heard, and all sample accounts."""
+    work = open_database(place.data)
     try:
         accounts = work.run_now(all_accounts)
     finally:
