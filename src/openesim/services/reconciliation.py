@@ -6,7 +6,7 @@ looks at the books again first: what agrees by then is left alone. Servers go on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
@@ -38,7 +38,9 @@ from openesim.services.telling import stamped, tell
 T = TypeVar("T")
 
 PAGE: Final = 500
-_SCATTERED: Final = 4
+APART: Final = 16
+"""Rows from an order to the next, at most, that are looked at for nothing: a statement of their own costs more."""
+
 _MOST_STUCK: Final = 10_000
 _OF_THE_LINE: Final = {Repair.SWITCH_ON: True, Repair.SWITCH_OFF: False}
 
@@ -186,11 +188,9 @@ class Comparing:
 
     def read(self, stores: ReconciliationStores, orders: Sequence[Order]) -> list[Books]:
         """Return what our own tables say of some orders."""
-        numbers = [order.order_id for order in orders]
-        if orders and max(numbers) - min(numbers) > _SCATTERED * len(orders):
-            # They lie scattered over the table: a stretch from the first to the last could be all of it.
-            return [book for order in orders for book in self._read_stretch(stores, [order])]
-        return self._read_stretch(stores, orders) if orders else []
+        books = [book for stretch in stretches_of(orders) for book in self._read_stretch(stores, stretch)]
+        found = {book.order.order_id: book for book in books}
+        return [found[order.order_id] for order in orders]
 
     def _read_stretch(self, stores: ReconciliationStores, orders: Sequence[Order]) -> list[Books]:
         """Return the same of orders that lie side by side."""
@@ -398,3 +398,15 @@ def read_belief(value: str | None) -> Belief | None:
         return None
     standing, _, eid = value.partition(" ")
     return Belief(Standing(standing), Eid(eid) if eid else None)
+
+
+def stretches_of(orders: Iterable[Order]) -> Iterator[list[Order]]:
+    """Yield orders in stretches of row numbers; where they lie far apart, the rows between them are not looked at."""
+    stretch: list[Order] = []
+    for order in sorted(orders, key=lambda each: each.order_id):
+        if stretch and order.order_id - stretch[-1].order_id > APART:
+            yield stretch
+            stretch = []
+        stretch.append(order)
+    if stretch:
+        yield stretch

@@ -28,6 +28,7 @@ from openesim.services.reconciliation import (
     Sources,
     parse_belief,
     read_belief,
+    stretches_of,
     write_belief,
 )
 from tests.support.chip import DELETE, DISABLE, ENABLE
@@ -298,3 +299,13 @@ def test_how_long_a_chip_may_take_is_told_to_the_run(rig: Rig) -> None:
     rig.clock.advance(hours=2)
     assert run(rig) == []
     assert kinds(run(rig, overdue_after=timedelta(hours=1))) == [D.NO_RESULT]
+
+
+def test_orders_are_read_in_stretches_and_what_lies_between_them_is_not(rig: Rig) -> None:
+    order = rig.add_order()
+    apart = reconciliation.APART
+    numbers = [900, 2, 5, 5 + apart, 900 + apart + 1]
+    orders = [replace(order, order_id=number) for number in numbers]
+    found = [[each.order_id for each in stretch] for stretch in stretches_of(orders)]
+    assert found == [[2, 5, 5 + apart], [900], [900 + apart + 1]]
+    assert list(stretches_of([])) == []
