@@ -15,6 +15,7 @@ WAITING_MODEL: Final = 0.010
 UNKNOWN_MODEL: Final = 0.006
 UNKNOWN_CHIP: Final = 0.004
 WITH_AGENT: Final = 0.03
+TELLS_CONTACT: Final = 0.4
 
 # --- at the counter ---
 LEAVES: Final = 0.02

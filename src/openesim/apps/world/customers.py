@@ -100,7 +100,7 @@ class Customers:
             document=identity.document,
             number=identity.number,
             name=identity.name,
-            contact=f"1900{rng.randrange(10**7):07d}",
+            contact=f"1900{rng.randrange(10**7):07d}" if rng.random() < chance.TELLS_CONTACT else "",
         )
         if identity.document is DocumentKind.BUSINESS_LICENCE:
             papers = replace(papers, agent=self._companion(), brought=frozenset({WRITTEN_AUTHORITY}))

@@ -39,12 +39,13 @@ from openesim.kernel.ambient import Ambient
 from openesim.services.conditions.account import Account
 from openesim.services.conditions.ledger import seal_some
 from openesim.services.conditions.rule_keeping import put_in_force
-from openesim.services.conditions.tallies import Tallying
+from openesim.services.conditions.tallies import tally_some
 from openesim.services.es2plus import Es2PlusService
 
 SEED: Final = 20_261_129
 
 _HOURS: Final = 24
+_AT_ONCE: Final = 2_000
 _HELD_FOR_H: Final = 2
 _COLLECT_AFTER: Final = 50_000
 
@@ -284,19 +285,12 @@ class World:
     def _settle(self, tell: Tell) -> None:
         """Give entries of the ledger their places, and count them."""
         tell("ledger", 0.0)
-        while self._work.run_now(seal_some).count:
+        while self._work.run_now(lambda stores: seal_some(stores, _AT_ONCE)).count:
             pass
-        last = self._work.run_now(lambda stores: stores.last_place())
-        tallying = Tallying(self._work)
-
-        async def count() -> None:
-            """Count everything that is sealed."""
-            done = 0
-            while some := await tallying.step():
-                done += some
-                tell("ledger", done / max(last, 1))
-
-        self._runner.run(count())
+        last, done = self._work.run_now(lambda stores: stores.last_place()), 0
+        while some := self._work.run_now(lambda stores: tally_some(stores, _AT_ONCE)):
+            done += some
+            tell("ledger", done / max(last, 1))
 
 
 def fill_world(

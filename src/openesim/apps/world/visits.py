@@ -167,7 +167,7 @@ class Counters:
         place = self._place
         if place.happens(chance.LOOKED_AT) and not visit.is_smooth:
             actor, reason = place.act(visit.operator.manager).actor, place.rng.choice(_REASONS)
-            look(stores, case.case_id, Field.CONTACT, actor, reason, place.now)
+            look(stores, case.case_id, Field.NAME, actor, reason, place.now)
         is_late = not visit.is_smooth and place.happens(chance.TOO_LATE)
         moment = place.later(86_400, 3 * 86_400) if is_late else place.later(30, 600)
         place.simulation.plan(moment, lambda stores: self._order(stores, visit, case.case_id))
