@@ -141,6 +141,11 @@ def _is_hidden(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
+def _plain_space(character: str) -> str:
+    """Return a plain space for a space of any width: what a screen prints between time and PM, for one, is another."""
+    return " " if unicodedata.category(character) == "Zs" else character
+
+
 def verify_name(name: str, media_type: MediaType) -> str:
     """Return the name of a file, found harmless.
 
@@ -149,12 +154,12 @@ def verify_name(name: str, media_type: MediaType) -> str:
         media_type: what the file was recognised as.
 
     Returns:
-        The same name; composed (NFC), which no reader sees a difference of.
+        The same name, composed (NFC) and with plain spaces: no reader sees a difference.
 
     Raises:
         DecodeError: too long, a path, hidden or forbidden characters, or another ending than the content's.
     """
-    composed = unicodedata.normalize("NFC", name)
+    composed = "".join(map(_plain_space, unicodedata.normalize("NFC", name)))
     for place, character in enumerate(composed[: MOST_NAME_CHARACTERS + 1], start=1):
         if _is_hidden(character):
             raise _refused("name-hidden", place=place, code=f"U+{ord(character):04X}")

@@ -127,6 +127,11 @@ def test_a_name_is_composed() -> None:
     assert verify_name("Gro\u0308\u00dfe.pdf", MediaType.PDF) == "Gr\u00f6\u00dfe.pdf"
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_a_space_of_any_width_becomes_a_plain_one(space: str) -> None:
+    assert verify_name(f"3.15.22{space}PM.pdf", MediaType.PDF) == "3.15.22 PM.pdf"
+
+
 def test_no_message_repeats_a_hostile_name() -> None:
     with pytest.raises(DecodeError) as caught:
         read_upload("planted\u202e.pdf", PDF)
@@ -142,6 +147,7 @@ def test_an_upload_shows_neither_name_nor_content() -> None:
 
 @given(st.text(), st.sampled_from(list(MediaType)))
 @example("a/b.pdf", MediaType.PDF)
+@example("0\xa0", MediaType.PDF)
 def test_whatever_name_is_taken_names_a_file_in_its_folder_and_nothing_else(
     name: str, kind: MediaType
 ) -> None:
