@@ -24,7 +24,7 @@ from sqlalchemy import Boolean, Integer, Table
 from openesim.adapters.db.all_tables import metadata
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.kernel.ambient import Ambient
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.database import WRAPPING, make_template
 from tests.support.desk_nation import Nation
 from tests.support.desk_registers import make_registers, make_vendor

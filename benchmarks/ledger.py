@@ -17,8 +17,8 @@ from benchmarks.stage import Stage
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork
 from openesim.adapters.db.schema import upgrade
-from openesim.services.conditions.ledger import Query, find_page, seal_all, seal_some
-from openesim.services.conditions.ledger_check import Check, check_now
+from openesim.services.conditions.ledger.check import Check, check_now
+from openesim.services.conditions.ledger.ledger import Query, find_page, seal_all, seal_some
 from openesim.transparency.entries import GATE, Entry, EntryKind
 
 LONG_BAR = 1.5

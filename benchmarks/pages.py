@@ -37,7 +37,7 @@ from openesim.apps.config import Config, RulesSection
 from openesim.conditions.identity.case import Field
 from openesim.conditions.licensing.states import LicenceState
 from openesim.kernel.ambient import Ambient
-from openesim.services.conditions.roles import Desk, Role
+from openesim.services.conditions.accounts.roles import Desk, Role
 from tests.support.database import WRAPPING
 from tests.support.desk_nation import Nation, PersonData
 from tests.support.desk_walk import Walker, addresses, is_for, links_to_itself, pages_to_get

@@ -26,11 +26,11 @@ from openesim.apps.wiring import open_database
 from openesim.conditions.terminals.device import Device
 from openesim.conditions.terminals.forms import FormKind
 from openesim.conditions.terminals.recalls import RecallKind, Target
-from openesim.services.conditions.chip_makers import register_maker
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.recalls import make_recall
-from openesim.services.conditions.terminal_book import TerminalBook
-from openesim.services.conditions.terminal_import import TerminalImport
+from openesim.services.conditions.terminals.book import TerminalBook
+from openesim.services.conditions.terminals.chip_makers import register_maker
+from openesim.services.conditions.terminals.importing import TerminalImport
+from openesim.services.conditions.terminals.recalls import make_recall
 
 LOOKUP_BAR_US, GROWTH_BAR_MB, IMPORT_BAR_S, HEARD_BAR_MS = 50.0, 220.0, 300.0, 250.0
 _VENDORS, _MODELS, _MAKERS, _LOOKS = 2_000, 50_000, 300, 100_000

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.web.desks.app import DeskRules
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support import counter_world
 from tests.support.browser import NARROW, WIDE, a_browser, a_visitor, take_picture
 from tests.support.database import WRAPPING, make_template, new_database

@@ -30,7 +30,7 @@ from openesim.conditions.rules.words import Assurance, DocumentKind, Group
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import PeerError, VerificationError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import Completed, OidcVerifier
+from openesim.services.conditions.persons.verifiers import Completed, OidcVerifier
 from tests.support import verifying
 from tests.support.memory_flows import FlowWork
 from tests.support.verifying import BROWSER, CASE, NAME, NUMBER, POLICY, REDIRECT, SetClock, verified_claims

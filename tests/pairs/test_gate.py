@@ -19,7 +19,7 @@ from openesim.kernel.errors import RuleRefused
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
-from openesim.services.conditions.holds import Holds
+from openesim.services.conditions.gate.holds import Holds
 from openesim.services.orders import issue_again
 from openesim.services.timeline import told
 from openesim.transparency.entries import Entry, EntryKind

@@ -11,7 +11,7 @@ import pytest
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.kernel.errors import StateError
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.holds import Holds
+from openesim.services.conditions.gate.holds import Holds
 from tests.support.gate import PACK, GatedRig, books_of, case_of, person_of
 from tests.support.rig import NOW
 

@@ -17,8 +17,8 @@ from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.recalls import make_recall
-from openesim.services.conditions.terminal_book import TerminalBook
+from openesim.services.conditions.terminals.book import TerminalBook
+from openesim.services.conditions.terminals.recalls import make_recall
 from tests.support.database import WRAPPING, make_template
 from tests.support.gate import books_of, case_of, gate_of
 from tests.support.lpa import Lpa

@@ -22,9 +22,9 @@ from openesim.conditions.rules.words import Channel, DocumentKind, Group
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import VerificationError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.verifiers import OidcVerifier, Question
-from openesim.services.conditions.verifying import take_findings
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.verifiers import OidcVerifier, Question
+from openesim.services.conditions.persons.verifying import take_findings
 from tests.support.memory import MemoryWork
 from tests.support.memory_provider import MemoryProvider
 from tests.support.people import APPLICATION, CHINA, GERMANY, NOW, SHOWN, begin, do

@@ -36,7 +36,7 @@ from openesim.kernel.errors import OpenEsimError
 from openesim.kernel.ids import Eid, Iccid
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
-from openesim.services.conditions.holds import Holds
+from openesim.services.conditions.gate.holds import Holds
 from openesim.services.orders import cancel_order, issue_again
 from openesim.services.rules import shipped_packs
 from openesim.transparency.entries import EntryKind

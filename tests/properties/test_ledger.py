@@ -11,8 +11,8 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openesim.services.conditions.ledger import seal_all
-from openesim.services.conditions.ledger_check import Check, check_now
+from openesim.services.conditions.ledger.check import Check, check_now
+from openesim.services.conditions.ledger.ledger import seal_all
 from openesim.transparency.chain import START, Head, Kept
 from openesim.transparency.entries import Entry, EntryKind
 from tests.support.memory import MemoryWork

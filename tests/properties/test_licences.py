@@ -27,10 +27,10 @@ from openesim.conditions.licensing.states import HELD, Event, LicenceState, Part
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.kernel.errors import OpenEsimError
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.licence_book import LicenceBook
-from openesim.services.conditions.licence_calendar import CALENDAR, expire_licences, remind
-from openesim.services.conditions.licence_files import attach, detach
-from openesim.services.conditions.licence_keeping import items_with_files
+from openesim.services.conditions.licences.book import LicenceBook
+from openesim.services.conditions.licences.calendar import CALENDAR, expire_licences, remind
+from openesim.services.conditions.licences.files import attach, detach
+from openesim.services.conditions.licences.keeping import items_with_files
 from tests.support.licences import LICENSING, PDF, SHORT, add_operator
 from tests.support.memory import MemoryWork
 from tests.support.rig import NOW

@@ -19,11 +19,11 @@ from openesim.conditions.identity.findings import Doubt, NotVerified
 from openesim.conditions.identity.judging import judge
 from openesim.conditions.rules.words import Trigger
 from openesim.kernel.errors import ConflictError, OpenEsimError
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import ask_more, refuse, revoke, withdraw
-from openesim.services.conditions.persons import trigger
-from openesim.services.conditions.retention import sweep
-from openesim.services.conditions.verifying import agree, present, take_findings, verify_at_counter
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import ask_more, refuse, revoke, withdraw
+from openesim.services.conditions.persons.persons import trigger
+from openesim.services.conditions.persons.retention import sweep
+from openesim.services.conditions.persons.verifying import agree, present, take_findings, verify_at_counter
 from tests.support.memory import MemoryWork
 from tests.support.people import (
     ADDRESS,

@@ -11,13 +11,13 @@ import pytest
 
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account import Account, SecondFactor
-from openesim.services.conditions.account_keeping import Invitation
-from openesim.services.conditions.account_texts import AccountRefused, Cause
-from openesim.services.conditions.attempts import Attempts
-from openesim.services.conditions.desk_sessions import DeskSession, Flash, Opened, Stage
-from openesim.services.conditions.roles import Role
-from openesim.services.conditions.sign_in import LockedError, SignInRefusedError
+from openesim.services.conditions.accounts.account import Account, SecondFactor
+from openesim.services.conditions.accounts.attempts import Attempts
+from openesim.services.conditions.accounts.desk_sessions import DeskSession, Flash, Opened, Stage
+from openesim.services.conditions.accounts.keeping import Invitation
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.accounts.sign_in import LockedError, SignInRefusedError
+from openesim.services.conditions.accounts.texts import AccountRefused, Cause
 from tests.stores.test_smdp_stores import ask
 from tests.support.accounts import OTHER, PASSWORD, WHENCE, Desks
 from tests.support.rig import NOW

@@ -11,10 +11,10 @@ import pytest
 from openesim.conditions.admission.decision import Verdict
 from openesim.kernel.errors import NotFoundError
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.services.conditions import decision_search
-from openesim.services.conditions.decisions import Again, DecisionQuery, Decisions
-from openesim.services.conditions.ledger import seal_all
-from openesim.services.conditions.rule_book import RuleBook
+from openesim.services.conditions.gate import decision_search
+from openesim.services.conditions.gate.decisions import Again, DecisionQuery, Decisions
+from openesim.services.conditions.ledger.ledger import seal_all
+from openesim.services.conditions.rules.book import RuleBook
 from openesim.transparency.entries import Entry, EntryKind
 from tests.stores.test_rule_simulation import NOW, entry, write
 from tests.stores.test_tally_stores import count

@@ -25,7 +25,7 @@ from openesim.conditions.rules.words import (
 )
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
-from openesim.services.conditions.plans import PlanBook, keep_plan
+from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from tests.stores.test_smdp_stores import ask
 from tests.support.gate import case_of, person_of
 from tests.support.rig import ICCID, NOW, Rig, eid_of

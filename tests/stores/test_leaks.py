@@ -24,11 +24,11 @@ from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.identity.case import Field
 from openesim.conditions.rules.words import Channel, DocumentKind, Group
 from openesim.kernel.errors import OpenEsimError
-from openesim.services.conditions.cases import ask_more, evidence_of, revoke
-from openesim.services.conditions.personal_data import look, masked_fields, tell_verifier
-from openesim.services.conditions.persons import dispute, freeze, person_with
-from openesim.services.conditions.retention import sweep
-from openesim.services.conditions.verifying import agree, present, verify_at_counter
+from openesim.services.conditions.persons.cases import ask_more, evidence_of, revoke
+from openesim.services.conditions.persons.personal_data import look, masked_fields, tell_verifier
+from openesim.services.conditions.persons.persons import dispute, freeze, person_with
+from openesim.services.conditions.persons.retention import sweep
+from openesim.services.conditions.persons.verifying import agree, present, verify_at_counter
 from tests.support.database import WRAPPING, new_database
 from tests.support.people import (
     ACT,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from openesim.kernel.errors import NotFoundError
-from openesim.services.conditions import ledger_check
-from openesim.services.conditions.ledger import Query, seal_all
-from openesim.services.conditions.ledger_desk import LedgerDesk
+from openesim.services.conditions.ledger import check
+from openesim.services.conditions.ledger.desk import LedgerDesk
+from openesim.services.conditions.ledger.ledger import Query, seal_all
 from openesim.transparency.chain import START, Head, Reason
 from openesim.transparency.entries import EntryKind
 from tests.stores.test_ledger_stores import NOW, entry, put
@@ -73,7 +73,7 @@ def test_a_head_is_noted_by_somebody_and_stands_in_the_ledger(work: Any) -> None
 
 
 def test_a_check_goes_on_step_by_step_to_its_end(work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_check, "_PAGE", 2)
+    monkeypatch.setattr(check, "_PAGE", 2)
     ours = filled(work)
 
     async def story() -> list[int]:

@@ -22,8 +22,8 @@ from openesim.adapters.db.postgres import PostgresWork
 from openesim.adapters.db.statements import compile_statements
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Eid
-from openesim.services.conditions.ledger import Cursor, Ledger, Query, Sealer, seal_all, seal_some
-from openesim.services.conditions.ledger_check import Check, check_all, check_now
+from openesim.services.conditions.ledger.check import Check, check_all, check_now
+from openesim.services.conditions.ledger.ledger import Cursor, Ledger, Query, Sealer, seal_all, seal_some
 from openesim.transparency.chain import START, Head, Reason
 from openesim.transparency.entries import GATE, Entry, EntryKind
 from tests.stores.test_smdp_stores import ask
@@ -202,7 +202,7 @@ def test_lists_are_found_by_every_name_newest_first_page_by_page(work: Any) -> N
 def test_a_list_that_leaves_much_out_goes_on_behind_what_was_looked_at(
     work: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from openesim.services.conditions import ledger
+    from openesim.services.conditions.ledger import ledger
 
     monkeypatch.setattr(ledger, "LOOKED_AT", 8)
     put(work, *(entry(n, actor="acc_1", operator="a" if n == 1 else "b") for n in range(1, 30)))

@@ -20,11 +20,11 @@ from openesim.conditions.licensing.states import Event, LicenceState, Party
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, StateError
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.ledger import Range, Window
-from openesim.services.conditions.licence_book import LicenceBook
-from openesim.services.conditions.licence_calendar import LicenceCalendar, expire_licences
-from openesim.services.conditions.licence_files import attach, detach, read_file
-from openesim.services.conditions.licence_pictures import ending_soon, picture_of, waiting
+from openesim.services.conditions.ledger.ledger import Range, Window
+from openesim.services.conditions.licences.book import LicenceBook
+from openesim.services.conditions.licences.calendar import LicenceCalendar, expire_licences
+from openesim.services.conditions.licences.files import attach, detach, read_file
+from openesim.services.conditions.licences.pictures import ending_soon, picture_of, waiting
 from tests.stores.test_smdp_stores import ask
 from tests.support.database import WRAPPING, Cluster
 from tests.support.licences import (

@@ -12,7 +12,7 @@ from openesim.network.subscription import Batch
 from openesim.provisioning.smdp.history import Action
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services import operator_figures
-from openesim.services.conditions.held_orders import HeldOrders
+from openesim.services.conditions.operator.held_orders import HeldOrders
 from openesim.services.operator_figures import Stage, find_failures, funnel_of
 from openesim.services.order_lines import RowError
 from openesim.services.stock_import_state import Stage as At

@@ -19,12 +19,16 @@ from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_deeds import AccountDeed
-from openesim.services.conditions.account_keeping import NewAccount, add_account, make_account
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import apply, revoke
-from openesim.services.conditions.own_cases import (
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.deeds import AccountDeed
+from openesim.services.conditions.accounts.keeping import NewAccount, add_account, make_account
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import apply, revoke
+from openesim.services.conditions.persons.verifiers import Question
+from openesim.services.conditions.persons.verifying import present, verify_at_counter
+from openesim.services.conditions.rules.book import RuleBook
+from openesim.services.conditions.subscriber.cases import (
     MOST_TRIES,
     apply_once,
     choose_channel,
@@ -32,11 +36,7 @@ from openesim.services.conditions.own_cases import (
     person_of,
     verify_may_try,
 )
-from openesim.services.conditions.own_verification import OwnVerification
-from openesim.services.conditions.roles import Role
-from openesim.services.conditions.rule_book import RuleBook
-from openesim.services.conditions.verifiers import Question
-from openesim.services.conditions.verifying import present, verify_at_counter
+from openesim.services.conditions.subscriber.verification import OwnVerification
 from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, form
 from tests.support.rig import SteppedClock, eid_of
 from tests.support.subscriber_world import MemoryAuthority, is_pending, is_right

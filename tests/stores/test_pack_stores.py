@@ -13,8 +13,8 @@ from openesim.conditions.rules.in_force import Assignment, DatedAssignment
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConfigError, ConflictError, NotFoundError
 from openesim.services.conditions.following import Following, Reading
-from openesim.services.conditions.rule_book import RuleBook
-from openesim.services.conditions.rule_keeping import (
+from openesim.services.conditions.rules.book import RuleBook
+from openesim.services.conditions.rules.keeping import (
     REVISION,
     AddedPack,
     add_pack,
@@ -52,7 +52,7 @@ def assign(work: Any, wanted: DatedAssignment) -> DatedAssignment:
 
 
 def deeds(work: Any) -> list[dict[str, str]]:
-    from openesim.services.conditions.ledger import Range, Window
+    from openesim.services.conditions.ledger.ledger import Range, Window
     from openesim.transparency.entries import EntryKind
 
     window = Window(range=Range.KIND, kind=EntryKind.DEED)
@@ -142,8 +142,8 @@ def test_a_process_hears_of_packs_and_of_who_is_under_them(work: Any, rig: Rig) 
 
 
 def test_pages_end_where_they_should(work: Any, monkeypatch: pytest.MonkeyPatch, rig: Rig) -> None:
-    monkeypatch.setattr("openesim.services.conditions.rule_book._PAGE", 2)
-    monkeypatch.setattr("openesim.services.conditions.rule_keeping._PAGE", 2)
+    monkeypatch.setattr("openesim.services.conditions.rules.book._PAGE", 2)
+    monkeypatch.setattr("openesim.services.conditions.rules.keeping._PAGE", 2)
     for number in range(5):
         add(work, TEXT.format(version=str(number), begins=f"202{number}-01-01"))
         assign(work, replace(EVERYBODY, operator=f"operator-{number}"))

@@ -15,12 +15,12 @@ from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.keeping import years_after
 from openesim.conditions.rules.words import DocumentKind, Group, Trigger
 from openesim.kernel.errors import NotFoundError
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import refuse
-from openesim.services.conditions.personal_data import look, look_own, masked_fields, tell_verifier
-from openesim.services.conditions.persons import trigger
-from openesim.services.conditions.retention import RetentionService, Swept, sweep
-from openesim.services.conditions.verifying import agree, verify_at_counter
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import refuse
+from openesim.services.conditions.persons.personal_data import look, look_own, masked_fields, tell_verifier
+from openesim.services.conditions.persons.persons import trigger
+from openesim.services.conditions.persons.retention import RetentionService, Swept, sweep
+from openesim.services.conditions.persons.verifying import agree, verify_at_counter
 from openesim.transparency.entries import EntryKind
 from tests.stores.test_gate_stores import ADMISSION
 from tests.support.people import (

@@ -19,21 +19,21 @@ from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, St
 from openesim.kernel.ids import Iccid, luhn_check_digit
 from openesim.kernel.secret import Secret
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.account_deeds import AccountDeed
-from openesim.services.conditions.account_keeping import NewAccount, add_account, make_account
-from openesim.services.conditions.actors import find_actors
+from openesim.services.conditions.accounts.deeds import AccountDeed
+from openesim.services.conditions.accounts.keeping import NewAccount, add_account, make_account
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.accounts.tenants import Tenants
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.licence_book import LicenceBook
-from openesim.services.conditions.licence_desk import LicenceDesk, parse_place
-from openesim.services.conditions.licence_wishes import day_of
-from openesim.services.conditions.overview import Overviews
-from openesim.services.conditions.plans import PlanBook, keep_plan
-from openesim.services.conditions.roles import Role
-from openesim.services.conditions.rule_book import RuleBook
-from openesim.services.conditions.rule_desk import InForce, RuleDesk
-from openesim.services.conditions.tallies import Measure
-from openesim.services.conditions.tenants import Tenants
-from openesim.services.conditions.terminals import register_vendor
+from openesim.services.conditions.ledger.actors import find_actors
+from openesim.services.conditions.ledger.overview import Overviews
+from openesim.services.conditions.ledger.tallies import Measure
+from openesim.services.conditions.licences.book import LicenceBook
+from openesim.services.conditions.licences.desk import LicenceDesk, parse_place
+from openesim.services.conditions.licences.wishes import day_of
+from openesim.services.conditions.operator.plans import PlanBook, keep_plan
+from openesim.services.conditions.rules.book import RuleBook
+from openesim.services.conditions.rules.desk import InForce, RuleDesk
+from openesim.services.conditions.terminals.terminals import register_vendor
 from tests.stores.test_smdp_stores import ask
 from tests.stores.test_tally_stores import ENTRIES, NOW, count, write
 from tests.support.licences import LICENSING, add_operator, applied, approve, approved, complete, operator

@@ -18,8 +18,8 @@ from openesim.conditions.admission.simulation import Change, Tally
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.kernel.errors import DecodeError
-from openesim.services.conditions import rule_simulation
-from openesim.services.conditions.rule_simulation import Scope, past_of, simulate_pages
+from openesim.services.conditions.rules import simulation
+from openesim.services.conditions.rules.simulation import Scope, past_of, simulate_pages
 from openesim.services.rules import shipped_packs
 from openesim.transparency.chain import Kept
 from openesim.transparency.entries import Entry, EntryKind
@@ -73,7 +73,7 @@ def tally_of(work: Any, changed: Pack = STRICT, **scope: Any) -> Tally:
 def test_past_orders_are_asked_again_whatever_kind_of_stores_has_them(
     work: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rule_simulation, "PAGE", 2)
+    monkeypatch.setattr(simulation, "PAGE", 2)
     write(
         work,
         *(entry(number, lines=number % 4) for number in range(1, 10)),

@@ -14,9 +14,9 @@ from openesim.conditions.admission.simulation import Change
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.rules.writing import write_pack
 from openesim.kernel.errors import ConfigError, NotFoundError
-from openesim.services.conditions import simulations as simulations_module
-from openesim.services.conditions.rule_simulation import Scope
-from openesim.services.conditions.simulations import (
+from openesim.services.conditions.rules import simulation_runs
+from openesim.services.conditions.rules.simulation import Scope
+from openesim.services.conditions.rules.simulation_runs import (
     KEPT_FOR,
     SILENT_FOR,
     Group,
@@ -35,8 +35,8 @@ TEXT = write_pack(STRICT)
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulations_module, "_PAGE", 2)
-    monkeypatch.setattr(simulations_module, "_SAID_EVERY_S", 0.0)
+    monkeypatch.setattr(simulation_runs, "_PAGE", 2)
+    monkeypatch.setattr(simulation_runs, "_SAID_EVERY_S", 0.0)
 
 
 def begun(work: Any, **scope: Any) -> Simulation:
@@ -89,7 +89,7 @@ def test_decisions_are_asked_again_to_the_end(work: Any) -> None:
 
 
 def test_how_much_there_is_to_do_is_known_from_the_counts(work: Any) -> None:
-    from openesim.services.conditions.ledger import seal_all
+    from openesim.services.conditions.ledger.ledger import seal_all
 
     write(work, entry(1), entry(2), entry(3, operator="yuanshan"))
     seal_all(work.run_now)

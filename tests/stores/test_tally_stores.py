@@ -14,8 +14,8 @@ from openesim.conditions.admission.facts import Application
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.ledger import seal_all
-from openesim.services.conditions.tallies import (
+from openesim.services.conditions.ledger.ledger import seal_all
+from openesim.services.conditions.ledger.tallies import (
     KEPT_HOURS,
     Dimension,
     Measure,

@@ -15,13 +15,12 @@ from openesim.conditions.terminals.models import ModelEvent, ModelState
 from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.conditions.terminals.vendors import Standing, StandingEvent
 from openesim.kernel.errors import ConflictError, NotFoundError
-from openesim.services.conditions import recall_list as recalls_module
-from openesim.services.conditions import terminals
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.recall_list import RecallFilter, RecallList
-from openesim.services.conditions.terminal_book import TerminalBook
-from openesim.services.conditions.terminal_deeds import TerminalDeeds
-from openesim.services.conditions.terminal_desk import TerminalDesk
+from openesim.services.conditions.terminals import recall_list, terminals
+from openesim.services.conditions.terminals.book import TerminalBook
+from openesim.services.conditions.terminals.deeds import TerminalDeeds
+from openesim.services.conditions.terminals.desk import TerminalDesk
+from openesim.services.conditions.terminals.recall_list import RecallFilter, RecallList
 from tests.stores.test_terminal_stores import (
     APPROVAL,
     FORM,
@@ -208,7 +207,7 @@ def test_recalls_are_told_newest_first_with_what_they_name(
     assert run(office.recalls.one(lifted.recall_id)) == rest[0]
     holding, _ = run(office.recalls.page(RecallFilter(is_lifted=False, kind=RecallKind.TAC), 0, 9))
     assert [each.recall.target.first for each in holding] == [TAC]
-    monkeypatch.setattr(recalls_module, "LOOKED_AT", 2)
+    monkeypatch.setattr(recall_list, "LOOKED_AT", 2)
     assert run(office.recalls.page(RecallFilter(is_lifted=True), 0, 9)) == ([], made[2].recall_id)
     with pytest.raises(NotFoundError):
         run(office.recalls.one(99))

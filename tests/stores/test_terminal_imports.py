@@ -13,17 +13,17 @@ import pytest
 from openesim.conditions.terminals.forms import FormKind
 from openesim.conditions.terminals.vendors import Vendor, VendorKind
 from openesim.kernel.errors import ConflictError, NotFoundError
-from openesim.services.conditions import terminal_imports as module
-from openesim.services.conditions.terminal_csv import FileError
-from openesim.services.conditions.terminal_import import Progress, Stage, TerminalImport
-from openesim.services.conditions.terminal_imports import (
+from openesim.services.conditions.terminals import import_runs
+from openesim.services.conditions.terminals.csv_file import FileError
+from openesim.services.conditions.terminals.import_runs import (
     LOST_AFTER,
     ImportState,
     TerminalImportRun,
     TerminalImports,
     Wrong,
 )
-from openesim.services.conditions.terminals import register_vendor
+from openesim.services.conditions.terminals.importing import Progress, Stage, TerminalImport
+from openesim.services.conditions.terminals.terminals import register_vendor
 from tests.stores.test_smdp_stores import ask
 from tests.support.rig import NOW, SteppedClock
 
@@ -34,7 +34,7 @@ QINGHE = Vendor(name="Qinghe", kind=VendorKind.PRIVATE, country="CN", created_at
 
 @pytest.fixture(autouse=True)
 def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_SAID_EVERY_S", 0.0)
+    monkeypatch.setattr(import_runs, "_SAID_EVERY_S", 0.0)
 
 
 def taken(work: Any, octets: bytes, kind: FormKind = FormKind.VENDORS, **named: Any) -> TerminalImportRun:
@@ -162,7 +162,7 @@ def test_one_side_does_one_at_a_time_and_one_that_is_lost_does_not_count(work: A
 
 
 def test_who_began_one_is_in_the_ledger_with_the_digest_of_the_file(work: Any) -> None:
-    from openesim.services.conditions.ledger import Query, find_page
+    from openesim.services.conditions.ledger.ledger import Query, find_page
 
     taken(work, VENDORS)
     page = work.run_now(lambda stores: find_page(stores, Query(subject="terminals"), None, 9))

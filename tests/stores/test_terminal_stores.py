@@ -23,12 +23,12 @@ from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.conditions.terminals.vendors import Standing, StandingEvent, Vendor, VendorKind
 from openesim.kernel.errors import ConflictError, NotFoundError, StateError
 from openesim.kernel.ids import Imei
-from openesim.services.conditions import bindings, chip_makers, recalls, terminals
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.terminal_book import NAME, TerminalBook
-from openesim.services.conditions.terminal_csv import RowsError
-from openesim.services.conditions.terminal_import import Progress, Stage, TerminalImport
-from openesim.services.conditions.terminal_lookup import look_up
+from openesim.services.conditions.terminals import bindings, chip_makers, recalls, terminals
+from openesim.services.conditions.terminals.book import NAME, TerminalBook
+from openesim.services.conditions.terminals.csv_file import RowsError
+from openesim.services.conditions.terminals.importing import Progress, Stage, TerminalImport
+from openesim.services.conditions.terminals.lookup import look_up
 from tests.stores.test_smdp_stores import ask
 from tests.support.rig import NOW, Rig, eid_of
 

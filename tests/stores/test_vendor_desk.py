@@ -15,13 +15,13 @@ from openesim.conditions.terminals.texts import Told
 from openesim.conditions.terminals.vendors import StandingEvent
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, StateError
 from openesim.security.pki.world import TEST_EIN
-from openesim.services.conditions import chip_makers, terminals
 from openesim.services.conditions.following import Following
-from openesim.services.conditions.ledger import Query, find_page
-from openesim.services.conditions.terminal_book import TerminalBook
-from openesim.services.conditions.vendor_chips import VendorChips
-from openesim.services.conditions.vendor_deeds import MOST_SPANS, Submission, read_spans
-from openesim.services.conditions.vendor_desk import VendorDesk
+from openesim.services.conditions.ledger.ledger import Query, find_page
+from openesim.services.conditions.terminals import chip_makers, terminals
+from openesim.services.conditions.terminals.book import TerminalBook
+from openesim.services.conditions.vendor.chips import VendorChips
+from openesim.services.conditions.vendor.deeds import MOST_SPANS, Submission, read_spans
+from openesim.services.conditions.vendor.desk import VendorDesk
 from tests.stores.test_smdp_stores import ask
 from tests.support.rig import NOW, SteppedClock
 from tests.support.vendor_world import (

@@ -13,7 +13,7 @@ from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.findings import Findings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import VerificationError
-from openesim.services.conditions.verifiers import FLOW_TIME, OidcVerifier
+from openesim.services.conditions.persons.verifiers import FLOW_TIME, OidcVerifier
 from tests.support.memory import MemoryWork
 from tests.support.memory_provider import MemoryProvider
 from tests.support.verifying import BROWSER, CASE, NOW, POLICY, SetClock

@@ -16,10 +16,16 @@ from openesim.conditions.identity.findings import Doubt, Findings, NotVerified
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, Trigger
 from openesim.kernel.errors import ConflictError, NotFoundError, RuleRefused, VerificationError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import ask_more, evidence_of, refuse, revoke, withdraw
-from openesim.services.conditions.persons import dispute, freeze, person_with, trigger, unfreeze
-from openesim.services.conditions.verifying import Manner, agree, present, take_findings, verify_at_counter
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import ask_more, evidence_of, refuse, revoke, withdraw
+from openesim.services.conditions.persons.persons import dispute, freeze, person_with, trigger, unfreeze
+from openesim.services.conditions.persons.verifying import (
+    Manner,
+    agree,
+    present,
+    take_findings,
+    verify_at_counter,
+)
 from tests.support.people import (
     ACT,
     APPLICATION,

@@ -13,10 +13,10 @@ from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.naming import address_text
 from openesim.conditions.rules.words import DocumentKind
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
-from openesim.services.conditions import watch_list as module
-from openesim.services.conditions.ledger import Query, find_page
-from openesim.services.conditions.persons import person_with
-from openesim.services.conditions.watch_list import WatchFilter, WatchList, Wish
+from openesim.services.conditions.gate import watch_list
+from openesim.services.conditions.gate.watch_list import WatchFilter, WatchList, Wish
+from openesim.services.conditions.ledger.ledger import Query, find_page
+from openesim.services.conditions.persons.persons import person_with
 from tests.stores.test_smdp_stores import ask
 from tests.support.people import resident
 from tests.support.rig import NOW, SteppedClock, eid_of
@@ -153,6 +153,6 @@ def test_the_list_is_told_newest_first_in_pages(work: Any, monkeypatch: pytest.M
     holding = run(work, "page", WatchFilter(is_lifted=False), 0, 9)
     assert len(holding.entries) == 5
     # No page looks at more than it may, and the next one goes on from there.
-    monkeypatch.setattr(module, "LOOKED_AT", 2)
+    monkeypatch.setattr(watch_list, "LOOKED_AT", 2)
     short = run(work, "page", WatchFilter(is_lifted=True), 0, 9)
     assert (short.entries, short.next) == ((), numbers[4])

@@ -10,7 +10,7 @@ from openesim.adapters.db.postgres import PostgresWork
 from openesim.apps.config import Config
 from openesim.apps.world.filling import fill_world
 from openesim.apps.world.sizes import WorldSize
-from openesim.services.conditions.ledger_check import Check, check_now
+from openesim.services.conditions.ledger.check import Check, check_now
 from tests.support.database import WRAPPING, Cluster
 
 SIZE = WorldSize(days=4, orders=40, vendors=4, models=24, makers=2)

@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.secret import Secret
 from openesim.security.crypto.totp import code_of, step_of
-from openesim.services.conditions.account import Account, AccountRules
-from openesim.services.conditions.account_deeds import AccountDeed
-from openesim.services.conditions.account_keeping import NewAccount, add_account, make_account
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.attempts import AddressLimits
-from openesim.services.conditions.desk_sessions import Opened, Visit, Whence
-from openesim.services.conditions.door import Door
-from openesim.services.conditions.ledger import Range, Window
-from openesim.services.conditions.roles import Role
-from openesim.services.conditions.sign_in import SignInService
+from openesim.services.conditions.accounts.account import Account, AccountRules
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.attempts import AddressLimits
+from openesim.services.conditions.accounts.deeds import AccountDeed
+from openesim.services.conditions.accounts.desk_sessions import Opened, Visit, Whence
+from openesim.services.conditions.accounts.door import Door
+from openesim.services.conditions.accounts.keeping import NewAccount, add_account, make_account
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.accounts.sign_in import SignInService
+from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.transparency.entries import EntryKind
 from tests.support.memory_accounts import QuickHashing
 from tests.support.rig import SteppedClock, entropy_of

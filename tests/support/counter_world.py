@@ -16,8 +16,8 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.ids import Iccid, luhn_check_digit
 from openesim.provisioning.smdp.operators import Operator
 from openesim.provisioning.smdp.orders import Order, OrderState
-from openesim.services.conditions.plans import keep_plan
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.operator.plans import keep_plan
 from tests.support.desk_visitor import DeskVisitor
 from tests.support.desks import DeskSite, LiveDesks
 from tests.support.gate import licence_of

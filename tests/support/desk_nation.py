@@ -26,10 +26,10 @@ from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.webhooks import Webhook
 from openesim.services.access import Scope as KeyScope
 from openesim.services.access import keep, new_api_key
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import apply
-from openesim.services.conditions.checklists import read_checklists
-from openesim.services.conditions.persons import person_with
+from openesim.services.conditions.licences.checklists import read_checklists
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import apply
+from openesim.services.conditions.persons.persons import person_with
 from openesim.services.order_lines import RowError
 from openesim.services.stock_import_state import Stage, StockImport
 from openesim.transparency.entries import Entry, EntryKind

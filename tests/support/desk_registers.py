@@ -13,11 +13,11 @@ from openesim.conditions.terminals.models import Ability, Approval, Model, Model
 from openesim.conditions.terminals.recalls import Recall, RecallKind, Target
 from openesim.conditions.terminals.vendors import Vendor, VendorKind
 from openesim.kernel.ids import luhn_check_digit
-from openesim.services.conditions.rule_keeping import add_pack
-from openesim.services.conditions.rule_simulation import Scope
-from openesim.services.conditions.simulations import Simulation, SimulationState
-from openesim.services.conditions.terminal_import import Stage
-from openesim.services.conditions.terminal_imports import ImportState, TerminalImportRun, Wrong
+from openesim.services.conditions.rules.keeping import add_pack
+from openesim.services.conditions.rules.simulation import Scope
+from openesim.services.conditions.rules.simulation_runs import Simulation, SimulationState
+from openesim.services.conditions.terminals.import_runs import ImportState, TerminalImportRun, Wrong
+from openesim.services.conditions.terminals.importing import Stage
 from tests.support.desk_nation import DAY, SOMEBODY, Nation, Things, Words
 from tests.support.gate import PACK
 from tests.support.regulator_world import RegulatorWorld

@@ -8,7 +8,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
 from tests.support.desks import LiveDesks
 
 _TAG = re.compile(r"<[^>]+>")

@@ -27,14 +27,14 @@ from openesim.apps.wiring import SystemClock
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.secret import Secret
 from openesim.security.crypto.totp import code_of, step_of
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_deeds import AccountDeed
-from openesim.services.conditions.account_keeping import NewAccount, add_account, make_account
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.desk_sessions import Opened, Whence
-from openesim.services.conditions.door import Door
-from openesim.services.conditions.roles import Role
-from openesim.services.conditions.sign_in import SignInService
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.deeds import AccountDeed
+from openesim.services.conditions.accounts.desk_sessions import Opened, Whence
+from openesim.services.conditions.accounts.door import Door
+from openesim.services.conditions.accounts.keeping import NewAccount, add_account, make_account
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.accounts.sign_in import SignInService
 from tests.support.database import WRAPPING
 from tests.support.memory_accounts import QuickHashing
 

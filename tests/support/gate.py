@@ -19,12 +19,12 @@ from openesim.conditions.rules.reading import parse_pack
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
 from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.gate import Gate
-from openesim.services.conditions.gate_books import Books
-from openesim.services.conditions.licence_book import LicenceBook
-from openesim.services.conditions.plans import PlanBook
-from openesim.services.conditions.rule_book import RuleBook
-from openesim.services.conditions.terminal_book import TerminalBook
+from openesim.services.conditions.gate.books import Books
+from openesim.services.conditions.gate.gate import Gate
+from openesim.services.conditions.licences.book import LicenceBook
+from openesim.services.conditions.operator.plans import PlanBook
+from openesim.services.conditions.rules.book import RuleBook
+from openesim.services.conditions.terminals.book import TerminalBook
 from openesim.services.rules import shipped_packs
 from tests.support.chip import Chip
 from tests.support.lpa import Reply

@@ -12,8 +12,8 @@ from openesim.conditions.licensing.reading import parse_checklist
 from openesim.conditions.licensing.states import Party
 from openesim.conditions.rules.words import ServiceClass
 from openesim.provisioning.smdp.operators import Operator
-from openesim.services.conditions.licence_files import attach
-from openesim.services.conditions.licences import Licensing
+from openesim.services.conditions.licences.files import attach
+from openesim.services.conditions.licences.licences import Licensing
 from tests.support.rig import NOW
 
 OPERATOR = "qinghe"

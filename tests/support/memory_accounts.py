@@ -8,10 +8,10 @@ from hashlib import sha256
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.records import changed
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.attempts import Attempts
-from openesim.services.conditions.desk_sessions import DeskSession
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.attempts import Attempts
+from openesim.services.conditions.accounts.desk_sessions import DeskSession
+from openesim.services.conditions.accounts.roles import Role
 
 
 class MemoryAccounts:

@@ -14,7 +14,7 @@ from openesim.conditions.identity.cases import LAPSING, CaseState
 from openesim.conditions.rules.words import Trigger
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import Eid
-from openesim.services.conditions.standings import standing_of
+from openesim.services.conditions.gate.standings import standing_of
 
 KEY = bytes(range(32))
 """Digest key of stores in memory."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from openesim.kernel.errors import DecodeError
-from openesim.services.conditions.ledger import Range, Window
+from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.transparency.chain import START, Head, Kept
 from openesim.transparency.entries import Entry
 

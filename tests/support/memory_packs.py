@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from openesim.kernel.errors import ConflictError
-from openesim.services.conditions.rule_keeping import AddedAssignment, AddedPack
+from openesim.services.conditions.rules.keeping import AddedAssignment, AddedPack
 
 
 def kept(moment: datetime) -> datetime:

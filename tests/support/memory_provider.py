@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openesim.services.conditions.verifiers import AuthorisationRequest, Redemption
+from openesim.services.conditions.persons.verifiers import AuthorisationRequest, Redemption
 from tests.support.verifying import verified_claims
 
 ISSUER = "https://bank.example.com"

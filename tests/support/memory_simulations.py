@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from openesim.services.conditions.simulations import Simulation
+from openesim.services.conditions.rules.simulation_runs import Simulation
 from tests.support.memory_packs import kept
 
 

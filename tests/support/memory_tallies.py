@@ -9,7 +9,7 @@ from typing import Any
 from openesim.conditions.licensing.states import HELD, LicenceState
 from openesim.conditions.terminals.models import ModelState
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.tallies import Dimension, Measure, Tally
+from openesim.services.conditions.ledger.tallies import Dimension, Measure, Tally
 
 
 class MemoryTallies:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from openesim.services.conditions.terminal_imports import TerminalImportRun
+from openesim.services.conditions.terminals.import_runs import TerminalImportRun
 
 
 class MemoryTerminalImports:

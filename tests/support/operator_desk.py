@@ -17,9 +17,9 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ids import Eid, Iccid
 from openesim.kernel.secret import Secret
 from openesim.provisioning.smdp.orders import Order
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.ledger import Ledger, Query
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.ledger.ledger import Ledger, Query
 from openesim.transparency.entries import EntryKind
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desk_visitor import DeskVisitor

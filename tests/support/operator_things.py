@@ -12,12 +12,12 @@ from openesim.conditions.licensing.states import Party
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.provisioning.smdp.operators import Operator
 from openesim.services.access import Scope as Right
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import apply
-from openesim.services.conditions.checklists import read_checklists
-from openesim.services.conditions.licence_files import attach
-from openesim.services.conditions.licences import Licensing
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.licences.checklists import read_checklists
+from openesim.services.conditions.licences.files import attach
+from openesim.services.conditions.licences.licences import Licensing
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import apply
 from tests.support.desks import DeskSite
 from tests.support.licences import PDF
 

@@ -18,7 +18,7 @@ from openesim.network.subscription import Batch
 from openesim.provisioning.smdp.history import Action, Step, step_of
 from openesim.provisioning.smdp.orders import ChipState, Order, OrderState
 from openesim.services.batch_file import plan_of
-from openesim.services.conditions.plans import keep_plan
+from openesim.services.conditions.operator.plans import keep_plan
 from openesim.services.stock import BatchImport
 from tests.support.rig import eid_of, entropy_of, package_octets
 from tests.support.sealed import make_download

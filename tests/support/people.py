@@ -14,10 +14,10 @@ from openesim.conditions.identity.steps import Application
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Channel, DocumentKind, Group, ServiceClass
 from openesim.kernel.ids import Eid
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import apply
-from openesim.services.conditions.ledger import Range, Window
-from openesim.services.conditions.verifying import Manner
+from openesim.services.conditions.ledger.ledger import Range, Window
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import apply
+from openesim.services.conditions.persons.verifying import Manner
 from openesim.services.rules import shipped_packs
 from openesim.transparency.entries import Entry
 

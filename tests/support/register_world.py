@@ -18,11 +18,11 @@ from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.conditions.terminals.vendors import StandingEvent, Vendor
 from openesim.kernel.ids import Eid, Imei, luhn_check_digit
 from openesim.provisioning.smdp.orders import Order, OrderState
-from openesim.services.conditions import bindings, chip_makers, recalls, terminals
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.ledger import Query, find_page, seal_all
-from openesim.services.conditions.persons import person_with
-from openesim.services.conditions.watch_list import Wish, watch
+from openesim.services.conditions.gate.watch_list import Wish, watch
+from openesim.services.conditions.ledger.ledger import Query, find_page, seal_all
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.persons import person_with
+from openesim.services.conditions.terminals import bindings, chip_makers, recalls, terminals
 from tests.support.desks import LiveDesks, today
 from tests.support.operator_world import OperatorWorld
 from tests.support.people import resident

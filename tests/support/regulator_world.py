@@ -19,12 +19,12 @@ from openesim.conditions.licensing.states import Party
 from openesim.conditions.rules.in_force import DatedAssignment
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
 from openesim.provisioning.smdp.operators import Operator
-from openesim.services.conditions.checklists import read_checklists
-from openesim.services.conditions.ledger import seal_all
-from openesim.services.conditions.licence_files import attach
-from openesim.services.conditions.licences import Licensing
-from openesim.services.conditions.rule_keeping import put_in_force
-from openesim.services.conditions.tallies import tally_all
+from openesim.services.conditions.ledger.ledger import seal_all
+from openesim.services.conditions.ledger.tallies import tally_all
+from openesim.services.conditions.licences.checklists import read_checklists
+from openesim.services.conditions.licences.files import attach
+from openesim.services.conditions.licences.licences import Licensing
+from openesim.services.conditions.rules.keeping import put_in_force
 from openesim.transparency.entries import GATE, Entry, EntryKind
 from tests.support.desks import LiveDesks, today
 from tests.support.licences import PDF, PNG

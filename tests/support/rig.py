@@ -30,7 +30,7 @@ from openesim.security.pki.chain import EumCache
 from openesim.security.pki.trust import ServerIdentity, TrustStore
 from openesim.security.pki.world import Issued, issue_euicc, make_world
 from openesim.services.announcing import Announcer
-from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate.gate import Gate
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.guards import Guards
 from openesim.services.smdp import SmdpService

@@ -16,9 +16,9 @@ from openesim.network.subscription import Batch, Subscription
 from openesim.provisioning.smdp.binding import Binding, Download
 from openesim.provisioning.smdp.webhooks import Webhook
 from openesim.security.crypto.curves import Curve
-from openesim.services.conditions.account import Account, SecondFactor
-from openesim.services.conditions.desk_sessions import DeskSession, Flash, Stage
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.account import Account, SecondFactor
+from openesim.services.conditions.accounts.desk_sessions import DeskSession, Flash, Stage
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.rig import NOW, eid_of, make_package
 
 K, OPC, KI = b"planted K of 16 o", b"planted OPc of 16", b"planted Ki within a package"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from openesim.kernel.ids import Eid
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.desk_visitor import DeskVisitor
 from tests.support.desks import LiveDesks
 from tests.support.people import resident

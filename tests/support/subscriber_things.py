@@ -14,10 +14,10 @@ from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.identity.steps import Application
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.kernel.ids import Iccid
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.cases import apply
-from openesim.services.conditions.plans import keep_plan
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.operator.plans import keep_plan
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import apply
 from tests.support.desks import DeskSite
 from tests.support.rig import eid_of
 

@@ -22,9 +22,9 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.provisioning.smdp.operators import Operator
 from openesim.provisioning.smdp.orders import Order, OrderState
-from openesim.services.conditions import chip_makers, terminals
-from openesim.services.conditions.plans import keep_plan
-from openesim.services.conditions.verifiers import OidcVerifier, Pending, Question
+from openesim.services.conditions.operator.plans import keep_plan
+from openesim.services.conditions.persons.verifiers import OidcVerifier, Pending, Question
+from openesim.services.conditions.terminals import chip_makers, terminals
 from tests.support.desks import DeskSite
 from tests.support.gate import licence_of
 from tests.support.lpa import Lpa

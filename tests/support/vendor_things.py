@@ -8,10 +8,10 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.fields import read_tacs
 from openesim.conditions.terminals.forms import FormKind
 from openesim.conditions.terminals.vendors import Vendor, VendorKind
-from openesim.services.conditions import vendor_deeds
-from openesim.services.conditions.terminal_imports import ImportState, TerminalImportRun
-from openesim.services.conditions.terminals import register_vendor
-from openesim.services.conditions.vendor_deeds import Submission
+from openesim.services.conditions.terminals.import_runs import ImportState, TerminalImportRun
+from openesim.services.conditions.terminals.terminals import register_vendor
+from openesim.services.conditions.vendor import deeds
+from openesim.services.conditions.vendor.deeds import Submission
 from tests.support.desks import DeskSite
 
 MADE = "account:a_of_things"
@@ -28,7 +28,7 @@ async def make_model(site: DeskSite, vendor: str) -> str:
         wish = Submission(
             name=f"made {number}", category=ServiceClass.PHONE, spans=(read_tacs(f"{_FIRST + number}"),)
         )
-        return vendor_deeds.submit(stores, vendor_id, wish, MADE, now).model_id
+        return deeds.submit(stores, vendor_id, wish, MADE, now).model_id
 
     number: int = await site.work.run(unit)
     await site.parts.conditions.following.refresh()

@@ -22,7 +22,7 @@ from openesim.conditions.terminals.vendors import Vendor, VendorKind
 from openesim.kernel.ids import Eid
 from openesim.security.crypto.curves import Curve
 from openesim.security.pki.world import TEST_EIN, Issued, WorldPlan, make_world
-from openesim.services.conditions import chip_makers, recalls, terminals
+from openesim.services.conditions.terminals import chip_makers, recalls, terminals
 
 DAY = timedelta(days=1)
 INSPECTOR = "account:a_000000000000000000000001"

@@ -8,7 +8,7 @@ import pytest
 
 from openesim.adapters.web.desks.styleguide.examples import EID
 from openesim.security.crypto.totp import code_of, step_of
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.browser import NARROW, WIDE, a_visitor, assert_accessible, fits
 from tests.support.desks import PASSWORD, LiveDesks, today
 

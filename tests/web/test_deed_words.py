@@ -11,7 +11,7 @@ from pathlib import Path
 from openesim.conditions.licensing.states import Event
 from openesim.conditions.terminals.models import ModelEvent
 from openesim.conditions.terminals.vendors import StandingEvent
-from openesim.services.conditions.account_deeds import AccountDeed
+from openesim.services.conditions.accounts.deeds import AccountDeed
 
 ROOT = Path(__file__).parents[2] / "src" / "openesim"
 WORDS = ROOT / "adapters" / "web" / "desks" / "words"

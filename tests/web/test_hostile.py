@@ -24,10 +24,10 @@ from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.web.desks.reach import Reach
 from openesim.conditions.identity.case import Field
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.checklists import read_checklists
-from openesim.services.conditions.desk_sessions import Whence
-from openesim.services.conditions.roles import Desk, Role
-from openesim.services.conditions.sign_in import SignInService
+from openesim.services.conditions.accounts.desk_sessions import Whence
+from openesim.services.conditions.accounts.roles import Desk, Role
+from openesim.services.conditions.accounts.sign_in import SignInService
+from openesim.services.conditions.licences.checklists import read_checklists
 from openesim.services.rules import shipped_packs
 from tests.support.database import WRAPPING, make_template
 from tests.support.desk_nation import Nation, PersonData, Things

@@ -19,8 +19,8 @@ import pytest
 
 from openesim.adapters.web.desks.reach import Reach, Tenancy
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.desk_things import MAKERS, NOBODYS
 from tests.support.desks import LiveDesks
 from tests.support.operator_things import make_files_licence

@@ -18,8 +18,8 @@ from openesim.adapters.web.desks.pages import Pages
 from openesim.adapters.web.desks.reach import Reach, Tenancy, reach_of
 from openesim.adapters.web.desks.wording import read_wording
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.roles import GRANTS, Desk, Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import GRANTS, Desk, Role
 from tests.support.desk_things import MAKERS, NOBODYS
 from tests.support.desks import DeskSite, LiveDesks
 from tests.support.memory import MemoryWork

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import pytest
 
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.desks import PASSWORD, LiveDesks
 
 pytestmark = pytest.mark.sockets

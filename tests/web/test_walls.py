@@ -25,7 +25,7 @@ from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.web.api.app import build_api
 from openesim.apps.api import build_api_services
 from openesim.conditions.identity.case import Field
-from openesim.services.conditions.roles import Desk, Role
+from openesim.services.conditions.accounts.roles import Desk, Role
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.webhooks import WebhookService
 from tests.support.api import BASE, Posted

@@ -22,7 +22,7 @@ from openesim.kernel.errors import TooManyRequestsError
 from openesim.services.access import AccessService
 from openesim.services.activation_codes import ActivationCodes
 from openesim.services.chips import Chips
-from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate.gate import Gate
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.event_feed import EventFeed
 from openesim.services.lines import Lines

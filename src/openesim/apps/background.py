@@ -12,15 +12,15 @@ from typing import Any
 from openesim.apps.delivery import build_outbox
 from openesim.apps.listeners import es2plus_of
 from openesim.apps.parts import Parts
-from openesim.services.conditions.holds import Holds
-from openesim.services.conditions.ledger import Sealer
-from openesim.services.conditions.licence_calendar import LicenceCalendar
-from openesim.services.conditions.own_verification import OwnVerification
-from openesim.services.conditions.retention import RetentionService
-from openesim.services.conditions.sessions import SessionService
-from openesim.services.conditions.simulations import Simulations
-from openesim.services.conditions.tallies import INTERVAL_S as TALLY_INTERVAL_S
-from openesim.services.conditions.tallies import Tallying
+from openesim.services.conditions.accounts.sessions import SessionService
+from openesim.services.conditions.gate.holds import Holds
+from openesim.services.conditions.ledger.ledger import Sealer
+from openesim.services.conditions.ledger.tallies import INTERVAL_S as TALLY_INTERVAL_S
+from openesim.services.conditions.ledger.tallies import Tallying
+from openesim.services.conditions.licences.calendar import LicenceCalendar
+from openesim.services.conditions.persons.retention import RetentionService
+from openesim.services.conditions.rules.simulation_runs import Simulations
+from openesim.services.conditions.subscriber.verification import OwnVerification
 from openesim.services.replies import Replies
 from openesim.services.sweeping import keep_swept
 

@@ -11,12 +11,12 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.services.conditions.following import Following, Reading
-from openesim.services.conditions.gate import Gate
-from openesim.services.conditions.gate_books import Books
-from openesim.services.conditions.licence_book import LicenceBook
-from openesim.services.conditions.plans import PlanBook
-from openesim.services.conditions.rule_book import RuleBook
-from openesim.services.conditions.terminal_book import TerminalBook
+from openesim.services.conditions.gate.books import Books
+from openesim.services.conditions.gate.gate import Gate
+from openesim.services.conditions.licences.book import LicenceBook
+from openesim.services.conditions.operator.plans import PlanBook
+from openesim.services.conditions.rules.book import RuleBook
+from openesim.services.conditions.terminals.book import TerminalBook
 from openesim.services.ports import AnyWork
 from openesim.services.rules import read_folder, shipped_packs
 

@@ -20,7 +20,7 @@ from openesim.apps.config_text import Fault, Text, parse_text, read_text
 from openesim.conditions.rules.words import Assurance, DocumentKind
 from openesim.kernel.errors import ConfigError, DecodeError
 from openesim.messages.sgp22.activation_code import parse_address
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 
 CONFIG_FILE: Final = "openesim.toml"
 

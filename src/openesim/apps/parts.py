@@ -21,7 +21,7 @@ from openesim.apps.wiring import SystemClock, build_service, build_smdp, open_da
 from openesim.kernel.ambient import Ambient
 from openesim.provisioning.smdp.context import Smdp
 from openesim.services.announcing import Announcer
-from openesim.services.conditions.verifiers import Verifier
+from openesim.services.conditions.persons.verifiers import Verifier
 from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.smdp import SmdpService
 from openesim.services.timed_work import TimedWork

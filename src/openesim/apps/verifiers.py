@@ -15,7 +15,7 @@ from openesim.conditions.identity.countries import country_code
 from openesim.conditions.identity.verified_claims import ClaimsPolicy
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import OidcVerifier, Verifier
+from openesim.services.conditions.persons.verifiers import OidcVerifier, Verifier
 
 if TYPE_CHECKING:
     from openesim.apps.config import Config

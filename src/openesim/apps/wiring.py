@@ -25,7 +25,7 @@ from openesim.provisioning.smdp.context import Policy, Smdp
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.chain import EumCache
 from openesim.security.pki.oids import Role
-from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate.gate import Gate
 from openesim.services.guards import Guards
 from openesim.services.operator_directory import OperatorDirectory
 from openesim.services.ports import UnitOfWork

@@ -35,8 +35,8 @@ from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.order_checks import NOT_PERSONALISED
 from openesim.provisioning.smdp.orders import Order
 from openesim.services.announcing import Announcer, withdraw
-from openesim.services.conditions.gate import Gate, Ruling
-from openesim.services.conditions.gate_books import GateStores
+from openesim.services.conditions.gate.books import GateStores
+from openesim.services.conditions.gate.gate import Gate, Ruling
 from openesim.services.following_orders import follow_order, settle_line
 from openesim.services.personalisation import UnreadableSubscriptionError, find_subscriber
 from openesim.services.ports import SmdpStores, UnitOfWork

@@ -30,7 +30,7 @@ from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.es2plus import MATCHING_ID_TAKEN
 from openesim.provisioning.smdp.orders import Order
 from openesim.provisioning.smdp.reissue import Reissued, Wish
-from openesim.services.conditions.gate import Gate
+from openesim.services.conditions.gate.gate import Gate
 from openesim.services.es2plus import Es2PlusService, Pending
 from openesim.services.listing import ListingStores, find_own
 from openesim.services.orders import CareStores, issue_again

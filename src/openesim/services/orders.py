@@ -20,8 +20,8 @@ from openesim.provisioning.smdp.orders import Order, OrderEvent
 from openesim.provisioning.smdp.reconciliation import HandedOut
 from openesim.provisioning.smdp.reissue import Reissued, Wish, reissue
 from openesim.services.announcing import announce_later
-from openesim.services.conditions.gate import Gate, Ruling
-from openesim.services.conditions.gate_books import GateStores
+from openesim.services.conditions.gate.books import GateStores
+from openesim.services.conditions.gate.gate import Gate, Ruling
 from openesim.services.following_orders import follow_order
 from openesim.services.ports import SmdpStores
 from openesim.services.telling import stamped, tell

@@ -15,7 +15,7 @@ from openesim.apps.verifiers import build_verifiers, claims_policy
 from openesim.conditions.rules.words import Assurance, DocumentKind
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
-from openesim.services.conditions.verifiers import AskingVerifier, OidcVerifier, Verifier
+from openesim.services.conditions.persons.verifiers import AskingVerifier, OidcVerifier, Verifier
 from tests.support.memory_flows import FlowWork
 from tests.support.verifying import SetClock
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from openesim.kernel.ids import luhn_check_digit
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.browser import NARROW, WIDE, a_visitor, assert_accessible, fits
 from tests.support.desks import LiveDesks
 from tests.support.operator_desk import OperatorDesk

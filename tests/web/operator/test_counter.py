@@ -12,7 +12,7 @@ import pytest
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.identity.findings import Doubt, NotVerified
 from openesim.conditions.rules.words import Assurance
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.counter_world import (
     CHILD,
     DONE,

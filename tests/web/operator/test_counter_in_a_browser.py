@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from openesim.provisioning.smdp.orders import ChipState, OrderState
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.browser import NARROW, WIDE, a_visitor, assert_accessible, fits
 from tests.support.counter_world import DONE, NAME, clerk, verify
 from tests.support.desks import LiveDesks

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openesim.provisioning.smdp.orders import ChipState, Order, OrderState
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.counter_world import case_of, clerk, verify
 from tests.support.desk_visitor import DeskVisitor
 from tests.support.desks import LiveDesks

@@ -12,9 +12,9 @@ from openesim.conditions.licensing.deeds import Approval
 from openesim.conditions.licensing.licence import Licence
 from openesim.conditions.licensing.states import LicenceState
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.checklists import shipped_checklists
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.licences.checklists import shipped_checklists
 from tests.support.counter_world import clerk
 from tests.support.desk_visitor import DeskVisitor
 from tests.support.desks import LiveDesks

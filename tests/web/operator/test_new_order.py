@@ -9,7 +9,7 @@ import pytest
 
 from openesim.conditions.catalogue.plans import Plan
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.desk_visitor import DeskVisitor
 from tests.support.desks import LiveDesks
 from tests.support.operator_desk import ASKED, FREE, OperatorDesk

@@ -13,7 +13,7 @@ import pytest
 from openesim.conditions.admission.admission import LineState
 from openesim.provisioning.smdp.history import Action
 from openesim.provisioning.smdp.orders import Order, OrderState
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from openesim.services.listing import Filters, Listing
 from tests.support.desks import LiveDesks
 from tests.support.operator_desk import OperatorDesk

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.desks import LiveDesks
 from tests.support.operator_desk import OperatorDesk
 from tests.support.operator_world import OperatorWorld

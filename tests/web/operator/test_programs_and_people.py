@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openesim.services.access import AccessService, KeyRefusedError
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from openesim.services.outgoing import WEBHOOK
 from tests.support.counter_world import clerk
 from tests.support.desk_visitor import DeskVisitor

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from openesim.conditions.identity.cases import CaseState
-from openesim.services.conditions.ledger import Range, Window
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.transparency.entries import EntryKind
 from tests.support.counter_world import (
     NAME,
@@ -320,8 +320,8 @@ def test_the_gate_tells_a_clerk_that_a_limit_is_reached_and_no_figure(
 
 def _dispute(stores: Any, person: bytes, case_id: str) -> bool:
     """Lets the person dispute the line that he has here."""
-    from openesim.services.conditions.acts import Act
-    from openesim.services.conditions.person_lines import dispute_line
+    from openesim.services.conditions.persons.acts import Act
+    from openesim.services.conditions.persons.lines import dispute_line
 
     lines = [line for line in stores.lines_of_person(person) if line.operator == "qinghe"]
     case = stores.case(case_id)

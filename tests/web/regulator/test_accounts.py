@@ -7,7 +7,7 @@ import re
 import pytest
 
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.web.regulator.conftest import Nation, plain
 
 pytestmark = pytest.mark.sockets

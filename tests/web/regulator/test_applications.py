@@ -7,8 +7,8 @@ import hashlib
 import pytest
 
 from openesim.conditions.licensing.states import LicenceState
-from openesim.services.conditions.ledger import Range, Window
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.transparency.entries import EntryKind
 from tests.web.regulator.conftest import Nation, plain
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.browser import NARROW, WIDE, a_visitor, assert_accessible, fits
 from tests.web.regulator.conftest import Nation
 from tests.web.regulator.test_rules import pack_text

@@ -10,8 +10,8 @@ import pytest
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.rules.writing import write_pack
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.desks import today
 from tests.support.regulator_world import DAY
 from tests.unit.conditions.admission.test_deciding import changed_pack

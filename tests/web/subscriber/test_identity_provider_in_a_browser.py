@@ -22,8 +22,8 @@ from openesim.adapters.keystore.tls import TlsMaterial
 from openesim.apps.demo.programs import Program
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.roles import Role
-from openesim.services.conditions.verifiers import Completed, OidcVerifier
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.persons.verifiers import Completed, OidcVerifier
 from tests.support import verifying
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import LiveDesks, serving_desks

@@ -11,7 +11,7 @@ import pytest
 from openesim.conditions.identity.findings import Doubt, NotVerified
 from openesim.kernel.errors import PeerError
 from openesim.kernel.ids import Eid
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.chip import ENABLE
 from tests.support.desk_visitor import DeskVisitor
 from tests.support.desks import LiveDesks

@@ -11,8 +11,8 @@ import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, serving_desks, today
 from tests.support.register_world import RegisterWorld, fill_supervision
@@ -75,7 +75,7 @@ class Office(Nation):
 
     def deeds(self, subject: str) -> list[dict[str, str]]:
         """Returns what the ledger tells of something, newest first."""
-        from openesim.services.conditions.ledger import Query, find_page
+        from openesim.services.conditions.ledger.ledger import Query, find_page
 
         async def read() -> list[dict[str, str]]:
             page = self.desks.site.work.run_now(

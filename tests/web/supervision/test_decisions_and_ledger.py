@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from openesim.transparency.chain import Head
 from tests.support.desks import today
 from tests.web.supervision.conftest import Office, plain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from openesim.services.conditions.ledger import Query, find_page
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.ledger.ledger import Query, find_page
 from openesim.transparency.entries import EntryKind
 from tests.support.people import resident
 from tests.support.register_world import PERSON

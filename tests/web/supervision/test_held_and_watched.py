@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.operator_world import OperatorWorld
 from tests.support.people import resident
 from tests.support.rig import eid_of

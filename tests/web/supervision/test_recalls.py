@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from openesim.kernel.ids import luhn_check_digit
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.web.supervision.conftest import Office, plain
 
 pytestmark = pytest.mark.sockets

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.browser import NARROW, WIDE, a_visitor, assert_accessible, fits
 from tests.web.supervision.conftest import Office
 

@@ -6,7 +6,7 @@ import pytest
 
 from openesim.adapters.keystore.pem import to_pem
 from openesim.kernel.ids import luhn_check_digit
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.rig import eid_of, world_of
 from tests.web.supervision.conftest import Office, plain
 

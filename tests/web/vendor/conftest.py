@@ -13,8 +13,8 @@ import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.desk_sessions import csrf_of
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.desk_sessions import csrf_of
+from openesim.services.conditions.accounts.roles import Role
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, LiveDesks, serving_desks, today
 from tests.support.vendor_world import VendorWorld

@@ -75,7 +75,7 @@ _FAR: Final = 2**62
 
 
 class OperatorFigureRows(Rows):
-    """Implements ``services.operator_figures.FigureStores`` and the list of ``services.conditions.held_orders``."""
+    """Implements ``services.operator_figures.FigureStores`` and the list of ``services.conditions.operator.held_orders``."""
 
     def standings(self, operator: str, since: datetime, most: int) -> list[tuple[Standing, int]]:
         """Return how far the newest orders of an operator have come that were made since a moment, and how many each."""

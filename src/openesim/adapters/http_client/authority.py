@@ -1,4 +1,4 @@
-"""``services.conditions.verifiers.AskingVerifier`` over HTTPS: an authority that speaks our protocol.
+"""``services.conditions.persons.verifiers.AskingVerifier`` over HTTPS: an authority that speaks our protocol.
 
 A question that was asked keeps its name, so that asking again after a broken connection asks nothing twice. Whatever the
 person is, is in the body of the question and nowhere else.
@@ -27,7 +27,7 @@ from openesim.conditions.identity.findings import Doubt, Findings, NotVerified
 from openesim.conditions.identity.verifier_texts import Trouble, troubled
 from openesim.kernel.errors import DecodeError, PeerError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import Pending, Question
+from openesim.services.conditions.persons.verifiers import Pending, Question
 
 _CALLS_AT_ONCE: Final = 8
 _JSON: Final = "application/json"

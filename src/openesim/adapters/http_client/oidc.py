@@ -1,4 +1,4 @@
-"""``services.conditions.verifiers.IdentityProvider`` over HTTPS: we are the relying party of an OpenID Connect provider.
+"""``services.conditions.persons.verifiers.IdentityProvider`` over HTTPS: we are the relying party of an OpenID Connect provider.
 
 Source: OpenID Connect Core 1.0 §3.1, §5.3, §5.5, §9; RFC 6749 §4.1; RFC 7636; RFC 7523 §2.2.
 """
@@ -32,7 +32,7 @@ from openesim.conditions.identity.verified_claims import ClaimsPolicy, requested
 from openesim.conditions.identity.verifier_texts import Trouble, troubled
 from openesim.kernel.errors import ConfigError, PeerError, VerificationError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import AuthorisationRequest, Redemption
+from openesim.services.conditions.persons.verifiers import AuthorisationRequest, Redemption
 
 T = TypeVar("T")
 

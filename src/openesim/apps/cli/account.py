@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from openesim.kernel.secret import Secret
-    from openesim.services.conditions.account import Account
-    from openesim.services.conditions.account_keeping import AccountStores, Invitation
+    from openesim.services.conditions.accounts.account import Account
+    from openesim.services.conditions.accounts.keeping import AccountStores, Invitation
 
 app = typer.Typer(
     help="Accounts of the desks: of the regulator, of operators, vendors and subscribers.",
@@ -53,9 +53,9 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Make an account and show its one-time password, this once; whoever signs in with it has to choose another."""
-    from openesim.services.conditions.account import AccountRules
-    from openesim.services.conditions.account_deeds import AccountDeed
-    from openesim.services.conditions.account_keeping import (
+    from openesim.services.conditions.accounts.account import AccountRules
+    from openesim.services.conditions.accounts.deeds import AccountDeed
+    from openesim.services.conditions.accounts.keeping import (
         Invitation,
         NewAccount,
         add_account,
@@ -82,8 +82,8 @@ def list_accounts(
     as_json: AsJson = False,
 ) -> None:
     """List accounts: who they are, never their passwords."""
-    from openesim.services.conditions.account_keeping import accounts_of_roles
-    from openesim.services.conditions.roles import Role
+    from openesim.services.conditions.accounts.keeping import accounts_of_roles
+    from openesim.services.conditions.accounts.roles import Role
 
     roles = list(Role) if role is None else [_role(role)]
     found: list[Account] = []
@@ -103,7 +103,7 @@ def list_accounts(
 @json_errors
 def disable(login: Login, data: Data, by: By = None, as_json: AsJson = False) -> None:
     """Disable an account: within two seconds it is signed out everywhere, and opens nothing any more."""
-    from openesim.services.conditions.account_keeping import disable_account
+    from openesim.services.conditions.accounts.keeping import disable_account
 
     now, actor = _now(), _who(by)
     account = _change(data, login, lambda stores, account: disable_account(stores, account, actor, now))
@@ -114,7 +114,7 @@ def disable(login: Login, data: Data, by: By = None, as_json: AsJson = False) ->
 @json_errors
 def enable(login: Login, data: Data, by: By = None, as_json: AsJson = False) -> None:
     """Enable an account that was disabled."""
-    from openesim.services.conditions.account_keeping import enable_account
+    from openesim.services.conditions.accounts.keeping import enable_account
 
     now, actor = _now(), _who(by)
     account = _change(data, login, lambda stores, account: enable_account(stores, account, actor, now))
@@ -125,8 +125,8 @@ def enable(login: Login, data: Data, by: By = None, as_json: AsJson = False) -> 
 @json_errors
 def reset_password(login: Login, data: Data, by: By = None, as_json: AsJson = False) -> None:
     """Give an account a one-time password, shown this once; it is signed out everywhere, and no longer locked."""
-    from openesim.services.conditions.account import AccountRules
-    from openesim.services.conditions.account_keeping import Invitation, set_one_time_password
+    from openesim.services.conditions.accounts.account import AccountRules
+    from openesim.services.conditions.accounts.keeping import Invitation, set_one_time_password
 
     password, kept = _one_time_password()
     now, actor = _now(), _who(by)
@@ -142,7 +142,7 @@ def reset_password(login: Login, data: Data, by: By = None, as_json: AsJson = Fa
 @json_errors
 def reset_totp(login: Login, data: Data, by: By = None, as_json: AsJson = False) -> None:
     """Forget the second factor of an account whose device is lost; it is signed out everywhere."""
-    from openesim.services.conditions.account_keeping import reset_factor
+    from openesim.services.conditions.accounts.keeping import reset_factor
 
     now, actor = _now(), _who(by)
     account = _change(data, login, lambda stores, account: reset_factor(stores, account, actor, now))
@@ -153,7 +153,7 @@ def reset_totp(login: Login, data: Data, by: By = None, as_json: AsJson = False)
 @json_errors
 def unlock(login: Login, data: Data, by: By = None, as_json: AsJson = False) -> None:
     """Lift the lock of an account with which too many attempts failed."""
-    from openesim.services.conditions.account_keeping import unlock_account
+    from openesim.services.conditions.accounts.keeping import unlock_account
 
     now, actor = _now(), _who(by)
     account = _change(data, login, lambda stores, account: unlock_account(stores, account, actor, now))
@@ -167,7 +167,7 @@ def _change(data: Any, login: str, change: Callable[[AccountStores, Account], Ac
         NotFoundError: the login is nobody's.
     """
     from openesim.kernel.errors import NotFoundError
-    from openesim.services.conditions.account import normalised_login
+    from openesim.services.conditions.accounts.account import normalised_login
 
     def unit(stores: AccountStores) -> Account:
         """Find it and change it."""
@@ -188,7 +188,7 @@ def _role(text: str) -> Any:
         ConfigError: there is none.
     """
     from openesim.kernel.errors import ConfigError
-    from openesim.services.conditions.roles import Role
+    from openesim.services.conditions.accounts.roles import Role
 
     try:
         return Role(text.strip().lower())
@@ -199,8 +199,8 @@ def _role(text: str) -> Any:
 def _one_time_password() -> tuple[Secret[str], Secret[str]]:
     """Return a fresh one-time password, and what is kept of it."""
     from openesim.security.crypto.argon2id import Argon2Hashing
-    from openesim.services.conditions.account_keeping import random_words
-    from openesim.services.conditions.passwords import normalised
+    from openesim.services.conditions.accounts.keeping import random_words
+    from openesim.services.conditions.accounts.passwords import normalised
 
     password = random_words(_entropy())
     return password, Argon2Hashing(_entropy()).hash(normalised(password))

@@ -59,7 +59,7 @@ def apply(
     """Begin a case."""
     import os
 
-    from openesim.services.conditions.cases import apply as begin
+    from openesim.services.conditions.persons.cases import apply as begin
 
     wanted = _application(operator, service, channel, (eid, imei, region), in_country=in_country)
     act = act_of(by)
@@ -95,7 +95,7 @@ def verify(
 ) -> None:
     """Verify a person who stands before you, with what the form says."""
     from openesim.apps.cli.case_form import read_form
-    from openesim.services.conditions.verifying import Manner, verify_at_counter
+    from openesim.services.conditions.persons.verifying import Manner, verify_at_counter
 
     read, act = read_form(filled), act_of(by)
     manner = Manner(notices=tuple(notice or ()), four_eyes=four_eyes)
@@ -112,7 +112,7 @@ def agree(
     case: CaseId, data: Data, language: Language = "en", by: Who = None, as_json: AsJson = False
 ) -> None:
     """Agree to what another clerk has seen."""
-    from openesim.services.conditions.verifying import agree as agree_to
+    from openesim.services.conditions.persons.verifying import agree as agree_to
 
     act = act_of(by)
     change_by_rules(
@@ -132,7 +132,7 @@ def trigger(
 ) -> None:
     """Have a verified person verify again, in the time that the rules give him."""
     from openesim.conditions.rules.words import Trigger
-    from openesim.services.conditions.persons import trigger as have_verified
+    from openesim.services.conditions.persons.persons import trigger as have_verified
 
     word, act = word_of("--sign", sign, Trigger), act_of(by)
     change_by_rules(
@@ -152,7 +152,7 @@ def refuse(
     as_json: AsJson = False,
 ) -> None:
     """Refuse a case for good; the person may begin another one."""
-    from openesim.services.conditions.cases import refuse as refuse_case
+    from openesim.services.conditions.persons.cases import refuse as refuse_case
 
     act = act_of(by)
     change(data, lambda stores: refuse_case(stores, case, because, act), language, as_json=as_json)
@@ -169,7 +169,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Revoke a verification: downloads that stand on it stop in the middle."""
-    from openesim.services.conditions.cases import revoke as revoke_case
+    from openesim.services.conditions.persons.cases import revoke as revoke_case
 
     act = act_of(by)
     change(data, lambda stores: revoke_case(stores, case, because, act), language, as_json=as_json)
@@ -181,7 +181,7 @@ def withdraw(
     case: CaseId, data: Data, language: Language = "en", by: Who = None, as_json: AsJson = False
 ) -> None:
     """Give a case up, as the person wishes."""
-    from openesim.services.conditions.cases import withdraw as give_up
+    from openesim.services.conditions.persons.cases import withdraw as give_up
 
     act = act_of(by)
     change(data, lambda stores: give_up(stores, case, act), language, as_json=as_json)

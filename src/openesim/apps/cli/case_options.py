@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from openesim.apps.wiring import Work
     from openesim.conditions.identity.case import Case
     from openesim.conditions.rules.pack import Pack
-    from openesim.services.conditions.acts import Act
+    from openesim.services.conditions.persons.acts import Act
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Name of the case, see: openesim case list.")]
 Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of what is told.")]
@@ -43,7 +43,7 @@ def change_by_rules(
     as_json: bool,
 ) -> None:
     """Do something to a case that the rules have a word in, and print it."""
-    from openesim.services.conditions.cases import known
+    from openesim.services.conditions.persons.cases import known
 
     with opened(data, must_exist=True, holds="cases") as work:
         found = work.run_now(lambda stores: known(stores, case_id))
@@ -91,7 +91,7 @@ def act_of(by: str | None) -> Act:
     from openesim.conditions.identity.faults import FaultyTextError
     from openesim.conditions.identity.forms import parse_line
     from openesim.kernel.errors import ConfigError
-    from openesim.services.conditions.acts import Act
+    from openesim.services.conditions.persons.acts import Act
 
     try:
         actor = by or getpass.getuser()

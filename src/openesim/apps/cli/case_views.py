@@ -22,8 +22,8 @@ _PAGE = 500
 @json_errors
 def show(case: CaseId, data: Data, language: Language = "en", as_json: AsJson = False) -> None:
     """Show a case: where it stands, what comes next, what is kept of the person, masked."""
-    from openesim.services.conditions.cases import known
-    from openesim.services.conditions.personal_data import masked_fields
+    from openesim.services.conditions.persons.cases import known
+    from openesim.services.conditions.persons.personal_data import masked_fields
 
     with opened(data, must_exist=True, holds="cases") as work:
         found = work.run_now(lambda stores: known(stores, case))
@@ -79,7 +79,7 @@ def look(
 ) -> None:
     """Show one personal value. The ledger keeps who looked, when and why."""
     from openesim.conditions.identity.case import Field
-    from openesim.services.conditions.personal_data import look as look_at
+    from openesim.services.conditions.persons.personal_data import look as look_at
 
     wanted, act = word_of("--field", field, Field), act_of(by)
     with opened(data, must_exist=True, holds="cases") as work:
@@ -94,7 +94,7 @@ def look(
 def evidence(case: CaseId, data: Data, as_json: AsJson = False) -> None:
     """Show the evidence record of a verified case, held against its hash. Nothing in it is personal."""
     from openesim.kernel.errors import NotFoundError
-    from openesim.services.conditions.cases import evidence_of, known
+    from openesim.services.conditions.persons.cases import evidence_of, known
 
     with opened(data, must_exist=True, holds="cases") as work:
         digest = work.run_now(lambda stores: known(stores, case)).evidence

@@ -26,7 +26,7 @@ from openesim.apps.cli.options import AsJson, Data
 from openesim.apps.cli.printing import print_fields, print_json, print_table
 
 if TYPE_CHECKING:
-    from openesim.services.conditions.ledger import LedgerStores
+    from openesim.services.conditions.ledger.ledger import LedgerStores
     from openesim.transparency.chain import Head, Kept
 
 app = typer.Typer(
@@ -68,8 +68,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check every entry and the whole chain, against heads that were noted, too; exit code 1 if anything is wrong."""
-    from openesim.services.conditions.ledger import seal_all
-    from openesim.services.conditions.ledger_check import Check, check_now
+    from openesim.services.conditions.ledger.check import Check, check_now
+    from openesim.services.conditions.ledger.ledger import seal_all
     from openesim.transparency.chain import START
 
     kept = [] if noted is None else _read_notes(noted)
@@ -103,7 +103,7 @@ def head(
     as_json: AsJson = False,
 ) -> None:
     """Print the head: it holds for all entries so far. Who notes it elsewhere can prove later what was changed."""
-    from openesim.services.conditions.ledger import seal_all
+    from openesim.services.conditions.ledger.ledger import seal_all
 
     with opened(data, must_exist=True, holds=_ENTRIES) as work:
         seal_all(work.run_now)
@@ -165,7 +165,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """List entries, newest first."""
-    from openesim.services.conditions.ledger import Cursor, Query, find_page
+    from openesim.services.conditions.ledger.ledger import Cursor, Query, find_page
     from openesim.transparency.entries import EntryKind
 
     query = Query(
@@ -201,7 +201,7 @@ def export(
     begin: Begin = None,
 ) -> None:
     """Write all entries as lines of JSON that anybody can verify: examples/verify_ledger.py needs nothing of ours."""
-    from openesim.services.conditions.ledger import seal_all
+    from openesim.services.conditions.ledger.ledger import seal_all
     from openesim.transparency.chain import START
 
     start = _head(begin, "--from") if begin else START

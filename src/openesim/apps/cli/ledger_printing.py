@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from openesim.services.conditions.ledger_check import Check
+    from openesim.services.conditions.ledger.check import Check
     from openesim.transparency.chain import Break, Kept
 
 _PROGRESS_S = 1.0

@@ -79,7 +79,7 @@ def amend(
     as_json: AsJson = False,
 ) -> None:
     """Apply for something else: all of it is said anew."""
-    from openesim.services.conditions.licence_keeping import find_licence
+    from openesim.services.conditions.licences.keeping import find_licence
 
     licensing, who = licensing_of(data, checklists), operator_hand(by)
 
@@ -165,7 +165,7 @@ def renew(
     as_json: AsJson = False,
 ) -> None:
     """Begin an application to renew a licence: for the same, from its end on. Answers are taken over, files are not."""
-    from openesim.services.conditions.licence_keeping import find_licence
+    from openesim.services.conditions.licences.keeping import find_licence
 
     licensing, who = licensing_of(data, checklists), operator_hand(by)
 

@@ -35,14 +35,12 @@ def attach(
 ) -> None:
     """Attach a file to an item. It is told by its content, never unpacked, and kept sealed."""
     from openesim.conditions.licensing.evidence import read_upload
-    from openesim.services.conditions import licence_files
+    from openesim.services.conditions.licences import files
 
     upload = read_upload(name or path.name, _octets_of(path))
     licensing, who = licensing_of(data, checklists), operator_hand(by)
     with opened(data, must_exist=True, holds="licences") as work:
-        stored = work.run_now(
-            lambda stores: licence_files.attach(licensing, stores, licence, item, upload, who)
-        )
+        stored = work.run_now(lambda stores: files.attach(licensing, stores, licence, item, upload, who))
     fields = file_fields(stored)
     if as_json:
         print_json(fields)
@@ -60,11 +58,11 @@ def detach(
     as_json: AsJson = False,
 ) -> None:
     """Remove a file from an application that is not submitted."""
-    from openesim.services.conditions import licence_files
+    from openesim.services.conditions.licences import files
 
     licensing, who = licensing_of(data, checklists), operator_hand(by)
     with opened(data, must_exist=True, holds="licences") as work:
-        work.run_now(lambda stores: licence_files.detach(licensing, stores, licence, file, who))
+        work.run_now(lambda stores: files.detach(licensing, stores, licence, file, who))
     if as_json:
         print_json({"licence": licence, "file": file, "removed": True})
     else:
@@ -81,11 +79,11 @@ def file(
     as_json: AsJson = False,
 ) -> None:
     """Write what is in a file, found to be what was attached."""
-    from openesim.services.conditions import licence_files
+    from openesim.services.conditions.licences import files
 
     who = operator_hand(by)
     with opened(data, must_exist=True, holds="licences") as work:
-        stored, octets = work.run_now(lambda stores: licence_files.read_file(stores, licence, number, who))
+        stored, octets = work.run_now(lambda stores: files.read_file(stores, licence, number, who))
     _write(out, octets)
     if as_json:
         print_json(file_fields(stored) | {"out": str(out)})

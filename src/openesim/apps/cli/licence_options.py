@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from openesim.conditions.licensing.checklist import Checklist, ChecklistShelf
     from openesim.conditions.licensing.licence import By, Licence, Scope
     from openesim.conditions.licensing.states import Party
-    from openesim.services.conditions.licences import Licensing
+    from openesim.services.conditions.licences.licences import Licensing
 
 Number = Annotated[
     int, typer.Argument(metavar="LICENCE", help="Number of the licence, see: openesim licence list.")
@@ -66,7 +66,7 @@ Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language
 
 def licensing_of(data: Path, folder: Path | None) -> Licensing:
     """Return what is done to licences, with the checklists that there are."""
-    from openesim.services.conditions.licences import Licensing
+    from openesim.services.conditions.licences.licences import Licensing
 
     return Licensing(shelf_of(data, folder))
 
@@ -74,7 +74,7 @@ def licensing_of(data: Path, folder: Path | None) -> Licensing:
 def shelf_of(data: Path | None, folder: Path | None) -> ChecklistShelf:
     """Return the checklists that are shipped, and those of a folder: that of the option, else that of the configuration."""
     from openesim.apps.config import read_config
-    from openesim.services.conditions.checklists import read_checklists
+    from openesim.services.conditions.licences.checklists import read_checklists
 
     configured = None if data is None else read_config(data).rules.checklists
     return read_checklists(folder or configured)

@@ -101,7 +101,7 @@ def approve(
     from openesim.conditions.licensing.deeds import Approval
     from openesim.conditions.licensing.scopes import Narrowing
     from openesim.conditions.rules.words import Channel, NumberKind
-    from openesim.services.conditions.licence_keeping import find_licence
+    from openesim.services.conditions.licences.keeping import find_licence
 
     licensing, who = licensing_of(data, checklists), inspector_hand(by)
 

@@ -27,7 +27,7 @@ from openesim.apps.cli.printing import print_fields, print_json, print_table
 if TYPE_CHECKING:
     from openesim.conditions.licensing.checklist import Checklist
     from openesim.conditions.licensing.licence import Licence
-    from openesim.services.conditions.licence_pictures import LicencePicture
+    from openesim.services.conditions.licences.pictures import LicencePicture
 
 _PAGE = 500
 
@@ -81,7 +81,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a licence: what was asked and granted, what is missing, answers, files, and what was said."""
-    from openesim.services.conditions.licence_pictures import picture_of
+    from openesim.services.conditions.licences.pictures import picture_of
 
     licensing, who = licensing_of(data, checklists), operator_hand(None)
     with opened(data, must_exist=True, holds="licences") as work:
@@ -125,7 +125,7 @@ def checklist(
 
 def _find_checklist(which: str, data: Path | None, folder: Path | None) -> Checklist:
     """Return the checklist of a file, or that in force of a name."""
-    from openesim.services.conditions.checklists import read_checklist
+    from openesim.services.conditions.licences.checklists import read_checklist
 
     if which.endswith(".toml"):
         return read_checklist(Path(which))

@@ -29,7 +29,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a pack, or a version of one, to those that servers know. It holds from its day on, for whoever is under it."""
-    from openesim.services.conditions.rule_keeping import add_pack
+    from openesim.services.conditions.rules.keeping import add_pack
     from openesim.services.rules import read_text
 
     text, own = read_text(file), folder_packs(data, None)
@@ -76,7 +76,7 @@ def assign(
     """Put a pack in force for an operator, a class of service, or everybody. It goes before the configuration file."""
     from openesim.conditions.rules.in_force import DatedAssignment
     from openesim.kernel.errors import ConfigError
-    from openesim.services.conditions.rule_keeping import known_shelf, put_in_force
+    from openesim.services.conditions.rules.keeping import known_shelf, put_in_force
 
     if (which is None) is not none:
         raise ConfigError("either a pack is named, or --none says that there is to be none")
@@ -101,7 +101,7 @@ def assignments_of(data: Path | None) -> list[dict[str, Any]]:
     """Return who is under which pack: as configured, and as it was put in force."""
     from openesim.apps.cli.folder import is_begun
     from openesim.apps.config import RulesSection, read_config
-    from openesim.services.conditions.rule_keeping import added_assignments
+    from openesim.services.conditions.rules.keeping import added_assignments
 
     section = RulesSection() if data is None else read_config(data).rules
     nothing = {"operator": None, "service": None, "begins": None, "by": "configuration"}

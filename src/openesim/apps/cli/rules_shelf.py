@@ -51,7 +51,7 @@ def shelf_of(data: Path | None, packs: Path | None) -> PackShelf:
     """
     from openesim.apps.cli.folder import is_begun, opened
     from openesim.conditions.rules.in_force import PackShelf
-    from openesim.services.conditions.rule_keeping import known_shelf
+    from openesim.services.conditions.rules.keeping import known_shelf
     from openesim.services.rules import shipped_packs
 
     own = folder_packs(data, packs)

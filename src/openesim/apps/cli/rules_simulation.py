@@ -46,8 +46,8 @@ def simulate(
     from openesim.apps.cli.folder import opened
     from openesim.apps.cli.rules_deeds import service_named
     from openesim.conditions.admission.simulation import Tally
-    from openesim.services.conditions.rule_keeping import known_shelf
-    from openesim.services.conditions.rule_simulation import Scope, simulate_pages
+    from openesim.services.conditions.rules.keeping import known_shelf
+    from openesim.services.conditions.rules.simulation import Scope, simulate_pages
 
     tally, own = Tally(), folder_packs(data, None)
     with opened(data, must_exist=True, holds="decisions") as work:

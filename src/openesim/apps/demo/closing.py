@@ -20,7 +20,7 @@ from openesim.apps.demo.books import (
 from openesim.apps.demo.counter import NAME, NUMBER
 from openesim.apps.demo.scene import Scene
 from openesim.apps.world.people import SUBSCRIBER
-from openesim.services.conditions.ledger_check import Check, check_now
+from openesim.services.conditions.ledger.check import Check, check_now
 from openesim.transparency.chain import START, Head, Kept, check_next
 from openesim.transparency.entries import Entry, EntryKind
 from openesim.transparency.export import line_of

@@ -24,10 +24,10 @@ from openesim.conditions.rules.words import Channel, DocumentKind, Group, Servic
 from openesim.kernel.errors import ConflictError
 from openesim.messages.sgp22.activation_code import ActivationCode
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.cases import apply
-from openesim.services.conditions.ledger import Query, find_page
-from openesim.services.conditions.personal_data import look_own, masked_fields
-from openesim.services.conditions.verifying import Manner, agree, verify_at_counter
+from openesim.services.conditions.ledger.ledger import Query, find_page
+from openesim.services.conditions.persons.cases import apply
+from openesim.services.conditions.persons.personal_data import look_own, masked_fields
+from openesim.services.conditions.persons.verifying import Manner, agree, verify_at_counter
 from openesim.services.rules import shipped_packs
 from openesim.transparency.entries import EntryKind
 

@@ -12,7 +12,7 @@ from openesim.apps.world.people import SUBSCRIBER
 from openesim.conditions.admission.admission import LineState
 from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.texts import FIELD_TEXTS
-from openesim.services.conditions.own_lines import OwnLines, OwnRecords
+from openesim.services.conditions.subscriber.lines import OwnLines, OwnRecords
 
 
 def see_lines(scene: Scene) -> None:

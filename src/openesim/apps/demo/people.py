@@ -10,8 +10,8 @@ from openesim.apps.world.people import Person, account_of, let_come
 from openesim.apps.world.simulation import present
 from openesim.conditions.licensing.licence import By
 from openesim.conditions.licensing.states import Party
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.acts import Act
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.persons.acts import Act
 
 
 class People:

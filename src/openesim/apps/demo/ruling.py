@@ -36,14 +36,19 @@ from openesim.conditions.terminals.models import ModelState
 from openesim.provisioning.euicc.personalise import find_ein
 from openesim.provisioning.smdp.operators import Operator as KeptOperator
 from openesim.security.pki.certificate import Certificate
-from openesim.services.conditions.checklists import read_checklists
-from openesim.services.conditions.chip_makers import add_certificate, add_eins, register_maker
-from openesim.services.conditions.licence_files import attach
-from openesim.services.conditions.licences import Licensing
-from openesim.services.conditions.plans import keep_plan
-from openesim.services.conditions.rule_book import RuleBook
-from openesim.services.conditions.terminal_lookup import look_up
-from openesim.services.conditions.terminals import add_tacs, approve_model, register_vendor, submit_model
+from openesim.services.conditions.licences.checklists import read_checklists
+from openesim.services.conditions.licences.files import attach
+from openesim.services.conditions.licences.licences import Licensing
+from openesim.services.conditions.operator.plans import keep_plan
+from openesim.services.conditions.rules.book import RuleBook
+from openesim.services.conditions.terminals.chip_makers import add_certificate, add_eins, register_maker
+from openesim.services.conditions.terminals.lookup import look_up
+from openesim.services.conditions.terminals.terminals import (
+    add_tacs,
+    approve_model,
+    register_vendor,
+    submit_model,
+)
 
 REGION: Final = "CN-31"
 """Where the number belongs, and where she stands at the counter."""

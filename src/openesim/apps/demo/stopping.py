@@ -19,8 +19,8 @@ from openesim.kernel.errors import FunctionError
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained import Explained
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
-from openesim.services.conditions.personal_data import look_own
-from openesim.services.conditions.recalls import Preview, lift_recall, make_recall, preview_recall
+from openesim.services.conditions.persons.personal_data import look_own
+from openesim.services.conditions.terminals.recalls import Preview, lift_recall, make_recall, preview_recall
 from openesim.services.orders import cancel_order
 from openesim.services.timeline import explain_step
 

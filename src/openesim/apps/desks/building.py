@@ -28,11 +28,11 @@ from openesim.apps.wiring import open_database
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import TooManyRequestsError
 from openesim.security.crypto.argon2id import Argon2Hashing
-from openesim.services.conditions.account import AccountRules
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.desk_sessions import SessionRules
-from openesim.services.conditions.door import Door
-from openesim.services.conditions.sign_in import SignInService
+from openesim.services.conditions.accounts.account import AccountRules
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.desk_sessions import SessionRules
+from openesim.services.conditions.accounts.door import Door
+from openesim.services.conditions.accounts.sign_in import SignInService
 from openesim.services.ports import AnyWork
 
 

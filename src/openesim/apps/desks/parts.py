@@ -10,8 +10,8 @@ from openesim.apps.conditions import Conditions
 from openesim.apps.config import Config
 from openesim.kernel.ambient import Ambient
 from openesim.services.announcing import Announcer
-from openesim.services.conditions.door import Door
-from openesim.services.conditions.verifiers import Verifier
+from openesim.services.conditions.accounts.door import Door
+from openesim.services.conditions.persons.verifiers import Verifier
 from openesim.services.ports import AnyWork
 from openesim.services.stock_import_run import OwnWork
 from openesim.services.webhooks import WebhookClient

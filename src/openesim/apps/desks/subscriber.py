@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.apps.desks.parts import DeskParts
-from openesim.services.conditions.device_check import DeviceChecks
-from openesim.services.conditions.offers import Offers
-from openesim.services.conditions.own_applications import OwnApplications
-from openesim.services.conditions.own_lines import OwnRecords
-from openesim.services.conditions.own_orders import OwnOrders
-from openesim.services.conditions.own_verification import OwnVerification
+from openesim.services.conditions.subscriber.applications import OwnApplications
+from openesim.services.conditions.subscriber.device_check import DeviceChecks
+from openesim.services.conditions.subscriber.lines import OwnRecords
+from openesim.services.conditions.subscriber.offers import Offers
+from openesim.services.conditions.subscriber.orders import OwnOrders
+from openesim.services.conditions.subscriber.verification import OwnVerification
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.ordering import Ordering
 

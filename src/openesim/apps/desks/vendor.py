@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from openesim.adapters.web.desks.vendor.services import VendorServices
 from openesim.apps.desks.parts import DeskParts
-from openesim.services.conditions.terminal_imports import TerminalImports
-from openesim.services.conditions.terminal_lists import TerminalLists
-from openesim.services.conditions.vendor_chips import VendorChips
-from openesim.services.conditions.vendor_desk import VendorDesk
+from openesim.services.conditions.terminals.import_runs import TerminalImports
+from openesim.services.conditions.terminals.lists import TerminalLists
+from openesim.services.conditions.vendor.chips import VendorChips
+from openesim.services.conditions.vendor.desk import VendorDesk
 
 
 def build_vendor(parts: DeskParts) -> VendorServices:

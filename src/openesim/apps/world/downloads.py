@@ -29,10 +29,10 @@ from openesim.provisioning.smdp.order_checks import CODE_REFUSED
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, ChipState, Order, OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
 from openesim.security.crypto.curves import Curve
-from openesim.services.conditions.acts import Act
-from openesim.services.conditions.holds import Holds
-from openesim.services.conditions.person_lines import dispute_line
-from openesim.services.conditions.persons import freeze, trigger
+from openesim.services.conditions.gate.holds import Holds
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.lines import dispute_line
+from openesim.services.conditions.persons.persons import freeze, trigger
 from openesim.services.following_orders import follow_order
 from openesim.services.orders import cancel_order, issue_again
 from openesim.services.personalisation import switch_subscription

@@ -36,10 +36,10 @@ from openesim.apps.world.visits import Counters, Visit
 from openesim.conditions.rules.in_force import DatedAssignment
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ambient import Ambient
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.ledger import seal_some
-from openesim.services.conditions.rule_keeping import put_in_force
-from openesim.services.conditions.tallies import tally_some
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.ledger.ledger import seal_some
+from openesim.services.conditions.ledger.tallies import tally_some
+from openesim.services.conditions.rules.keeping import put_in_force
 from openesim.services.es2plus import Es2PlusService
 
 SEED: Final = 20_261_129

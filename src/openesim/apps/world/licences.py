@@ -13,9 +13,9 @@ from openesim.conditions.licensing.evidence import read_upload
 from openesim.conditions.licensing.licence import By, Licence, Scope
 from openesim.conditions.licensing.states import Party
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
-from openesim.services.conditions.checklists import read_checklists
-from openesim.services.conditions.licence_files import attach
-from openesim.services.conditions.licences import Licensing
+from openesim.services.conditions.licences.checklists import read_checklists
+from openesim.services.conditions.licences.files import attach
+from openesim.services.conditions.licences.licences import Licensing
 
 _CONDITION: Final = ("每月提交一份业务报告。A report every month.",)
 _ANSWER: Final = "详见附件。As the attached document describes it."

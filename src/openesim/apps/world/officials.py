@@ -18,11 +18,11 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.forms import ModelForm
 from openesim.conditions.terminals.models import Approval, ModelEvent, ModelState, state_at
 from openesim.conditions.terminals.recalls import RecallKind, Target
-from openesim.services.conditions.licence_calendar import LicenceCalendar
-from openesim.services.conditions.person_lines import lawful_enquiry
-from openesim.services.conditions.recalls import lift_recall, make_recall
-from openesim.services.conditions.rule_keeping import add_pack
-from openesim.services.conditions.terminals import (
+from openesim.services.conditions.licences.calendar import LicenceCalendar
+from openesim.services.conditions.persons.lines import lawful_enquiry
+from openesim.services.conditions.rules.keeping import add_pack
+from openesim.services.conditions.terminals.recalls import lift_recall, make_recall
+from openesim.services.conditions.terminals.terminals import (
     add_tacs,
     approve_model,
     review_model,

@@ -32,7 +32,7 @@ from openesim.messages.saip.description_file import parse_description
 from openesim.messages.saip.new_description import Beginning, new_description
 from openesim.provisioning.smdp.operators import Operator
 from openesim.services.batch_file import parse_batch
-from openesim.services.conditions.plans import keep_plan
+from openesim.services.conditions.operator.plans import keep_plan
 from openesim.services.stock import BatchImport
 
 TEST_MCC: Final = "001"

@@ -11,11 +11,11 @@ from typing import Any, Final
 from openesim.apps.world.simulation import present
 from openesim.kernel.secret import Secret
 from openesim.security.crypto.argon2id import Argon2Hashing
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_deeds import AccountDeed
-from openesim.services.conditions.account_keeping import NewAccount, add_account, make_account
-from openesim.services.conditions.passwords import normalised
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.deeds import AccountDeed
+from openesim.services.conditions.accounts.keeping import NewAccount, add_account, make_account
+from openesim.services.conditions.accounts.passwords import normalised
+from openesim.services.conditions.accounts.roles import Role
 
 PASSWORD: Final = "nothing here is real"  # noqa: S105 (it is printed, and opens a sample world only)
 """Of all sample accounts."""

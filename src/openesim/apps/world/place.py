@@ -12,8 +12,8 @@ from openesim.apps.world.operators import Offer, WorldOperator
 from openesim.apps.world.people import Person
 from openesim.apps.world.simulation import Simulation
 from openesim.conditions.rules.pack import Pack
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.acts import Act
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.persons.acts import Act
 from openesim.services.es2plus import Es2PlusService
 
 

@@ -16,8 +16,8 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.fields import read_eins
 from openesim.conditions.terminals.forms import FormKind
 from openesim.conditions.terminals.makers import read_build
-from openesim.services.conditions.chip_makers import add_build, add_eins, register_maker
-from openesim.services.conditions.terminal_import import TerminalImport
+from openesim.services.conditions.terminals.chip_makers import add_build, add_eins, register_maker
+from openesim.services.conditions.terminals.importing import TerminalImport
 from openesim.services.ports import AnyWork
 
 _CATEGORIES: Final = (

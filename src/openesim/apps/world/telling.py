@@ -17,9 +17,9 @@ from openesim.apps.world.filling import Filled, Tell
 from openesim.apps.world.folder import fill_folder
 from openesim.apps.world.people import PASSWORD
 from openesim.apps.world.texts import speak
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_keeping import accounts_of_roles
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.keeping import accounts_of_roles
+from openesim.services.conditions.accounts.roles import Role
 
 _MOST: int = 100
 

@@ -23,10 +23,10 @@ from openesim.messages.sgp22.es2plus import CancelOrderRequest, ConfirmOrderRequ
 from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.orders import Order
-from openesim.services.conditions.cases import apply, withdraw
-from openesim.services.conditions.personal_data import look
-from openesim.services.conditions.verifying import Manner, agree, take_findings, verify_at_counter
-from openesim.services.conditions.watch_list import Wish, watch
+from openesim.services.conditions.gate.watch_list import Wish, watch
+from openesim.services.conditions.persons.cases import apply, withdraw
+from openesim.services.conditions.persons.personal_data import look
+from openesim.services.conditions.persons.verifying import Manner, agree, take_findings, verify_at_counter
 
 _HEADER: Final = RequestHeader()
 _REASONS: Final = (

@@ -153,7 +153,7 @@ class Order:
         redownloads: how often its chip has fetched it again, by rule, after it had it.
         ordered_at: when an operator ordered it last, aware UTC; None: none did.
         metadata_version: the metadata that its chip was told, where they were changed since the import; 0: those.
-        is_admitted: the gate admitted it under rules that ask something, and keeps how (``services.conditions.gate``).
+        is_admitted: the gate admitted it under rules that ask something, and keeps how (``services.conditions.gate.gate``).
     """
 
     order_id: int = 0

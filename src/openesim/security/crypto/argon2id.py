@@ -46,7 +46,7 @@ RECOMMENDED: Final = Cost(memory_kib=65536, passes=3, lanes=4)
 class Argon2Hashing:
     """Hashes passwords and verifies them: a tenth of a second each time, in which other threads run.
 
-    Implements ``services.conditions.passwords.PasswordHashing``.
+    Implements ``services.conditions.accounts.passwords.PasswordHashing``.
     """
 
     def __init__(self, entropy: Entropy, cost: Cost = RECOMMENDED) -> None:

@@ -17,7 +17,7 @@ from openesim.conditions.identity.verifier_texts import Trouble, trouble_of
 from openesim.conditions.rules.words import Assurance, DocumentKind, Group
 from openesim.kernel.errors import ConfigError, DecodeError, PeerError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import Pending, Question
+from openesim.services.conditions.persons.verifiers import Pending, Question
 from tests.support.answering import Heard, Said, answer
 from tests.support.verifying import NAME, NUMBER, localhost, options
 

@@ -20,7 +20,7 @@ from openesim.adapters.http_client.oidc import OidcHttpProvider, OidcSettings
 from openesim.conditions.identity.verifier_texts import Trouble, trouble_of
 from openesim.kernel.errors import ConfigError, OpenEsimError, PeerError, VerificationError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import AuthorisationRequest, Redemption
+from openesim.services.conditions.persons.verifiers import AuthorisationRequest, Redemption
 from tests.support.answering import Heard, Said, answer
 from tests.support.verifying import NOW, NUMBER, POLICY, REDIRECT, localhost, options, verified_claims
 

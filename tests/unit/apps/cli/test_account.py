@@ -17,10 +17,10 @@ from openesim.kernel.errors import ConfigError, NotFoundError
 from openesim.kernel.secret import Secret
 from openesim.security.crypto import argon2id
 from openesim.security.crypto.argon2id import Argon2Hashing, Cost
-from openesim.services.conditions.account import SecondFactor
-from openesim.services.conditions.account_texts import AccountRefused, Cause
-from openesim.services.conditions.attempts import Attempts, login_key
-from openesim.services.conditions.ledger import Range, Window
+from openesim.services.conditions.accounts.account import SecondFactor
+from openesim.services.conditions.accounts.attempts import Attempts, login_key
+from openesim.services.conditions.accounts.texts import AccountRefused, Cause
+from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.transparency.entries import EntryKind
 from tests.support.database import make_template, new_database
 from tests.support.rig import NOW

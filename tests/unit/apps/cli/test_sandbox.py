@@ -17,7 +17,7 @@ from openesim.conditions.identity.findings import Findings
 from openesim.conditions.rules.words import DocumentKind, Group
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import Question
+from openesim.services.conditions.persons.verifiers import Question
 from tests.support.programs import PROGRAM, openesim, read_json
 from tests.support.verifying import localhost, options
 

@@ -24,7 +24,7 @@ from openesim.conditions.identity.verifier_texts import Trouble, trouble_of
 from openesim.conditions.rules.words import Assurance
 from openesim.kernel.errors import ConfigError, PeerError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.verifiers import Pending, Question
+from openesim.services.conditions.persons.verifiers import Pending, Question
 
 TOKEN = Secret("a-token-of-the-sandbox")
 PEOPLE = make_people(1, 70)

@@ -24,10 +24,10 @@ from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.terminals.models import ModelState
 from openesim.kernel.errors import ConfigError
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.account_keeping import accounts_of_roles
-from openesim.services.conditions.ledger_check import Check, check_now
-from openesim.services.conditions.roles import Role
-from openesim.services.conditions.tallies import Measure, hour_of
+from openesim.services.conditions.accounts.keeping import accounts_of_roles
+from openesim.services.conditions.accounts.roles import Role
+from openesim.services.conditions.ledger.check import Check, check_now
+from openesim.services.conditions.ledger.tallies import Measure, hour_of
 
 SIZE = WorldSize(days=6, orders=150, vendors=6, models=40, makers=3)
 

@@ -19,10 +19,10 @@ from openesim.adapters.db.records import Parameters, Row, from_milliseconds, to_
 from openesim.adapters.db.sealing import SealedRows
 from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account import Account, SecondFactor
-from openesim.services.conditions.attempts import Attempts
-from openesim.services.conditions.desk_sessions import DeskSession, Flash, Stage
-from openesim.services.conditions.roles import Role
+from openesim.services.conditions.accounts.account import Account, SecondFactor
+from openesim.services.conditions.accounts.attempts import Attempts
+from openesim.services.conditions.accounts.desk_sessions import DeskSession, Flash, Stage
+from openesim.services.conditions.accounts.roles import Role
 
 DIGEST_KEY: Final = "logins"
 
@@ -79,7 +79,7 @@ STATEMENTS: Final[Statements] = {
 
 
 class AccountRows(SealedRows):
-    """Implements ``services.conditions.account_keeping.AccountStores``, all but operators and ledger."""
+    """Implements ``services.conditions.accounts.keeping.AccountStores``, all but operators and ledger."""
 
     # --- accounts
 

@@ -116,7 +116,7 @@ STATEMENTS: Final[Statements] = {
 
 
 class AdmissionRows(Rows):
-    """Implements ``services.conditions.gate.GateStores``."""
+    """Implements ``services.conditions.gate.gate.GateStores``."""
 
     def admission(self, order_id: int) -> Admission | None:
         """Return how an order was admitted."""

@@ -35,7 +35,7 @@ from openesim.conditions.identity.cases import LAPSING, CaseState
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.ids import Eid, Imei
-from openesim.services.conditions.standings import standing_of
+from openesim.services.conditions.gate.standings import standing_of
 
 _newest_first: Final = (cases.c.created_at.desc(), cases.c.case_id.desc())
 _behind: Final = and_(
@@ -151,7 +151,7 @@ _unpack: Final = msgspec.msgpack.Decoder().decode
 
 
 class CaseRows(SealedRows):
-    """Implements ``services.conditions.cases.CaseStores``."""
+    """Implements ``services.conditions.persons.cases.CaseStores``."""
 
     # --- cases ---
 

@@ -20,7 +20,7 @@ from openesim.adapters.db.records import Row, from_milliseconds, to_milliseconds
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import FIRST, MOST, Statements, insert_row
 from openesim.adapters.db.tables import revisions
-from openesim.services.conditions.ledger import Range, Window
+from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.transparency.chain import START, Head, Kept
 from openesim.transparency.entries import GATE, Entry, EntryKind
 
@@ -77,7 +77,7 @@ _FAR: Final = 2**62
 
 
 class LedgerRows(Rows):
-    """Implements ``services.conditions.ledger.LedgerStores``."""
+    """Implements ``services.conditions.ledger.ledger.LedgerStores``."""
 
     def append_entry(self, entry: Entry) -> None:
         """Store what happened with the state that it tells; its place in the chain it is given a moment later.

@@ -76,7 +76,7 @@ _unpack: Final = msgspec.msgpack.Decoder(Licence).decode
 
 
 class LicenceRows(SealedRows):
-    """Implements ``services.conditions.licences.LicenceStores``."""
+    """Implements ``services.conditions.licences.licences.LicenceStores``."""
 
     def add_licence(self, licence: Licence) -> Licence:
         """Store a new application and return it with its number; the revision rises."""

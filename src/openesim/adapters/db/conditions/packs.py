@@ -14,7 +14,7 @@ from openesim.adapters.db.sql import MOST, Statements, insert_row
 from openesim.conditions.rules.in_force import DatedAssignment
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.records import changed
-from openesim.services.conditions.rule_keeping import AddedAssignment, AddedPack
+from openesim.services.conditions.rules.keeping import AddedAssignment, AddedPack
 
 STATEMENTS: Final[Statements] = {
     "add_rule_pack": insert_row(rule_packs),
@@ -32,7 +32,7 @@ STATEMENTS: Final[Statements] = {
 
 
 class PackRows(Rows):
-    """Implements ``services.conditions.rule_keeping.PackStores``."""
+    """Implements ``services.conditions.rules.keeping.PackStores``."""
 
     def add_rule_pack(self, pack: AddedPack) -> None:
         """Store a pack.

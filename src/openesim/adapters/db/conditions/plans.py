@@ -30,7 +30,7 @@ STATEMENTS: Final[Statements] = {
 
 
 class PlanRows(Rows):
-    """Implements ``services.conditions.plans.PlanStores``."""
+    """Implements ``services.conditions.operator.plans.PlanStores``."""
 
     def plan(self, plan_id: int) -> Plan | None:
         """Return a plan."""

@@ -13,7 +13,7 @@ from openesim.adapters.db.records import Row, from_milliseconds, to_milliseconds
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
 from openesim.kernel.records import changed
-from openesim.services.conditions.simulations import Simulation
+from openesim.services.conditions.rules.simulation_runs import Simulation
 
 _old: Final = (
     select(simulations.c.simulation_id)
@@ -39,7 +39,7 @@ _unpack: Final = msgspec.msgpack.Decoder(Simulation).decode
 
 
 class SimulationRows(Rows):
-    """Implements the simulations of ``services.conditions.simulations.SimulationStores``."""
+    """Implements the simulations of ``services.conditions.rules.simulation_runs.SimulationStores``."""
 
     def add_simulation(self, simulation: Simulation) -> int:
         """Store a new simulation and return its number."""

@@ -19,7 +19,7 @@ from openesim.adapters.db.tables import orders, revisions
 from openesim.conditions.licensing.states import HELD, LicenceState
 from openesim.conditions.terminals.models import ModelState
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.tallies import DAY, Dimension, Measure, Tally
+from openesim.services.conditions.ledger.tallies import DAY, Dimension, Measure, Tally
 
 _MARK: Final = revisions.c.name == literal_column("'tallies'")
 _OF: Final = (tallies.c.measure == bindparam("measure")) & (tallies.c.dimension == bindparam("dimension"))
@@ -88,7 +88,7 @@ STATEMENTS: Final[Statements] = {
 
 
 class TallyRows(Rows):
-    """Implements the counts of ``services.conditions.tallies.TallyStores`` and ``overview.OverviewStores``."""
+    """Implements the counts of ``services.conditions.ledger.tallies.TallyStores`` and ``overview.OverviewStores``."""
 
     def take_tallies(self) -> int | None:
         """Hold the counts until the unit ends, and return the last place that was counted; None: another one holds them."""

@@ -12,7 +12,7 @@ from openesim.adapters.db.records import Row, to_milliseconds
 from openesim.adapters.db.rows import Rows
 from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
 from openesim.kernel.records import changed
-from openesim.services.conditions.terminal_imports import TerminalImportRun
+from openesim.services.conditions.terminals.import_runs import TerminalImportRun
 
 _NEWEST_FIRST: Final = (
     select(terminal_imports)
@@ -36,7 +36,7 @@ _unpack: Final = msgspec.msgpack.Decoder(TerminalImportRun).decode
 
 
 class TerminalImportRows(Rows):
-    """Implements ``services.conditions.terminal_imports.ImportStores``."""
+    """Implements ``services.conditions.terminals.import_runs.ImportStores``."""
 
     def add_terminal_import(self, run: TerminalImportRun) -> int:
         """Store a new import and return its number."""

@@ -85,7 +85,7 @@ STATEMENTS: Final[Statements] = {
 
 
 class TerminalRows(chips.ChipRows, recalls.RecallRows, Rows):
-    """Implements ``services.conditions.terminals.TerminalStores``."""
+    """Implements ``services.conditions.terminals.terminals.TerminalStores``."""
 
     # --- vendors
 

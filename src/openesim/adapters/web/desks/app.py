@@ -36,9 +36,9 @@ from openesim.adapters.web.desks.visiting import Visiting
 from openesim.adapters.web.desks.wording import read_wording
 from openesim.adapters.web.limits import TimeLimit
 from openesim.kernel.ambient import Ambient
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.sessions import SessionService
-from openesim.services.conditions.sign_in import SignInService
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.sessions import SessionService
+from openesim.services.conditions.accounts.sign_in import SignInService
 
 MOST_OCTETS: Final = 64 * 1024
 """Of a form; a route that takes files says so (``request_max_body_size``)."""

@@ -8,8 +8,8 @@ from typing import Any
 from litestar.handlers import HTTPRouteHandler
 
 from openesim.adapters.web.desks.reach import reach_of
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.roles import Desk
 
 
 @dataclass(frozen=True, slots=True)

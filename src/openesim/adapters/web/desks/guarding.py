@@ -15,10 +15,10 @@ from openesim.adapters.web.desks.reach import Tenancy, reach_of
 from openesim.adapters.web.desks.visit import Visit, visit_of
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account import Account, ForbiddenError
-from openesim.services.conditions.account_texts import AccountRefused, Cause
-from openesim.services.conditions.desk_sessions import FormRefusedError, verify_csrf, verify_recent
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.account import Account, ForbiddenError
+from openesim.services.conditions.accounts.desk_sessions import FormRefusedError, verify_csrf, verify_recent
+from openesim.services.conditions.accounts.roles import Desk
+from openesim.services.conditions.accounts.texts import AccountRefused, Cause
 
 _SAFE: Final = {"GET", "HEAD"}
 _MOST_NUMBER: Final = 2**63 - 1

@@ -24,9 +24,9 @@ from openesim.kernel.errors import (
     StateError,
     TooManyRequestsError,
 )
-from openesim.services.conditions.account import ForbiddenError
-from openesim.services.conditions.account_texts import AccountRefused, Cause
-from openesim.services.conditions.desk_sessions import FormRefusedError, ProofNeededError, Stage
+from openesim.services.conditions.accounts.account import ForbiddenError
+from openesim.services.conditions.accounts.desk_sessions import FormRefusedError, ProofNeededError, Stage
+from openesim.services.conditions.accounts.texts import AccountRefused, Cause
 
 STAGES: Final = {
     Stage.EXPECT_CODE: "/sign-in/code",

@@ -1,6 +1,6 @@
 """Who may call a route: each states a permission and whose things it shows, and one that does not never answers.
 
-The permission says *what* somebody may do, his role has it or not (``services.conditions.roles``). The tenancy says
+The permission says *what* somebody may do, his role has it or not (``services.conditions.accounts.roles``). The tenancy says
 *whose* things: a route of an operator shows what is its own operator's, whoever asks. Both are stated on the route, so
 that a test can walk all of them.
 """
@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from litestar.handlers import BaseRouteHandler
 
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.roles import GRAVE, Permission
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.roles import GRAVE, Permission
 
 _REACH: Final = "reach"
 

@@ -23,10 +23,10 @@ from openesim.adapters.web.desks.forms import Form, read_form
 from openesim.adapters.web.desks.pages import Pages
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.desk_sessions import Opened, Stage, Whence, csrf_of
-from openesim.services.conditions.desk_sessions import Visit as SignedIn
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.desk_sessions import Opened, Stage, Whence, csrf_of
+from openesim.services.conditions.accounts.desk_sessions import Visit as SignedIn
+from openesim.services.conditions.accounts.roles import Desk
 from openesim.services.request_trace import current_request
 
 SCOPE_KEY: Final = "openesim.visit"

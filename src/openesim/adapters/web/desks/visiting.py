@@ -22,8 +22,8 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import OpenEsimError
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.services.conditions.desk_sessions import Visit as SignedIn
-from openesim.services.conditions.desk_sessions import new_token
+from openesim.services.conditions.accounts.desk_sessions import Visit as SignedIn
+from openesim.services.conditions.accounts.desk_sessions import new_token
 from openesim.services.request_trace import current_request
 
 THEMES: Final = ("auto", "light", "dark")

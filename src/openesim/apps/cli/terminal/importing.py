@@ -15,8 +15,8 @@ from openesim.apps.cli.printing import print_json
 from openesim.apps.cli.terminal.options import Who, actor, now
 
 if TYPE_CHECKING:
-    from openesim.services.conditions.terminal_csv import RowsError
-    from openesim.services.conditions.terminal_import import Progress
+    from openesim.services.conditions.terminals.csv_file import RowsError
+    from openesim.services.conditions.terminals.importing import Progress
 
 
 @json_errors
@@ -38,7 +38,7 @@ def import_file(
     """
     import asyncio
 
-    from openesim.services.conditions.terminal_csv import RowsError
+    from openesim.services.conditions.terminals.csv_file import RowsError
 
     with opened(data) as work:
         try:
@@ -59,8 +59,8 @@ async def _run(work: Any, kind: str, file: BinaryIO, who: str) -> Progress:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from openesim.conditions.terminals.forms import FormKind
-    from openesim.services.conditions.terminal_import import Progress as Step
-    from openesim.services.conditions.terminal_import import Stage, TerminalImport
+    from openesim.services.conditions.terminals.importing import Progress as Step
+    from openesim.services.conditions.terminals.importing import Stage, TerminalImport
 
     bar = Progress(
         TextColumn("{task.description}"),

@@ -31,7 +31,7 @@ def lookup(
 ) -> None:
     """Tell what is registered of a device; what is not known is left empty."""
     from openesim.conditions.terminals.describing import describe
-    from openesim.services.conditions.terminal_lookup import look_up
+    from openesim.services.conditions.terminals.lookup import look_up
 
     device, moment = _device(imei, tac, eid, eum, firmware), now()
     with opened(data, must_exist=True, holds="terminals") as work:
@@ -49,7 +49,7 @@ def bind_chip(
 ) -> None:
     """Hold a chip and a device to each other: one device, one chip."""
     from openesim.conditions.terminals.fields import read_eid, read_imei
-    from openesim.services.conditions.bindings import bind
+    from openesim.services.conditions.terminals.bindings import bind
 
     chip, device, moment = given("EID", read_eid, eid), given("IMEI", read_imei, imei), now()
     with opened(data) as work:
@@ -62,7 +62,7 @@ def bind_chip(
 def release_chip(eid: Eid, data: Data, reason: Why, by: Who = None, as_json: AsJson = False) -> None:
     """Let go of a chip and its device, after a repair or when a device is handed on."""
     from openesim.conditions.terminals.fields import read_eid
-    from openesim.services.conditions.bindings import release
+    from openesim.services.conditions.terminals.bindings import release
 
     chip, moment = given("EID", read_eid, eid), now()
     with opened(data, must_exist=True, holds="bindings") as work:

@@ -28,7 +28,7 @@ def add(
 ) -> None:
     """Register a chip maker."""
     from openesim.conditions.terminals.fields import read_text
-    from openesim.services.conditions.chip_makers import register_maker
+    from openesim.services.conditions.terminals.chip_makers import register_maker
 
     read, moment = given("name", read_text, name), now()
     with opened(data) as work:
@@ -48,7 +48,7 @@ def certificate(
     """Note a certificate of a chip maker: chips are known by its key."""
     from openesim.adapters.keystore.pem import read_certificates
     from openesim.conditions.terminals.makers import read_certificate
-    from openesim.services.conditions.chip_makers import add_certificate
+    from openesim.services.conditions.terminals.chip_makers import add_certificate
 
     read, moment = read_certificate(read_certificates(file)[0].octets), now()
     with opened(data, must_exist=True, holds="chip makers") as work:
@@ -68,7 +68,7 @@ def build(
 ) -> None:
     """Note a build that a chip maker told."""
     from openesim.conditions.terminals.makers import read_build
-    from openesim.services.conditions.chip_makers import add_build
+    from openesim.services.conditions.terminals.chip_makers import add_build
 
     read, moment = given(version, lambda text: read_build(text, remark), version), now()
     with opened(data, must_exist=True, holds="chip makers") as work:
@@ -90,7 +90,7 @@ def move(
 ) -> None:
     """Suspend a chip maker, let him in again, or strike him off; his chips get nothing meanwhile."""
     from openesim.conditions.terminals.vendors import StandingEvent
-    from openesim.services.conditions.chip_makers import move_maker
+    from openesim.services.conditions.terminals.chip_makers import move_maker
 
     what, who, moment = StandingEvent(event), actor(by), now()
     with opened(data, must_exist=True, holds="chip makers") as work:
@@ -110,7 +110,7 @@ def assign(
     as_json: AsJson = False,
 ) -> None:
     """Note which vendor a chip maker is: his desk then keeps certificates, EIDs and builds."""
-    from openesim.services.conditions.chip_makers import assign_maker
+    from openesim.services.conditions.terminals.chip_makers import assign_maker
 
     who, moment = actor(by), now()
     with opened(data, must_exist=True, holds="chip makers") as work:

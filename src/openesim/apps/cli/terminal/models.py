@@ -47,7 +47,7 @@ def submit(
 ) -> None:
     """Submit a model; it waits for a review."""
     from openesim.conditions.terminals.forms import read_model_form
-    from openesim.services.conditions.terminals import submit_model
+    from openesim.services.conditions.terminals.terminals import submit_model
 
     cells = {"vendor": vendor, "name": name, "category": category, "abilities": abilities}
     cells["is_foreign"] = "yes" if foreign else "no"
@@ -71,7 +71,7 @@ def answer(
 ) -> None:
     """Submit a model once more: in answer to a question, or after it was refused, revoked or has expired."""
     from openesim.conditions.terminals.forms import read_model_form
-    from openesim.services.conditions.terminals import answer_model
+    from openesim.services.conditions.terminals.terminals import answer_model
 
     moment = now()
 
@@ -107,7 +107,7 @@ def approve(
     """Approve a model, or renew its approval."""
     from openesim.conditions.terminals.forms import read_approval
     from openesim.kernel.errors import ConfigError
-    from openesim.services.conditions.terminals import approve_model
+    from openesim.services.conditions.terminals.terminals import approve_model
 
     cells = {"approval_number": number, "approved_from": first, "approved_to": last}
     approval, moment = formed(read_approval, cells), now()
@@ -133,7 +133,7 @@ def review(
 ) -> None:
     """Ask back, refuse, suspend, resume or revoke a model."""
     from openesim.conditions.terminals.models import ModelEvent
-    from openesim.services.conditions.terminals import review_model
+    from openesim.services.conditions.terminals.terminals import review_model
 
     what, who, moment = ModelEvent(event), actor(by), now()
     with opened(data, must_exist=True, holds="models") as work:
@@ -165,7 +165,7 @@ def list_models(
 @json_errors
 def queue(data: Data, as_json: AsJson = False) -> None:
     """List models that wait for an inspector, those that have waited longest first."""
-    from openesim.services.conditions.terminals import review_queue
+    from openesim.services.conditions.terminals.terminals import review_queue
 
     with opened(data, must_exist=True, holds="models") as work:
         models = all_of(

@@ -30,7 +30,7 @@ def add_tac(
 ) -> None:
     """Give a model TACs."""
     from openesim.conditions.terminals.fields import read_tacs
-    from openesim.services.conditions.terminals import add_tacs
+    from openesim.services.conditions.terminals.terminals import add_tacs
 
     span, moment = given(tac, read_tacs, tac), now()
     with opened(data, must_exist=True, holds="models") as work:
@@ -48,7 +48,7 @@ def remove_tac(
 ) -> None:
     """Take a range of TACs from its model."""
     from openesim.conditions.terminals.fields import read_tacs
-    from openesim.services.conditions.terminals import remove_tacs
+    from openesim.services.conditions.terminals.terminals import remove_tacs
 
     (begin, _), moment = given(first, read_tacs, first), now()
     with opened(data, must_exist=True, holds="models") as work:
@@ -83,7 +83,7 @@ def add_ein(
 ) -> None:
     """Note which EIDs are a chip maker's."""
     from openesim.conditions.terminals.fields import read_eins
-    from openesim.services.conditions.chip_makers import add_eins
+    from openesim.services.conditions.terminals.chip_makers import add_eins
 
     span, moment = given(ein, read_eins, ein), now()
     with opened(data, must_exist=True, holds="chip makers") as work:
@@ -101,7 +101,7 @@ def remove_ein(
 ) -> None:
     """Take a range of EIDs from its chip maker."""
     from openesim.conditions.terminals.fields import read_eins
-    from openesim.services.conditions.chip_makers import remove_eins
+    from openesim.services.conditions.terminals.chip_makers import remove_eins
 
     (begin, _), moment = given(first, read_eins, first), now()
     with opened(data, must_exist=True, holds="chip makers") as work:

@@ -14,7 +14,7 @@ from openesim.apps.cli.terminal.views import recall_fields, show, show_all
 
 if TYPE_CHECKING:
     from openesim.conditions.terminals.recalls import Target
-    from openesim.services.conditions.recalls import Preview
+    from openesim.services.conditions.terminals.recalls import Preview
 
 app = typer.Typer(help="Recalls: devices and chips that get nothing from now on.", no_args_is_help=True)
 
@@ -43,7 +43,7 @@ def preview(
     as_json: AsJson = False,
 ) -> None:
     """Tell who would be hit by a recall; nothing is changed."""
-    from openesim.services.conditions.recalls import preview_recall
+    from openesim.services.conditions.terminals.recalls import preview_recall
 
     target = _target(maker, model=model, tac=tac, eum=eum, ein=ein, build=build)
     with opened(data, must_exist=True, holds="terminals") as work:
@@ -66,7 +66,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Recall devices or chips. A download that is under way is stopped before it gets its profile."""
-    from openesim.services.conditions.recalls import make_recall
+    from openesim.services.conditions.terminals.recalls import make_recall
 
     target, moment = _target(maker, model=model, tac=tac, eum=eum, ein=ein, build=build), now()
     with opened(data) as work:
@@ -84,7 +84,7 @@ def lift(
     as_json: AsJson = False,
 ) -> None:
     """Lift a recall. It stays on record, with who made and who lifted it."""
-    from openesim.services.conditions.recalls import lift_recall
+    from openesim.services.conditions.terminals.recalls import lift_recall
 
     moment = now()
     with opened(data, must_exist=True, holds="recalls") as work:

@@ -37,7 +37,7 @@ def add(
 ) -> None:
     """Register a vendor."""
     from openesim.conditions.terminals.forms import read_vendor_form
-    from openesim.services.conditions.terminals import register_vendor
+    from openesim.services.conditions.terminals.terminals import register_vendor
 
     moment = now()
     cells = {"name": name, "kind": kind, "country": country, "agent": agent or ""}
@@ -62,7 +62,7 @@ def change(
     """Change what is registered of a vendor; his standing stays."""
     from openesim.conditions.terminals.forms import read_vendor_form
     from openesim.kernel.records import changed
-    from openesim.services.conditions.terminals import change_vendor
+    from openesim.services.conditions.terminals.terminals import change_vendor
 
     moment = now()
     cells = {"name": name, "kind": kind, "country": country, "agent": agent or ""}
@@ -87,7 +87,7 @@ def move(
 ) -> None:
     """Suspend a vendor, let him in again, or strike him off; none of his models counts as approved meanwhile."""
     from openesim.conditions.terminals.vendors import StandingEvent
-    from openesim.services.conditions.terminals import move_vendor
+    from openesim.services.conditions.terminals.terminals import move_vendor
 
     what, who, moment = StandingEvent(event), actor(by), now()
     with opened(data, must_exist=True, holds="vendors") as work:

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from openesim.adapters.web.desks.forms import Form, Upload, _plain_name
 from openesim.kernel.ids import Eid, Tac
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.roles import Desk
 
 EID = str(Eid.with_check_digits("890440450000000000000000000012"))
 

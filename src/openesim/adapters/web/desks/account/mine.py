@@ -12,10 +12,10 @@ from openesim.adapters.web.desks.cookies import SESSION
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account_texts import AccountRefused
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.sessions import SessionService
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.accounts.sessions import SessionService
+from openesim.services.conditions.accounts.texts import AccountRefused
 
 PASSWORD = "account.password"  # noqa: S105 (beginning of keys)
 

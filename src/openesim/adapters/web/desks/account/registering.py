@@ -11,8 +11,8 @@ from openesim.adapters.web.desks.account.ways import go_on, next_of, note
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account_texts import AccountRefused
-from openesim.services.conditions.accounts import AccountService
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.texts import AccountRefused
 
 REGISTER = "account.register"
 

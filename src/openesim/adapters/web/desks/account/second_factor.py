@@ -12,11 +12,11 @@ from openesim.adapters.web.desks.components.records import qr_svg
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
-from openesim.services.conditions.account_texts import AccountRefused, Cause
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.desk_sessions import Stage
-from openesim.services.conditions.own_account import Enrolment
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.desk_sessions import Stage
+from openesim.services.conditions.accounts.own import Enrolment
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.accounts.texts import AccountRefused, Cause
 
 DEVICE = "account.device"
 

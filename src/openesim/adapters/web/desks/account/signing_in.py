@@ -12,13 +12,13 @@ from openesim.adapters.web.desks.cookies import SESSION
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.secret import Secret
-from openesim.services.conditions.account_texts import AccountRefused, Cause
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.desk_sessions import Stage
-from openesim.services.conditions.desk_sessions import Visit as SignedIn
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.sessions import SessionService
-from openesim.services.conditions.sign_in import SignInService
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.desk_sessions import Stage
+from openesim.services.conditions.accounts.desk_sessions import Visit as SignedIn
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.accounts.sessions import SessionService
+from openesim.services.conditions.accounts.sign_in import SignInService
+from openesim.services.conditions.accounts.texts import AccountRefused, Cause
 
 SIGN_IN = "account.sign_in"
 CODE = "account.code"

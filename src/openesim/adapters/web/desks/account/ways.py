@@ -11,8 +11,8 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.problems import STAGES
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import OpenEsimError
-from openesim.services.conditions.account_texts import AccountRefused
-from openesim.services.conditions.desk_sessions import Opened, Stage
+from openesim.services.conditions.accounts.desk_sessions import Opened, Stage
+from openesim.services.conditions.accounts.texts import AccountRefused
 
 NEXT: Final = "next"
 _LONGEST_NEXT: Final = 500

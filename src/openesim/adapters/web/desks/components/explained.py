@@ -12,7 +12,7 @@ from openesim.conditions.terminals.texts import Told
 from openesim.kernel.errors import Explanation, FunctionError, OpenEsimError, RuleRefused
 from openesim.messages.sgp22.explained import Explained, explain_status
 from openesim.messages.sgp22.explained.entries import Language, owner_text
-from openesim.services.conditions.account_texts import AccountRefused, explain
+from openesim.services.conditions.accounts.texts import AccountRefused, explain
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.services.access import ApiKey, Scope
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 KEYS: Final = "/operator/api-keys"
 W: Final = "operator.api_keys"

@@ -23,10 +23,10 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid
-from openesim.services.conditions.colleagues import Side
-from openesim.services.conditions.ledger import Cursor
-from openesim.services.conditions.operator_audit import Audited
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.ledger.ledger import Cursor
+from openesim.services.conditions.operator.audit import Audited
+from openesim.services.conditions.operator.colleagues import Side
 from openesim.transparency.entries import EntryKind
 
 AUDIT: Final = "/operator/audit"

@@ -27,9 +27,9 @@ from openesim.conditions.identity.texts import (
     said,
 )
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.services.conditions.colleagues import Side, Who
-from openesim.services.conditions.personal_data import HANDED_OVER, OWN, TO_VERIFIER
-from openesim.services.conditions.subscribers import Subscriber
+from openesim.services.conditions.operator.colleagues import Side, Who
+from openesim.services.conditions.operator.subscribers import Subscriber
+from openesim.services.conditions.persons.personal_data import HANDED_OVER, OWN, TO_VERIFIER
 from openesim.transparency.entries import Entry, EntryKind
 
 CASES: Final = "/operator/subscribers"

@@ -19,8 +19,8 @@ from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.ids import Imei
-from openesim.services.conditions.counter_desk import PlanAtCounter
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.counter_desk import PlanAtCounter
 
 COUNTER: Final = "/operator/counter"
 STEPS: Final = ("plan", "device", "document", "papers", "done", "along", "notices", "check")

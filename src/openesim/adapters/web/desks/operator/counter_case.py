@@ -32,9 +32,9 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.identity.cases import STANDS_BEHIND, CaseState
 from openesim.kernel.errors import NotFoundError
-from openesim.services.conditions.counter_desk import AtCounter
-from openesim.services.conditions.counter_orders import Sale
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.counter_desk import AtCounter
+from openesim.services.conditions.operator.counter_orders import Sale
 
 W: Final = "operator.counter_case"
 

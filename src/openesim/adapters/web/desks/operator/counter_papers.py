@@ -19,7 +19,7 @@ from openesim.conditions.identity.counter import (
 )
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.rules.words import Assurance, DocumentKind, Group
-from openesim.services.conditions.counter_desk import AtCounter
+from openesim.services.conditions.operator.counter_desk import AtCounter
 
 AGENT: Final = "agent"
 HIMSELF: Final = "himself"

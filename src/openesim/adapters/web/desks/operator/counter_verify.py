@@ -42,9 +42,9 @@ from openesim.conditions.identity.counter import BOTH_DOCUMENTS, BY_FIELDS, GUAR
 from openesim.conditions.identity.documents import tells_birth
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.rules.words import DocumentKind, Group
-from openesim.services.conditions.counter_desk import AtCounter
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.verifying import Manner
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.counter_desk import AtCounter
+from openesim.services.conditions.persons.verifying import Manner
 
 FORM: Final = "operator.counter_verify"
 

@@ -30,7 +30,7 @@ from openesim.kernel.errors import NotFoundError
 from openesim.messages.sgp22.explained import Disagreement, explain_disagreement
 from openesim.provisioning.smdp.orders import ChipState, OrderState
 from openesim.provisioning.smdp.reconciliation import Finding
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.listing import Place
 
 DISAGREEMENTS: Final = "/operator/disagreements"

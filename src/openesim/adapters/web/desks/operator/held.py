@@ -13,8 +13,8 @@ from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.views import ORDERS, explained_in_words, order_link, say, sentence
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
-from openesim.services.conditions.held_orders import Held
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.held_orders import Held
 
 _W: Final = "operator.held"
 

@@ -17,7 +17,7 @@ from openesim.adapters.web.desks.operator.stock import levels_for
 from openesim.adapters.web.desks.operator.views import at_least, explained_in_words, order_link, say, sentence
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.operator_figures import MOST_ORDERS, MOST_STEPS, Failure, Failures
 from openesim.services.operator_figures import Funnel as Day
 from openesim.services.operator_figures import Stage as Reached

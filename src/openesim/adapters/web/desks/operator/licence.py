@@ -34,8 +34,8 @@ from openesim.conditions.licensing.checklist import AnswerKind
 from openesim.conditions.licensing.evidence import MOST_OCTETS, Upload, read_upload
 from openesim.conditions.licensing.states import HELD, Event, LicenceState
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
-from openesim.services.conditions.licence_applications import Dossier
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.licences.applications import Dossier
 
 ITEM: Final = "operator.licence_item"
 

@@ -20,8 +20,8 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.licensing.deeds import IncompleteError
 from openesim.conditions.licensing.states import HELD
 from openesim.kernel.errors import ConflictError, DecodeError
-from openesim.services.conditions.licence_applications import Dossier
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.licences.applications import Dossier
 
 FORM: Final = "operator.licence_deed"
 

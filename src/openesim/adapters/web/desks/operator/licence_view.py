@@ -25,7 +25,7 @@ from openesim.conditions.licensing.checklist import AnswerKind, Demand, Item
 from openesim.conditions.licensing.licence import Licence, Remark, Scope
 from openesim.conditions.licensing.states import Event, Party
 from openesim.conditions.licensing.texts import EVENTS
-from openesim.services.conditions.licence_applications import Dossier
+from openesim.services.conditions.licences.applications import Dossier
 
 LICENCES: Final = "/operator/licences"
 W: Final = "operator.licence"

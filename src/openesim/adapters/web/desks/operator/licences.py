@@ -32,7 +32,7 @@ from openesim.conditions.licensing.reminders import stage_of
 from openesim.conditions.licensing.states import Event, LicenceState
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
 from openesim.kernel.errors import DecodeError, StateError
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 W: Final = "operator.licences"
 FORM: Final = "operator.licence_scope"

@@ -39,7 +39,7 @@ from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case
 from openesim.kernel.errors import OpenEsimError
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 _WRITE = reach(Permission.ORDERS_WRITE, Tenancy.OPERATOR)
 _MOST_DAYS: Final = 730

@@ -35,9 +35,9 @@ from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.rules.words import ServiceClass
 from openesim.provisioning.smdp.history import Action, Step
 from openesim.provisioning.smdp.orders import DOWNLOADABLE, ON_A_CHIP, Order, OrderState
-from openesim.services.conditions.actors import Actor
-from openesim.services.conditions.order_looks import OrderLook
-from openesim.services.conditions.roles import Desk, Permission
+from openesim.services.conditions.accounts.roles import Desk, Permission
+from openesim.services.conditions.ledger.actors import Actor
+from openesim.services.conditions.operator.order_looks import OrderLook
 from openesim.services.timeline import told
 from openesim.transparency.chain import Kept
 from openesim.transparency.entries import GATE, Entry, EntryKind

@@ -24,8 +24,8 @@ from openesim.kernel.errors import NotFoundError, OpenEsimError
 from openesim.kernel.ids import Eid, Iccid
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.reissue import Wish
-from openesim.services.conditions.order_looks import OrderLook
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.order_looks import OrderLook
 
 FORM: Final = "operator.order_deeds"
 

@@ -16,7 +16,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.catalogue.plans import Plan
 from openesim.kernel.errors import DecodeError, NotFoundError
 from openesim.kernel.ids import Eid
-from openesim.services.conditions.preflight import Expected
+from openesim.services.conditions.gate.preflight import Expected
 from openesim.services.ordering import Confirmation, OrderWish, Terms
 
 NEW: Final = f"{ORDERS}/new"

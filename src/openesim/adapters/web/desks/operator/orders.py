@@ -22,7 +22,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.ids import Iccid, is_luhn_valid
 from openesim.kernel.records import changed
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.listing import Filters, Page, Place, Sort
 
 _W: Final = "operator.orders"

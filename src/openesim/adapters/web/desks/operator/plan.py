@@ -31,7 +31,7 @@ from openesim.adapters.web.desks.operator import (
     webhooks,
 )
 from openesim.adapters.web.desks.operator.home import home
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.roles import Desk
 
 OPERATOR: Final = DeskPlan(
     desk=Desk.OPERATOR,

@@ -31,7 +31,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
 from openesim.kernel.errors import ConflictError
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 PLANS: Final = "/operator/plans"
 FORM: Final = "operator.plan"

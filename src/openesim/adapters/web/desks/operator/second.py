@@ -20,9 +20,9 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.cases import CaseState
-from openesim.services.conditions.counter_desk import AtCounter
-from openesim.services.conditions.operator_texts import Matter, refused
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.counter_desk import AtCounter
+from openesim.services.conditions.operator.texts import Matter, refused
 
 W: Final = "operator.second"
 ONE: Final = "operator.second_one"

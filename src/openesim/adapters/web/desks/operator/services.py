@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openesim.services.conditions.counter_desk import Counter
-from openesim.services.conditions.counter_orders import CounterOrders
-from openesim.services.conditions.held_orders import HeldOrders
-from openesim.services.conditions.licence_applications import LicenceApplications
-from openesim.services.conditions.licences_ending import LicencesEnding
-from openesim.services.conditions.operator_audit import OperatorAudit
-from openesim.services.conditions.order_deeds import OrderDeeds
-from openesim.services.conditions.order_looks import OrderLooks
-from openesim.services.conditions.plans import Plans
-from openesim.services.conditions.preflight import Preflight
-from openesim.services.conditions.subscribers import Subscribers
+from openesim.services.conditions.gate.preflight import Preflight
+from openesim.services.conditions.licences.applications import LicenceApplications
+from openesim.services.conditions.operator.audit import OperatorAudit
+from openesim.services.conditions.operator.counter_desk import Counter
+from openesim.services.conditions.operator.counter_orders import CounterOrders
+from openesim.services.conditions.operator.held_orders import HeldOrders
+from openesim.services.conditions.operator.licences_ending import LicencesEnding
+from openesim.services.conditions.operator.order_deeds import OrderDeeds
+from openesim.services.conditions.operator.order_looks import OrderLooks
+from openesim.services.conditions.operator.plans import Plans
+from openesim.services.conditions.operator.subscribers import Subscribers
 from openesim.services.disagreements import Disagreements
 from openesim.services.listing import Listing
 from openesim.services.operator_figures import OperatorFigures

@@ -17,11 +17,11 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_keeping import Invitation
-from openesim.services.conditions.account_texts import AccountRefused
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.roles import KEEPS, Permission, Role
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.keeping import Invitation
+from openesim.services.conditions.accounts.roles import KEEPS, Permission, Role
+from openesim.services.conditions.accounts.texts import AccountRefused
 
 STAFF: Final = "/operator/staff"
 W: Final = "operator.staff"

@@ -15,7 +15,7 @@ from openesim.adapters.web.desks.operator.views import at_least, say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.network.subscription import Batch
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.profile_types import Level
 from openesim.services.stock_import_state import Followed, Stage
 

@@ -22,7 +22,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Iccid, is_luhn_valid, luhn_check_digit
 from openesim.services.batch_file import BatchPlanError
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.order_lines import RowError
 from openesim.services.stock_import_state import Asked, Followed, Stage, asked_of
 from openesim.services.stock_imports import UnderWayError

@@ -36,8 +36,8 @@ from openesim.conditions.identity.cases import TRANSITIONS, CaseEvent, CaseState
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.pictures import picture_of
 from openesim.kernel.errors import NotFoundError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.subscribers import SHOWN, CaseLook, Proof
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.subscribers import SHOWN, CaseLook, Proof
 
 W: Final = "operator.subscriber"
 

@@ -21,8 +21,8 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.case import Field
 from openesim.conditions.rules.words import Trigger
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.subscribers import CaseLook
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.subscribers import CaseLook
 
 FORM: Final = "operator.subscriber_deed"
 

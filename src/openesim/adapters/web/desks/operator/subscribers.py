@@ -28,8 +28,8 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.rules.words import Channel, DocumentKind, ServiceClass
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.subscribers import CaseFilters, Subscriber
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.subscribers import CaseFilters, Subscriber
 
 _W: Final = "operator.subscribers"
 _FIND: Final = "operator.subscriber_find"

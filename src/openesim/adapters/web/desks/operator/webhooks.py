@@ -21,7 +21,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
 from openesim.provisioning.smdp.webhooks import EVENT_TYPES, Webhook
 from openesim.security.crypto.webhook_signature import format_secret
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.webhook_deliveries import Delivery, DeliveryLook
 
 WEBHOOKS: Final = "/operator/webhooks"

@@ -18,11 +18,11 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import NotFoundError
-from openesim.services.conditions.account import Account
-from openesim.services.conditions.account_keeping import Invitation
-from openesim.services.conditions.account_texts import AccountRefused
-from openesim.services.conditions.accounts import AccountService
-from openesim.services.conditions.roles import KEEPS, TENANTED, Permission, Role
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.accounts.accounts import AccountService
+from openesim.services.conditions.accounts.keeping import Invitation
+from openesim.services.conditions.accounts.roles import KEEPS, TENANTED, Permission, Role
+from openesim.services.conditions.accounts.texts import AccountRefused
 
 WORDS: Final = "regulator.accounts"
 NEW: Final = "regulator.account_new"

@@ -18,8 +18,8 @@ from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.licensing.states import Event
 from openesim.kernel.errors import DecodeError, VerificationError
-from openesim.services.conditions.licence_desk import Dossier
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.licences.desk import Dossier
 
 _PATH: Final = "/regulator/applications/{licence_id:int}"
 _ASK: Final = "regulator.application_ask"

@@ -29,9 +29,9 @@ from openesim.conditions.licensing.scopes import MOST_REGIONS
 from openesim.conditions.licensing.states import Event
 from openesim.conditions.rules.words import Channel, NumberKind
 from openesim.kernel.errors import DecodeError
-from openesim.services.conditions.licence_desk import Dossier
-from openesim.services.conditions.licence_wishes import Wish
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.licences.desk import Dossier
+from openesim.services.conditions.licences.wishes import Wish
 
 _PATH: Final = "/regulator/applications/{licence_id:int}"
 _APPROVE: Final = "regulator.application_approve"

@@ -23,8 +23,8 @@ from openesim.conditions.licensing.checklist import AnswerKind, Demand, Item
 from openesim.conditions.licensing.licence import EvidenceFile, Licence, Missing, Remark, Scope
 from openesim.conditions.licensing.states import Event
 from openesim.conditions.licensing.texts import EVENTS, PARTIES
-from openesim.services.conditions.actors import Actor
-from openesim.services.conditions.licence_desk import Dossier
+from openesim.services.conditions.ledger.actors import Actor
+from openesim.services.conditions.licences.desk import Dossier
 
 WORDS: Final = "regulator.application"
 

@@ -23,7 +23,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.licensing.licence import Licence
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.licensing.texts import STATES
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 WORDS: Final = "regulator.applications"
 SHOWN: Final = tuple(state for state in LicenceState if state is not LicenceState.DRAFT)

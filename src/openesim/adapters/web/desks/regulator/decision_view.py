@@ -25,7 +25,7 @@ from openesim.conditions.admission.texts import CAUSES
 from openesim.conditions.identity.texts import DOCUMENT_TEXTS, GROUP_TEXTS, MISSING_TEXTS, TRIGGER_TEXTS, said
 from openesim.conditions.rules.pack import OLDEST_MINOR
 from openesim.kernel.records import changed
-from openesim.services.conditions.decisions import DecisionSeen, FindingSeen
+from openesim.services.conditions.gate.decisions import DecisionSeen, FindingSeen
 
 _W: Final = "regulator.decision"
 

@@ -33,9 +33,9 @@ from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.texts import CAUSES
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import DecodeError
-from openesim.services.conditions.decisions import DecisionPage, DecisionQuery, verdict_of
-from openesim.services.conditions.ledger import LOOKED_AT, Cursor
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.gate.decisions import DecisionPage, DecisionQuery, verdict_of
+from openesim.services.conditions.ledger.ledger import LOOKED_AT, Cursor
 from openesim.transparency.chain import Kept
 from openesim.transparency.entries import Entry
 

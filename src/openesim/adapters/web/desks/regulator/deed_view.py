@@ -13,9 +13,9 @@ from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.rules.words import ServiceClass
-from openesim.services.conditions.actors import Actor
-from openesim.services.conditions.decisions import verdict_of
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.gate.decisions import verdict_of
+from openesim.services.conditions.ledger.actors import Actor
 from openesim.transparency.chain import Kept
 from openesim.transparency.entries import Entry, EntryKind
 

@@ -31,7 +31,7 @@ from openesim.conditions.terminals.device import Device
 from openesim.conditions.terminals.fields import read_imei
 from openesim.kernel.errors import ConflictError, DecodeError
 from openesim.kernel.ids import Eid, is_decimal
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 _W: Final = "regulator.device"
 _BIND: Final = "regulator.device_bind"

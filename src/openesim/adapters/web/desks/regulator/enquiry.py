@@ -20,8 +20,8 @@ from openesim.conditions.admission.admission import Line, LineState
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.texts import DOCUMENT_TEXTS, said
 from openesim.conditions.rules.words import DocumentKind
-from openesim.services.conditions.person_lines import counted
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.persons.lines import counted
 
 ENQUIRY: Final = "/regulator/enquiry"
 

@@ -23,8 +23,8 @@ from openesim.adapters.web.desks.regulator.terminals import place_of, place_text
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.faults import FormError
 from openesim.kernel.errors import NotFoundError, StateError
-from openesim.services.conditions.held_orders import Held
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.operator.held_orders import Held
 
 HELD: Final = "/regulator/held"
 

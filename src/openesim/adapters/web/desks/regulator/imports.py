@@ -29,9 +29,9 @@ from openesim.adapters.web.desks.regulator.vendors import number_of
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.forms import FIELDS, FormKind
 from openesim.kernel.errors import ConflictError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_import import Stage
-from openesim.services.conditions.terminal_imports import ImportState, TerminalImportRun, Wrong
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.import_runs import ImportState, TerminalImportRun, Wrong
+from openesim.services.conditions.terminals.importing import Stage
 
 _LIST: Final = "regulator.imports"
 _NEW: Final = "regulator.import_new"

@@ -31,10 +31,10 @@ from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.kernel.errors import DecodeError
-from openesim.services.conditions.ledger import LOOKED_AT, Query
-from openesim.services.conditions.ledger_check import Check
-from openesim.services.conditions.ledger_desk import Checking, Heads, LedgerPage
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.ledger.check import Check
+from openesim.services.conditions.ledger.desk import Checking, Heads, LedgerPage
+from openesim.services.conditions.ledger.ledger import LOOKED_AT, Query
 from openesim.transparency.chain import START, Head, Kept
 from openesim.transparency.entries import EntryKind
 from openesim.transparency.texts import explain

@@ -41,8 +41,8 @@ from openesim.conditions.terminals.makers import (
 from openesim.conditions.terminals.vendors import StandingEvent
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, StateError, VerificationError
 from openesim.security.pki.certificate import Certificate
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_desk import MOST_RANGES, MakerSeen
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.desk import MOST_RANGES, MakerSeen
 
 _LIST: Final = "regulator.makers"
 _ONE: Final = "regulator.maker"

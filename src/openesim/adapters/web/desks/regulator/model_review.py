@@ -28,8 +28,8 @@ from openesim.conditions.terminals.fields import read_text
 from openesim.conditions.terminals.models import NEEDS_REASON, Approval, ModelEvent
 from openesim.conditions.terminals.texts import not_possible
 from openesim.kernel.errors import ConflictError, DecodeError, StateError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_desk import ModelSeen
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.desk import ModelSeen
 
 _APPROVE: Final = "regulator.model_approve"
 _MOVE: Final = "regulator.model_move"

@@ -45,9 +45,9 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.fields import read_tacs
 from openesim.conditions.terminals.models import ModelEvent, ModelState
 from openesim.kernel.errors import ConflictError, DecodeError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_desk import MOST_RANGES, ModelSeen
-from openesim.services.conditions.terminal_lists import MODEL_SORTS, Listed, ModelFilter, Place, SeenModel
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.desk import MOST_RANGES, ModelSeen
+from openesim.services.conditions.terminals.lists import MODEL_SORTS, Listed, ModelFilter, Place, SeenModel
 
 _LIST: Final = "regulator.models"
 _ONE: Final = "regulator.model"

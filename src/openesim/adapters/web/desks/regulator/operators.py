@@ -30,9 +30,9 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.licensing.licence import Licence
 from openesim.conditions.licensing.reminders import stage_of
 from openesim.conditions.licensing.states import HELD, OPEN
-from openesim.services.conditions.licence_desk import Standing
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.tallies import Measure
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.ledger.tallies import Measure
+from openesim.services.conditions.licences.desk import Standing
 
 WORDS: Final = "regulator.operators"
 ONE: Final = "regulator.operator"

@@ -16,8 +16,8 @@ from openesim.adapters.web.desks.regulator.application_view import path_of_opera
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.codes import PREFIX, explained
 from openesim.conditions.licensing.states import LicenceState
-from openesim.services.conditions.overview import AtLeast, Course, Overview, Share
-from openesim.services.conditions.tallies import OTHER, Measure
+from openesim.services.conditions.ledger.overview import AtLeast, Course, Overview, Share
+from openesim.services.conditions.ledger.tallies import OTHER, Measure
 
 _WORDS: Final = "regulator.home"
 _TONES: Final = {Measure.REFUSED: Tone.BAD, Measure.STOPPED: Tone.WAIT}

@@ -27,7 +27,7 @@ from openesim.conditions.rules.pack import (
     Reverify,
     Source,
 )
-from openesim.services.conditions.rule_desk import InForce
+from openesim.services.conditions.rules.desk import InForce
 
 WORDS: Final = "regulator.rule_pack"
 TONES: Final = {InForce.NOW: Tone.GOOD, InForce.TO_COME: Tone.WAIT, InForce.OVER: Tone.IDLE}

@@ -31,7 +31,7 @@ from openesim.adapters.web.desks.regulator.operators import licences_ending, ope
 from openesim.adapters.web.desks.regulator.rule_adding import add_page, add_rules
 from openesim.adapters.web.desks.regulator.rule_assigning import assign_page, assign_rules
 from openesim.adapters.web.desks.regulator.rules import rule_compare, rule_pack, rules
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.roles import Desk
 
 REGULATOR: Final = DeskPlan(
     desk=Desk.REGULATOR,

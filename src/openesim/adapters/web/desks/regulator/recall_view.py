@@ -12,7 +12,7 @@ from openesim.adapters.web.desks.regulator.terminal_view import MAKERS, MODELS
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.recalls import Recall, RecallKind, Target
 from openesim.conditions.terminals.texts import RECALL_KINDS
-from openesim.services.conditions.recalls import Preview
+from openesim.services.conditions.terminals.recalls import Preview
 
 RECALLS: Final = "/regulator/recalls"
 WORDS: Final = "regulator.recall_words"

@@ -34,9 +34,9 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
 from openesim.kernel.ids import is_decimal
-from openesim.services.conditions.recall_list import RecallFilter, RecallSeen
-from openesim.services.conditions.recalls import Preview
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.recall_list import RecallFilter, RecallSeen
+from openesim.services.conditions.terminals.recalls import Preview
 
 _LIST: Final = "regulator.recalls"
 _ONE: Final = "regulator.recall"

@@ -18,7 +18,7 @@ from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.rules.pack import Pack
 from openesim.kernel.errors import ConfigError, ConflictError
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.rules import MOST_OCTETS
 
 WORDS: Final = "regulator.rule_add"

@@ -17,7 +17,7 @@ from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConflictError, NotFoundError
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 WORDS: Final = "regulator.rule_assign"
 NONE: Final = "-"

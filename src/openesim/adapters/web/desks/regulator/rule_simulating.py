@@ -26,9 +26,9 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.simulation import TEXTS, Change
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConfigError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.rule_simulation import Scope
-from openesim.services.conditions.simulations import Group, Simulation, SimulationState
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.rules.simulation import Scope
+from openesim.services.conditions.rules.simulation_runs import Group, Simulation, SimulationState
 
 WORDS: Final = "regulator.rule_simulate"
 SEEN: Final = "regulator.simulation"

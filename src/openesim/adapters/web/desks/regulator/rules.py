@@ -19,8 +19,8 @@ from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.rules.in_force import DatedAssignment
 from openesim.conditions.rules.pack import Pack
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.rule_desk import Put, RulesSeen, Version
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.rules.desk import Put, RulesSeen, Version
 
 WORDS: Final = "regulator.rules"
 _READ = reach(Permission.RULES_READ, Tenancy.NATION)

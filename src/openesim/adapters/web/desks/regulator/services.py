@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openesim.services.conditions.decisions import Decisions
-from openesim.services.conditions.enquiries import Enquiries
-from openesim.services.conditions.held_desk import HeldDesk
-from openesim.services.conditions.ledger_desk import LedgerDesk
-from openesim.services.conditions.licence_desk import LicenceDesk
-from openesim.services.conditions.overview import Overviews
-from openesim.services.conditions.recall_list import RecallList
-from openesim.services.conditions.rule_desk import RuleDesk
-from openesim.services.conditions.simulations import Simulations
-from openesim.services.conditions.tenants import Tenants
-from openesim.services.conditions.terminal_deeds import TerminalDeeds
-from openesim.services.conditions.terminal_desk import TerminalDesk
-from openesim.services.conditions.terminal_imports import TerminalImports
-from openesim.services.conditions.terminal_lists import TerminalLists
-from openesim.services.conditions.watch_list import WatchList
+from openesim.services.conditions.accounts.tenants import Tenants
+from openesim.services.conditions.gate.decisions import Decisions
+from openesim.services.conditions.gate.held_desk import HeldDesk
+from openesim.services.conditions.gate.watch_list import WatchList
+from openesim.services.conditions.ledger.desk import LedgerDesk
+from openesim.services.conditions.ledger.overview import Overviews
+from openesim.services.conditions.licences.desk import LicenceDesk
+from openesim.services.conditions.persons.enquiries import Enquiries
+from openesim.services.conditions.rules.desk import RuleDesk
+from openesim.services.conditions.rules.simulation_runs import Simulations
+from openesim.services.conditions.terminals.deeds import TerminalDeeds
+from openesim.services.conditions.terminals.desk import TerminalDesk
+from openesim.services.conditions.terminals.import_runs import TerminalImports
+from openesim.services.conditions.terminals.lists import TerminalLists
+from openesim.services.conditions.terminals.recall_list import RecallList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from openesim.conditions.terminals.recalls import Recall
 from openesim.conditions.terminals.texts import ABILITIES, MODEL_STATES, STANDINGS, Told
 from openesim.conditions.terminals.vendors import Standing, VendorKind
 from openesim.kernel.errors import OpenEsimError
-from openesim.services.conditions.recalls import Preview
-from openesim.services.conditions.terminal_desk import History
+from openesim.services.conditions.terminals.desk import History
+from openesim.services.conditions.terminals.recalls import Preview
 
 TERMINALS: Final = "/regulator/terminals"
 MODELS: Final = f"{TERMINALS}/models"

@@ -14,8 +14,8 @@ from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import MODELS, TERMINALS, category_name, market_name
 from openesim.adapters.web.desks.visit import Visit
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_desk import Place, Waiting
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.desk import Place, Waiting
 
 _W: Final = "regulator.terminals"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -35,8 +35,8 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.models import ModelState
 from openesim.conditions.terminals.vendors import Standing, StandingEvent, Vendor, VendorKind
 from openesim.kernel.errors import ConflictError, DecodeError, StateError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_lists import (
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.lists import (
     VENDOR_SORTS,
     Listed,
     Place,

@@ -24,9 +24,9 @@ from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.rules.words import DocumentKind
 from openesim.kernel.errors import ConflictError
-from openesim.services.conditions.actors import Actor
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.watch_list import WatchFilter, Wish
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.gate.watch_list import WatchFilter, Wish
+from openesim.services.conditions.ledger.actors import Actor
 
 WATCH_LIST: Final = "/regulator/watch-list"
 

@@ -27,9 +27,9 @@ from openesim.conditions.identity.texts import (
     REFUSAL_TEXTS,
     said,
 )
-from openesim.services.conditions.own_applications import OwnApplication, Stage
-from openesim.services.conditions.own_cases import is_open
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.applications import OwnApplication, Stage
+from openesim.services.conditions.subscriber.cases import is_open
 from openesim.transparency.entries import Entry, EntryKind
 
 _MINE = reach(Permission.SELF_VERIFY, Tenancy.SELF)

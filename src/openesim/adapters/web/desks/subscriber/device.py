@@ -21,9 +21,9 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.rules.words import Region
 from openesim.kernel.errors import DecodeError
 from openesim.kernel.ids import Imei
-from openesim.services.conditions.device_check import Asked, Checked
-from openesim.services.conditions.offers import Offer
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.device_check import Asked, Checked
+from openesim.services.conditions.subscriber.offers import Offer
 
 DEVICE: Final = "subscriber.device"
 HOME, ELSEWHERE, ABROAD = "home", "elsewhere", "abroad"

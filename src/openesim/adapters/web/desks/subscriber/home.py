@@ -15,8 +15,8 @@ from openesim.adapters.web.desks.subscriber import views
 from openesim.adapters.web.desks.subscriber.applications import NEXT, path_of
 from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.adapters.web.desks.visit import Visit
-from openesim.services.conditions.own_applications import OwnApplication
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.applications import OwnApplication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,9 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.admission.admission import Line, LineState
-from openesim.services.conditions.desk_sessions import verify_recent
-from openesim.services.conditions.own_lines import OwnLines
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.desk_sessions import verify_recent
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.lines import OwnLines
 
 _READ = reach(Permission.OWN_LINES_READ, Tenancy.SELF)
 _DISPUTE = reach(Permission.OWN_LINES_DISPUTE, Tenancy.SELF)

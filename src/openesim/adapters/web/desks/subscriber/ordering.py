@@ -24,10 +24,10 @@ from openesim.conditions.identity.texts import DOCUMENT_TEXTS, said
 from openesim.provisioning.smdp.history import Action
 from openesim.provisioning.smdp.history import Step as Happened
 from openesim.provisioning.smdp.orders import ChipState, OrderState
-from openesim.services.conditions.own_applications import OwnApplication, Stage, stage_of_order
-from openesim.services.conditions.own_orders import OwnOrder
-from openesim.services.conditions.own_texts import Matter, refused
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.applications import OwnApplication, Stage, stage_of_order
+from openesim.services.conditions.subscriber.orders import OwnOrder
+from openesim.services.conditions.subscriber.texts import Matter, refused
 from openesim.services.timeline import explain_step
 
 _MINE = reach(Permission.SELF_ORDER, Tenancy.SELF)

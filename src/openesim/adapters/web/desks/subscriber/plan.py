@@ -8,7 +8,7 @@ from openesim.adapters.web.desks.desk import DeskPlan, Item
 from openesim.adapters.web.desks.subscriber import applications, device, lines, ordering, plans, who
 from openesim.adapters.web.desks.subscriber.home import home
 from openesim.adapters.web.desks.subscriber.rights import rights
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.roles import Desk
 
 SUBSCRIBER: Final = DeskPlan(
     desk=Desk.SUBSCRIBER,

@@ -19,9 +19,9 @@ from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.texts import DOCUMENT_TEXTS, GROUP_TEXTS, MISSING_TEXTS, said
 from openesim.conditions.rules.words import Channel, ServiceClass
-from openesim.services.conditions.device_check import channel_of
-from openesim.services.conditions.offers import Offer
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.device_check import channel_of
+from openesim.services.conditions.subscriber.offers import Offer
 
 PAGE: Final = 24
 MOST_COMPARED: Final = 3

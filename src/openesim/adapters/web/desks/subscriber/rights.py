@@ -17,10 +17,10 @@ from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.texts import FIELD_TEXTS, STATE_TEXTS
-from openesim.services.conditions.own_applications import OwnApplication
-from openesim.services.conditions.own_cases import is_open
-from openesim.services.conditions.own_lines import OwnData, OwnLook
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.applications import OwnApplication
+from openesim.services.conditions.subscriber.cases import is_open
+from openesim.services.conditions.subscriber.lines import OwnData, OwnLook
 
 
 @get("/subscriber/rights", opt=reach(Permission.OWN_ACCOUNT, Tenancy.SELF))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openesim.services.conditions.device_check import DeviceChecks
-from openesim.services.conditions.offers import Offers
-from openesim.services.conditions.own_applications import OwnApplications
-from openesim.services.conditions.own_lines import OwnRecords
-from openesim.services.conditions.own_orders import OwnOrders
-from openesim.services.conditions.own_verification import OwnVerification
+from openesim.services.conditions.subscriber.applications import OwnApplications
+from openesim.services.conditions.subscriber.device_check import DeviceChecks
+from openesim.services.conditions.subscriber.lines import OwnRecords
+from openesim.services.conditions.subscriber.offers import Offers
+from openesim.services.conditions.subscriber.orders import OwnOrders
+from openesim.services.conditions.subscriber.verification import OwnVerification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,8 @@ from openesim.conditions.rules.words import Channel, Region
 from openesim.conditions.terminals.describing import Description
 from openesim.conditions.terminals.models import ModelState
 from openesim.conditions.terminals.texts import ABILITIES, MODEL_STATES
-from openesim.services.conditions.offers import Offer
-from openesim.services.conditions.own_applications import Stage
+from openesim.services.conditions.subscriber.applications import Stage
+from openesim.services.conditions.subscriber.offers import Offer
 
 STAGE_TONES: Final = {
     Stage.VERIFY: Tone.WAIT,

@@ -23,9 +23,9 @@ from openesim.conditions.identity.texts import DOCUMENT_TEXTS, GROUP_TEXTS, MISS
 from openesim.conditions.rules.words import Channel, DocumentKind, Group
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.services.conditions.own_applications import OwnApplication, Stage
-from openesim.services.conditions.own_verification import AUTHORITY, OIDC, Ways
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.subscriber.applications import OwnApplication, Stage
+from openesim.services.conditions.subscriber.verification import AUTHORITY, OIDC, Ways
 
 WHO: Final = "subscriber.who"
 PAPERS: Final = "subscriber.papers"

@@ -26,8 +26,8 @@ from openesim.conditions.terminals.makers import Build
 from openesim.conditions.terminals.texts import Told
 from openesim.conditions.terminals.vendors import Standing
 from openesim.kernel.errors import ConflictError, DecodeError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.vendor_chips import OwnMaker, SeenCertificate
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.vendor.chips import OwnMaker, SeenCertificate
 
 _W: Final = "vendor.chips"
 CERTIFICATE: Final = "vendor.chip_certificate"

@@ -17,8 +17,8 @@ from openesim.conditions.terminals.fields import read_imei
 from openesim.conditions.terminals.texts import Told
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.ids import Imei
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.vendor_pictures import BoundDevice
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.vendor.pictures import BoundDevice
 
 WORDS: Final = "vendor.devices"
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.fields import LONGEST_REMARK, read_text, read_word
 from openesim.conditions.terminals.models import Ability, Model
-from openesim.services.conditions.vendor_deeds import Submission, read_spans
+from openesim.services.conditions.vendor.deeds import Submission, read_spans
 
 QUESTIONS: Final = ("name", "category", "market", "abilities", "tacs")
 """What is asked, a page each."""

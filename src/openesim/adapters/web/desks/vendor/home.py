@@ -24,8 +24,8 @@ from openesim.adapters.web.desks.vendor.views import (
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.models import Model, ModelState, state_at
 from openesim.conditions.terminals.vendors import Standing
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.vendor_pictures import Overview
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.vendor.pictures import Overview
 
 _W: Final = "vendor.home"
 

@@ -22,9 +22,9 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.forms import FIELDS, FormKind
 from openesim.conditions.terminals.texts import Told
 from openesim.kernel.errors import ConflictError, NotFoundError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_import import Stage
-from openesim.services.conditions.terminal_imports import ImportState, TerminalImportRun
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.import_runs import ImportState, TerminalImportRun
+from openesim.services.conditions.terminals.importing import Stage
 
 WORDS: Final = "vendor.import_new"
 _W: Final = "vendor.import"

@@ -32,9 +32,9 @@ from openesim.adapters.web.desks.vendor.views import (
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.models import ModelState
 from openesim.kernel.errors import NotFoundError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.vendor_deeds import MOST_SPANS, read_spans
-from openesim.services.conditions.vendor_pictures import Dossier, Said
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.vendor.deeds import MOST_SPANS, read_spans
+from openesim.services.conditions.vendor.pictures import Dossier, Said
 
 _W: Final = "vendor.model"
 TACS: Final = "vendor.model_tacs"

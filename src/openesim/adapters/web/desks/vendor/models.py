@@ -24,8 +24,8 @@ from openesim.adapters.web.desks.vendor.views import (
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.models import ModelState
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.terminal_lists import ModelFilter, Place, SeenModel
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.terminals.lists import ModelFilter, Place, SeenModel
 
 _W: Final = "vendor.models"
 _SORTS: Final = ("name", "changed")

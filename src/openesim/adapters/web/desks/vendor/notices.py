@@ -13,7 +13,7 @@ from openesim.adapters.web.desks.vendor.services import VendorServices
 from openesim.adapters.web.desks.vendor.views import hit_view, standing_pill
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.vendors import Standing
-from openesim.services.conditions.roles import Permission
+from openesim.services.conditions.accounts.roles import Permission
 
 _W: Final = "vendor.notices"
 

@@ -28,7 +28,7 @@ from openesim.adapters.web.desks.vendor.model import add_tacs, confirm_removal, 
 from openesim.adapters.web.desks.vendor.models import models
 from openesim.adapters.web.desks.vendor.notices import notices
 from openesim.adapters.web.desks.vendor.submitting import again_answered, again_step, new_answered, new_step
-from openesim.services.conditions.roles import Desk
+from openesim.services.conditions.accounts.roles import Desk
 
 VENDOR: Final = DeskPlan(
     desk=Desk.VENDOR,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openesim.services.conditions.terminal_imports import TerminalImports
-from openesim.services.conditions.terminal_lists import TerminalLists
-from openesim.services.conditions.vendor_chips import VendorChips
-from openesim.services.conditions.vendor_desk import VendorDesk
+from openesim.services.conditions.terminals.import_runs import TerminalImports
+from openesim.services.conditions.terminals.lists import TerminalLists
+from openesim.services.conditions.vendor.chips import VendorChips
+from openesim.services.conditions.vendor.desk import VendorDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

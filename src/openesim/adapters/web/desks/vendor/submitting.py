@@ -39,8 +39,8 @@ from openesim.conditions.terminals.fields import LONGEST_REMARK, read_text
 from openesim.conditions.terminals.models import Ability, Model, ModelState, state_at
 from openesim.conditions.terminals.texts import Told
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, StateError
-from openesim.services.conditions.roles import Permission
-from openesim.services.conditions.vendor_deeds import MOST_SPANS, Submission, read_spans
+from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.conditions.vendor.deeds import MOST_SPANS, Submission, read_spans
 
 WORDS: Final = "vendor.submit"
 NEW: Final = f"{MODELS}/new"

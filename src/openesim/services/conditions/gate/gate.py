@@ -1,0 +1,442 @@
+"""The admission gate: gathers the facts of an order, has them judged, and sees to it that the word is kept.
+
+It stands three times on the way of an order. At confirmation it decides, reserves a line of the person, and writes its word
+into the ledger, all in the unit of work that confirms the order. When the chip proves itself, and again when it asks for its
+package, it asks whether that still holds: licence, rules, terminals and recalls are known by heart (``following``), the
+case and the person are one row each. Where the rules ask nothing of an operator's orders (``open``), it is one look-up.
+
+Two orders of one person meet at his row, which is held while his lines are counted: so a limit holds over all processes and
+operators, and nobody but the gate sees lines of another operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from openesim.conditions.admission.admission import Admission, Line, LineState
+from openesim.conditions.admission.codes import code_of
+from openesim.conditions.admission.deciding import decide
+from openesim.conditions.admission.decision import Decision, Finding, Verdict
+from openesim.conditions.admission.facts import (
+    Application,
+    Facts,
+    Standing,
+)
+from openesim.conditions.admission.recorded import write_facts
+from openesim.conditions.admission.texts import explain, pair_of
+from openesim.conditions.admission.watching import WatchedKind
+from openesim.conditions.catalogue.plans import Plan
+from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.keeping import CODE_FOR, VISIT
+from openesim.conditions.rules.pack import Pack
+from openesim.conditions.rules.words import Binding, Deed
+from openesim.conditions.terminals.bindings import Bond
+from openesim.conditions.terminals.device import Device
+from openesim.kernel.ambient import Entropy
+from openesim.kernel.errors import NotFoundError
+from openesim.kernel.ids import Eid, Iccid
+from openesim.kernel.records import changed
+from openesim.messages.sgp22.status import Reason, Status, Subject
+from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.security.crypto.confirmation_code import hash_confirmation_code
+from openesim.services.conditions.gate.books import Books, GateStores
+from openesim.services.conditions.gate.facts import (
+    Background,
+    application_of,
+    binding_found,
+    binding_of,
+    lines_of,
+    signals_of,
+    still_standing,
+    verification_of,
+)
+from openesim.transparency.entries import GATE, Entry, EntryKind
+
+HOLD: Final = timedelta(hours=72)
+"""How long an order is held where no finding names a moment."""
+
+DELIVERY: Final = "delivery"
+"""What decisions about packages that are about to be handed out are called in the ledger."""
+
+_CODE_DIGITS: Final = 8
+_NO_PROFILE: Final = Iccid("0" * 19)
+_ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
+_ON_HOLD: Final = (Subject.PROFILE_ICCID, Reason.NOT_ALLOWED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The gate's word on an order that is about to be confirmed.
+
+    Attributes:
+        order: as it may be stored; held, it is confirmed and not released.
+        refusal: what the operator is told instead; then nothing is stored of the order, unless it is held.
+        is_held: it waits for somebody, or for a moment.
+    """
+
+    order: Order | None = None
+    refusal: Status | None = None
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why the gate's word on an order does not hold any more.
+
+    Attributes:
+        status: what the LPA is told: codes of the standard, and no affairs of a person.
+        cause: the same for operator and person.
+    """
+
+    status: Status
+    cause: str
+
+
+class Gate:
+    """The gate of a process."""
+
+    def __init__(self, books: Books, entropy: Entropy) -> None:
+        """Bind to what is known by heart."""
+        self._books: Final = books
+        self._entropy: Final = entropy
+
+    # --- at confirmation
+
+    def admit(
+        self,
+        stores: GateStores,
+        order: Order,
+        now: datetime,
+        case_id: str | None = None,
+        deed: Deed = Deed.NEW_LINE,
+    ) -> Ruling:
+        """Decide about an order, inside the unit that confirms, releases or issues it again.
+
+        Allowed or held, a line of the person is reserved, and the order carries a mark that it was admitted.
+
+        Args:
+            stores: of the unit of work.
+            order: as it is to be.
+            now: aware UTC.
+            case_id: the verification behind it; None: that of an earlier decision, or else of the chip.
+            deed: what is done.
+        """
+        operator = order.operator or ""
+        if self._books.rules.asks_nothing(operator, now):
+            return Ruling(order=order)
+        earlier = stores.admission(order.order_id) if order.is_admitted else None
+        background = self._background(stores, order, case_id or (earlier.case_id if earlier else None))
+        application = application_of(order, background, deed)
+        try:
+            pack = self._books.rules.pack_for(operator, application.service, now)
+        except NotFoundError:
+            return _refused(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
+        background = self._held(stores, background, now)
+        facts = self._facts(stores, order, background, (application, pack), now)
+        facts = _as_when_held(facts, earlier)
+        decision = _cleared(decide(pack, application, facts, now), earlier)
+        admission = _admission(order, background, (application, decision), facts, now)
+        if earlier is not None and earlier.held_until is not None and earlier.cause == admission.cause:
+            admission = changed(admission, held_until=earlier.held_until)
+        if earlier is None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD}:
+            self._count(stores, order, background, pack, now)
+        self._record(stores, "confirmation", admission, decision, (facts, order, now))
+        if decision.verdict in {Verdict.REFUSE, Verdict.STEP_UP}:
+            return _refused(decision.findings[0])
+        return self._keep(stores, order, (admission, decision), (background, pack), now)
+
+    def _background(self, stores: GateStores, order: Order, case_id: str | None) -> Background:
+        """Return the plan of an order, and whose case stands behind it."""
+        operator = order.operator or ""
+        case = stores.hold_case(case_id) if case_id else None
+        if case_id is None and order.eid is not None:
+            case = stores.case_for(operator, order.eid)
+        if case is not None and (case.operator != operator or case.eid not in {None, order.eid}):
+            case = None
+        return Background(self._books.plans.plan_for(operator, order.profile_type), case, None)
+
+    @staticmethod
+    def _held(stores: GateStores, background: Background, now: datetime) -> Background:
+        """Return the background with its person, whose row is held from now on: his lines are counted next."""
+        case = background.case
+        if case is None or case.person is None:
+            return background
+        return Background(background.plan, case, stores.hold_person(case.person, now))
+
+    def _facts(
+        self,
+        stores: GateStores,
+        order: Order,
+        background: Background,
+        rules: tuple[Application, Pack],
+        now: datetime,
+        device: Device | None = None,
+    ) -> Facts:
+        """Return everything that an order is judged by at confirmation; the device is the case's unless it is given."""
+        application, pack = rules
+        case, operator = background.case, order.operator or ""
+        if device is None:
+            told = None if case is None or case.imei is None else str(case.imei)
+            device = Device(eid=str(order.eid or ""), imei=told)
+        terminal = self._books.terminals.terminal_of(device, now)
+        present = None if order.eid is None else stores.profiles_on_chip(order.eid, order.order_id)
+        terminal = changed(terminal, binding=binding_of(stores, order.eid, device.imei), profiles=present)
+        return Facts(
+            licences=self._books.licences.licences_of(operator, application.service),
+            terminal=terminal,
+            person=verification_of(background, now - VISIT),
+            lines=lines_of(stores, order, background.person, application),
+            signals=signals_of(stores, order, background, pack, now),
+        )
+
+    @staticmethod
+    def _count(stores: GateStores, order: Order, background: Background, pack: Pack, now: datetime) -> None:
+        """Count a new order where the rules ask how many there were."""
+        risk, case = pack.risk, background.case
+        if risk.orders_per_person_per_day and background.person is not None:
+            stores.count_order(WatchedKind.PERSON, background.person.person, now)
+        if risk.orders_per_chip_per_day and order.eid is not None:
+            stores.count_order(WatchedKind.CHIP, bytes.fromhex(order.eid), now)
+        if risk.orders_per_address_per_day and case is not None and case.address is not None:
+            stores.count_order(WatchedKind.ADDRESS, case.address, now)
+
+    def _keep(
+        self,
+        stores: GateStores,
+        order: Order,
+        word: tuple[Admission, Decision],
+        behind: tuple[Background, Pack],
+        now: datetime,
+    ) -> Ruling:
+        """Store that an order is admitted or held, with the line that is reserved for it."""
+        (admission, decision), (background, pack) = word, behind
+        code = self._confirmation_code(order, background, pack, admission)
+        admitted = changed(order, is_admitted=True)
+        if code is not None and background.case is not None:
+            admitted = changed(admitted, confirmation_hash=hash_confirmation_code(code))
+            stores.put_field(background.case.case_id, Field.CONFIRMATION_CODE, code, now + CODE_FOR)
+        stores.save_admission(admission)
+        self._bind(stores, admission, pack, now)
+        if admission.person is not None:
+            stores.save_line(
+                Line(
+                    order_id=order.order_id,
+                    person=admission.person,
+                    operator=admission.application.operator,
+                    service=admission.application.service,
+                    iccid=order.iccid,
+                    state=LineState.RESERVED,
+                    begun_at=now,
+                )
+            )
+        if decision.verdict is not Verdict.HOLD:
+            return Ruling(order=admitted)
+        if admitted.state is OrderState.RELEASED:
+            admitted = changed(admitted, state=OrderState.CONFIRMED)
+        finding = decision.findings[0]
+        refusal = Status(*_ON_HOLD, explain(finding).cause, code=code_of(finding))
+        return Ruling(order=admitted, refusal=refusal, is_held=True)
+
+    @staticmethod
+    def _bind(stores: GateStores, admission: Admission, pack: Pack, now: datetime) -> None:
+        """Hold chip and device to each other where the rules ask for that and nobody did before."""
+        asked = pack.service[admission.application.service].device.chip_binding
+        if asked is Binding.TWO_WAY and admission.eid is not None and admission.imei is not None:
+            stores.bind(Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now))
+
+    def _confirmation_code(
+        self, order: Order, background: Background, pack: Pack, admission: Admission
+    ) -> str | None:
+        """Return a code that only the verified person will get, where the operator gave none; None: none is needed."""
+        case = background.case
+        is_asked = pack.service[admission.application.service].needs_person
+        if not is_asked or case is None or case.eid is None or order.confirmation_hash is not None:
+            return None
+        number = int.from_bytes(self._entropy(16), "big") % 10**_CODE_DIGITS
+        return f"{number:0{_CODE_DIGITS}d}"
+
+    # --- before anything is ordered
+
+    def preview(
+        self, stores: GateStores, plan: Plan, device: Device, case: Case | None, now: datetime
+    ) -> Decision:
+        """Return what the gate would say to an order of a plan for a device; nothing is reserved, counted or recorded.
+
+        Args:
+            stores: of the unit of work.
+            plan: what would be ordered.
+            device: chip and device, as far as they are known.
+            case: the verification that would stand behind it; None: nobody is verified yet.
+            now: aware UTC.
+
+        Raises:
+            NotFoundError: no rules are in force for it.
+        """
+        order = Order(
+            iccid=_NO_PROFILE,
+            package_id=0,
+            profile_type=plan.profile_type,
+            operator=plan.operator,
+            eid=Eid(device.eid) if device.eid else None,
+        )
+        person = stores.person(case.person) if case is not None and case.person is not None else None
+        background = Background(plan, case, person)
+        application = application_of(order, background, Deed.NEW_LINE)
+        pack = self._books.rules.pack_for(plan.operator, application.service, now)
+        facts = self._facts(stores, order, background, (application, pack), now, device)
+        return decide(pack, application, facts, now)
+
+    # --- when a chip comes
+
+    def stopped(
+        self, stores: GateStores, order: Order, device: Device, now: datetime, *, is_delivery: bool
+    ) -> Stop | None:
+        """Return why the gate's word on an order does not hold any more; None: it holds.
+
+        Args:
+            stores: of the unit of work.
+            order: that a chip has proved to be for it.
+            device: the chip, and the device around it.
+            now: aware UTC.
+            is_delivery: its package is about to be handed out; that it may be is written into the ledger.
+        """
+        operator = order.operator or ""
+        if self._books.rules.asks_nothing(operator, now):
+            return None
+        admission = stores.admission(order.order_id) if order.is_admitted else None
+        if admission is None:
+            plan = self._books.plans.plan_for(operator, order.profile_type)
+            application = application_of(order, Background(plan, None, None), Deed.NEW_LINE)
+        else:
+            application = admission.application
+        try:
+            pack = self._books.rules.pack_for(operator, application.service, now)
+        except NotFoundError:
+            return _stop(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
+        binding = binding_found(order, device, admission)
+        terminal = self._books.terminals.terminal_of(device, now)
+        facts = Facts(
+            licences=self._books.licences.licences_of(operator, application.service),
+            terminal=changed(terminal, binding=binding, profiles=0),
+            person=None if admission is None else still_standing(admission),
+        )
+        decision = _cleared(decide(pack, application, facts, now), admission)
+        is_allowed = decision.verdict is Verdict.ALLOW
+        if is_delivery or not is_allowed:
+            gate = DELIVERY if is_delivery else "authentication"
+            word = admission or _admission(
+                order, Background(None, None, None), (application, decision), facts, now
+            )
+            told = changed(word, eid=Eid(device.eid)) if is_allowed else word
+            # What is handed out was judged by what was recorded at confirmation: the entry binds, and repeats nothing.
+            self._record(stores, gate, told, decision, (None if is_allowed else facts, order, now))
+        return None if is_allowed else _stop(decision.findings[0])
+
+    @staticmethod
+    def _record(
+        stores: GateStores,
+        gate: str,
+        admission: Admission,
+        decision: Decision,
+        seen: tuple[Facts | None, Order, datetime],
+    ) -> None:
+        """Write a decision into the ledger, bound to order, profile, chip and evidence."""
+        facts, order, now = seen
+        told = {
+            "gate": gate,
+            "verdict": decision.verdict.name.lower(),
+            "pack": decision.pack,
+            "version": decision.version,
+            "iccid": str(order.iccid),
+            "service": admission.application.service.value,
+            "region": admission.application.home_region or admission.application.write_region or "",
+        }
+        if gate == DELIVERY and order.state is not OrderState.RELEASED:
+            told["again"] = "yes"
+        if facts is not None:
+            told["recorded"] = write_facts(admission.application, facts)
+        if decision.findings:
+            told["causes"] = ",".join(finding.cause for finding in decision.findings)
+            told["rules"] = ",".join(finding.rule for finding in decision.findings)
+        if admission.eid is not None:
+            told["eid"] = str(admission.eid)
+        if admission.evidence is not None:
+            told["evidence"] = admission.evidence.hex()
+        stores.append_entry(
+            Entry(
+                kind=EntryKind.DECISION,
+                at=now,
+                actor=GATE,
+                operator=order.operator,
+                subject=None if admission.case_id is None else f"case:{admission.case_id}",
+                order_id=order.order_id,
+                facts=told,
+            )
+        )
+
+
+# --- words out of decisions ---------------------------------------------------------------------------------------
+
+
+def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
+    """Return facts in which whoever was there when his order was held is so still: nobody waits at a counter for days."""
+    known = None if earlier is None or earlier.held_until is None else earlier.person_facts
+    person = facts.person
+    if known is None or person is None or not known.same_visit or known.verified_at != person.verified_at:
+        return facts
+    return replace(facts, person=changed(person, same_visit=True))
+
+
+def _cleared(decision: Decision, admission: Admission | None) -> Decision:
+    """Return a decision without what somebody has looked at and found harmless."""
+    if admission is None or admission.cleared_by is None:
+        return decision
+    left = tuple(finding for finding in decision.findings if finding.verdict is not Verdict.HOLD)
+    return Decision(decision.pack, decision.version, left)
+
+
+def _admission(
+    order: Order,
+    background: Background,
+    word: tuple[Application, Decision],
+    facts: Facts,
+    now: datetime,
+) -> Admission:
+    """Return what is kept of a decision."""
+    (application, decision), case = word, background.case
+    is_held = decision.verdict is Verdict.HOLD
+    until = decision.findings[0].facts.get("until") if is_held else None
+    return Admission(
+        order_id=order.order_id,
+        application=application,
+        verdict=decision.verdict,
+        pack=decision.pack,
+        version=decision.version,
+        decided_at=now,
+        case_id=None if case is None else case.case_id,
+        person=None if background.person is None else background.person.person,
+        eid=order.eid,
+        evidence=None if case is None else case.evidence,
+        imei=None if case is None or case.imei is None else str(case.imei),
+        person_facts=facts.person,
+        standing=Standing.VALID if facts.person is None else facts.person.standing,
+        reverify=None if facts.person is None else facts.person.reverify,
+        cause=decision.findings[0].cause if is_held else None,
+        held_until=(datetime.fromisoformat(until) if until else now + HOLD) if is_held else None,
+    )
+
+
+def _no_rules(pack: str) -> Finding:
+    return Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": pack})
+
+
+def _refused(finding: Finding) -> Ruling:
+    """Return the refusal of an order: the operator learns the cause."""
+    return Ruling(refusal=Status(*pair_of(finding), explain(finding).cause, code=code_of(finding)))
+
+
+def _stop(finding: Finding) -> Stop:
+    """Return how a download ends: a phone's screen is no place for a person's affairs."""
+    return Stop(Status(*pair_of(finding), _ASK, code=code_of(finding)), explain(finding).cause)

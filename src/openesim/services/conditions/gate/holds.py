@@ -1,0 +1,184 @@
+"""Orders that are held: looked at by somebody, or looked at again when their moment has come.
+
+A held order is confirmed and not released; a line is reserved for it. Whoever finds nothing wrong clears it, and what was
+held against it does not count any more. One whose time is over is tried once more; if it is still held then, its line is
+given back, and the operator may confirm it again or take it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+import structlog
+
+from openesim.conditions.admission import codes
+from openesim.conditions.admission.admission import Admission, LineState
+from openesim.conditions.admission.decision import Verdict
+from openesim.kernel.ambient import Clock
+from openesim.kernel.errors import NotFoundError, OpenEsimError, StateError
+from openesim.kernel.records import changed
+from openesim.messages.sgp22.es2plus import ReleaseProfileRequest
+from openesim.messages.sgp22.explained import explain_status
+from openesim.messages.sgp22.function import RequestHeader
+from openesim.messages.sgp22.status import Status
+from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.services.conditions.gate.books import GateStores
+from openesim.services.es2plus import Es2PlusService
+from openesim.services.ports import AnyWork, never
+from openesim.transparency.entries import GATE, Entry, EntryKind
+
+INTERVAL_S: Final = 30.0
+_PAGE: Final = 100
+
+_log = structlog.get_logger(__name__)
+
+
+class HoldStores(GateStores, Protocol):
+    """Held orders, inside one unit of work."""
+
+    def held_admissions(self, after: tuple[int, int], limit: int) -> list[Admission]:
+        """Return orders that are held, by when they are looked at again, beginning behind (milliseconds, order)."""
+        ...
+
+
+class Holds:
+    """Looks after orders that wait."""
+
+    def __init__(self, work: AnyWork, functions: Es2PlusService, clock: Clock) -> None:
+        """Bind to what releases orders."""
+        self._work: Final = work
+        self._functions: Final = functions
+        self._clock: Final = clock
+
+    async def clear(self, order_id: int, actor: str, reason: str) -> Order:
+        """Let a held order go on, since somebody looked at it and found nothing wrong; return it as it stands then.
+
+        Args:
+            order_id: the order.
+            actor: who looked.
+            reason: why it may go on; nothing personal.
+
+        Raises:
+            NotFoundError: no such order is held.
+            StateError: something else speaks against it now.
+        """
+
+        def clear(stores: HoldStores) -> Order:
+            admission, order = stores.admission(order_id), stores.order(order_id)
+            if admission is None or order is None or admission.held_until is None:
+                raise NotFoundError(f"order {order_id} is not held")
+            stores.save_admission(changed(admission, cleared_by=actor))
+            stores.append_entry(_deed("clear-hold", actor, order, self._clock.now(), reason))
+            return order
+
+        order = await self._work.run(clear)
+        answer = await self._release(order)
+        if isinstance(answer, Status):
+            error = StateError(f"the order is cleared, but cannot be released: {answer}")
+            cause = codes.explained(answer.code or "") or explain_status(answer.subject, answer.reason)
+            raise error.explained(cause)
+        await self._work.run(lambda stores: _end_wait(stores, order_id))
+        return await self._order(order_id)
+
+    async def refuse(self, order_id: int, actor: str, reason: str) -> Order:
+        """End the hold of an order that shall not go on; its line is given back. Returns the order."""
+
+        def refuse(stores: HoldStores) -> Order:
+            admission, order = stores.admission(order_id), stores.order(order_id)
+            if admission is None or order is None or admission.held_until is None:
+                raise NotFoundError(f"order {order_id} is not held")
+            return self._end(stores, admission, order, actor, reason)
+
+        return await self._work.run(refuse)
+
+    async def look_again(self) -> int:
+        """Try orders whose time to wait is over, and return how many there were."""
+        now, after, count = self._clock.now(), (0, 0), 0
+        while page := await self._held(after):
+            for admission in page:
+                assert admission.held_until is not None  # noqa: S101 (selected by it)
+                if admission.held_until > now:
+                    return count
+                await self._try(admission)
+                count += 1
+            after = (_milliseconds(page[-1].held_until), page[-1].order_id)
+        return count
+
+    async def keep_looking(self) -> None:
+        """Try held orders when their moment has come; runs until cancelled."""
+        while True:
+            await asyncio.sleep(INTERVAL_S)
+            try:
+                await self.look_again()
+            except OpenEsimError as fault:
+                _log.error("held orders not looked at", fault=str(fault))
+
+    async def _try(self, admission: Admission) -> None:
+        """Release a held order, or end its hold where the gate says no once more."""
+        order = await self._order(admission.order_id)
+        if order.state is not OrderState.CONFIRMED:
+            await self._work.run(lambda stores: stores.save_admission(changed(admission, held_until=None)))
+            return
+        answer = await self._release(order)
+        if not isinstance(answer, Status):
+            return
+
+        def end(stores: HoldStores) -> None:
+            held = stores.admission(order.order_id)
+            if held is not None and held.held_until is not None:
+                self._end(stores, held, order, GATE, "its time to wait is over")
+
+        await self._work.run(end)
+
+    def _end(self, stores: HoldStores, admission: Admission, order: Order, actor: str, reason: str) -> Order:
+        """Give the line of a held order back and forget what it waited for."""
+        now = self._clock.now()
+        stores.save_admission(changed(admission, verdict=Verdict.REFUSE, held_until=None))
+        stores.move_line(order.order_id, LineState.ENDED, now)
+        stores.append_entry(_deed("end-hold", actor, order, now, reason))
+        return order
+
+    async def _release(self, order: Order) -> Any:
+        request = ReleaseProfileRequest(header=RequestHeader(), iccid=order.iccid)
+        return await self._functions.release_profile(request, order.operator or "")
+
+    async def _order(self, order_id: int) -> Order:
+        order: Order | None = await self._work.run(lambda stores: stores.order(order_id))
+        if order is None:
+            raise NotFoundError(f"there is no order {order_id}")
+        return order
+
+    async def _held(self, after: tuple[int, int]) -> list[Admission]:
+        page: list[Admission] = await self._work.run(
+            lambda stores: stores.held_admissions(after, _PAGE), must_last=never
+        )
+        return page
+
+
+def _end_wait(stores: HoldStores, order_id: int) -> None:
+    """Store that an order that was released does not wait any more, also where the rules ask nothing meanwhile."""
+    admission = stores.admission(order_id)
+    if admission is not None and admission.held_until is not None:
+        stores.save_admission(changed(admission, held_until=None))
+
+
+def _deed(deed: str, actor: str, order: Order, now: datetime, reason: str) -> Entry:
+    return Entry(
+        kind=EntryKind.DEED,
+        at=now,
+        actor=actor,
+        operator=order.operator,
+        subject=f"order:{order.order_id}",
+        order_id=order.order_id,
+        facts={"deed": deed, "reason": reason},
+    )
+
+
+def _milliseconds(moment: datetime | None) -> int:
+    return (
+        0
+        if moment is None
+        else (moment - datetime(1970, 1, 1, tzinfo=moment.tzinfo)) // timedelta(milliseconds=1)
+    )

@@ -1,0 +1,1 @@
+"""Persons: cases, verifiers, personal data and who looked at them, lines, retention."""

@@ -1,0 +1,1 @@
+"""Rule packs: kept, known by heart, put in force, and tried on the past."""

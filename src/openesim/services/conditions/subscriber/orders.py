@@ -1,0 +1,238 @@
+"""Orders that a subscriber makes for himself: of the plan that he chose, on the case that he applied for.
+
+An order carries the number of its case as the operator's reference, so one is found by the other, whatever the rules ask;
+a case has one order at a time, however often a button is pressed. What the gate refuses is undone and still recorded:
+reserved, asked, given back, all in one unit of work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from openesim.conditions.admission.admission import Admission
+from openesim.conditions.admission.decision import Decision
+from openesim.conditions.catalogue.plans import Plan
+from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.keeping import CODE_FOR
+from openesim.conditions.terminals.device import Device
+from openesim.kernel.ambient import Clock
+from openesim.kernel.errors import FunctionError, NotFoundError
+from openesim.provisioning.smdp.history import Step
+from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.services.activation_codes import Issued, issued
+from openesim.services.conditions.accounts.account import Account
+from openesim.services.conditions.gate.books import GateStores
+from openesim.services.conditions.gate.gate import Gate
+from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.personal_data import look_own
+from openesim.services.conditions.subscriber.cases import OwnCaseStores, own_case
+from openesim.services.conditions.subscriber.texts import Matter, missing, refused
+from openesim.services.listing import Range, Window
+from openesim.services.ordering import Confirmation, Ordering, OrderingStores, OrderWish, Terms
+from openesim.services.ports import AnyWork, never
+
+_MOST_ORDERS: Final = 50
+_MOST_STEPS: Final = 200
+_GONE: Final = frozenset({OrderState.AVAILABLE, OrderState.UNAVAILABLE})
+"""States of a profile whose order was taken back."""
+
+
+class OwnOrderStores(OwnCaseStores, OrderingStores, GateStores, Protocol):
+    """Orders of cases, inside one unit of work."""
+
+    def admissions_of_case(self, case_id: str, limit: int) -> list[Admission]:
+        """Return the orders that a case stands behind."""
+        ...
+
+
+class PlanById(Protocol):
+    """What knows the plans."""
+
+    def offered(self) -> list[Plan]:
+        """Return what people may choose now, by operator and name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnOrder:
+    """An order as its subscriber follows it.
+
+    Attributes:
+        order: the order.
+        steps: what happened to it since it was made, oldest first.
+        admission: how the gate admitted it; None: the rules ask nothing.
+        code: how the profile is fetched; None: not yet, or not any more.
+        has_confirmation_code: whether a code is kept for the person, to be typed into the phone.
+    """
+
+    order: Order
+    steps: tuple[Step, ...]
+    admission: Admission | None
+    code: Issued | None
+    has_confirmation_code: bool
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits for somebody, or for a moment."""
+        return self.order.state is OrderState.CONFIRMED
+
+    def __repr__(self) -> str:
+        """Leave the code out."""
+        return f"OwnOrder({self.order!r})"
+
+
+class OwnOrders:
+    """Orders as subscribers make and follow them."""
+
+    def __init__(
+        self,
+        work: AnyWork,
+        clock: Clock,
+        ordering: Ordering,
+        gate: Gate,
+        plans: PlanById,
+        smdp_address: str,
+    ) -> None:
+        """Bind to what makes orders, the gate before it, and the plans."""
+        self._work: Final = work
+        self._clock: Final = clock
+        self._ordering: Final = ordering
+        self._gate: Final = gate
+        self._plans: Final = plans
+        self._smdp_address: Final = smdp_address
+
+    async def preview(self, account: Account, case_id: str) -> Decision:
+        """Return what the gate would say to the order now; nothing is kept of it.
+
+        Raises:
+            NotFoundError: the account has no such case, or its plan is not offered any more.
+        """
+        now = self._clock.now()
+
+        def unit(stores: OwnOrderStores) -> Decision:
+            """Ask it."""
+            case = own_case(stores, account.account_id, case_id)
+            imei = None if case.imei is None else str(case.imei)
+            device = Device(eid=str(case.eid or ""), imei=imei)
+            return self._gate.preview(stores, self._plan_of(case), device, case, now)
+
+        decision: Decision = await self._work.run(unit, must_last=never)
+        return decision
+
+    async def place(self, account: Account, case_id: str) -> Order:
+        """Order the plan of a case, and return the order; one that is made already is returned as it is.
+
+        Raises:
+            NotFoundError: the account has no such case, or its plan is not offered any more.
+            FunctionError: the rules say no, or no profile is left; it says why.
+        """
+        now = self._clock.now()
+
+        def unit(stores: OwnOrderStores) -> Order | FunctionError:
+            """Reserve a profile, ask the gate, and give the profile back where it says no."""
+            case = own_case(stores, account.account_id, case_id, is_held=True)
+            made = order_of_case(stores, case)
+            if made is not None:
+                return made
+            plan = self._plan_of(case)
+            terms = Terms(reference=case.case_id, expires_at=now + CODE_FOR)
+            wish = OrderWish(profile_type=plan.profile_type, eid=case.eid, terms=terms, confirmation=None)
+            reserved = self._ordering.create(stores, wish, plan.operator)
+            if not isinstance(reserved, Order):
+                return _refusal(reserved)
+            confirmation = Confirmation(eid=case.eid, case_id=case.case_id)
+            confirmed = self._ordering.confirm(stores, reserved.iccid, confirmation, plan.operator)
+            if isinstance(confirmed, Order):
+                return confirmed
+            self._ordering.cancel(stores, reserved.iccid, ("Available", case.eid), plan.operator)
+            return _refusal(confirmed)
+
+        outcome: Order | FunctionError = await self._work.run(unit)
+        if isinstance(outcome, FunctionError):
+            raise outcome
+        return outcome
+
+    async def follow(self, account: Account, case_id: str) -> OwnOrder | None:
+        """Return the order of a case as it is now; None: nothing was ordered.
+
+        Raises:
+            NotFoundError: the account has no such case.
+        """
+
+        def unit(stores: OwnOrderStores) -> OwnOrder | None:
+            """Look it up."""
+            return self.of_case(stores, own_case(stores, account.account_id, case_id))
+
+        found: OwnOrder | None = await self._work.run(unit, must_last=never)
+        return found
+
+    def of_case(self, stores: OwnOrderStores, case: Case, *, is_brief: bool = False) -> OwnOrder | None:
+        """Return the order of a case, inside a unit of work; in brief: as it stands, without what happened."""
+        order = order_of_case(stores, case)
+        if order is None:
+            return None
+        if is_brief:
+            return OwnOrder(order=order, steps=(), admission=None, code=None, has_confirmation_code=False)
+        is_out = order.state in {OrderState.RELEASED, OrderState.DOWNLOADED}
+        return OwnOrder(
+            order=order,
+            steps=tuple(
+                step
+                for step in stores.steps_of_order(order.order_id, 0, _MOST_STEPS)
+                if step.operator == order.operator
+                and (order.ordered_at is None or step.at >= order.ordered_at)
+            ),
+            admission=stores.admission(order.order_id) if order.is_admitted else None,
+            code=issued(order, self._smdp_address) if is_out else None,
+            has_confirmation_code=Field.CONFIRMATION_CODE in stores.fields_of(case.case_id),
+        )
+
+    async def confirmation_code(self, account: Account, case_id: str) -> str:
+        """Return the code that the person types into his phone; that it was looked at stands in the ledger.
+
+        Raises:
+            NotFoundError: the account has no such case.
+            StateError: there is no such code any more.
+        """
+        act = Act(actor=account.actor, now=self._clock.now())
+
+        def unit(stores: OwnOrderStores) -> str:
+            """Look at it."""
+            own_case(stores, account.account_id, case_id)
+            try:
+                return look_own(stores, case_id, Field.CONFIRMATION_CODE, account.account_id, act)
+            except NotFoundError:
+                raise refused(Matter.NO_CODE) from None
+
+        code: str = await self._work.run(unit)
+        return code
+
+    def _plan_of(self, case: Case) -> Plan:
+        """Return the plan of a case.
+
+        Raises:
+            NotFoundError: it is not offered any more.
+        """
+        for plan in self._plans.offered():
+            if plan.plan_id == case.plan_id and plan.operator == case.operator:
+                return plan
+        raise missing(Matter.NOT_OFFERED)
+
+
+def order_of_case(stores: OwnOrderStores, case: Case) -> Order | None:
+    """Return the order that was made on a case and not taken back, the newest where there are several; it is not held."""
+    if case.eid is None:
+        return None
+    admitted = {one.order_id for one in stores.admissions_of_case(case.case_id, _MOST_ORDERS)}
+    window = Window(operator=case.operator, range=Range.EID, value=str(case.eid))
+    for order in stores.window(window, _MOST_ORDERS):
+        is_ours = order.reference == case.case_id or order.order_id in admitted
+        if is_ours and order.state not in _GONE:
+            return order
+    return None
+
+
+def _refusal(outcome: object) -> FunctionError:
+    assert isinstance(outcome, FunctionError)  # noqa: S101 (no SM-DS is named, so nothing is pending)
+    return outcome
