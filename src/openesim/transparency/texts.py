@@ -20,7 +20,7 @@ class _Words:
 
 
 _LOOK_EN: Final = "keep the database as it is, find out who had access to it, and compare with a backup"
-_LOOK_ZH: Final = "请保持数据库现状,查明何人可以访问,并与备份比对"
+_LOOK_ZH: Final = "请保持数据库现状，查明何人可以访问，并与备份比对"
 
 _WORDS: Final[dict[Reason, dict[str, _Words]]] = {
     Reason.CHANGED: {
@@ -36,7 +36,7 @@ _WORDS: Final[dict[Reason, dict[str, _Words]]] = {
             "entry {position} does not follow from the one before: entries were replaced, moved or put in",
             _LOOK_EN,
         ),
-        "zh": _Words("第 {position} 条记录与前一条不衔接:记录被替换、移动或插入", _LOOK_ZH),
+        "zh": _Words("第 {position} 条记录与前一条不衔接：记录被替换、移动或插入", _LOOK_ZH),
     },
     Reason.NOTED: {
         "en": _Words(
@@ -45,8 +45,8 @@ _WORDS: Final[dict[Reason, dict[str, _Words]]] = {
             " older than the note, say so beside it, and note a new head",
         ),
         "zh": _Words(
-            "第 {position} 条处的链头与此前记下的不一致:此前的记录链曾被重做",
-            "请与早于该链头的备份比对;如数据库曾由更早的备份恢复,请注明并重新记下链头",
+            "第 {position} 条处的链头与此前记下的不一致：此前的记录链曾被重做",
+            "请与早于该链头的备份比对；如数据库曾由更早的备份恢复，请注明并重新记下链头",
         ),
     },
     Reason.SHORT: {
@@ -55,13 +55,13 @@ _WORDS: Final[dict[Reason, dict[str, _Words]]] = {
             "compare with a backup; if the database was restored from an older one, say so, and note a new head",
         ),
         "zh": _Words(
-            "记录链在第 {last} 条之前中断,而该序号已经发出:第 {position} 至 {last} 条记录被删除",
-            "请与备份比对;如数据库曾由更早的备份恢复,请注明并重新记下链头",
+            "记录链在第 {last} 条之前中断，而该序号已经发出：第 {position} 至 {last} 条记录被删除",
+            "请与备份比对；如数据库曾由更早的备份恢复，请注明并重新记下链头",
         ),
     },
     Reason.LONG: {
         "en": _Words("entries {position} to {last} were put in by somebody else than the sealer", _LOOK_EN),
-        "zh": _Words("第 {position} 至 {last} 条记录并非由系统封存,而是他人加入", _LOOK_ZH),
+        "zh": _Words("第 {position} 至 {last} 条记录并非由系统封存，而是他人加入", _LOOK_ZH),
     },
     Reason.WAITING: {
         "en": _Words(
@@ -69,8 +69,8 @@ _WORDS: Final[dict[Reason, dict[str, _Words]]] = {
             "see whether a server runs, and what its log says of the ledger",
         ),
         "zh": _Words(
-            "有记录等待封存超过一分钟:没有进程在封存记录",
-            "请检查服务是否运行,并查看日志中有关记录链的信息",
+            "有记录等待封存超过一分钟：没有进程在封存记录",
+            "请检查服务是否运行，并查看日志中有关记录链的信息",
         ),
     },
 }

@@ -54,7 +54,7 @@ def check_fields(check: Check, language: str) -> dict[str, Any]:
 
 _SUMMARY = {
     "en": ("{entries} entries checked: all hold", "{entries} entries checked, {count} breaks found", "head"),
-    "zh": ("已核对 {entries} 条记录:全部一致", "已核对 {entries} 条记录,发现 {count} 处异常", "链头"),
+    "zh": ("已核对 {entries} 条记录：全部一致", "已核对 {entries} 条记录，发现 {count} 处异常", "链头"),
 }
 
 

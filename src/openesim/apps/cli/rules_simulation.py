@@ -127,7 +127,7 @@ _WORDS = {
     },
     "zh": {
         "asked": "按 {pack} {version} 重新判定 {decisions} 项决定",
-        "of then": "其中 {without_pack} 项所依据的规则版本不在此处,以当时的结果为准",
+        "of then": "其中 {without_pack} 项所依据的规则版本不在此处，以当时的结果为准",
         "unreadable": "{unreadable} 条记录无法读取",
         "headings": ("变化", "数量", "规则", "原因", "订单示例"),
     },

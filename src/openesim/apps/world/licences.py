@@ -19,8 +19,8 @@ from openesim.services.conditions.licences.licences import Licensing
 
 _CONDITION: Final = ("每月提交一份业务报告。A report every month.",)
 _ANSWER: Final = "详见附件。As the attached document describes it."
-_QUESTION: Final = "最近一次应急停止演练在什么时候?When was the emergency stop last rehearsed?"
-_EVIDENCE: Final = "{item}\n样例文件,并非真实数据。Sample evidence, nothing here is real.\n"
+_QUESTION: Final = "最近一次应急停止演练在什么时候？When was the emergency stop last rehearsed?"
+_EVIDENCE: Final = "{item}\n样例文件，并非真实数据。Sample evidence, nothing here is real.\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

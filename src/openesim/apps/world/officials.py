@@ -31,7 +31,7 @@ from openesim.services.conditions.terminals.terminals import (
 )
 
 _PACK: Final = "cn-2025-trial"
-_REASON: Final = ("核查涉诈线索,依法查询名下号码", "LAW-2026-{number:04d}")
+_REASON: Final = ("核查涉诈线索，依法查询名下号码", "LAW-2026-{number:04d}")
 _REVIEWED_A_DAY: Final = 2
 _SUBMITTED_A_DAY: Final = 2
 _FIRST_NEW_TAC: Final = 86_900_000
@@ -41,7 +41,7 @@ _ALL: Final = 10_000
 _REMARKS: Final = {
     ModelEvent.ASK_BACK: "请补充 eSIM 芯片的安全证书。Please add the certificate of the chip.",
     ModelEvent.REFUSE: "检测报告与送检型号不符。The test report is of another model.",
-    ModelEvent.SUSPEND: "抽检不合格,待整改。A sample failed; to be mended.",
+    ModelEvent.SUSPEND: "抽检不合格，待整改。A sample failed; to be mended.",
     ModelEvent.REVOKE: "厂商申请注销。Given up by the vendor.",
 }
 _RECALLED: Final = (

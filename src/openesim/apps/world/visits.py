@@ -32,10 +32,10 @@ _HEADER: Final = RequestHeader()
 _REASONS: Final = (
     "客户来电询问业务办理的情况",
     "customer asked to have the entry corrected",
-    "核对代办人联系方式,防止冒名办理",
+    "核对代办人联系方式，防止冒名办理",
     "complaint about the activation",
 )
-_WATCH_REASON: Final = "短期内多次异常办理,系统提示。Unusual orders within a short time."
+_WATCH_REASON: Final = "短期内多次异常办理，系统提示。Unusual orders within a short time."
 _KEPT_READY: Final = timedelta(days=30)
 
 

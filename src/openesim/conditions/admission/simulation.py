@@ -36,7 +36,7 @@ class Change(StrEnum):
 
 TEXTS: Final[dict[Change, dict[str, str]]] = {
     Change.SAME: {"en": "decided the same", "zh": "结果相同"},
-    Change.OTHER_CAUSE: {"en": "decided the same, for another cause", "zh": "结果相同,原因不同"},
+    Change.OTHER_CAUSE: {"en": "decided the same, for another cause", "zh": "结果相同，原因不同"},
     Change.NEWLY_ALLOWED: {"en": "newly allowed", "zh": "改为准许"},
     Change.NEWLY_ASKED: {"en": "newly asked for more", "zh": "改为要求补充"},
     Change.NEWLY_HELD: {"en": "newly held", "zh": "改为待审"},

@@ -69,7 +69,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the rules in force know no eSIM service for this kind of device ({service})",
             "choose another kind of service",
         ),
-        ("现行规则不包含此类终端的 eSIM 服务({service})", "请选择其他业务类别"),
+        ("现行规则不包含此类终端的 eSIM 服务（{service}）", "请选择其他业务类别"),
         _NOT_ELIGIBLE,
     ),
     "channel-not-allowed": _cause(
@@ -78,7 +78,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "this service may not be ordered in this way ({channel})",
             "go to a place where it may, such as the counter",
         ),
-        ("该业务不允许通过此渠道办理({channel})", "请到允许办理的渠道,例如营业厅"),
+        ("该业务不允许通过此渠道办理（{channel}）", "请到允许办理的渠道，例如营业厅"),
     ),
     "number-not-allowed": _cause(
         _O,
@@ -86,12 +86,12 @@ CAUSES: Final[dict[str, Cause]] = {
             "this kind of number may not be written for this service ({number})",
             "choose a number of an allowed kind",
         ),
-        ("该业务不允许写入此类号码({number})", "请选择允许的号码类型"),
+        ("该业务不允许写入此类号码（{number}）", "请选择允许的号码类型"),
     ),
     "outside-country": _cause(
         _P,
         ("the profile may be written in the country only; now: {region}", "try again inside the country"),
-        ("仅允许在境内写入号码,当前位置:{region}", "请在境内重试"),
+        ("仅允许在境内写入号码，当前位置：{region}", "请在境内重试"),
     ),
     "outside-home-region": _cause(
         _P,
@@ -99,7 +99,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the number may be written in its home region only ({home}); now: {region}",
             "try again in the home region",
         ),
-        ("仅允许在号码归属地({home})写入,当前位置:{region}", "请在归属地重试"),
+        ("仅允许在号码归属地（{home}）写入，当前位置：{region}", "请在归属地重试"),
     ),
     "no-licence": _cause(
         _O,
@@ -107,7 +107,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "{operator} has no valid approval for this service (approvals: {licences})",
             "apply for one, or have it renewed",
         ),
-        ("{operator} 没有该业务的有效批准(现有批准:{licences})", "请申请或续期批准"),
+        ("{operator} 没有该业务的有效批准（现有批准：{licences}）", "请申请或续期批准"),
     ),
     "licence-does-not-cover": _cause(
         _O,
@@ -116,8 +116,8 @@ CAUSES: Final[dict[str, Cause]] = {
             "order within the approval, or apply for a wider one",
         ),
         (
-            "{operator} 的批准不涵盖该渠道、地区或号码({channel}、{region}、{number})",
-            "请在批准范围内办理,或申请扩大范围",
+            "{operator} 的批准不涵盖该渠道、地区或号码（{channel}、{region}、{number}）",
+            "请在批准范围内办理，或申请扩大范围",
         ),
     ),
     "recalled": _cause(
@@ -132,7 +132,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the model of the device is not known here",
             "give the device's IMEI (dial *#06#); only models that are known and approved are served",
         ),
-        ("未知该终端的型号", "请提供终端 IMEI(拨 *#06# 查询);仅受理已登记并获批的型号"),
+        ("未知该终端的型号", "请提供终端 IMEI(拨 *#06# 查询)；仅受理已登记并获批的型号"),
         _NOT_ELIGIBLE,
     ),
     "model-not-approved": _cause(
@@ -141,7 +141,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the model of the device is not approved (it is: {model})",
             "use an approved device; the maker can apply",
         ),
-        ("该终端型号未获批准(状态:{model})", "请使用获批终端;厂商可申请进网许可"),
+        ("该终端型号未获批准（状态：{model}）", "请使用获批终端；厂商可申请进网许可"),
         _NOT_ELIGIBLE,
     ),
     "other-kind-of-device": _cause(
@@ -150,7 +150,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the device is of another kind than the service is for ({device})",
             "order the service for this kind of device",
         ),
-        ("终端类别({device})与所办业务不符", "请办理与终端类别相符的业务"),
+        ("终端类别（{device}）与所办业务不符", "请办理与终端类别相符的业务"),
         _NOT_ELIGIBLE,
     ),
     "foreign-model": _cause(
@@ -165,7 +165,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "it is not known for which market the device is made",
             "give the device's IMEI (dial *#06#), so that its model can be found",
         ),
-        ("未知该终端面向哪个市场销售", "请提供终端 IMEI(拨 *#06# 查询),以便查找其型号"),
+        ("未知该终端面向哪个市场销售", "请提供终端 IMEI(拨 *#06# 查询)，以便查找其型号"),
         _NOT_ELIGIBLE,
     ),
     "chip-unknown": _cause(
@@ -174,7 +174,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the chip is of no maker who is registered here, or its signs contradict each other",
             "look whether the EID is right; the chip's maker can register",
         ),
-        ("该芯片的厂商未在此登记,或芯片信息相互矛盾", "请核对 EID;芯片厂商可申请登记"),
+        ("该芯片的厂商未在此登记，或芯片信息相互矛盾", "请核对 EID；芯片厂商可申请登记"),
         _EID_REFUSED,
     ),
     "not-bound": _cause(
@@ -183,7 +183,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "chip and device are not bound as the rules ask ({asked}; found: {found})",
             "order with the chip's EID, in the device it was built into",
         ),
-        ("机卡绑定不符合要求(要求:{asked},实际:{found})", "请提供芯片 EID,并在原配终端上办理"),
+        ("机卡绑定不符合要求（要求：{asked}，实际：{found}）", "请提供芯片 EID，并在原配终端上办理"),
         _EID_REFUSED,
     ),
     "profiles-unknown": _cause(
@@ -192,7 +192,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "it is not known how many profiles are on the chip; {most} may be",
             "let the phone be read, then order again",
         ),
-        ("未知芯片上已有的号码数量(最多 {most} 个)", "请先读取终端信息后再办理"),
+        ("未知芯片上已有的号码数量（最多 {most} 个）", "请先读取终端信息后再办理"),
         _NOT_ELIGIBLE,
     ),
     "too-many-profiles": _cause(
@@ -201,7 +201,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "as many profiles are on the chip as may be ({most})",
             "delete one that is not needed, then order again",
         ),
-        ("芯片上的号码已达上限({most} 个)", "请删除不需要的号码后重试"),
+        ("芯片上的号码已达上限（{most} 个）", "请删除不需要的号码后重试"),
         _NOT_ELIGIBLE,
     ),
     "not-verified": _cause(
@@ -230,7 +230,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "verification-revoked": _cause(
         _O,
         ("the verification was revoked", "ask the operator; a new verification may be needed"),
-        ("实名核验已被撤销", "请向运营商咨询,可能需要重新核验"),
+        ("实名核验已被撤销", "请向运营商咨询，可能需要重新核验"),
     ),
     "frozen": _cause(
         _P,
@@ -238,7 +238,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the person has frozen new lines in his name",
             "if that is you: end it on your page, then order again",
         ),
-        ("本人已冻结名下新办号码", "如为本人操作,请先在个人页面解除冻结后再办理"),
+        ("本人已冻结名下新办号码", "如为本人操作，请先在个人页面解除冻结后再办理"),
     ),
     "no-rules": _cause(
         _R,
@@ -246,7 +246,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "no version of the rule pack {pack} is in force today",
             "the regulator puts a version in force; nothing may be sold until then",
         ),
-        ("规则包 {pack} 当前没有生效版本", "须由主管部门发布生效版本,此前不得办理"),
+        ("规则包 {pack} 当前没有生效版本", "须由主管部门发布生效版本，此前不得办理"),
     ),
     "group-not-served": _cause(
         _P,
@@ -254,17 +254,17 @@ CAUSES: Final[dict[str, Cause]] = {
             "no document of this group of people is accepted in this way ({group}, {channel})",
             "go to the counter, or ask the operator",
         ),
-        ("该渠道不受理此类证件人群({group},{channel})", "请到营业厅办理或咨询运营商"),
+        ("该渠道不受理此类证件人群（{group}、{channel}）", "请到营业厅办理或咨询运营商"),
     ),
     "document-not-accepted": _cause(
         _P,
         ("this document is not accepted ({document}); accepted are: {accepted}", "bring one of those"),
-        ("不受理该证件({document}),可用证件:{accepted}", "请出示可用证件"),
+        ("不受理该证件（{document}），可用证件：{accepted}", "请出示可用证件"),
     ),
     "not-sure-enough": _cause(
         _P,
         ("something is still missing to be sure of the person: {missing}", "do what is missing"),
-        ("核验尚缺以下步骤:{missing}", "请完成所缺步骤"),
+        ("核验尚缺以下步骤：{missing}", "请完成所缺步骤"),
     ),
     "not-in-this-visit": _cause(
         _P,
@@ -274,7 +274,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "too-old": _cause(
         _P,
         ("the verification is {days} days old; {most} are allowed", "verify again"),
-        ("实名核验已过 {days} 天(有效期 {most} 天)", "请重新核验"),
+        ("实名核验已过 {days} 天（有效期 {most} 天）", "请重新核验"),
     ),
     "no-agents": _cause(
         _P,
@@ -284,7 +284,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "agent-lacks": _cause(
         _P,
         ("whoever acts for another has to bring: {missing}", "bring what is missing"),
-        ("代办人须提供:{missing}", "请补齐所缺材料"),
+        ("代办人须提供：{missing}", "请补齐所缺材料"),
     ),
     "age-unknown": _cause(
         _P,
@@ -294,12 +294,12 @@ CAUSES: Final[dict[str, Cause]] = {
     "minor-lacks": _cause(
         _P,
         ("whoever is younger than {below} has to bring: {missing}", "come with what is missing"),
-        ("未满 {below} 周岁须提供:{missing}", "请补齐所缺材料后办理"),
+        ("未满 {below} 周岁须提供：{missing}", "请补齐所缺材料后办理"),
     ),
     "verify-again": _cause(
         _P,
         ("the person has to verify again ({trigger})", "verify again within the time that was set"),
-        ("需要二次实人核验({trigger})", "请在规定时限内重新核验"),
+        ("需要二次实人核验（{trigger}）", "请在规定时限内重新核验"),
     ),
     "verify-again-overdue": _cause(
         _P,
@@ -307,7 +307,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the person had to verify again and did not in time ({trigger})",
             "verify at the counter; lines are let in again after that",
         ),
-        ("逾期未完成二次实人核验({trigger})", "请到营业厅核验,通过后恢复"),
+        ("逾期未完成二次实人核验（{trigger}）", "请到营业厅核验，通过后恢复"),
     ),
     "too-many-lines": _cause(
         _P,
@@ -315,7 +315,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the person has {present} lines already; {most} are allowed",
             "give up a line that is not needed, or dispute one that is not yours",
         ),
-        ("名下已有 {present} 个号码(上限 {most} 个)", "请注销不需要的号码,或对非本人办理的号码提出异议"),
+        ("名下已有 {present} 个号码（上限 {most} 个）", "请注销不需要的号码，或对非本人办理的号码提出异议"),
     ),
     "too-many-lines-nationwide": _cause(
         _P,
@@ -324,8 +324,8 @@ CAUSES: Final[dict[str, Cause]] = {
             "look at your lines at all operators: give up one that is not needed, or dispute one that is not yours",
         ),
         (
-            "名下在各运营商的号码总数已达上限({most} 个)",
-            "请查询名下全部号码,注销不需要的号码,或对非本人办理的号码提出异议",
+            "名下在各运营商的号码总数已达上限（{most} 个）",
+            "请查询名下全部号码，注销不需要的号码，或对非本人办理的号码提出异议",
         ),
     ),
     "too-many-lines-per-class": _cause(
@@ -335,8 +335,8 @@ CAUSES: Final[dict[str, Cause]] = {
             "look at your lines at all operators: give up one that is not needed, or dispute one that is not yours",
         ),
         (
-            "名下此类终端的号码已达上限({most} 个)",
-            "请查询名下全部号码,注销不需要的号码,或对非本人办理的号码提出异议",
+            "名下此类终端的号码已达上限（{most} 个）",
+            "请查询名下全部号码，注销不需要的号码，或对非本人办理的号码提出异议",
         ),
     ),
     "too-many-new-lines": _cause(
@@ -345,7 +345,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "as many lines were begun within {days} days as are allowed ({most})",
             "wait until the time has passed",
         ),
-        ("{days} 天内新办号码已达上限({most} 个)", "请待期限过后再办理"),
+        ("{days} 天内新办号码已达上限（{most} 个）", "请待期限过后再办理"),
     ),
     "listed": _cause(
         _O,
@@ -355,12 +355,12 @@ CAUSES: Final[dict[str, Cause]] = {
     "score": _cause(
         _O,
         ("the signs of this case ask for care (score {score})", "the operator looks at it, or asks for more"),
-        ("该申请存在风险提示(评分 {score})", "由运营商审核或要求补充材料"),
+        ("该申请存在风险提示（评分 {score}）", "由运营商审核或要求补充材料"),
     ),
     "too-many-orders": _cause(
         _P,
         ("more orders were made within a day than are usual ({most})", "wait a day, or ask the operator"),
-        ("一天内的订单超出通常数量({most} 笔)", "请一天后再试或咨询运营商"),
+        ("一天内的订单超出通常数量（{most} 笔）", "请一天后再试或咨询运营商"),
     ),
     "cool-down": _cause(
         _P,

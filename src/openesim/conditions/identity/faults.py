@@ -20,11 +20,11 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     },
     "too-long": {
         "en": "at most {most} characters, these are {count}",
-        "zh": "最多 {most} 个字符,当前 {count} 个",
+        "zh": "最多 {most} 个字符，当前 {count} 个",
     },
     "too-short": {
         "en": "at least {least} characters, these are {count}",
-        "zh": "至少 {least} 个字符,当前 {count} 个",
+        "zh": "至少 {least} 个字符，当前 {count} 个",
     },
     # --- names, addresses, dates
     "name-characters": {
@@ -33,20 +33,20 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     },
     "name-han": {
         "en": "the name as this document has it: Chinese characters, and · between them",
-        "zh": "请按证件填写姓名:汉字,可用间隔号 ·",
+        "zh": "请按证件填写姓名：汉字，可用间隔号 ·",
     },
     "name-mixed": {
         "en": "letters of two scripts stand in one word: type the name as the document has it",
-        "zh": "同一词中混用了两种文字,请按证件填写",
+        "zh": "同一词中混用了两种文字，请按证件填写",
     },
     "network-address": {
         "en": "an address of the network is needed, such as 203.0.113.7 or 2001:db8::7",
-        "zh": "请填写网络地址,例如 203.0.113.7 或 2001:db8::7",
+        "zh": "请填写网络地址，例如 203.0.113.7 或 2001:db8::7",
     },
     "score-range": {"en": "a whole number from 1 to 100", "zh": "请填写 1 至 100 的整数"},
     "contact-form": {
         "en": "a telephone number of 5 to 15 digits, with + before a country code, or an e-mail address",
-        "zh": "请填写 5 至 15 位电话号码(国家代码前加 +)或电子邮箱地址",
+        "zh": "请填写 5 至 15 位电话号码（国家代码前加 +）或电子邮箱地址",
     },
     "born-form": {"en": "the day as 1990-12-31", "zh": "日期格式如 1990-12-31"},
     "born-range": {"en": "nobody who is alive was born on that day", "zh": "出生日期不在合理范围内"},
@@ -56,17 +56,17 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     },
     "born-needed": {
         "en": "the day of birth is needed: this document's number does not tell it",
-        "zh": "该证件号码不含出生日期,请填写",
+        "zh": "该证件号码不含出生日期，请填写",
     },
     "country-form": {"en": "two or three letters that name a country", "zh": "国家代码为两位或三位字母"},
     # --- numbers of documents
     "resident-length": {
         "en": "a resident identity number has 18 places, these are {count}",
-        "zh": "居民身份证号码为 18 位,当前 {count} 位",
+        "zh": "居民身份证号码为 18 位，当前 {count} 位",
     },
     "resident-digits": {
         "en": "a resident identity number has 17 digits, and a digit or X at its end",
-        "zh": "居民身份证号码前 17 位为数字,末位为数字或 X",
+        "zh": "居民身份证号码前 17 位为数字，末位为数字或 X",
     },
     "resident-province": {
         "en": "no province has the code that the first two digits name",
@@ -82,11 +82,11 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     },
     "resident-check": {
         "en": "the check digit at the end does not fit: one of the digits is mistyped",
-        "zh": "校验码不符,号码有误,请核对",
+        "zh": "校验码不符，号码有误，请核对",
     },
     "mrz-length": {
         "en": "the two lines have 88 places together, these are {count}",
-        "zh": "机读区两行共 88 位,当前 {count} 位",
+        "zh": "机读区两行共 88 位，当前 {count} 位",
     },
     "mrz-letters": {
         "en": "the lines hold digits, capital letters and < only",
@@ -94,20 +94,20 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     },
     "mrz-kind": {
         "en": "this is not the zone of a passport: it begins with P",
-        "zh": "这不是护照机读区:应以 P 开头",
+        "zh": "这不是护照机读区：应以 P 开头",
     },
     "mrz-check": {
         "en": "the check digit of the {part} does not fit: something is mistyped",
-        "zh": "机读区校验码不符({part_zh}),请核对",
+        "zh": "机读区校验码不符（{part_zh}），请核对",
     },
-    "mrz-date": {"en": "the {part} is no day of the calendar", "zh": "机读区中的日期无效({part_zh})"},
+    "mrz-date": {"en": "the {part} is no day of the calendar", "zh": "机读区中的日期无效（{part_zh}）"},
     "mrz-date-unknown": {
         "en": "the {part} is not known: digits are needed",
-        "zh": "机读区中的日期须为数字({part_zh})",
+        "zh": "机读区中的日期须为数字（{part_zh}）",
     },
     "travel-permit-form": {
         "en": "a mainland travel permit has H or M and 8 digits, or 8 digits",
-        "zh": "通行证号码为 H 或 M 加 8 位数字,或 8 位数字",
+        "zh": "通行证号码为 H 或 M 加 8 位数字，或 8 位数字",
     },
     "residence-permit-form": {
         "en": "a residence permit begins with 81, 82 or 83",
@@ -115,13 +115,13 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     },
     "number-length": {
         "en": "a number of 4 to 32 places is needed, these are {count}",
-        "zh": "号码为 4 至 32 位,当前 {count} 位",
+        "zh": "号码为 4 至 32 位，当前 {count} 位",
     },
     "number-letters": {"en": "letters A to Z, digits and - only", "zh": "只能包含字母 A–Z、数字和 -"},
     "document-expired": {"en": "this document expired on {day}", "zh": "该证件已于 {day} 过期"},
     "document-not-accepted": {
         "en": "this kind of document is not accepted here; accepted: {accepted}",
-        "zh": "此处不接受该类证件,可用证件:{accepted_zh}",
+        "zh": "此处不接受该类证件，可用证件：{accepted_zh}",
     },
     "group-not-served": {
         "en": "the rules name no document for this group of persons here",
@@ -130,11 +130,11 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     # --- people who act together
     "another-person": {
         "en": "this case was verified for somebody else: begin a new one",
-        "zh": "该核验记录属于他人,请新建记录",
+        "zh": "该核验记录属于他人，请新建记录",
     },
     "same-person": {
         "en": "this is the person himself: a document of somebody else is needed",
-        "zh": "这是本人的证件,须提供另一人的证件",
+        "zh": "这是本人的证件，须提供另一人的证件",
     },
     "guardian-minor": {"en": "a guardian is of full age", "zh": "监护人须为成年人"},
     "agents-not-allowed": {
@@ -147,11 +147,11 @@ FAULTS: Final[dict[str, dict[str, str]]] = {
     # --- reasons
     "reason-number": {
         "en": "a reason is kept for good: no numbers of documents or telephones in it",
-        "zh": "理由将长期保存,请勿写入证件号码或电话号码",
+        "zh": "理由将长期保存，请勿写入证件号码或电话号码",
     },
     "reason-personal": {
         "en": "a reason is kept for good: nothing of what is looked at may stand in it",
-        "zh": "理由将长期保存,请勿写入所查看的个人信息",
+        "zh": "理由将长期保存，请勿写入所查看的个人信息",
     },
 }
 """What can be wrong, by its word and by language."""
@@ -207,5 +207,5 @@ class FormError(DecodeError):
         """Return what a person needs to mend it."""
         told = "; ".join(f"{name}: {fault.said(language)}" for name, fault in self.faults.items())
         if language == "zh":
-            return Explanation(told, "填写表单的人", "请更正所列各项后重试;尚未保存任何内容")
+            return Explanation(told, "填写表单的人", "请更正所列各项后重试；尚未保存任何内容")
         return Explanation(told, "whoever filled in the form", "correct these fields; nothing was stored")

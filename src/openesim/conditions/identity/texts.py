@@ -20,8 +20,8 @@ def _text(en: str, zh: str) -> Text:
 
 
 STATE_TEXTS: Final[dict[CaseState, Text]] = {
-    CaseState.APPLIED: _text("applied for; documents are to be shown", "已申请,待出示证件"),
-    CaseState.DOCUMENTS: _text("documents shown; to be verified", "已出示证件,待核验"),
+    CaseState.APPLIED: _text("applied for; documents are to be shown", "已申请，待出示证件"),
+    CaseState.DOCUMENTS: _text("documents shown; to be verified", "已出示证件，待核验"),
     CaseState.STEP_UP: _text("more is to be shown", "须补充材料"),
     CaseState.FOUR_EYES: _text("waits for a second clerk", "待第二名营业员复核"),
     CaseState.VERIFIED: _text("verified", "已核验"),
@@ -40,11 +40,11 @@ NEXT_TEXTS: Final[dict[CaseState, Text]] = {
     CaseState.FOUR_EYES: _text("another clerk looks and agrees", "由另一名营业员复核"),
     CaseState.VERIFIED: _text("lines may be ordered", "可办理号码"),
     CaseState.RE_VERIFY: _text(
-        "verify again in time, or lines are suspended", "请在期限内重新核验,逾期号码将被停用"
+        "verify again in time, or lines are suspended", "请在期限内重新核验，逾期号码将被停用"
     ),
     CaseState.EXPIRED: _text("begin again with the document", "请重新出示证件"),
-    CaseState.REFUSED: _text("ask the operator why; begin a new case", "请向运营商咨询,可重新申请"),
-    CaseState.REVOKED: _text("ask the operator why; begin a new case", "请向运营商咨询,可重新申请"),
+    CaseState.REFUSED: _text("ask the operator why; begin a new case", "请向运营商咨询，可重新申请"),
+    CaseState.REVOKED: _text("ask the operator why; begin a new case", "请向运营商咨询，可重新申请"),
     CaseState.WITHDRAWN: _text("begin a new case when you like", "可随时重新申请"),
 }
 """What comes next."""
@@ -140,7 +140,7 @@ DOCUMENT_TEXTS: Final[dict[DocumentKind, Text]] = {
     DocumentKind.HOUSEHOLD_BOOK: _text("household register", "户口簿"),
     DocumentKind.MILITARY_ID: _text("military identity card", "军人身份证件"),
     DocumentKind.POLICE_ID: _text("identity card of the armed police", "武装警察身份证件"),
-    DocumentKind.MAINLAND_TRAVEL_PERMIT: _text("mainland travel permit", "来往内地(大陆)通行证"),
+    DocumentKind.MAINLAND_TRAVEL_PERMIT: _text("mainland travel permit", "来往内地（大陆）通行证"),
     DocumentKind.RESIDENCE_PERMIT: _text("residence permit", "居住证"),
     DocumentKind.PASSPORT: _text("passport", "护照"),
     DocumentKind.PERMANENT_RESIDENCE: _text("permanent residence card", "永久居留身份证"),
@@ -192,7 +192,7 @@ def explain(error: CaseStateError, language: str) -> Explanation:
     state, event = STATE_TEXTS[error.state], EVENT_TEXTS[error.event]
     step = NEXT_TEXTS[error.state]
     if language == "zh":
-        cause = f"当前状态为“{state['zh']}”,不能执行“{event['zh']}”"
+        cause = f"当前状态为“{state['zh']}”，不能执行“{event['zh']}”"
         return Explanation(cause, "经办人", step["zh"])
     cause = f"the case is: {state['en']}; this cannot be done now: {event['en']}"
     return Explanation(cause, "whoever works on the case", step["en"])

@@ -149,7 +149,7 @@ _FIELDS: Final[dict[str, Pair]] = {
     "no-such-name": ("nothing registered has the name {name}", "未登记名称为 {name} 的对象"),
     "known-otherwise": (
         "is registered already, with other data; a change is made at the desk or with its own command",
-        "已登记，但内容不同;请在工作台或使用相应命令变更",
+        "已登记，但内容不同；请在工作台或使用相应命令变更",
     ),
     "twice": ("stands in row {row}, too", "与第 {row} 行重复"),
     "overlaps-row": ("overlaps {first}-{last} in row {row}", "与第 {row} 行的 {first}-{last} 重叠"),
@@ -211,11 +211,11 @@ _FILES: Final[dict[str, Pair]] = {
     "no-rows": ("the file has no rows under its header", "表头之下没有数据行"),
     "column-missing": (
         "the header lacks the column {name}; the columns are: {known}",
-        "表头缺少列 {name};应有的列：{known}",
+        "表头缺少列 {name}；应有的列：{known}",
     ),
     "column-unknown": (
         "the header names a column that is not known: {name}; the columns are: {known}",
-        "表头含有未知列 {name};允许的列：{known}",
+        "表头含有未知列 {name}；允许的列：{known}",
     ),
     "column-twice": ("the header names the column {name} twice", "表头中列 {name} 重复"),
     "not-your-kind": (

@@ -38,7 +38,7 @@ def test_names_have_their_twins() -> None:
 def test_every_cause_is_named_somewhere() -> None:
     root = Path(openesim.__file__).parent
     folders = (root / "conditions" / "licensing", root / "services" / "conditions")
-    sources = "".join(path.read_text("utf-8") for folder in folders for path in folder.glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
     for cause in CAUSES:
         assert re.search(rf'\(\s*"{cause}"', sources), f"nobody says {cause}"
 

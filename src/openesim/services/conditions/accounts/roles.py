@@ -75,6 +75,7 @@ class Permission(StrEnum):
     TERMINALS_READ = "terminals.read"
     MODELS_REVIEW = "models.review"
     VENDORS_WRITE = "vendors.write"
+    TERMINALS_STOP = "terminals.stop"
     BINDINGS_WRITE = "bindings.write"
     RECALLS_PREVIEW = "recalls.preview"
     RECALLS_WRITE = "recalls.write"
@@ -148,6 +149,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
     Permission.TERMINALS_READ: _REGULATOR,
     Permission.MODELS_REVIEW: _REGULATOR,
     Permission.VENDORS_WRITE: _CHIEF,
+    Permission.TERMINALS_STOP: _CHIEF,
     Permission.BINDINGS_WRITE: _REGULATOR,
     Permission.RECALLS_PREVIEW: _REGULATOR,
     Permission.RECALLS_WRITE: _CHIEF,
@@ -203,6 +205,7 @@ GRANTS: Final[dict[Permission, frozenset[Role]]] = {
 GRAVE: Final = frozenset(
     {
         Permission.LICENCES_STOP,
+        Permission.TERMINALS_STOP,
         Permission.RECALLS_WRITE,
         Permission.RULES_PUT_IN_FORCE,
         Permission.LAWFUL_LOOK_UP,

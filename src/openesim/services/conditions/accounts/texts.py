@@ -56,7 +56,7 @@ TEXTS: Final[dict[Cause, Texts]] = {
             "login and password do not belong together",
             "look at both and try again, or have the password reset",
         ),
-        ("登录名与密码不匹配", "请核对后重试, 或请管理员重置密码"),
+        ("登录名与密码不匹配", "请核对后重试，或请管理员重置密码"),
     ),
     Cause.LOCKED: _text(
         _YOU,
@@ -79,22 +79,22 @@ TEXTS: Final[dict[Cause, Texts]] = {
             "this code is not right, or was used before",
             "wait for the next code of your device, see that its clock is right, or use a recovery code",
         ),
-        ("验证码不正确或已使用过", "请等待设备生成下一个验证码并检查设备时间, 或使用恢复码"),
+        ("验证码不正确或已使用过", "请等待设备生成下一个验证码并检查设备时间，或使用恢复码"),
     ),
     Cause.NOT_SIGNED_IN: _text(
         _YOU,
         ("you are not signed in, or your time is over", "sign in"),
-        ("您尚未登录, 或登录已过期", "请登录"),
+        ("您尚未登录，或登录已过期", "请登录"),
     ),
     Cause.UNFINISHED: _text(
         _YOU,
         ("your sign-in is not finished", "finish it first: second factor, new password or enrolment"),
-        ("登录尚未完成", "请先完成登录: 第二验证因素、设置新密码或绑定验证器"),
+        ("登录尚未完成", "请先完成登录：第二验证因素、设置新密码或绑定验证器"),
     ),
     Cause.PROOF_NEEDED: _text(
         _YOU,
         ("this is a grave deed, and you proved who you are a while ago", "prove it again"),
-        ("此操作影响重大, 距上次身份确认已久", "请再次确认身份"),
+        ("此操作影响重大，距上次身份确认已久", "请再次确认身份"),
     ),
     Cause.FORBIDDEN: _text(
         _KEEPER,
@@ -112,7 +112,7 @@ TEXTS: Final[dict[Cause, Texts]] = {
             "a login has 3 to 64 letters and digits, with . _ - + @ between them",
             "choose another one",
         ),
-        ("登录名由 3 至 64 个字母或数字组成, 中间可含 . _ - + @", "请另选登录名"),
+        ("登录名由 3 至 64 个字母或数字组成，中间可含 . _ - + @", "请另选登录名"),
     ),
     Cause.LOGIN_TAKEN: _text(
         _YOU,
@@ -130,7 +130,7 @@ TEXTS: Final[dict[Cause, Texts]] = {
             "this role belongs to somebody: an operator by name, a vendor by number",
             "say whose account it is",
         ),
-        ("该角色须归属于运营商(填名称)或厂商(填编号)", "请填写所属单位"),
+        ("该角色须归属于运营商（填名称）或厂商（填编号）", "请填写所属单位"),
     ),
     Cause.TENANT_TOO_MANY: _text(
         _YOU,
@@ -155,7 +155,7 @@ TEXTS: Final[dict[Cause, Texts]] = {
     Cause.PASSWORD_COMMON: _text(
         _YOU,
         ("this password is one of those that are tried first", "choose one that nobody else has"),
-        ("该密码过于常见, 容易被猜中", "请选择独特的密码"),
+        ("该密码过于常见，容易被猜中", "请选择独特的密码"),
     ),
     Cause.PASSWORD_SAME: _text(
         _YOU,
@@ -170,7 +170,7 @@ TEXTS: Final[dict[Cause, Texts]] = {
     Cause.FACTOR_NEEDED: _text(
         _KEEPER,
         ("your role needs a second factor", "replace the device instead of removing it"),
-        ("您的角色必须使用第二验证因素", "请更换验证器, 不可移除"),
+        ("您的角色必须使用第二验证因素", "请更换验证器，不可移除"),
     ),
     Cause.FACTOR_THERE: _text(
         _YOU,

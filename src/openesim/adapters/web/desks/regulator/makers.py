@@ -54,6 +54,7 @@ _MOST_CERTIFICATE: Final = 32_000
 
 _READ = reach(Permission.TERMINALS_READ, Tenancy.NATION)
 _WRITE = reach(Permission.VENDORS_WRITE, Tenancy.NATION)
+_STOP = reach(Permission.TERMINALS_STOP, Tenancy.NATION)
 
 
 @get(MAKERS, opt=_READ)
@@ -289,7 +290,7 @@ async def _add_page(
 def _move_routes(event: StandingEvent) -> tuple[Any, Any]:
     """Return the page that asks once more, and what is done then."""
 
-    @get(f"{_PATH}/{event.value}", opt=_WRITE, name=f"regulator.maker.{event.value}_page")
+    @get(f"{_PATH}/{event.value}", opt=_STOP, name=f"regulator.maker.{event.value}_page")
     async def page(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],
@@ -298,7 +299,7 @@ def _move_routes(event: StandingEvent) -> tuple[Any, Any]:
         """Ask once more."""
         return await _confirm(visit, regulator, maker_id, event, visit.blank("shell.confirm"))
 
-    @post(f"{_PATH}/{event.value}", opt=_WRITE, name=f"regulator.maker.{event.value}")
+    @post(f"{_PATH}/{event.value}", opt=_STOP, name=f"regulator.maker.{event.value}")
     async def do(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],

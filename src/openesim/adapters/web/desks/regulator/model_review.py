@@ -38,8 +38,11 @@ _PATH: Final = f"{MODELS}/{{model_id:int}}"
 _USUAL: Final = timedelta(days=3 * 365)
 
 _REVIEW = reach(Permission.MODELS_REVIEW, Tenancy.NATION)
+_STOP = reach(Permission.TERMINALS_STOP, Tenancy.NATION)
 _STOPS: Final = frozenset({ModelEvent.SUSPEND, ModelEvent.REVOKE})
 """What hits people who have the device."""
+STOPS_OR_GOES_ON: Final = _STOPS | {ModelEvent.RESUME}
+"""What is more than a review: whether devices that are sold already are served."""
 
 
 @get(f"{_PATH}/approve", opt=_REVIEW)
@@ -139,8 +142,9 @@ def _verify_move(seen: ModelSeen, event: ModelEvent) -> None:
 
 def _move_routes(event: ModelEvent) -> tuple[Any, Any]:
     """Return the page that asks once more, and what is done then."""
+    opt = _STOP if event in STOPS_OR_GOES_ON else _REVIEW
 
-    @get(f"{_PATH}/{event.value}", opt=_REVIEW, name=f"regulator.model.{event.value}_page")
+    @get(f"{_PATH}/{event.value}", opt=opt, name=f"regulator.model.{event.value}_page")
     async def page(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],
@@ -151,7 +155,7 @@ def _move_routes(event: ModelEvent) -> tuple[Any, Any]:
         _verify_move(seen, event)
         return await _confirm(visit, regulator, seen, event, visit.blank(_form_words(event)))
 
-    @post(f"{_PATH}/{event.value}", opt=_REVIEW, name=f"regulator.model.{event.value}")
+    @post(f"{_PATH}/{event.value}", opt=opt, name=f"regulator.model.{event.value}")
     async def do(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],

@@ -22,6 +22,7 @@ from openesim.adapters.web.desks.components.table import (
 from openesim.adapters.web.desks.components.values import Code, Fact, Link
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.model_review import STOPS_OR_GOES_ON
 from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
@@ -173,11 +174,16 @@ def _model_page(visit: Visit, seen: ModelSeen, form: Form, http_status: int = 20
         spans=[(each.first, each.last) for each in seen.tacs],
         has_more=len(seen.tacs) >= MOST_RANGES,
         timeline=history_timeline(visit, seen.history),
-        moves=[event.value for event in _MOVES if event in seen.moves],
+        moves=[event.value for event in _MOVES if event in seen.moves and _may(visit, event)],
         may_review=may_review,
         may_recall=visit.me.may(Permission.RECALLS_PREVIEW),
         path=f"{MODELS}/{one.model_id}",
     )
+
+
+def _may(visit: Visit, event: ModelEvent) -> bool:
+    is_stop = event in STOPS_OR_GOES_ON
+    return visit.me.may(Permission.TERMINALS_STOP if is_stop else Permission.MODELS_REVIEW)
 
 
 def _facts(visit: Visit, seen: ModelSeen) -> list[Fact]:

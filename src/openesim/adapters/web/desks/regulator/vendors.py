@@ -53,6 +53,7 @@ _FIELDS: Final = ("name", "kind", "country", "agent")
 
 _READ = reach(Permission.TERMINALS_READ, Tenancy.NATION)
 _WRITE = reach(Permission.VENDORS_WRITE, Tenancy.NATION)
+_STOP = reach(Permission.TERMINALS_STOP, Tenancy.NATION)
 
 
 def number_of(text: str) -> int:
@@ -238,7 +239,7 @@ def _form_page(visit: Visit, form: Form, one: Vendor | None = None, http_status:
 def _move_routes(event: StandingEvent) -> tuple[Any, Any]:
     """Return the page that asks once more, and what is done then."""
 
-    @get(f"{_PATH}/{event.value}", opt=_WRITE, name=f"regulator.vendor.{event.value}_page")
+    @get(f"{_PATH}/{event.value}", opt=_STOP, name=f"regulator.vendor.{event.value}_page")
     async def page(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],
@@ -247,7 +248,7 @@ def _move_routes(event: StandingEvent) -> tuple[Any, Any]:
         """Ask once more."""
         return await _confirm(visit, regulator, vendor_id, event, visit.blank("shell.confirm"))
 
-    @post(f"{_PATH}/{event.value}", opt=_WRITE, name=f"regulator.vendor.{event.value}")
+    @post(f"{_PATH}/{event.value}", opt=_STOP, name=f"regulator.vendor.{event.value}")
     async def do(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],
