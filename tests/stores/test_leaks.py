@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -171,12 +172,11 @@ def test_a_copy_of_a_sqlite_file_and_its_log_leads_to_nobody(template: Path, tmp
 
 @pytest.mark.usefixtures("_overheard")
 def test_a_dump_of_postgresql_leads_to_nobody(cluster: Any) -> None:
-    address = cluster.new_database()
+    address, since = cluster.new_database(), time.time()
     work = PostgresWork(address, WRAPPING)
     live(work)
     work.close()
-    folder = Path(cluster._server.pgdata)
-    files = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    files = cluster.files_of(address, since)
     assert b"case-present" in files
     assert leaks(files) == []
     with psycopg.connect(address) as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.rules.writing import write_pack
 from openesim.kernel.errors import ConfigError, NotFoundError
 from openesim.services.conditions.rules import simulation_runs
-from openesim.services.conditions.rules.simulation import Scope
+from openesim.services.conditions.rules.simulation import Scope, ask_again
 from openesim.services.conditions.rules.simulation_runs import (
     KEPT_FOR,
     SILENT_FOR,
@@ -114,13 +115,21 @@ def test_what_is_no_pack_is_refused_before_anything_is_stored(work: Any) -> None
     assert ask(work, "newest_simulations", 9) == []
 
 
-def test_one_that_is_stopped_goes_no_further(work: Any) -> None:
+def test_one_that_is_stopped_goes_no_further(work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     write(work, *(entry(number) for number in range(1, 20)))
+    is_stopped = Event()
+
+    def when_it_is_stopped(*page: Any) -> None:
+        assert is_stopped.wait(60)
+        ask_again(*page)
+
+    monkeypatch.setattr(simulation_runs, "ask_again", when_it_is_stopped)
 
     async def story() -> Simulation:
         simulations = Simulations(work, SteppedClock(NOW))
         first = await simulations.begin(TEXT, Scope(), "account:li")
         await simulations.stop(first.simulation_id)
+        is_stopped.set()
         await simulations.settled()
         return await simulations.find(first.simulation_id)
 
