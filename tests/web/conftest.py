@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,10 +26,29 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDesks]:
         yield live
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    """A browser."""
+@pytest.fixture(scope="session")
+def _beside() -> Iterator[ThreadPoolExecutor]:
+    """A thread for the browser: what drives it leaves an event loop running wherever it was begun."""
+    with ThreadPoolExecutor(1, "browser") as thread:
+        yield thread
+
+
+@pytest.fixture(scope="session")
+def browser(_beside: ThreadPoolExecutor) -> Iterator[Browser]:
+    """A browser, begun once; tests that look with it run in its thread."""
     from tests.support.browser import a_browser
 
-    with a_browser() as opened:
-        yield opened
+    with ExitStack() as stack:
+        yield _beside.submit(stack.enter_context, a_browser()).result()
+        _beside.submit(stack.close).result()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that looks with the browser in its thread."""
+    if "browser" not in pyfuncitem.fixturenames:
+        return None
+    thread: ThreadPoolExecutor = pyfuncitem.funcargs["_beside"]
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    thread.submit(pyfuncitem.obj, **arguments).result()
+    return True
