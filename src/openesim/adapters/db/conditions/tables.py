@@ -110,8 +110,10 @@ watch_list = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("lifted_at", BigInteger),
+    Column("revision", BigInteger, nullable=False),
 )
 Index("watch_list_subject", watch_list.c.kind, watch_list.c.subject)
+Index("watch_list_revision", watch_list.c.revision)
 
 # --- the ledger -------------------------------------------------------------------------------------------------
 
