@@ -1,7 +1,8 @@
 """The watch-list, known by heart: what the gate asks when a chip comes, at no statement.
 
 Only what counts is in it, of persons and chips: a digest or an EID, and three numbers. A hundred thousand entries take some
-twenty-five megabytes. Addresses are asked about where somebody orders, and nowhere else: they say nothing of the chip that comes.
+twenty-five megabytes. Addresses are asked about where somebody orders, and nowhere else: they say nothing of the chip that
+comes.
 """
 
 from __future__ import annotations
