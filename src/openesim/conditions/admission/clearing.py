@@ -45,7 +45,7 @@ def signs_in(decision: Decision, signs: Iterable[Sign]) -> tuple[str, ...]:
     if decision.verdict is not Verdict.HOLD:
         return ()
     codes = {code_of(each) for each in decision.findings if _is_held(each) and each.cause not in _OF_WATCHED}
-    return (*sorted(codes), *(_name(sign) for sign in signs))
+    return (*sorted(codes), *(_name(sign) for sign in sorted(signs, key=lambda sign: sign.entry_id)))
 
 
 def decide_uncleared(

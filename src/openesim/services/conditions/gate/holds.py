@@ -151,7 +151,7 @@ class Holds:
             after = stamped(order.moved(OrderEvent.FAIL, _ENDED), now)
             stores.save_order(after)
             follow_order(stores, order, after, now)
-            tell(stores, changed(step_of(Action.END_HOLD, after, now), message=_ENDED))
+            tell(stores, step_of(Action.END_HOLD, after, now))
         stores.append_entry(_deed("end-hold", actor, order, now, reason))
         return after
 
