@@ -142,7 +142,7 @@ class AdmissionRows(Rows):
         """
         values = _admission_parameters(admission)
         names = ("verdict", "cause", "held_until", "decided_at", "record")
-        self._do("save_word", {"key_order_id": admission.order_id} | {name: values[name] for name in names})
+        self._put("save_word", {"key_order_id": admission.order_id} | {name: values[name] for name in names})
 
     def held_admissions(self, after: tuple[int, int], limit: int) -> list[Admission]:
         """Return orders that are held, by when they are looked at again, beginning behind (milliseconds, order)."""
