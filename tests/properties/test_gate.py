@@ -1,7 +1,8 @@
 """Whatever operators, clerks, inspectors and phones do in whatever order, these things hold under rules that ask something:
 
 * No order is released, handed out or installed but with evidence of a person behind it, if the rules ask for one.
-* No package leaves while the case is revoked, or the licence is not in force.
+* No package leaves while the case is revoked, the licence is not in force, or person or chip is on the watch-list and nobody
+  has looked at that entry.
 * Nobody has more lines on their way or on chips than the limits allow, at any operator and at all of them.
 * Whatever is issued stands in the ledger with order, chip, profile and evidence, and the ledger's entries are as they were.
 """
@@ -27,6 +28,7 @@ from hypothesis.stateful import (
 
 from openesim.conditions.admission.admission import LineState
 from openesim.conditions.admission.decision import Verdict
+from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.rules.asking import asks_nothing
@@ -36,7 +38,9 @@ from openesim.kernel.errors import OpenEsimError
 from openesim.kernel.ids import Eid, Iccid
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
+from openesim.services.conditions.following import Following
 from openesim.services.conditions.gate.holds import Holds
+from openesim.services.conditions.gate.watch_book import WatchBook
 from openesim.services.orders import cancel_order, issue_again
 from openesim.services.rules import shipped_packs
 from openesim.transparency.entries import EntryKind
@@ -69,6 +73,14 @@ def _admission(stores: Any, order_id: int) -> Any:
     return stores.admission(order_id)
 
 
+def _add_watched(stores: Any, entry: Watched) -> Any:
+    return stores.add_watched(entry)
+
+
+def _lift(stores: Any, entry: Watched) -> None:
+    stores.lift_watched(entry, NOW)
+
+
 def _lines(stores: Any, name: str) -> Any:
     return stores.lines_of_person(person_of(name))
 
@@ -89,10 +101,49 @@ class Country(RuleBasedStateMachine):
         self.licensed = dict.fromkeys(OPERATORS, True)
         self.cases: dict[str, Any] = {}
         self.delivered: list[tuple[Iccid, str]] = []
+        self.watched: list[Watched] = []
+        assert isinstance(books.watched, WatchBook)
+        self.following = Following(self.rig.work, [books.watched])
+        self.rig.run(self.following.load())
 
     def teardown(self) -> None:
         if hasattr(self, "runner_context"):
             self.runner_context.__exit__(None, None, None)
+
+    # --- what the inspector does
+
+    @precondition(lambda self: len(self.watched) < 3)
+    @rule(name=names, chip=st.none() | chips)
+    def watch(self, name: str, chip: int | None) -> None:
+        self._watch(person_of(name) if chip is None else bytes.fromhex(eid_of(chip)))
+
+    @precondition(lambda self: self.watched)
+    @rule(which=orders)
+    def lift(self, which: int) -> None:
+        entry = self.watched.pop(which % len(self.watched))
+        self.rig.work.run_now(partial(_lift, entry=entry))
+        self.rig.run(self.following.refresh())
+
+    def _watch(self, subject: bytes) -> None:
+        entry = Watched(
+            kind=WatchedKind.CHIP if len(subject) == 16 else WatchedKind.PERSON,
+            subject=subject,
+            score=1,
+            is_listed=True,
+            reason="reported by two banks",
+            created_at=NOW,
+            created_by="inspector",
+        )
+        self.watched.append(self.rig.work.run_now(partial(_add_watched, entry=entry)))
+        self.rig.run(self.following.refresh())
+
+    def _is_watched(self, admission: Any, chip: int) -> bool:
+        """Whether something counts against the person or the chip that nobody looked at."""
+        subjects = {admission.person, bytes.fromhex(eid_of(chip))}
+        return any(
+            entry.subject in subjects and f"watched:{entry.entry_id}" not in admission.cleared
+            for entry in self.watched
+        )
 
     def is_licence_asked(self, operator: str) -> bool:
         pack = self.rig.books.rules.pack_for(operator, ServiceClass.PHONE, NOW)
@@ -194,9 +245,9 @@ class Country(RuleBasedStateMachine):
         which=orders,
         chip=st.none() | chips,
         is_stopped=st.sampled_from([False, False, False, True]),
-        last=st.booleans(),
+        by=st.sampled_from(["licence", "case", "list"]),
     )
-    def download(self, which: int, chip: int | None, is_stopped: bool, last: bool) -> None:
+    def download(self, which: int, chip: int | None, is_stopped: bool, by: str) -> None:
         iccid = self.iccid(which)
         if iccid is None:
             return
@@ -205,8 +256,10 @@ class Country(RuleBasedStateMachine):
         lpa = self.rig.lpa(make_chip(chip))
         if order.matching_id is None or lpa.announce(order.matching_id).pair is not None:
             return
-        if is_stopped and last and self.is_licence_asked(order.operator):
+        if is_stopped and by == "licence" and self.is_licence_asked(order.operator):
             self.change_licence(order.operator, LicenceState.SUSPENDED)
+        elif is_stopped and by == "list":
+            self._watch(bytes.fromhex(eid_of(chip)))
         elif is_stopped:
             self._revoke_cases_of(eid_of(chip))
         admission = self.rig.work.run_now(lambda stores: stores.admission(order.order_id))
@@ -214,6 +267,7 @@ class Country(RuleBasedStateMachine):
         reply = lpa.get_package(code)
         if reply.pair is None:
             assert not is_stopped
+            assert not self._is_watched(admission, chip)
             assert self.licensed[order.operator] or not self.is_licence_asked(order.operator)
             self.delivered.append((iccid, str(eid_of(chip))))
             lpa.deliver(lpa.install())
@@ -242,7 +296,9 @@ class Country(RuleBasedStateMachine):
                 continue
             assert order.is_admitted
             assert admission is not None
-            assert admission.verdict is Verdict.ALLOW
+            assert admission.verdict is Verdict.ALLOW or (
+                admission.verdict is Verdict.HOLD and admission.held_until is not None and admission.signs
+            )
             assert admission.evidence is not None
             assert admission.eid == order.eid
             assert order.confirmation_hash is not None

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.admission.facts import Application, Standing, Verification
@@ -23,8 +25,10 @@ from openesim.conditions.rules.words import (
     ServiceClass,
     Trigger,
 )
+from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
+from openesim.services.conditions.gate.watch_book import REVISION
 from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from tests.stores.test_smdp_stores import ask
 from tests.support.gate import case_of, person_of
@@ -67,7 +71,9 @@ ADMISSION = Admission(
     reverify=(Trigger.MANY_LINES, NOW),
     cause="score",
     held_until=NOW + timedelta(hours=72),
+    signs=("watched:3",),
     cleared_by="inspector",
+    cleared=("watched:1", "watched:2"),
 )
 LINE = Line(
     order_id=7,
@@ -168,13 +174,64 @@ def test_the_watch_list_tells_what_counts(work: Any) -> None:
         created_at=NOW,
         created_by="inspector",
     )
-    number = do(work, "add_watched", entry)
-    stored = replace(entry, entry_id=number)
+    stored = do(work, "add_watched", entry)
+    assert stored == replace(entry, entry_id=stored.entry_id, revision=stored.revision)
+    assert stored.entry_id > 0
     assert ask(work, "watched", {WatchedKind.CHIP: bytes(16)}) == [stored]
     assert ask(work, "watched", {WatchedKind.PERSON: bytes(16)}) == []
-    do(work, "lift_watched", number, NOW)
+    lifted = do(work, "lift_watched", stored, NOW)
+    assert lifted == replace(stored, lifted_at=NOW, revision=lifted.revision)
     assert ask(work, "watched", {WatchedKind.CHIP: bytes(16)}) == []
-    assert ask(work, "all_watched", 0, 10) == [replace(stored, lifted_at=NOW)]
+    assert ask(work, "watched_entry", stored.entry_id) == lifted
+
+
+def test_the_revision_of_the_watch_list_rises_with_each_change_in_the_same_unit(work: Any) -> None:
+    def entry_of(number: int) -> Watched:
+        return Watched(
+            kind=WatchedKind.PERSON,
+            subject=bytes([number]) * 32,
+            score=70,
+            is_listed=False,
+            reason="reported by two banks",
+            created_at=NOW,
+            created_by="inspector",
+        )
+
+    first, second = (do(work, "add_watched", entry_of(number)) for number in (1, 2))
+    assert 0 < first.revision < second.revision == ask(work, "revisions")[REVISION]
+    assert ask(work, "standing_watched", 0, 10) == [first, second]
+    assert ask(work, "standing_watched", 0, 1) == [first]
+    lifted = do(work, "lift_watched", first, NOW)
+    assert lifted.revision > second.revision
+    assert ask(work, "standing_watched", 0, 10) == [second]
+    assert ask(work, "watched_changed", 0, 10) == [second, lifted]
+    assert ask(work, "watched_changed", second.revision, 10) == [lifted]
+    assert ask(work, "watched_changed", 0, 1) == [second]
+
+    def fails(stores: Any) -> None:
+        stores.add_watched(entry_of(3))
+        raise StateError("somebody else was first")
+
+    with pytest.raises(StateError):
+        work.run_now(fails)
+    assert ask(work, "revisions")[REVISION] == lifted.revision
+
+
+def test_a_word_of_the_gate_leaves_the_standing_of_the_verification_alone(work: Any) -> None:
+    do(work, "save_admission", replace(ADMISSION, standing=Standing.REVOKED))
+    word = replace(
+        ADMISSION,
+        verdict=Verdict.HOLD,
+        standing=Standing.VALID,
+        reverify=None,
+        cause="listed",
+        signs=("watched:7",),
+        cleared=("watched:5", "watched:6"),
+        decided_at=NOW + timedelta(hours=1),
+    )
+    do(work, "save_word", word)
+    expected = replace(word, standing=Standing.REVOKED, reverify=ADMISSION.reverify)
+    assert ask(work, "admission", ADMISSION.order_id) == expected
 
 
 def test_profiles_of_a_chip_are_those_it_has_or_will_get(rig: Rig) -> None:

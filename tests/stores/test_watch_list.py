@@ -13,7 +13,9 @@ from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.naming import address_text
 from openesim.conditions.rules.words import DocumentKind
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
+from openesim.services.conditions.following import Following
 from openesim.services.conditions.gate import watch_list
+from openesim.services.conditions.gate.watch_book import WatchBook
 from openesim.services.conditions.gate.watch_list import WatchFilter, WatchList, Wish
 from openesim.services.conditions.ledger.ledger import Query, find_page
 from openesim.services.conditions.persons.persons import person_with
@@ -101,6 +103,21 @@ def test_what_was_typed_wrong_is_told_at_its_field_and_nothing_is_stored(
         run(work, "add", wish(**changes), "account:zhou")
     assert set(caught.value.faults) == fields
     assert ask(work, "newest_watched", 2**62, 9) == []
+
+
+def test_every_process_hears_of_who_is_put_on_the_list_and_taken_off(work: Any) -> None:
+    early = run(work, "add", wish(subject=str(eid_of(2))), "account:zhou")
+    book = WatchBook()
+    following = Following(work, [book])
+    asyncio.run(following.load())
+    assert book.signs_against(None, str(eid_of(2))) == (early.sign,)
+    entry = run(work, "add", wish(**PERSON, is_listed=True), "account:zhou")
+    asyncio.run(following.refresh())
+    assert book.signs_against(entry.subject, str(eid_of(1))) == (entry.sign,)
+    for one in (early, entry):
+        run(work, "lift", one.entry_id, "the banks were wrong", "account:zhou")
+    asyncio.run(following.refresh())
+    assert book.signs_against(entry.subject, str(eid_of(2))) == ()
 
 
 def test_a_form_that_is_sent_twice_makes_one_entry(work: Any) -> None:

@@ -170,7 +170,7 @@ def make_registers(nation: Nation, words: Words) -> Things:
         created_by=SOMEBODY,
     )
     simulation_id = nation.unit(lambda stores: stores.add_simulation(simulation))
-    entry_id = nation.unit(lambda stores: stores.add_watched(watched))
+    entry_id = nation.unit(lambda stores: stores.add_watched(watched).entry_id)
     nation.deed(None, f"watch:{entry_id}", words)
     world = RegulatorWorld(nation.work, now)
     world.decisions(12, days=3)

@@ -21,6 +21,7 @@ from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.conditions.gate.books import Books
 from openesim.services.conditions.gate.gate import Gate
+from openesim.services.conditions.gate.watch_book import WatchBook
 from openesim.services.conditions.licences.book import LicenceBook
 from openesim.services.conditions.operator.plans import PlanBook
 from openesim.services.conditions.rules.book import RuleBook
@@ -76,7 +77,9 @@ def books_of(
     rules = RuleBook([*shipped_packs(), read], Assignment(usual, dict.fromkeys(operators, read.id)))
     licences = LicenceBook()
     licences.learn(licence_of(operator, number) for number, operator in enumerate(operators, start=1))
-    return Books(rules=rules, licences=licences, terminals=TerminalBook(), plans=PlanBook())
+    return Books(
+        rules=rules, licences=licences, terminals=TerminalBook(), plans=PlanBook(), watched=WatchBook()
+    )
 
 
 def gate_of(books: Books | None = None) -> Gate:

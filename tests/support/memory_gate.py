@@ -14,6 +14,7 @@ from openesim.conditions.identity.case import Field
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import Eid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
+from openesim.services.conditions.gate.watch_book import REVISION
 
 _HERE = {OrderState.CONFIRMED, OrderState.RELEASED, OrderState.DOWNLOADED, OrderState.INSTALLED}
 
@@ -34,6 +35,12 @@ class MemoryGate:
 
     def save_admission(self, admission: Admission) -> None:
         self.admissions[admission.order_id] = admission
+
+    def save_word(self, admission: Admission) -> None:
+        kept = self.admissions[admission.order_id]
+        self.admissions[admission.order_id] = replace(
+            admission, standing=kept.standing, reverify=kept.reverify
+        )
 
     def held_admissions(self, after: tuple[int, int], limit: int) -> list[Admission]:
         held = [(_milliseconds(one.held_until), one) for one in self.admissions.values() if one.held_until]
@@ -95,8 +102,13 @@ class MemoryGate:
         entries = self.watch_list.values()
         return [e for e in entries if e.lifted_at is None and subjects.get(e.kind) == e.subject]
 
-    def all_watched(self, after: int, limit: int) -> list[Watched]:
-        return [entry for number, entry in sorted(self.watch_list.items()) if number > after][:limit]
+    def standing_watched(self, after: int, limit: int) -> list[Watched]:
+        standing = [entry for entry in self.watch_list.values() if entry.lifted_at is None]
+        return sorted((e for e in standing if e.entry_id > after), key=lambda e: e.entry_id)[:limit]
+
+    def watched_changed(self, after: int, limit: int) -> list[Watched]:
+        entries = self.watch_list.values()
+        return sorted((e for e in entries if e.revision > after), key=lambda e: e.revision)[:limit]
 
     def watched_entry(self, entry_id: int) -> Watched | None:
         return self.watch_list.get(entry_id)
@@ -106,13 +118,19 @@ class MemoryGate:
             :limit
         ]
 
-    def add_watched(self, entry: Watched) -> int:
+    def add_watched(self: Any, entry: Watched) -> Watched:
         number = len(self.watch_list) + 1
-        self.watch_list[number] = replace(entry, entry_id=number)
-        return number
+        kept: Watched = self._keep_watched(replace(entry, entry_id=number))
+        return kept
 
-    def lift_watched(self, entry_id: int, at: datetime) -> None:
-        self.watch_list[entry_id] = replace(self.watch_list[entry_id], lifted_at=at)
+    def lift_watched(self: Any, entry: Watched, at: datetime) -> Watched:
+        kept: Watched = self._keep_watched(replace(entry, lifted_at=at))
+        return kept
+
+    def _keep_watched(self: Any, entry: Watched) -> Watched:
+        kept = replace(entry, revision=self.raise_revision(REVISION))
+        self.watch_list[entry.entry_id] = kept
+        return kept
 
     # --- plans
 

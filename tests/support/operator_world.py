@@ -145,9 +145,16 @@ class OperatorWorld:
         self.work.run_now(lambda stores: stores.add_download(download))
         return order
 
-    def held(self, hours: int = 20, *, has_line: bool = False, **changes: Any) -> Order:
-        """Makes an order that the gate holds."""
-        order = self.order(OrderState.CONFIRMED, **changes)
+    def held(
+        self,
+        hours: int = 20,
+        *,
+        state: OrderState = OrderState.CONFIRMED,
+        has_line: bool = False,
+        **changes: Any,
+    ) -> Order:
+        """Makes an order that the gate holds: when it was ordered, or further on its way."""
+        order = self.order(state, **changes)
         finding = Finding(Verdict.HOLD, "risk", "score", {"score": "72"})
         application = Application(
             operator=self.operator,

@@ -13,6 +13,7 @@ from openesim.kernel.errors import ConfigError
 from openesim.services.conditions.following import Following, Reading
 from openesim.services.conditions.gate.books import Books
 from openesim.services.conditions.gate.gate import Gate
+from openesim.services.conditions.gate.watch_book import WatchBook
 from openesim.services.conditions.licences.book import LicenceBook
 from openesim.services.conditions.operator.plans import PlanBook
 from openesim.services.conditions.rules.book import RuleBook
@@ -30,7 +31,8 @@ class Conditions:
         licences: what operators were approved for.
         terminals: makers, models, chips, recalls.
         plans: what operators offer.
-        following: keeps all four up to date.
+        watched: who is watched.
+        following: keeps all five up to date.
         gate: asks them.
     """
 
@@ -38,6 +40,7 @@ class Conditions:
     licences: LicenceBook
     terminals: TerminalBook
     plans: PlanBook
+    watched: WatchBook
     following: Following
     gate: Gate
 
@@ -49,13 +52,16 @@ def build_conditions(config: Config, work: AnyWork, ambient: Ambient) -> Conditi
         ConfigError: rule packs that cannot be read, or do not fit together.
     """
     rules, licences, terminals, plans = rule_book_of(config), LicenceBook(), TerminalBook(), PlanBook()
+    watched = WatchBook()
+    books = Books(rules=rules, licences=licences, terminals=terminals, plans=plans, watched=watched)
     return Conditions(
         rules=rules,
         licences=licences,
         terminals=terminals,
         plans=plans,
-        following=Following(work, (rules, licences, terminals, plans)),
-        gate=Gate(Books(rules=rules, licences=licences, terminals=terminals, plans=plans), ambient.entropy),
+        watched=watched,
+        following=Following(work, (rules, licences, terminals, plans, watched)),
+        gate=Gate(books, ambient.entropy),
     )
 
 

@@ -47,6 +47,7 @@ ACTIONS: dict[Action, tuple[str, str]] = {
     Action.REISSUE: ("the order was issued again", "订单被重新签发"),
     Action.CHANGE_METADATA: ("what the user sees of the profile was changed", "更改了用户可见的元数据"),
     Action.REPAIR: ("repaired by reconciliation", "对账修复"),
+    Action.END_HOLD: ("somebody looked at the order and ended it", "订单经人工审核后终止"),
 }
 _CAME_INTO_STOCK = ("the profile came into stock", "配置文件入库")
 

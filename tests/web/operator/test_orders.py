@@ -276,7 +276,7 @@ def test_held_orders_say_why_and_until_when(desk: OperatorDesk) -> None:
     order = desk.do(lambda world: world.held(eid=eid_of(4200)))
     text = desk.somebody().get(f"{ORDERS}/held")
     assert "The signs of this case ask for care (score 72)" in text
-    assert "该申请存在风险提示(评分 72)" in desk.somebody(language="zh").get(f"{ORDERS}/held")
+    assert "该申请存在风险提示（评分 72）" in desk.somebody(language="zh").get(f"{ORDERS}/held")
     clerk = desk.somebody(Role.CLERK)
     text = clerk.get(f"{ORDERS}/{order.iccid}")
     assert "This order is held" in text
@@ -284,6 +284,24 @@ def test_held_orders_say_why_and_until_when(desk: OperatorDesk) -> None:
     assert f"{order.iccid}/clear" not in clerk.page
     clerk.get(f"{ORDERS}/{order.iccid}/clear")
     assert clerk.status == 403
+
+
+def test_an_order_that_was_stopped_on_its_way_is_among_the_held_ones_and_can_be_ended(
+    desk: OperatorDesk,
+) -> None:
+    first = desk.do(lambda world: world.held(state=OrderState.RELEASED, eid=eid_of(4203)))
+    second = desk.do(lambda world: world.held(state=OrderState.RELEASED, eid=eid_of(4204)))
+    visitor = desk.somebody()
+    assert str(first.iccid) in visitor.get(f"{ORDERS}/held")
+    assert "It stopped when its chip came." in visitor.get(f"{ORDERS}/{first.iccid}")
+    visitor.get(f"{ORDERS}/{first.iccid}/clear")
+    assert "The order goes on." in visitor.post(reason="Called back: she ordered it herself.")
+    assert desk.order(first.iccid).state is OrderState.RELEASED
+    assert str(first.iccid) not in visitor.get(f"{ORDERS}/held")
+    visitor.get(f"{ORDERS}/{second.iccid}/refuse")
+    assert "the order does not go on" in visitor.post(reason="Nobody knows who she is.")
+    assert desk.order(second.iccid).state is OrderState.ERROR
+    assert "Somebody looked at the order and ended it" in visitor.get(f"{ORDERS}/{second.iccid}")
 
 
 def test_a_held_order_goes_on_for_a_reason_that_is_kept(desk: OperatorDesk) -> None:

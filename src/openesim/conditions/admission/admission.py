@@ -19,7 +19,7 @@ class Admission:
     Attributes:
         order_id: the order.
         application: what was asked for.
-        verdict: what the gate said last at confirmation.
+        verdict: what the gate said last: at confirmation, or where it let an order wait later.
         pack: name of the rule pack.
         version: which version of it.
         decided_at: when, aware UTC.
@@ -32,8 +32,10 @@ class Admission:
         standing: how the verification stands now; written anew whenever it changes.
         reverify: what asks the person to verify again, and until when; written anew whenever it changes.
         cause: why it is held; None: it is not.
+        signs: what it is held for, as ``clearing`` names it; empty: it is not held.
         held_until: when it is looked at again; None: it is not held.
         cleared_by: who said that nothing speaks against it, although something did; None: nobody.
+        cleared: what he looked at; it does not count any more, and what comes afterwards does.
     """
 
     order_id: int
@@ -52,7 +54,9 @@ class Admission:
     reverify: tuple[Trigger, datetime] | None = None
     cause: str | None = None
     held_until: datetime | None = None
+    signs: tuple[str, ...] = ()
     cleared_by: str | None = None
+    cleared: tuple[str, ...] = ()
 
 
 class LineState(StrEnum):

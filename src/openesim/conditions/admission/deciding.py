@@ -294,7 +294,7 @@ def _check_signals(risk: Risk, application: Application, signals: Signals) -> It
     if signals.is_listed:
         yield _held("risk", "listed")
     if signals.score >= risk.refuse_from:
-        yield _refused("risk.refuse_from", "score", score=signals.score)
+        yield _refused("risk.refuse_from", "score-too-high", score=signals.score)
     elif signals.score >= risk.hold_from:
         yield _held("risk.hold_from", "score", score=signals.score)
     elif signals.score >= risk.step_up_from:

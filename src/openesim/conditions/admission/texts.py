@@ -349,13 +349,24 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "listed": _cause(
         _O,
-        ("somebody has to look at this case first", "wait for the operator's answer"),
-        ("该申请需要人工审核", "请等待运营商答复"),
+        (
+            "somebody has to look at this case first",
+            "the operator looks at it, and lets the order go on or ends it; nothing has to be ordered anew",
+        ),
+        ("该申请需要人工审核", "由运营商审核后放行或终止订单，无需重新下单"),
     ),
     "score": _cause(
         _O,
         ("the signs of this case ask for care (score {score})", "the operator looks at it, or asks for more"),
         ("该申请存在风险提示（评分 {score}）", "由运营商审核或要求补充材料"),
+    ),
+    "score-too-high": _cause(
+        _R,
+        (
+            "more is held against this case than the rules let pass (score {score})",
+            "whoever thinks that wrong turns to the regulator, who can lift it; until then the operator takes the order back",
+        ),
+        ("该申请的风险评分（{score}）超出规则允许范围", "如有异议请联系主管部门解除；解除前由运营商撤销订单"),
     ),
     "too-many-orders": _cause(
         _P,

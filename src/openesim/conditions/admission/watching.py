@@ -15,6 +15,21 @@ class WatchedKind(StrEnum):
     ADDRESS = "address"
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What an entry says to the gate.
+
+    Attributes:
+        entry_id: row number of the entry.
+        score: how much is held against whoever it is about, 1 to 100.
+        is_listed: somebody has to look at every case of his.
+    """
+
+    entry_id: int
+    score: int
+    is_listed: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """Something that is held against somebody.
@@ -29,6 +44,7 @@ class Watched:
         created_by: by whom.
         lifted_at: since when it does not count any more; None: it counts.
         entry_id: row number; 0 until stored.
+        revision: of the watch-list, at which it was made or lifted; 0 until stored.
     """
 
     kind: WatchedKind
@@ -40,3 +56,9 @@ class Watched:
     created_by: str
     lifted_at: datetime | None = None
     entry_id: int = 0
+    revision: int = 0
+
+    @property
+    def sign(self) -> Sign:
+        """What it says to the gate, as long as it counts."""
+        return Sign(self.entry_id, self.score, self.is_listed)

@@ -42,6 +42,7 @@ class Action(StrEnum):
     REISSUE = "reissue"
     CHANGE_METADATA = "change_metadata"
     REPAIR = "repair"
+    END_HOLD = "end_hold"
 
 
 @with_quick_init

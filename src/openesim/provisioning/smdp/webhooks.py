@@ -141,7 +141,7 @@ def event_type_of(step: Step) -> str:
     match step.action:
         case Action.CONFIRM_ORDER:
             return "order.released" if step.state is OrderState.RELEASED else "order.confirmed"
-        case Action.CANCEL_SESSION if step.state is OrderState.ERROR:
+        case Action.CANCEL_SESSION | Action.END_HOLD if step.state is OrderState.ERROR:
             return "order.failed"
         case Action.INSTALLATION_RESULT if (step.message or "").startswith(INSTALLATION_FAILED):
             return "profile.installation_failed"

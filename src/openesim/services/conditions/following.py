@@ -1,9 +1,9 @@
 """What processes know by heart, and how they hear of changes within two seconds.
 
-Licences, terminals, rules and plans are small enough, or asked for often enough, to be held in memory. Whoever changes one
-raises its revision in the same transaction; every process asks for all revisions, one short statement, twice a second, and
-reads what changed behind the revision it knew. So the gate costs a download no statement for them (the blocklist, older
-than this, follows in the same way: ``services.blocklist``).
+Licences, terminals, rules, plans and the watch-list are small enough, or asked for often enough, to be held in memory.
+Whoever changes one raises its revision in the same transaction; every process asks for all revisions, one short statement,
+twice a second, and reads what changed behind the revision it knew. So the gate costs a download no statement for them (the
+blocklist, older than this, follows in the same way: ``services.blocklist``).
 """
 
 from __future__ import annotations

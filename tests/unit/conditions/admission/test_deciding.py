@@ -152,7 +152,7 @@ MISSED: list[tuple[str, Verdict, Application, Facts]] = [
     ("cool-down", Verdict.HOLD, replace(APPLICATION, deed=Deed.RE_ISSUE), reissued(23)),
     ("score", Verdict.STEP_UP, APPLICATION, replace(GOOD, signals=Signals(score=30))),
     ("score", Verdict.HOLD, APPLICATION, replace(GOOD, signals=Signals(score=60))),
-    ("score", Verdict.REFUSE, APPLICATION, replace(GOOD, signals=Signals(score=90))),
+    ("score-too-high", Verdict.REFUSE, APPLICATION, replace(GOOD, signals=Signals(score=90))),
     ("too-many-orders", Verdict.HOLD, APPLICATION, replace(GOOD, signals=Signals(chip_orders_today=2))),
 ]
 

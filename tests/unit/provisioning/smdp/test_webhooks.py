@@ -68,6 +68,7 @@ def test_every_action_has_an_event_type_that_is_known() -> None:
         ),
         ({"action": Action.CHIP_NOTIFICATION, "chip_state": ChipState.DELETED}, "profile.deleted"),
         ({"action": Action.REPAIR}, "order.changed"),
+        ({"action": Action.END_HOLD, "state": OrderState.ERROR}, "order.failed"),
     ],
 )
 def test_steps_have_the_event_types_that_people_expect(changes: dict[str, object], event_type: str) -> None:

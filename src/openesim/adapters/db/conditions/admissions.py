@@ -21,7 +21,9 @@ from openesim.conditions.admission.facts import Application, Standing, Verificat
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.rules.words import ServiceClass, Trigger
 from openesim.kernel.ids import Eid, Iccid
+from openesim.kernel.records import changed
 from openesim.provisioning.smdp.orders import ChipState, OrderState
+from openesim.services.conditions.gate.watch_book import REVISION
 
 _STANDINGS: Final = {standing.value: standing for standing in Standing}
 _ON_ITS_WAY: Final = (
@@ -32,7 +34,7 @@ _ON_ITS_WAY: Final = (
 )
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack_application: Final = msgspec.msgpack.Decoder(
-    tuple[Application, str | None, Verification | None, str | None]
+    tuple[Application, str | None, Verification | None, str | None, tuple[str, ...], tuple[str, ...]]
 ).decode
 
 
@@ -51,6 +53,8 @@ _count: Final = insert_or_replace(velocity).values(
 STATEMENTS: Final[Statements] = {
     "admission": select_row(admissions, "order_id"),
     "save_admission": _upsert(admissions, "order_id"),
+    # How the verification stands is pushed by whoever changes it, and waits for no order.
+    "save_word": update_row(admissions, "order_id", "verdict", "cause", "held_until", "decided_at", "record"),
     "held_admissions": select(admissions)
     .where(
         admissions.c.held_until.is_not(None),
@@ -101,16 +105,21 @@ STATEMENTS: Final[Statements] = {
     "add_watched": insert_row(watch_list, numbered="entry_id"),
     "lift_watched": update(watch_list)
     .where(watch_list.c.entry_id == bindparam("key_entry_id"))
-    .values(lifted_at=bindparam("lifted_at")),
+    .values(lifted_at=bindparam("lifted_at"), revision=bindparam("revision")),
     # Who lifts an entry and who else does meet here.
     "watched_entry": select_row(watch_list, "entry_id").with_for_update(),
     "newest_watched": select(watch_list)
     .where(watch_list.c.entry_id < bindparam("before"))
     .order_by(watch_list.c.entry_id.desc())
     .suffix_with(MOST),
-    "all_watched": select(watch_list)
-    .where(watch_list.c.entry_id > bindparam("after"))
+    "standing_watched": select(watch_list)
+    .where(watch_list.c.entry_id > bindparam("after"), watch_list.c.lifted_at.is_(None))
     .order_by(watch_list.c.entry_id)
+    .suffix_with(MOST),
+    # Every change has a revision of its own.
+    "watched_changed": select(watch_list)
+    .where(watch_list.c.revision > bindparam("after"))
+    .order_by(watch_list.c.revision)
     .suffix_with(MOST),
 }
 
@@ -125,6 +134,15 @@ class AdmissionRows(Rows):
     def save_admission(self, admission: Admission) -> None:
         """Store the gate's word on an order, in the place of an earlier one."""
         self._put("save_admission", _admission_parameters(admission))
+
+    def save_word(self, admission: Admission) -> None:
+        """Store what the gate, or somebody behind it, says of an order that was admitted before.
+
+        How the verification stands, and what asks the person to verify again, is left as it is.
+        """
+        values = _admission_parameters(admission)
+        names = ("verdict", "cause", "held_until", "decided_at", "record")
+        self._put("save_word", {"key_order_id": admission.order_id} | {name: values[name] for name in names})
 
     def held_admissions(self, after: tuple[int, int], limit: int) -> list[Admission]:
         """Return orders that are held, by when they are looked at again, beginning behind (milliseconds, order)."""
@@ -189,9 +207,13 @@ class AdmissionRows(Rows):
             "watched", _read_watched, **{kind.value: subjects.get(kind, b"") for kind in WatchedKind}
         )
 
-    def all_watched(self, after: int, limit: int) -> list[Watched]:
-        """Return entries of the watch-list, lifted or not, beginning behind ``after``."""
-        return self._all("all_watched", _read_watched, after=after, most=limit)
+    def standing_watched(self, after: int, limit: int) -> list[Watched]:
+        """Return entries of the watch-list that count, by number, beginning behind ``after``."""
+        return self._all("standing_watched", _read_watched, after=after, most=limit)
+
+    def watched_changed(self, after: int, limit: int) -> list[Watched]:
+        """Return entries of the watch-list, lifted or not, by revision, beginning behind ``after``."""
+        return self._all("watched_changed", _read_watched, after=after, most=limit)
 
     def watched_entry(self, entry_id: int) -> Watched | None:
         """Return an entry of the watch-list, lifted or not; the row is held until the unit ends."""
@@ -201,8 +223,9 @@ class AdmissionRows(Rows):
         """Return entries of the watch-list, lifted or not, newest first, beginning before one."""
         return self._all("newest_watched", _read_watched, before=before, most=limit)
 
-    def add_watched(self, entry: Watched) -> int:
-        """Store an entry of the watch-list and return its number."""
+    def add_watched(self, entry: Watched) -> Watched:
+        """Store an entry of the watch-list and return it with its number; the revision rises."""
+        revision = self._new("raise_revision", {"name": REVISION})
         parameters = {
             "kind": entry.kind.value,
             "subject": entry.subject,
@@ -212,12 +235,16 @@ class AdmissionRows(Rows):
             "created_at": to_milliseconds(entry.created_at),
             "created_by": entry.created_by,
             "lifted_at": None,
+            "revision": revision,
         }
-        return self._new("add_watched", parameters)
+        return changed(entry, entry_id=self._new("add_watched", parameters), revision=revision)
 
-    def lift_watched(self, entry_id: int, at: datetime) -> None:
-        """Note since when an entry of the watch-list does not count any more."""
-        self._do("lift_watched", {"key_entry_id": entry_id, "lifted_at": to_milliseconds(at)})
+    def lift_watched(self, entry: Watched, at: datetime) -> Watched:
+        """Note since when an entry of the watch-list does not count any more, and return it; the revision rises."""
+        revision = self._new("raise_revision", {"name": REVISION})
+        parameters = {"lifted_at": to_milliseconds(at), "revision": revision}
+        self._do("lift_watched", {"key_entry_id": entry.entry_id} | parameters)
+        return changed(entry, lifted_at=at, revision=revision)
 
 
 def _number(row: Row) -> int:
@@ -226,7 +253,14 @@ def _number(row: Row) -> int:
 
 def _admission_parameters(admission: Admission) -> Parameters:
     """Return the columns of an admission."""
-    record = (admission.application, admission.imei, admission.person_facts, admission.cleared_by)
+    record = (
+        admission.application,
+        admission.imei,
+        admission.person_facts,
+        admission.cleared_by,
+        admission.signs,
+        admission.cleared,
+    )
     return {
         "order_id": admission.order_id,
         "operator": admission.application.operator,
@@ -249,7 +283,7 @@ def _admission_parameters(admission: Admission) -> Parameters:
 
 def _read_admission(row: Row) -> Admission:
     """Return the admission of a row of ``admissions``."""
-    application, imei, person_facts, cleared_by = _unpack_application(row[15])
+    application, imei, person_facts, cleared_by, signs, cleared = _unpack_application(row[15])
     return Admission(
         order_id=row[0],
         application=application,
@@ -267,7 +301,9 @@ def _read_admission(row: Row) -> Admission:
         decided_at=from_milliseconds(row[14]),
         imei=imei,
         person_facts=person_facts,
+        signs=signs,
         cleared_by=cleared_by,
+        cleared=cleared,
     )
 
 
@@ -313,4 +349,5 @@ def _read_watched(row: Row) -> Watched:
         created_at=from_milliseconds(row[6]),
         created_by=row[7],
         lifted_at=None if row[8] is None else from_milliseconds(row[8]),
+        revision=row[9],
     )

@@ -11,7 +11,7 @@ looks at personal data and deeds at the desks; a sealer gives them their place i
 to sign in are counted beside them, by the same digest, whether or not anybody has the login.
 
 What the gate knows by heart has a revision that rises with each change (``revisions``): licences, vendors, models, TAC
-ranges, chip makers, EINs, recalls, and rules.
+ranges, chip makers, EINs, recalls, plans, the watch-list, and rules.
 """
 
 from __future__ import annotations
@@ -110,8 +110,10 @@ watch_list = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("lifted_at", BigInteger),
+    Column("revision", BigInteger, nullable=False),
 )
 Index("watch_list_subject", watch_list.c.kind, watch_list.c.subject)
+Index("watch_list_revision", watch_list.c.revision)
 
 # --- the ledger -------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from openesim.conditions.admission.facts import (
     Licence,
     Terminal,
 )
-from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.admission.watching import Sign, Watched, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case, Field, Person
 from openesim.conditions.rules.pack import Pack
@@ -33,6 +33,10 @@ class GateStores(SmdpStores, Protocol):
 
     def save_admission(self, admission: Admission) -> None:
         """Store the gate's word on an order, in the place of an earlier one."""
+        ...
+
+    def save_word(self, admission: Admission) -> None:
+        """Store what is said of an order that was admitted before; how its verification stands is left as it is."""
         ...
 
     def hold_case(self, case_id: str) -> Case | None:
@@ -140,6 +144,14 @@ class Plans(Protocol):
         ...
 
 
+class WatchList(Protocol):
+    """What knows who is watched."""
+
+    def signs_against(self, person: bytes | None, eid: str) -> tuple[Sign, ...]:
+        """Return what counts against a person, None where nobody is known, and a chip."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """What the gate knows by heart."""
@@ -148,3 +160,4 @@ class Books:
     licences: Licences
     terminals: Terminals
     plans: Plans
+    watched: WatchList

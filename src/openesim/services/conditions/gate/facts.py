@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openesim.conditions.admission.admission import Admission, LineState
+from openesim.conditions.admission.clearing import weighed
 from openesim.conditions.admission.facts import (
     Application,
     Lines,
@@ -13,7 +14,7 @@ from openesim.conditions.admission.facts import (
     Standing,
     Verification,
 )
-from openesim.conditions.admission.watching import WatchedKind
+from openesim.conditions.admission.watching import Sign, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case, Person
 from openesim.conditions.rules.pack import Pack
@@ -135,8 +136,12 @@ def lines_of(stores: GateStores, order: Order, person: Person | None, applicatio
 
 def signals_of(
     stores: GateStores, order: Order, background: Background, pack: Pack, now: datetime
-) -> Signals:
-    """Return what speaks against an order; what the rules do not ask is not looked up."""
+) -> tuple[Signals, tuple[Sign, ...]]:
+    """Return what speaks against an order, and the entries of the watch-list among it.
+
+    What the rules do not ask is not looked up. The watch-list is asked by its rows: what was put on it before this unit
+    counts in it.
+    """
     risk, case, person = pack.risk, background.case, background.person
     subjects = (
         (WatchedKind.PERSON, None if person is None else person.person, risk.orders_per_person_per_day),
@@ -148,17 +153,16 @@ def signals_of(
         (WatchedKind.ADDRESS, None if case is None else case.address, risk.orders_per_address_per_day),
     )
     known = {kind: subject for kind, subject, _ in subjects if subject is not None}
-    entries = stores.watched(known)
+    signs = tuple(entry.sign for entry in stores.watched(known))
     today = {
         kind: stores.orders_within_a_day(kind, known[kind], now)
         for kind, _, most in subjects
         if most and kind in known
     }
-    return Signals(
-        score=max((entry.score for entry in entries), default=0),
-        is_listed=any(entry.is_listed for entry in entries),
+    signals = Signals(
         person_orders_today=today.get(WatchedKind.PERSON, 0),
         chip_orders_today=today.get(WatchedKind.CHIP, 0),
         address_orders_today=today.get(WatchedKind.ADDRESS, 0),
         reissued_at=None if person is None else person.reissued_at,
     )
+    return weighed(signals, signs), signs

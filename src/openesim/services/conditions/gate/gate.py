@@ -2,8 +2,9 @@
 
 It stands three times on the way of an order. At confirmation it decides, reserves a line of the person, and writes its word
 into the ledger, all in the unit of work that confirms the order. When the chip proves itself, and again when it asks for its
-package, it asks whether that still holds: licence, rules, terminals and recalls are known by heart (``following``), the
-case and the person are one row each. Where the rules ask nothing of an operator's orders (``open``), it is one look-up.
+package, it asks whether that still holds: licence, rules, terminals, recalls and the watch-list are known by heart
+(``following``), the case and the person are one row each. What somebody can look at lets the order wait also then; he finds
+it among those that are held. Where the rules ask nothing of an operator's orders (``open``), it is one look-up.
 
 Two orders of one person meet at his row, which is held while his lines are counted: so a limit holds over all processes and
 operators, and nobody but the gate sees lines of another operator.
@@ -16,17 +17,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from openesim.conditions.admission.admission import Admission, Line, LineState
+from openesim.conditions.admission.clearing import decide_uncleared, signs_in, weighed
 from openesim.conditions.admission.codes import code_of
 from openesim.conditions.admission.deciding import decide
 from openesim.conditions.admission.decision import Decision, Finding, Verdict
 from openesim.conditions.admission.facts import (
     Application,
     Facts,
+    Signals,
     Standing,
 )
 from openesim.conditions.admission.recorded import write_facts
 from openesim.conditions.admission.texts import explain, pair_of
-from openesim.conditions.admission.watching import WatchedKind
+from openesim.conditions.admission.watching import Sign, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case, Field
 from openesim.conditions.identity.keeping import CODE_FOR, VISIT
@@ -63,6 +66,7 @@ DELIVERY: Final = "delivery"
 _CODE_DIGITS: Final = 8
 _NO_PROFILE: Final = Iccid("0" * 19)
 _ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
+_MORE_TO_SHOW: Final = "risk.step_up_from"
 _ON_HOLD: Final = (Subject.PROFILE_ICCID, Reason.NOT_ALLOWED)
 
 
@@ -134,12 +138,11 @@ class Gate:
         except NotFoundError:
             return _refused(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
         background = self._held(stores, background, now)
-        facts = self._facts(stores, order, background, (application, pack), now)
+        facts, signs = self._facts(stores, order, background, (application, pack), now)
         facts = _as_when_held(facts, earlier)
-        decision = _cleared(decide(pack, application, facts, now), earlier)
+        decision = decide_uncleared(pack, application, facts, (signs, _cleared(earlier)), now)
         admission = _admission(order, background, (application, decision), facts, now)
-        if earlier is not None and earlier.held_until is not None and earlier.cause == admission.cause:
-            admission = changed(admission, held_until=earlier.held_until)
+        admission = _going_on(admission, earlier, signs_in(decision, signs))
         if earlier is None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD}:
             self._count(stores, order, background, pack, now)
         self._record(stores, "confirmation", admission, decision, (facts, order, now))
@@ -173,8 +176,11 @@ class Gate:
         rules: tuple[Application, Pack],
         now: datetime,
         device: Device | None = None,
-    ) -> Facts:
-        """Return everything that an order is judged by at confirmation; the device is the case's unless it is given."""
+    ) -> tuple[Facts, tuple[Sign, ...]]:
+        """Return everything that an order is judged by at confirmation, and the entries of the watch-list in it.
+
+        The device is the case's unless it is given.
+        """
         application, pack = rules
         case, operator = background.case, order.operator or ""
         if device is None:
@@ -183,13 +189,15 @@ class Gate:
         terminal = self._books.terminals.terminal_of(device, now)
         present = None if order.eid is None else stores.profiles_on_chip(order.eid, order.order_id)
         terminal = changed(terminal, binding=binding_of(stores, order.eid, device.imei), profiles=present)
-        return Facts(
+        signals, signs = signals_of(stores, order, background, pack, now)
+        facts = Facts(
             licences=self._books.licences.licences_of(operator, application.service),
             terminal=terminal,
             person=verification_of(background, now - VISIT),
             lines=lines_of(stores, order, background.person, application),
-            signals=signals_of(stores, order, background, pack, now),
+            signals=signals,
         )
+        return facts, signs
 
     @staticmethod
     def _count(stores: GateStores, order: Order, background: Background, pack: Pack, now: datetime) -> None:
@@ -285,7 +293,7 @@ class Gate:
         background = Background(plan, case, person)
         application = application_of(order, background, Deed.NEW_LINE)
         pack = self._books.rules.pack_for(plan.operator, application.service, now)
-        facts = self._facts(stores, order, background, (application, pack), now, device)
+        facts, _ = self._facts(stores, order, background, (application, pack), now, device)
         return decide(pack, application, facts, now)
 
     # --- when a chip comes
@@ -317,12 +325,16 @@ class Gate:
             return _stop(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
         binding = binding_found(order, device, admission)
         terminal = self._books.terminals.terminal_of(device, now)
+        signs = self._books.watched.signs_against(None if admission is None else admission.person, device.eid)
         facts = Facts(
             licences=self._books.licences.licences_of(operator, application.service),
             terminal=changed(terminal, binding=binding, profiles=0),
             person=None if admission is None else still_standing(admission),
+            signals=weighed(Signals(), signs),
         )
-        decision = _cleared(decide(pack, application, facts, now), admission)
+        decision = _on_its_way(decide_uncleared(pack, application, facts, (signs, _cleared(admission)), now))
+        if admission is not None:
+            self._let_wait(stores, admission, (decision, signs_in(decision, signs)), now)
         is_allowed = decision.verdict is Verdict.ALLOW
         if is_delivery or not is_allowed:
             gate = DELIVERY if is_delivery else "authentication"
@@ -333,6 +345,28 @@ class Gate:
             # What is handed out was judged by what was recorded at confirmation: the entry binds, and repeats nothing.
             self._record(stores, gate, told, decision, (None if is_allowed else facts, order, now))
         return None if is_allowed else _stop(decision.findings[0])
+
+    @staticmethod
+    def _let_wait(
+        stores: GateStores, admission: Admission, word: tuple[Decision, tuple[str, ...]], now: datetime
+    ) -> None:
+        """Have an order that is stopped by what somebody can look at wait for him, and one that goes on wait no more."""
+        decision, signs = word
+        if decision.verdict is Verdict.HOLD:
+            if admission.held_until is None or admission.signs != signs:
+                finding = decision.findings[0]
+                stores.save_word(
+                    changed(
+                        admission,
+                        verdict=Verdict.HOLD,
+                        cause=finding.cause,
+                        held_until=_until(finding, now),
+                        signs=signs,
+                        decided_at=now,
+                    )
+                )
+        elif decision.verdict is Verdict.ALLOW and admission.verdict is not Verdict.ALLOW:
+            stores.save_word(waiting_no_more(admission))
 
     @staticmethod
     def _record(
@@ -389,12 +423,40 @@ def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
     return replace(facts, person=changed(person, same_visit=True))
 
 
-def _cleared(decision: Decision, admission: Admission | None) -> Decision:
-    """Return a decision without what somebody has looked at and found harmless."""
-    if admission is None or admission.cleared_by is None:
-        return decision
-    left = tuple(finding for finding in decision.findings if finding.verdict is not Verdict.HOLD)
+def _cleared(admission: Admission | None) -> tuple[str, ...]:
+    """Return what somebody has looked at and found harmless."""
+    return () if admission is None else admission.cleared
+
+
+def _going_on(admission: Admission, earlier: Admission | None, signs: tuple[str, ...]) -> Admission:
+    """Return an admission with what it is held for, and with what an earlier one of the order hands on."""
+    if earlier is None:
+        return changed(admission, signs=signs)
+    is_same = earlier.held_until is not None and earlier.signs == signs
+    return changed(
+        admission,
+        signs=signs,
+        held_until=earlier.held_until if is_same else admission.held_until,
+        cleared_by=earlier.cleared_by,
+        cleared=earlier.cleared,
+    )
+
+
+def waiting_no_more(admission: Admission) -> Admission:
+    """Return an admission of an order that goes on."""
+    return changed(admission, verdict=Verdict.ALLOW, cause=None, held_until=None, signs=())
+
+
+def _on_its_way(decision: Decision) -> Decision:
+    """Return a decision about a download without what a score asks a person to show before he orders: he has ordered."""
+    left = tuple(finding for finding in decision.findings if finding.rule != _MORE_TO_SHOW)
     return Decision(decision.pack, decision.version, left)
+
+
+def _until(finding: Finding, now: datetime) -> datetime:
+    """Return until when an order is held: until the moment that the finding names, or for three days."""
+    until = finding.facts.get("until")
+    return datetime.fromisoformat(until) if until else now + HOLD
 
 
 def _admission(
@@ -407,7 +469,6 @@ def _admission(
     """Return what is kept of a decision."""
     (application, decision), case = word, background.case
     is_held = decision.verdict is Verdict.HOLD
-    until = decision.findings[0].facts.get("until") if is_held else None
     return Admission(
         order_id=order.order_id,
         application=application,
@@ -424,7 +485,7 @@ def _admission(
         standing=Standing.VALID if facts.person is None else facts.person.standing,
         reverify=None if facts.person is None else facts.person.reverify,
         cause=decision.findings[0].cause if is_held else None,
-        held_until=(datetime.fromisoformat(until) if until else now + HOLD) if is_held else None,
+        held_until=_until(decision.findings[0], now) if is_held else None,
     )
 
 

@@ -1,8 +1,12 @@
 """Orders that are held: looked at by somebody, or looked at again when their moment has come.
 
-A held order is confirmed and not released; a line is reserved for it. Whoever finds nothing wrong clears it, and what was
-held against it does not count any more. One whose time is over is tried once more; if it is still held then, its line is
-given back, and the operator may confirm it again or take it back.
+An order that is held when it is ordered is confirmed and not released; a line is reserved for it. Whoever finds nothing
+wrong clears it, and what it was held for does not count any more. One whose time is over is tried once more; if it is still
+held then, its line is given back, and the operator may confirm it again or take it back.
+
+One that is held when a chip comes for it stays as it is, and keeps its line: it was promised. Cleared, it can be fetched at
+once. Ended, it fails, and its line is given back; it can be issued again, if the gate agrees, or taken back. When its time is
+over nothing is left of the hold but what led to it: the next chip that comes for it is asked about again.
 """
 
 from __future__ import annotations
@@ -23,14 +27,19 @@ from openesim.messages.sgp22.es2plus import ReleaseProfileRequest
 from openesim.messages.sgp22.explained import explain_status
 from openesim.messages.sgp22.function import RequestHeader
 from openesim.messages.sgp22.status import Status
-from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.history import Action, step_of
+from openesim.provisioning.smdp.orders import Order, OrderEvent, OrderState
 from openesim.services.conditions.gate.books import GateStores
+from openesim.services.conditions.gate.gate import waiting_no_more
 from openesim.services.es2plus import Es2PlusService
+from openesim.services.following_orders import follow_order
 from openesim.services.ports import AnyWork, never
+from openesim.services.telling import stamped, tell
 from openesim.transparency.entries import GATE, Entry, EntryKind
 
 INTERVAL_S: Final = 30.0
 _PAGE: Final = 100
+_ENDED: Final = "held, looked at, and ended"
 
 _log = structlog.get_logger(__name__)
 
@@ -66,14 +75,16 @@ class Holds:
         """
 
         def clear(stores: HoldStores) -> Order:
-            admission, order = stores.admission(order_id), stores.order(order_id)
-            if admission is None or order is None or admission.held_until is None:
-                raise NotFoundError(f"order {order_id} is not held")
-            stores.save_admission(changed(admission, cleared_by=actor))
+            order, admission = _held(stores, order_id)
+            cleared = tuple(sorted({*admission.cleared, *admission.signs}))
+            admission = changed(admission, cleared_by=actor, cleared=cleared)
+            stores.save_word(admission if order.state is OrderState.CONFIRMED else waiting_no_more(admission))
             stores.append_entry(_deed("clear-hold", actor, order, self._clock.now(), reason))
             return order
 
         order = await self._work.run(clear)
+        if order.state is not OrderState.CONFIRMED:
+            return order
         answer = await self._release(order)
         if isinstance(answer, Status):
             error = StateError(f"the order is cleared, but cannot be released: {answer}")
@@ -86,9 +97,7 @@ class Holds:
         """End the hold of an order that shall not go on; its line is given back. Returns the order."""
 
         def refuse(stores: HoldStores) -> Order:
-            admission, order = stores.admission(order_id), stores.order(order_id)
-            if admission is None or order is None or admission.held_until is None:
-                raise NotFoundError(f"order {order_id} is not held")
+            order, admission = _held(stores, order_id)
             return self._end(stores, admission, order, actor, reason)
 
         return await self._work.run(refuse)
@@ -119,26 +128,32 @@ class Holds:
         """Release a held order, or end its hold where the gate says no once more."""
         order = await self._order(admission.order_id)
         if order.state is not OrderState.CONFIRMED:
-            await self._work.run(lambda stores: stores.save_admission(changed(admission, held_until=None)))
+            await self._work.run(lambda stores: _end_wait(stores, order.order_id))
             return
         answer = await self._release(order)
         if not isinstance(answer, Status):
             return
 
         def end(stores: HoldStores) -> None:
-            held = stores.admission(order.order_id)
-            if held is not None and held.held_until is not None:
-                self._end(stores, held, order, GATE, "its time to wait is over")
+            now_is, held = stores.order(order.order_id), stores.admission(order.order_id)
+            if now_is is not None and held is not None and held.held_until is not None:
+                self._end(stores, held, now_is, GATE, "its time to wait is over")
 
         await self._work.run(end)
 
     def _end(self, stores: HoldStores, admission: Admission, order: Order, actor: str, reason: str) -> Order:
-        """Give the line of a held order back and forget what it waited for."""
-        now = self._clock.now()
-        stores.save_admission(changed(admission, verdict=Verdict.REFUSE, held_until=None))
-        stores.move_line(order.order_id, LineState.ENDED, now)
+        """Give the line of a held order back and forget what it waited for; a profile that a chip has stays there."""
+        now, after = self._clock.now(), order
+        stores.save_word(changed(admission, verdict=Verdict.REFUSE, held_until=None))
+        if order.state is OrderState.CONFIRMED:
+            stores.move_line(order.order_id, LineState.ENDED, now)
+        elif order.can(OrderEvent.FAIL):
+            after = stamped(order.moved(OrderEvent.FAIL, _ENDED), now)
+            stores.save_order(after)
+            follow_order(stores, order, after, now)
+            tell(stores, step_of(Action.END_HOLD, after, now))
         stores.append_entry(_deed("end-hold", actor, order, now, reason))
-        return order
+        return after
 
     async def _release(self, order: Order) -> Any:
         request = ReleaseProfileRequest(header=RequestHeader(), iccid=order.iccid)
@@ -157,11 +172,23 @@ class Holds:
         return page
 
 
+def _held(stores: HoldStores, order_id: int) -> tuple[Order, Admission]:
+    """Return an order that is held, with what the gate said; its row is held until the unit ends.
+
+    Raises:
+        NotFoundError: no such order is held.
+    """
+    order, admission = stores.order(order_id), stores.admission(order_id)
+    if order is None or not order.is_admitted or admission is None or admission.held_until is None:
+        raise NotFoundError(f"order {order_id} is not held")
+    return order, admission
+
+
 def _end_wait(stores: HoldStores, order_id: int) -> None:
-    """Store that an order that was released does not wait any more, also where the rules ask nothing meanwhile."""
-    admission = stores.admission(order_id)
-    if admission is not None and admission.held_until is not None:
-        stores.save_admission(changed(admission, held_until=None))
+    """Store that an order does not wait any more, also where the rules ask nothing meanwhile."""
+    order, admission = stores.order(order_id), stores.admission(order_id)
+    if order is not None and admission is not None and admission.held_until is not None:
+        stores.save_word(changed(admission, held_until=None, signs=()))
 
 
 def _deed(deed: str, actor: str, order: Order, now: datetime, reason: str) -> Entry:

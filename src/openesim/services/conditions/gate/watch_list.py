@@ -1,7 +1,8 @@
 """The watch-list: persons, chips and addresses that something is held against, as the regulator keeps it.
 
-An entry raises the score of every case of whoever it is about, and may ask that somebody looks at each of them. A person
-is found by his document, and is known by a keyed digest from then on: nobody can read off the list who stands on it. What
+An entry raises the score of every case of whoever it is about, and may ask that somebody looks at each of them. Within two
+seconds it stops downloads, too, in every process (``watch_book``): of a person and of a chip; an address is where somebody
+ordered from, and is asked about there. A person is found by his document, and is known by a keyed digest from then on: nobody can read off the list who stands on it. What
 is lifted does not count any more and stays on record.
 """
 
@@ -22,7 +23,6 @@ from openesim.conditions.rules.words import DocumentKind
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.ids import Eid
-from openesim.kernel.records import changed
 from openesim.messages.sgp22.explained.entries import Entry as Texts
 from openesim.messages.sgp22.explained.entries import Explained, Owner, Words
 from openesim.services.conditions.ledger.actors import Actor, ActorStores, find_actors
@@ -62,12 +62,12 @@ _THERE: Final = Explained.of(
 class WatchStores(CaseStores, ActorStores, Protocol):
     """The watch-list, inside one unit of work."""
 
-    def add_watched(self, entry: Watched) -> int:
-        """Store an entry of the watch-list and return its number."""
+    def add_watched(self, entry: Watched) -> Watched:
+        """Store an entry of the watch-list and return it with its number; the revision rises."""
         ...
 
-    def lift_watched(self, entry_id: int, at: datetime) -> None:
-        """Note since when an entry of the watch-list does not count any more."""
+    def lift_watched(self, entry: Watched, at: datetime) -> Watched:
+        """Note since when an entry of the watch-list does not count any more, and return it; the revision rises."""
         ...
 
     def watched_entry(self, entry_id: int) -> Watched | None:
@@ -148,7 +148,7 @@ def watch(stores: WatchStores, wish: Wish, act: Act) -> Watched:
     """
     verify_wish(wish, act.now.date())
     reason = _reason(wish.reason)
-    entry = Watched(
+    wanted = Watched(
         kind=wish.kind,
         subject=_subject(stores, wish, act),
         score=wish.score,
@@ -157,7 +157,7 @@ def watch(stores: WatchStores, wish: Wish, act: Act) -> Watched:
         created_at=act.now,
         created_by=act.actor,
     )
-    entry = changed(entry, entry_id=stores.add_watched(entry))
+    entry = stores.add_watched(wanted)
     facts = {"score": str(entry.score), "listed": "yes" if entry.is_listed else "no"}
     stores.append_entry(_deed("watch", entry, act, reason, facts))
     return entry
@@ -217,9 +217,8 @@ def lift_watch(stores: WatchStores, entry_id: int, reason: str, act: Act) -> Wat
         raise NotFoundError("there is no such entry of the watch-list")
     if entry.lifted_at is not None:
         raise ConflictError("the entry was lifted before").explained(_LIFTED)
-    stores.lift_watched(entry_id, act.now)
     stores.append_entry(_deed("lift-watch", entry, act, said, {}))
-    return changed(entry, lifted_at=act.now)
+    return stores.lift_watched(entry, act.now)
 
 
 def find_watched(stores: WatchStores, wanted: WatchFilter, before: int, limit: int) -> WatchPage:

@@ -13,7 +13,7 @@ from openesim.conditions.identity.forms import parse_reason
 from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.explained import Explained
 from openesim.provisioning.smdp.history import Step
-from openesim.provisioning.smdp.orders import Order, OrderState
+from openesim.provisioning.smdp.orders import DOWNLOADABLE, Order, OrderState
 from openesim.services.conditions.gate.holds import Holds
 from openesim.services.listing import ListingStores, find_own
 from openesim.services.ports import AnyWork, never
@@ -22,6 +22,7 @@ Place = tuple[datetime, int]
 """Where a list goes on: until when the last order is held, and its number."""
 
 _LOOKED_AT: Final = 10
+_ON_ITS_WAY: Final = DOWNLOADABLE | {OrderState.CONFIRMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,7 @@ class HeldOrders:
 
     async def among(self, orders: Iterable[Order]) -> set[int]:
         """Return the numbers of those of some orders that are held."""
-        numbers = [
-            order.order_id for order in orders if order.is_admitted and order.state is OrderState.CONFIRMED
-        ]
+        numbers = [order.order_id for order in orders if order.is_admitted and order.state in _ON_ITS_WAY]
 
         def unit(stores: HeldStores) -> set[int]:
             """Look them up."""
@@ -147,7 +146,7 @@ class HeldOrders:
 def held_of(stores: HeldStores, order_id: int) -> Held | None:
     """Return an order that is held; None: it is not."""
     admission, order = stores.admission(order_id), stores.order(order_id)
-    if admission is None or order is None or admission.held_until is None:
+    if admission is None or order is None or not order.is_admitted or admission.held_until is None:
         return None
     code = _code_of(stores, admission)
     return Held(order, admission, codes.explained(code), code)

@@ -92,8 +92,10 @@ def _create_gate() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("created_by", sa.Text, nullable=False),
         sa.Column("lifted_at", sa.BigInteger),
+        sa.Column("revision", sa.BigInteger, nullable=False),
     )
     op.create_index("watch_list_subject", "watch_list", ["kind", "subject"])
+    op.create_index("watch_list_revision", "watch_list", ["revision"])
 
 
 def _create_ledger() -> None:

@@ -75,6 +75,7 @@ async def order(
         held=None
         if held is None or held.explained is None
         else explained_in_words(visit, held.code, held.explained),
+        held_at_order=look.order.state is OrderState.CONFIRMED,
         held_until=None if look.admission is None else look.admission.held_until,
         timeline=Timeline(timeline_steps(visit, look, is_beginning=not after)),
         more=visit.address(after=look.goes_on) if look.goes_on else "",
