@@ -48,7 +48,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run a test that looks with the browser in its thread."""
     if "browser" not in pyfuncitem.fixturenames:
         return None
-    thread: ThreadPoolExecutor = pyfuncitem.funcargs["_beside"]
+    thread = pyfuncitem.funcargs["_beside"]
+    assert isinstance(thread, ThreadPoolExecutor)
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     thread.submit(pyfuncitem.obj, **arguments).result()
     return True

@@ -40,7 +40,8 @@ from openesim.provisioning.smdp.packages import prepare_package
 from openesim.provisioning.smdp.progress import CANCELLED
 from openesim.provisioning.smdp.session import Session
 from openesim.services.conditions.gate.books import GateStores
-from openesim.services.conditions.gate.gate import Gate, Stop
+from openesim.services.conditions.gate.downloads import Stop
+from openesim.services.conditions.gate.gate import Gate
 from openesim.services.following_orders import follow_order
 from openesim.services.guards import Guards
 from openesim.services.notification_reading import Notification, NotificationReader

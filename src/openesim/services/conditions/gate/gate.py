@@ -13,21 +13,18 @@ operators, and nobody but the gate sees lines of another operator.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from openesim.conditions.admission.admission import Admission, Line, LineState
-from openesim.conditions.admission.clearing import decide_uncleared, signs_in, weighed
+from openesim.conditions.admission.clearing import decide_uncleared, signs_in
 from openesim.conditions.admission.codes import code_of
 from openesim.conditions.admission.deciding import decide
 from openesim.conditions.admission.decision import Decision, Finding, Verdict
 from openesim.conditions.admission.facts import (
     Application,
     Facts,
-    Signals,
-    Standing,
 )
-from openesim.conditions.admission.recorded import write_facts
 from openesim.conditions.admission.texts import explain, pair_of
 from openesim.conditions.admission.watching import Sign, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
@@ -45,28 +42,19 @@ from openesim.messages.sgp22.status import Reason, Status, Subject
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.security.crypto.confirmation_code import hash_confirmation_code
 from openesim.services.conditions.gate.books import Books, GateStores
+from openesim.services.conditions.gate.downloads import Stop, find_stop
 from openesim.services.conditions.gate.facts import (
     Background,
     application_of,
-    binding_found,
     binding_of,
     lines_of,
     signals_of,
-    still_standing,
     verification_of,
 )
-from openesim.transparency.entries import GATE, Entry, EntryKind
-
-HOLD: Final = timedelta(hours=72)
-"""How long an order is held where no finding names a moment."""
-
-DELIVERY: Final = "delivery"
-"""What decisions about packages that are about to be handed out are called in the ledger."""
+from openesim.services.conditions.gate.words import CONFIRMATION, admission_of, cleared_of, no_rules, record
 
 _CODE_DIGITS: Final = 8
 _NO_PROFILE: Final = Iccid("0" * 19)
-_ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
-_MORE_TO_SHOW: Final = "risk.step_up_from"
 _ON_HOLD: Final = (Subject.PROFILE_ICCID, Reason.NOT_ALLOWED)
 
 
@@ -83,19 +71,6 @@ class Ruling:
     order: Order | None = None
     refusal: Status | None = None
     is_held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Why the gate's word on an order does not hold any more.
-
-    Attributes:
-        status: what the LPA is told: codes of the standard, and no affairs of a person.
-        cause: the same for operator and person.
-    """
-
-    status: Status
-    cause: str
 
 
 class Gate:
@@ -136,16 +111,16 @@ class Gate:
         try:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
-            return _refused(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
+            return _refused(no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
         background = self._held(stores, background, now)
         facts, signs = self._facts(stores, order, background, (application, pack), now)
         facts = _as_when_held(facts, earlier)
-        decision = decide_uncleared(pack, application, facts, (signs, _cleared(earlier)), now)
-        admission = _admission(order, background, (application, decision), facts, now)
+        decision = decide_uncleared(pack, application, facts, (signs, cleared_of(earlier)), now)
+        admission = admission_of(order, background, (application, decision), facts, now)
         admission = _going_on(admission, earlier, signs_in(decision, signs))
         if earlier is None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD}:
             self._count(stores, order, background, pack, now)
-        self._record(stores, "confirmation", admission, decision, (facts, order, now))
+        record(stores, CONFIRMATION, admission, decision, (facts, order, now))
         if decision.verdict in {Verdict.REFUSE, Verdict.STEP_UP}:
             return _refused(decision.findings[0])
         return self._keep(stores, order, (admission, decision), (background, pack), now)
@@ -301,117 +276,8 @@ class Gate:
     def stopped(
         self, stores: GateStores, order: Order, device: Device, now: datetime, *, is_delivery: bool
     ) -> Stop | None:
-        """Return why the gate's word on an order does not hold any more; None: it holds.
-
-        Args:
-            stores: of the unit of work.
-            order: that a chip has proved to be for it.
-            device: the chip, and the device around it.
-            now: aware UTC.
-            is_delivery: its package is about to be handed out; that it may be is written into the ledger.
-        """
-        operator = order.operator or ""
-        if self._books.rules.asks_nothing(operator, now):
-            return None
-        admission = stores.admission(order.order_id) if order.is_admitted else None
-        if admission is None:
-            plan = self._books.plans.plan_for(operator, order.profile_type)
-            application = application_of(order, Background(plan, None, None), Deed.NEW_LINE)
-        else:
-            application = admission.application
-        try:
-            pack = self._books.rules.pack_for(operator, application.service, now)
-        except NotFoundError:
-            return _stop(_no_rules(self._books.rules.pack_id_of(operator, application.service, now)))
-        binding = binding_found(order, device, admission)
-        terminal = self._books.terminals.terminal_of(device, now)
-        signs = self._books.watched.signs_against(None if admission is None else admission.person, device.eid)
-        facts = Facts(
-            licences=self._books.licences.licences_of(operator, application.service),
-            terminal=changed(terminal, binding=binding, profiles=0),
-            person=None if admission is None else still_standing(admission),
-            signals=weighed(Signals(), signs),
-        )
-        decision = _on_its_way(decide_uncleared(pack, application, facts, (signs, _cleared(admission)), now))
-        if admission is not None:
-            self._let_wait(stores, admission, (decision, signs_in(decision, signs)), now)
-        is_allowed = decision.verdict is Verdict.ALLOW
-        if is_delivery or not is_allowed:
-            gate = DELIVERY if is_delivery else "authentication"
-            word = admission or _admission(
-                order, Background(None, None, None), (application, decision), facts, now
-            )
-            told = changed(word, eid=Eid(device.eid)) if is_allowed else word
-            # What is handed out was judged by what was recorded at confirmation: the entry binds, and repeats nothing.
-            self._record(stores, gate, told, decision, (None if is_allowed else facts, order, now))
-        return None if is_allowed else _stop(decision.findings[0])
-
-    @staticmethod
-    def _let_wait(
-        stores: GateStores, admission: Admission, word: tuple[Decision, tuple[str, ...]], now: datetime
-    ) -> None:
-        """Have an order that is stopped by what somebody can look at wait for him, and one that goes on wait no more."""
-        decision, signs = word
-        if decision.verdict is Verdict.HOLD:
-            if admission.held_until is None or admission.signs != signs:
-                finding = decision.findings[0]
-                stores.save_word(
-                    changed(
-                        admission,
-                        verdict=Verdict.HOLD,
-                        cause=finding.cause,
-                        held_until=_until(finding, now),
-                        signs=signs,
-                        decided_at=now,
-                    )
-                )
-        elif decision.verdict is Verdict.ALLOW and admission.verdict is not Verdict.ALLOW:
-            stores.save_word(waiting_no_more(admission))
-
-    @staticmethod
-    def _record(
-        stores: GateStores,
-        gate: str,
-        admission: Admission,
-        decision: Decision,
-        seen: tuple[Facts | None, Order, datetime],
-    ) -> None:
-        """Write a decision into the ledger, bound to order, profile, chip and evidence."""
-        facts, order, now = seen
-        told = {
-            "gate": gate,
-            "verdict": decision.verdict.name.lower(),
-            "pack": decision.pack,
-            "version": decision.version,
-            "iccid": str(order.iccid),
-            "service": admission.application.service.value,
-            "region": admission.application.home_region or admission.application.write_region or "",
-        }
-        if gate == DELIVERY and order.state is not OrderState.RELEASED:
-            told["again"] = "yes"
-        if facts is not None:
-            told["recorded"] = write_facts(admission.application, facts)
-        if decision.findings:
-            told["causes"] = ",".join(finding.cause for finding in decision.findings)
-            told["rules"] = ",".join(finding.rule for finding in decision.findings)
-        if admission.eid is not None:
-            told["eid"] = str(admission.eid)
-        if admission.evidence is not None:
-            told["evidence"] = admission.evidence.hex()
-        stores.append_entry(
-            Entry(
-                kind=EntryKind.DECISION,
-                at=now,
-                actor=GATE,
-                operator=order.operator,
-                subject=None if admission.case_id is None else f"case:{admission.case_id}",
-                order_id=order.order_id,
-                facts=told,
-            )
-        )
-
-
-# --- words out of decisions ---------------------------------------------------------------------------------------
+        """Return why the gate's word on an order does not hold any more: ``downloads.find_stop``."""
+        return find_stop(self._books, stores, order, device, now, is_delivery=is_delivery)
 
 
 def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
@@ -421,11 +287,6 @@ def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
     if known is None or person is None or not known.same_visit or known.verified_at != person.verified_at:
         return facts
     return replace(facts, person=changed(person, same_visit=True))
-
-
-def _cleared(admission: Admission | None) -> tuple[str, ...]:
-    """Return what somebody has looked at and found harmless."""
-    return () if admission is None else admission.cleared
 
 
 def _going_on(admission: Admission, earlier: Admission | None, signs: tuple[str, ...]) -> Admission:
@@ -442,62 +303,6 @@ def _going_on(admission: Admission, earlier: Admission | None, signs: tuple[str,
     )
 
 
-def waiting_no_more(admission: Admission) -> Admission:
-    """Return an admission of an order that goes on."""
-    return changed(admission, verdict=Verdict.ALLOW, cause=None, held_until=None, signs=())
-
-
-def _on_its_way(decision: Decision) -> Decision:
-    """Return a decision about a download without what a score asks a person to show before he orders: he has ordered."""
-    left = tuple(finding for finding in decision.findings if finding.rule != _MORE_TO_SHOW)
-    return Decision(decision.pack, decision.version, left)
-
-
-def _until(finding: Finding, now: datetime) -> datetime:
-    """Return until when an order is held: until the moment that the finding names, or for three days."""
-    until = finding.facts.get("until")
-    return datetime.fromisoformat(until) if until else now + HOLD
-
-
-def _admission(
-    order: Order,
-    background: Background,
-    word: tuple[Application, Decision],
-    facts: Facts,
-    now: datetime,
-) -> Admission:
-    """Return what is kept of a decision."""
-    (application, decision), case = word, background.case
-    is_held = decision.verdict is Verdict.HOLD
-    return Admission(
-        order_id=order.order_id,
-        application=application,
-        verdict=decision.verdict,
-        pack=decision.pack,
-        version=decision.version,
-        decided_at=now,
-        case_id=None if case is None else case.case_id,
-        person=None if background.person is None else background.person.person,
-        eid=order.eid,
-        evidence=None if case is None else case.evidence,
-        imei=None if case is None or case.imei is None else str(case.imei),
-        person_facts=facts.person,
-        standing=Standing.VALID if facts.person is None else facts.person.standing,
-        reverify=None if facts.person is None else facts.person.reverify,
-        cause=decision.findings[0].cause if is_held else None,
-        held_until=_until(decision.findings[0], now) if is_held else None,
-    )
-
-
-def _no_rules(pack: str) -> Finding:
-    return Finding(Verdict.REFUSE, "pack", "no-rules", {"pack": pack})
-
-
 def _refused(finding: Finding) -> Ruling:
     """Return the refusal of an order: the operator learns the cause."""
     return Ruling(refusal=Status(*pair_of(finding), explain(finding).cause, code=code_of(finding)))
-
-
-def _stop(finding: Finding) -> Stop:
-    """Return how a download ends: a phone's screen is no place for a person's affairs."""
-    return Stop(Status(*pair_of(finding), _ASK, code=code_of(finding)), explain(finding).cause)

@@ -30,7 +30,7 @@ from openesim.messages.sgp22.status import Status
 from openesim.provisioning.smdp.history import Action, step_of
 from openesim.provisioning.smdp.orders import Order, OrderEvent, OrderState
 from openesim.services.conditions.gate.books import GateStores
-from openesim.services.conditions.gate.gate import waiting_no_more
+from openesim.services.conditions.gate.words import waiting_no_more
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.following_orders import follow_order
 from openesim.services.ports import AnyWork, never
