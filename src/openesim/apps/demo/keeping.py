@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +12,10 @@ from rich.text import Text
 
 from openesim.apps.demo.operators import QINGHE
 from openesim.apps.demo.ruling import rules_section
+from openesim.apps.demo.telling import WIDEST
 from openesim.apps.demo.texts import TEXTS, LanguageCode
 from openesim.apps.demo.texts import speak as tell
+from openesim.apps.demo.wrapping import wrap
 from openesim.apps.logs import configure_log
 from openesim.apps.serving import run_server
 from openesim.apps.wiring import open_database
@@ -51,6 +55,8 @@ def stay_open(folder: Path, language: LanguageCode, world: str) -> int:
         console.print(Text(f"\n{tell(TEXTS, language, 'interrupted_kept', folder=folder)}"))
         return _INTERRUPTED
     run_server(data, {})
+    again = shlex.join((sys.argv[0], "serve", "--data", str(data)))
+    console.print(Text(f"\n{tell(TEXTS, language, 'served', command=again)}"), soft_wrap=True)
     return 0
 
 
@@ -61,8 +67,10 @@ def tell_who_may_come(console: Console, place: WorldFolder, language: LanguageCo
         accounts = work.run_now(all_accounts)
     finally:
         work.close()
-    console.print()
     tell_accounts(console, accounts, language)
     console.print()
-    console.print(Text(f"{speak(language, 'desks')}: {place.address}", style="bold"))
+    for line in wrap(tell(TEXTS, language, "try_as"), min(console.width, WIDEST)):
+        console.print(Text(line))
+    console.print()
+    console.print(Text(speak(language, "desks", address=place.address), style="bold"))
     console.print(Text(speak(language, "serving")))
