@@ -125,6 +125,10 @@ class Play(ABC):
     def next_commands(self) -> list[str]:
         """Return the commands with which to go on in a kept folder."""
 
+    def another_command(self) -> str:
+        """Return the command that is worth trying next, when nothing was kept; empty: none."""
+        return ""
+
     def logs(self) -> dict[str, list[str]]:
         """Return the last lines of what servers have logged, by name."""
         return {desk.name: desk.server.log_tail(LOG_LINES) for desk in self.desks if desk.server}
@@ -180,7 +184,7 @@ class Play(ABC):
         console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
         console.print(Text(f"\n✗ {failure.text}", style="bold red"))
         for name, value in failure.facts:
-            console.print(Text(f"  {name}: {value}"))
+            console.print(Text(f"  {self.teller.text('failure_fact', name=name, value=value)}"))
         for name, lines in failure.logs.items():
             console.print(Text(self.teller.text("log_tail", name=name), style="bold"))
             for line in lines or [self.teller.text("log_empty")]:
@@ -193,6 +197,8 @@ class Play(ABC):
         if self.options.keep is None:
             teller.paragraph("cleaned")
             teller.paragraph("next_time")
+            if command := self.another_command():
+                teller.command(command)
             return
         teller.paragraph("kept", folder=str(self.folder))
         for command in self.next_commands():
