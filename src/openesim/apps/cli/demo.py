@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.loading import loading
 from openesim.apps.cli.options import Narration, NarrationAsJson, Step
 
 
@@ -38,14 +39,16 @@ def demo(
 
     Exit code 0 only if every check held.
     """
-    from openesim.apps.demo.playing import DemoOptions
-    from openesim.apps.demo.run import run_demo
     from openesim.kernel.errors import ConfigError
 
     if folder is not None and not keep:
         raise ConfigError(f"{folder} is not needed: without --keep everything is removed at the end")
     if world is not None and not keep:
         raise ConfigError(f"--world {world} goes with --keep: without it no world is made")
+    with loading(lang):
+        from openesim.apps.demo.playing import DemoOptions
+        from openesim.apps.demo.run import run_demo
+
     waits = step and not as_json and sys.stdin.isatty()
     options = DemoOptions(
         language=lang,

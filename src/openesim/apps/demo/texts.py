@@ -36,7 +36,7 @@ TEXTS: Final[Texts] = {
         "如何制作自己的 eSIM，见 README.zh.md。想在浏览器中查看各方的工作台和一个样例世界：",
     ),
     "try_as": (
-        "The story goes on: linyue is she whose line is on the phone, clerk stands at the counter, qinghe runs the operator, chief and inspector are the regulator, vendor made the phone.",
+        "The story goes on: linyue is the woman with the phone, clerk stands at the counter, qinghe runs the operator, chief and inspector are the regulator, vendor made the phone.",
         "故事由此继续：linyue 是手机的机主，clerk 在营业厅受理，qinghe 管理运营商，chief 和 inspector 是主管部门，vendor 是手机厂商。",
     ),
     "served": ("The desks have ended. Served again with: {command}", "工作台已停止。再次启动：{command}"),
