@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import signal
+import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -125,9 +127,9 @@ class Play(ABC):
     def next_commands(self) -> list[str]:
         """Return the commands with which to go on in a kept folder."""
 
-    def another_command(self) -> str:
-        """Return the command that is worth trying next, when nothing was kept; empty: none."""
-        return ""
+    @abstractmethod
+    def another_command(self) -> tuple[str, ...]:
+        """Return arguments of the command that is worth trying next, when nothing was kept."""
 
     def logs(self) -> dict[str, list[str]]:
         """Return the last lines of what servers have logged, by name."""
@@ -197,8 +199,8 @@ class Play(ABC):
         if self.options.keep is None:
             teller.paragraph("cleaned")
             teller.paragraph("next_time")
-            if command := self.another_command():
-                teller.command(command)
+            language = () if teller.language == "en" else ("--lang", teller.language)
+            teller.command(shlex.join((sys.argv[0], *self.another_command(), *language)))
             return
         teller.paragraph("kept", folder=str(self.folder))
         for command in self.next_commands():

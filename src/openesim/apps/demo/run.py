@@ -136,10 +136,9 @@ class DemoRun(Play):
         commands = (phone, ("order", "list", "--data", home), ("ledger", "verify", "--data", home))
         return [shlex.join(map(str, (program, *command))) for command in commands]
 
-    def another_command(self) -> str:
+    def another_command(self) -> tuple[str, ...]:
         """Return the command that keeps everything and serves the desks."""
-        language = () if self.options.language == "en" else ("--lang", self.options.language)
-        return shlex.join((sys.argv[0], "demo", *language, "--keep"))
+        return ("demo", "--keep")
 
 
 def _key_for(home: Issuer) -> str:
