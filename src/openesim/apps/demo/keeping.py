@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from openesim.apps.demo.operators import QINGHE
+from openesim.apps.demo.playing import Ended, signals_raise
 from openesim.apps.demo.ruling import rules_section
 from openesim.apps.demo.telling import WIDEST
 from openesim.apps.demo.texts import TEXTS, LanguageCode
@@ -25,7 +26,6 @@ from openesim.apps.world.texts import speak
 from openesim.kernel.errors import ConfigError
 
 _PKI: Final = "../../pki"
-_INTERRUPTED: Final = 130
 
 
 def stay_open(folder: Path, language: LanguageCode, world: str) -> int:
@@ -46,14 +46,15 @@ def stay_open(folder: Path, language: LanguageCode, world: str) -> int:
     except OSError as error:
         raise ConfigError(f"{data} cannot be used: {error.strerror}") from None
     try:
-        if world != "none":
-            configure_log("error")
-            console.print()
-            make_world(console, data, world, language)
-        tell_who_may_come(console, place, language)
-    except KeyboardInterrupt:
+        with signals_raise():
+            if world != "none":
+                configure_log("error")
+                console.print()
+                make_world(console, data, world, language)
+            tell_who_may_come(console, place, language)
+    except Ended as ended:
         console.print(Text(f"\n{tell(TEXTS, language, 'interrupted_kept', folder=folder)}"))
-        return _INTERRUPTED
+        return 128 + ended.number
     run_server(data, {})
     again = shlex.join((sys.argv[0], "serve", "--data", str(data)))
     console.print(Text(f"\n{tell(TEXTS, language, 'served', command=again)}"), soft_wrap=True)

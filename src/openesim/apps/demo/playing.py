@@ -64,8 +64,12 @@ class Failure:
     logs: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-class _Ended(KeyboardInterrupt):
-    """A signal that ends a run. What watches for Ctrl-C, such as a download, tidies up for it, too."""
+class Ended(KeyboardInterrupt):
+    """A signal that ends a run. What watches for Ctrl-C, such as a download, tidies up for it, too.
+
+    Attributes:
+        number: of the signal.
+    """
 
     def __init__(self, number: int) -> None:
         """Keep the number of the signal."""
@@ -76,10 +80,10 @@ class _Ended(KeyboardInterrupt):
 def perform(play: Play) -> int:
     """Go through a run and return its exit code: 0 if every check held, 1 if not, 128 and the signal if it was ended."""
     failure, signal_number = None, 0
-    with _signals_raise():
+    with signals_raise():
         try:
             play.play()
-        except _Ended as ended:
+        except Ended as ended:
             signal_number = ended.number
         except BrokenPipeError:
             raise  # nobody listens any more: there is nobody to tell
@@ -239,11 +243,15 @@ def _make_folder(keep: Path | None) -> Path:
 
 
 @contextmanager
-def _signals_raise() -> Iterator[None]:
-    """Turn signals that end a process into an exception, so that nothing is left behind."""
+def signals_raise() -> Iterator[None]:
+    """Turn signals that end a process into an exception, so that nothing is left behind.
+
+    Yields:
+        Nothing; inside, ``Ended`` is raised wherever the main thread is, even if the process was begun with signals ignored.
+    """
 
     def end(number: int, _frame: object) -> None:
-        raise _Ended(number)
+        raise Ended(number)
 
     before = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}
     try:
