@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 
@@ -22,7 +21,6 @@ def ignored() -> Iterator[None]:
 @pytest.mark.usefixtures("ignored")
 def test_a_run_in_the_background_of_a_shell_hears_ctrl_c_too() -> None:
     with pytest.raises(Ended) as ended, signals_raise():
-        os.kill(os.getpid(), signal.SIGINT)
-        signal.pause()
+        signal.raise_signal(signal.SIGINT)
     assert ended.value.number == signal.SIGINT
     assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
