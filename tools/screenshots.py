@@ -122,6 +122,7 @@ COUNTER = (
 
 NATION = (
     Picture("regulator-en", "/regulator", Role.CHIEF),
+    Picture("regulator-zh", "/regulator", Role.CHIEF, language="zh"),
     Picture("regulator-phone-zh", "/regulator", Role.CHIEF, language="zh", size=NARROW, is_whole=False),
     Picture("regulator-application-en", "/regulator/applications/{in_review}", Role.CHIEF, is_whole=False),
     Picture("regulator-approve-zh", "/regulator/applications/{in_review}/approve", Role.CHIEF, language="zh"),

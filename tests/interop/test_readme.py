@@ -14,6 +14,8 @@ import pytest
 import typer.main
 
 from openesim.apps.cli.main import app
+from openesim.apps.demo.run import STEPS, STORY_TEXTS
+from openesim.apps.online.texts import TEXTS as ONLINE_TEXTS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READMES = ("README.md", "README.zh.md")
@@ -104,6 +106,8 @@ def test_every_command_of_the_readme_runs_as_written(checkout: Path) -> None:
     assert "batch 2027-01: 1000 profiles of type home added" in printed
     assert '"status":"Executed-Success"' in printed
     assert "20 of 20 downloads completed" in printed
+    assert "Sample accounts." in printed
+    assert "Desks: http://127.0.0.1:" in printed
 
 
 @pytest.mark.sockets
@@ -137,6 +141,21 @@ def test_the_orders_in_csv_can_be_imported(checkout: Path) -> None:
 def test_both_readmes_give_the_same_commands() -> None:
     assert read_commands("README.md") == read_commands("README.zh.md")
     assert read_blocks("README.md", "text") == read_blocks("README.zh.md", "text")
+
+
+@pytest.mark.parametrize(("readme", "chosen"), [("README.md", 0), ("README.zh.md", 1)])
+def test_what_a_readme_shows_of_narrated_runs_is_what_they_say(readme: str, chosen: int) -> None:
+    texts = [*STORY_TEXTS.values(), *ONLINE_TEXTS.values()]
+    said = [re.sub(r"\\{[^}]*\\}", ".+", re.escape(text[chosen])) for text in texts]
+    blocks = [block for block in read_blocks(readme, "") if "✓" in block]
+    assert len(blocks) == 2
+    assert f"/{STEPS}  " in blocks[0]
+    for block in blocks:
+        whole = re.sub(r"\n {4}", " " if chosen == 0 else "", block)
+        shown = re.findall(r"^(?:  ✓ |[ 0-9]{2}/[0-9]+  )(.*?)(?: ─+)?$", whole, re.MULTILINE)
+        assert len(shown) >= 5
+        for line in shown:
+            assert any(re.fullmatch(text, line) for text in said), line
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

@@ -349,7 +349,7 @@ def test_lines_are_frozen_disputed_and_let_go(visitor: DeskVisitor) -> None:
     other = apply(visitor, "big", fresh_eid(), place="elsewhere")
     show_papers(visitor, other, **person)
     text = visitor.get(f"/subscriber/applications/{other}/order")
-    assert "the person has frozen new lines in his name" in text.lower()
+    assert "the person has frozen new lines" in text.lower()
     visitor.post(f"/subscriber/applications/{other}/order")
     assert "frozen" in visitor.text
     visitor.get("/subscriber/lines/unfreeze")

@@ -15,7 +15,7 @@ app = typer.Typer(help="The configuration file openesim.toml: check, show, examp
 File = Annotated[
     Path,
     typer.Argument(
-        metavar="[FILE]",
+        metavar="FILE",
         envvar=DATA_VARIABLE,
         help="The file, or the data folder that it lies in.",
         show_default=False,

@@ -95,7 +95,7 @@ def show(
 @json_errors
 def checklist(
     which: Annotated[
-        str | None, typer.Argument(metavar="[NAME|FILE]", help="A checklist, or a file of your own to check.")
+        str | None, typer.Argument(metavar="NAME|FILE", help="A checklist, or a file of your own to check.")
     ] = None,
     checklists: Lists = None,
     data: OptionalData = None,

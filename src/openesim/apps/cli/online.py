@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from openesim.apps.cli.failing import json_errors
+from openesim.apps.cli.loading import loading
 from openesim.apps.cli.options import Narration, NarrationAsJson, Step
 
 
@@ -25,8 +26,9 @@ def online(
 
     Everything runs on this machine, in a network of its own. Exit code 0 only if every check held.
     """
-    from openesim.apps.demo.playing import DemoOptions
-    from openesim.apps.online.run import run_online
+    with loading(lang):
+        from openesim.apps.demo.playing import DemoOptions
+        from openesim.apps.online.run import run_online
 
     waits = step and not as_json and sys.stdin.isatty()
     options = DemoOptions(language=lang, keep=keep, is_json=as_json, waits=waits)

@@ -47,7 +47,7 @@ def add(
 def assign(
     data: Data,
     which: Annotated[
-        str | None, typer.Argument(metavar="[PACK]", help="Name of a pack; with --none, left out.")
+        str | None, typer.Argument(metavar="PACK", help="Name of a pack; with --none, left out.")
     ] = None,
     operator: Annotated[
         str | None, typer.Option(help="For whom; left out, for everybody who has none of his own.")

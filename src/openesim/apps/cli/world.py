@@ -26,6 +26,7 @@ def world(
 
     Nothing in it is real. Servers of such a folder say so on every page.
     """
+    import shlex
     import sys
 
     from rich.console import Console
@@ -51,6 +52,7 @@ def world(
         print_json(told)
         return
     tell_accounts(console, accounts, lang)
-    console.print(f"{speak(lang, 'serve_with')}: openesim serve --data {data}", soft_wrap=True)
+    serve = shlex.join((sys.argv[0], "serve", "--data", str(data)))
+    console.print(f"\n{speak(lang, 'serve_with', command=serve)}", soft_wrap=True)
     if folder.address:
-        console.print(f"{speak(lang, 'desks')}: {folder.address}", soft_wrap=True)
+        console.print(speak(lang, "desks", address=folder.address), soft_wrap=True)

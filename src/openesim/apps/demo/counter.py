@@ -62,6 +62,7 @@ def _open_case(scene: Scene) -> None:
     people, key = scene.people, scene.home.operator.key
     people.come(QINGHE_CLERK, QINGHE_SECOND_CLERK, tenant=key)
     people.come(SUBSCRIBER)
+    (plan,) = scene.do(lambda stores: stores.plans_of_operator(key))
     wanted = Application(
         operator=key,
         service=ServiceClass.PHONE,
@@ -71,6 +72,7 @@ def _open_case(scene: Scene) -> None:
         imei=scene.phone.imei,
         region=REGION,
         in_country=True,
+        plan_id=plan.plan_id,
     )
     case = scene.do(lambda stores: apply(stores, wanted, people.act(QINGHE_CLERK), os.urandom))
     scene.case_id = case.case_id

@@ -11,13 +11,13 @@ TEXTS: Final[Texts] = {
     "subscription": ("Subscription", "签约"),
     "off": ("off", "未开通"),
     "pack": ("Rules", "规则包"),
+    "pack_value": ("{pack}: {title}", "{pack}：{title}"),
     "note": ("Note", "说明"),
     "channels": ("Channels", "办理渠道"),
     "device": ("Device", "终端"),
     "person": ("Person", "用户核验"),
     "limits": ("Limits", "数量限制"),
     "limits_value": ("{count} lines a person at an operator", "每人在一家运营商最多 {count} 个号码"),
-    "comma": (", ", "、"),
     "model_required": ("approved model", "型号获批"),
     "chip_registered": ("chip of a registered maker", "芯片制造商已登记"),
     "two-way": ("chip and device held to each other", "机卡绑定"),
@@ -58,8 +58,8 @@ TEXTS: Final[Texts] = {
     # --- profiles --------------------------------------------------------------------------------------
     "profiles": ("Two operators make profiles", "两家运营商制作配置文件"),
     "profiles_why": (
-        "A profile is what a plastic SIM would hold: the user's number in the network (IMSI), the secret key that proves it, names, PINs, all as files for the chip. {home} describes its profile once and draws numbers and keys for three subscribers; a key stands at two places, in the profile and sealed with the operator, and a subscriber is switched off until a chip has his profile. {abroad}, in another country, builds a single profile.",
-        "配置文件就是一张实体 SIM 卡中的内容：用户在网络中的号码（IMSI）、用于证明身份的密钥、名称、PIN 码，以芯片文件的形式存放。{home}只需描述一次配置文件类型，再为三名用户生成号码和密钥；密钥存于两处：配置文件中，以及运营商处（加密保存）；芯片装好配置文件之前，签约保持未开通。{abroad}在另一个国家，只制作一个配置文件。",
+        "A profile is what a plastic SIM would hold: a serial number (ICCID), the user's number in the network (IMSI), the secret key that proves it, names, PINs, all as files for the chip. {home} describes its profile once and draws numbers and keys for three subscribers; a key stands at two places, in the profile and sealed with the operator, and a subscriber is switched off until a chip has his profile. {abroad}, in another country, builds a single profile.",
+        "配置文件就是一张实体 SIM 卡中的内容：序列号（ICCID）、用户在网络中的号码（IMSI）、用于证明身份的密钥、名称、PIN 码，以芯片文件的形式存放。{home}只需描述一次配置文件类型，再为三名用户生成号码和密钥；密钥存于两处：配置文件中，以及运营商处（加密保存）；芯片装好配置文件之前，签约保持未开通。{abroad}在另一个国家，只制作一个配置文件。",
     ),
     "check_packages": (
         "both packages follow the standard: the checker finds no error",
@@ -76,8 +76,8 @@ TEXTS: Final[Texts] = {
     # --- rules -----------------------------------------------------------------------------------------
     "country": ("A country with rules", "一个有规则的国家"),
     "country_why": (
-        "What a country asks before a profile may be written is data, not code: a rule pack, with a source behind every demand. {home} works under one, by a line of its server's configuration. {abroad} works where nothing is asked.",
-        "写号之前要满足哪些条件，是数据而不是代码：规则包中的每项要求都注明出处。{home}的服务器在配置中写明适用的规则包；{abroad}所在的国家没有任何要求。",
+        "What a country asks before a profile may be written is data, not code: a rule pack, with a source behind every demand. {home} works under one, by a line of its server's configuration; the server holds every order and every download against it, at what we call the gate. {abroad} works where nothing is asked.",
+        "写号之前要满足哪些条件，是数据而不是代码：规则包中的每项要求都注明出处。{home}的服务器在配置中写明适用的规则包，对每份订单、每次下载都按规则包核对，即“准入检查”；{abroad}所在的国家没有任何要求。",
     ),
     "check_in_force": (
         "the rules are in force today, and {home} is under them",
@@ -89,7 +89,7 @@ TEXTS: Final[Texts] = {
     ),
     "check_open": (
         "nothing is asked of {abroad}: for its orders the gate is a single look-up",
-        "对{abroad}没有任何要求：处理其订单时闸门只查一次内存",
+        "对{abroad}没有任何要求：处理其订单时，准入检查只在内存中查一次",
     ),
     "check_desks": (
         "the desks answer in English and in Chinese, and every page says that nothing here is real",
@@ -114,16 +114,17 @@ TEXTS: Final[Texts] = {
         "空白提交被拒绝，并逐项列出缺少的 {count} 处内容",
     ),
     "check_approved": (
-        "approved for {region} alone, under one condition: less than was asked, and never more",
-        "仅批准 {region}，附一项条件：可以少于申请范围，绝不会多",
+        "approved for {place} ({region}) alone, under one condition: less than was asked, and never more",
+        "仅批准{place}（{region}），附一项条件：可以少于申请范围，绝不会多",
     ),
     # --- phone -----------------------------------------------------------------------------------------
     "phone": ("A phone with an empty chip, and who answers for it", "一部装有空白芯片的手机，以及由谁负责"),
     "phone_why": (
-        "The chip is a file that answers APDUs as a soldered one would. Its maker gave it a number (EID), a certificate, and the CIs to believe. The phone around it has an IMEI, whose first eight digits (TAC) say which model it is. The vendor submits the model, an inspector approves it; the chip maker is registered with his certificates and the digits that his EIDs begin with.",
-        "芯片是一个文件，像焊接在手机中的芯片一样应答 APDU。制造商为它写入了编号（EID）、证书，以及它所信任的 CI。手机有 IMEI，前八位（TAC）表明型号。厂商提交型号，审核人员批准；芯片制造商登记其证书和 EID 号段。",
+        "The chip is a file that answers commands (APDUs) as a soldered one would. Its maker gave it a number (EID), a certificate, and the CIs to believe. The phone around it has an IMEI, whose first eight digits (TAC) say which model it is. The vendor submits the model, an inspector approves it; the chip maker is registered with his certificates and the digits that his EIDs begin with.",
+        "芯片是一个文件，像焊接在手机中的芯片一样应答指令（APDU）。制造商为它写入了编号（EID）、证书，以及它所信任的 CI。手机有 IMEI，前八位（TAC）表明型号。厂商提交型号，审核人员批准；芯片制造商登记其证书和 EID 号段。",
     ),
     "vendor_name": ("Lanting Terminals", "兰亭终端"),
+    "place": ("Shanghai", "上海"),
     "model_name": ("Lanting One", "兰亭一号"),
     "maker_name": ("Xingchen Chips", "星辰芯片"),
     "check_empty": (
@@ -139,10 +140,10 @@ TEXTS: Final[Texts] = {
         "由 IMEI 和 EID 可查到型号和芯片制造商：此前待审，现已批准",
     ),
     # --- unverified ------------------------------------------------------------------------------------
-    "unverified": ("An order with nobody behind it", "背后没有人的订单"),
+    "unverified": ("An order with nobody behind it", "未经实名核验的订单"),
     "unverified_why": (
-        "She comes to a counter of {home}, a case is opened, and the profile for her chip is ordered at once, by the REST API of the server. Licence, model and chip are in order; but nobody has looked at her document yet. Whoever is refused should learn why, whose move it is, and what to do:",
-        "她来到{home}的营业厅，刚建立核验单，就通过服务器的 REST 接口为她的芯片下了单。运营商已获批，型号和芯片均符合要求，但还没有人核验她的证件。被拒绝的人应当知道原因、由谁处理、下一步怎么做：",
+        "The woman whose phone it is comes to a counter of {home}. A case is opened for her, and a profile for her chip is ordered at once, as the operator's programs do it: by the REST API of the server. Licence, model and chip are in order; but nobody has looked at her document yet. Whoever is refused should learn why, whose move it is, and what to do:",
+        "这部手机的机主来到{home}的营业厅。刚为她建立核验单，运营商的程序就通过服务器的 REST 接口为她的芯片下了单。运营商已获批，型号和芯片均符合要求，但还没有人核验她的证件。被拒绝的人应当知道原因、由谁处理、下一步怎么做：",
     ),
     "http_refusal": ("The server says no: HTTP {status}", "服务器拒绝：HTTP {status}"),
     "check_unverified": (
@@ -176,10 +177,10 @@ TEXTS: Final[Texts] = {
         "在数据库中找不到她的姓名和证件号码",
     ),
     # --- order -----------------------------------------------------------------------------------------
-    "order_made": ("The same order, with her behind it", "同一份订单，背后有了她"),
+    "order_made": ("The same order, with her behind it", "同一份订单，这次已经实名"),
     "order_made_why": (
-        "Now it is released, for her chip alone, and the server makes a confirmation code that only she is shown: whoever has the QR code alone has nothing. {abroad} takes an order from somebody who travels, and asks nobody anything.",
-        "现在订单已发布，只给她的这颗芯片；服务器生成确认码，只有她本人能看到：仅有二维码的人什么也得不到。{abroad}接受一份出行订单，不问任何问题。",
+        "Now it is released, for her chip alone, and the server makes a confirmation code that only she is shown: whoever has the QR code alone has nothing. That code (activation code) names the server and, by a matching id, the order. {abroad} takes an order from somebody who travels, and asks nobody anything.",
+        "现在订单已发布，只给她的这颗芯片；服务器生成确认码，只有她本人能看到：仅有二维码的人什么也得不到。二维码即激活码，写明服务器，并以匹配标识指明订单。{abroad}接受一份出行订单，不问任何问题。",
     ),
     "code_beside": ("{code} (shown to her alone)", "{code}（仅向本人显示）"),
     "check_bound": (
@@ -201,8 +202,8 @@ TEXTS: Final[Texts] = {
     # --- recall ----------------------------------------------------------------------------------------
     "recall": ("A recall, in the middle of a download", "下载途中的召回"),
     "recall_why": (
-        "She orders a second line. While she reads what her phone offers, the regulator looks whom a recall of her model would hit, and recalls it. No server hands out a package to such a phone any more two seconds later, whatever was approved before.",
-        "她再办一个号码。就在她阅读手机上的提示时，主管部门先查看召回该型号会涉及哪些人，然后召回。两秒之后，无论此前如何批准，任何服务器都不再向这种手机发放配置文件。",
+        "She orders a second line. While she reads what her phone offers, the regulator looks whom a recall of her model would hit, and recalls it. No server hands out a package to such a phone any more two seconds later, whatever was approved before. The phone hears the nearest thing the standard has a code for; the cause stands with the operator.",
+        "她再办一个号码。就在她阅读手机上的提示时，主管部门先查看召回该型号会涉及哪些人，然后召回。两秒之后，无论此前如何批准，任何服务器都不再向这种手机发放配置文件。手机得到的是标准中最接近的代码，真正的原因记录在运营商处。",
     ),
     "check_second": ("the second order is released like the first", "第二份订单与第一份一样获准发布"),
     "check_preview": (
@@ -211,6 +212,7 @@ TEXTS: Final[Texts] = {
     ),
     "recalled_because": ("The battery may overheat.", "电池可能过热。"),
     "recalled": ("Meanwhile the regulator recalls the model: {reason}", "此时主管部门召回该型号：{reason}"),
+    "spreads": ("Every server hears of it …", "各服务器陆续得知……"),
     "check_stopped": (
         "{seconds:.0f} s later the package is refused, with the code of the standard",
         "{seconds:.0f} 秒后，配置文件被拒绝发放，并给出标准规定的代码",

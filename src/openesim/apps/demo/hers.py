@@ -28,7 +28,7 @@ def see_lines(scene: Scene) -> None:
     for look in looks:
         teller.say(
             "look", style="dim", at=f"{look.at:%H:%M:%S}", who=teller.text(f"who_{look.who.value}"),
-            fields=", ".join(FIELD_TEXTS[Field(field)][teller.language] for field in look.fields),
+            fields=teller.text("comma").join(FIELD_TEXTS[Field(field)][teller.language] for field in look.fields),
         )  # fmt: skip
     teller.check(len(looks) == 2, "check_looks", count=len(looks))
     asyncio.run(records.freeze(account))

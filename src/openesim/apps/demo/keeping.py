@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -9,9 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from openesim.apps.demo.operators import QINGHE
+from openesim.apps.demo.playing import Ended, signals_raise
 from openesim.apps.demo.ruling import rules_section
+from openesim.apps.demo.telling import WIDEST
 from openesim.apps.demo.texts import TEXTS, LanguageCode
 from openesim.apps.demo.texts import speak as tell
+from openesim.apps.demo.wrapping import wrap
 from openesim.apps.logs import configure_log
 from openesim.apps.serving import run_server
 from openesim.apps.wiring import open_database
@@ -21,7 +26,6 @@ from openesim.apps.world.texts import speak
 from openesim.kernel.errors import ConfigError
 
 _PKI: Final = "../../pki"
-_INTERRUPTED: Final = 130
 
 
 def stay_open(folder: Path, language: LanguageCode, world: str) -> int:
@@ -42,15 +46,18 @@ def stay_open(folder: Path, language: LanguageCode, world: str) -> int:
     except OSError as error:
         raise ConfigError(f"{data} cannot be used: {error.strerror}") from None
     try:
-        if world != "none":
-            configure_log("error")
-            console.print()
-            make_world(console, data, world, language)
-        tell_who_may_come(console, place, language)
-    except KeyboardInterrupt:
+        with signals_raise():
+            if world != "none":
+                configure_log("error")
+                console.print()
+                make_world(console, data, world, language)
+            tell_who_may_come(console, place, language)
+    except Ended as ended:
         console.print(Text(f"\n{tell(TEXTS, language, 'interrupted_kept', folder=folder)}"))
-        return _INTERRUPTED
+        return 128 + ended.number
     run_server(data, {})
+    again = shlex.join((sys.argv[0], "serve", "--data", str(data)))
+    console.print(Text(f"\n{tell(TEXTS, language, 'served', command=again)}"), soft_wrap=True)
     return 0
 
 
@@ -61,8 +68,10 @@ def tell_who_may_come(console: Console, place: WorldFolder, language: LanguageCo
         accounts = work.run_now(all_accounts)
     finally:
         work.close()
-    console.print()
     tell_accounts(console, accounts, language)
     console.print()
-    console.print(Text(f"{speak(language, 'desks')}: {place.address}", style="bold"))
+    for line in wrap(tell(TEXTS, language, "try_as"), min(console.width, WIDEST)):
+        console.print(Text(line))
+    console.print()
+    console.print(Text(speak(language, "desks", address=place.address), style="bold"))
     console.print(Text(speak(language, "serving")))

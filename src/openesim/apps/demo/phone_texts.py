@@ -11,7 +11,7 @@ TEXTS: Final[Texts] = {
     "download_home": ("She downloads it", "她下载配置文件"),
     "download_home_why": (
         "Chip and server prove themselves to each other, the phone shows what is offered, and asks for the confirmation code: a wrong one is refused and counted. The server asks the gate once more, binds the profile to this chip with keys made for this one download; the chip verifies, decrypts and installs it, and signs a result that the server gets.",
-        "芯片与服务器相互证明身份，手机显示所提供的内容，并询问确认码：错误的确认码被拒绝并计数。服务器再次询问闸门，用专为本次下载生成的密钥把配置文件绑定到这颗芯片；芯片验证、解密、安装，并签署结果交给服务器。",
+        "芯片与服务器相互证明身份，手机显示所提供的内容，并询问确认码：错误的确认码被拒绝并计数。服务器再做一次准入检查，用专为本次下载生成的密钥把配置文件绑定到这颗芯片；芯片验证、解密、安装，并签署结果交给服务器。",
     ),
     "check_handed_out": (
         "when it was handed out the order was Downloaded, and this chip's",
@@ -42,8 +42,8 @@ TEXTS: Final[Texts] = {
     # --- online ----------------------------------------------------------------------------------------
     "online": ("Online with {home}", "通过{home}上网"),
     "online_why": (
-        "One step: enabling the one profile disables the other. The subscription was switched on when the chip reported its profile as installed. Now the network of {home} sends a challenge, and the USIM in the profile answers it: each proves to the other that it knows the key, which never travels.",
-        "一步完成：启用其一，另一个随之停用。芯片报告安装成功时，签约已经开通。现在{home}的网络发出质询，由配置文件中的 USIM 应答：双方各自证明知道密钥，而密钥从不传输。",
+        "One step: enabling the one profile disables the other. The subscription was switched on when the chip reported its profile as installed. Now the network of {home} sends a challenge (RAND) with a proof that it comes from this network (AUTN), and the USIM in the profile answers it: each proves to the other that it knows the key, which never travels.",
+        "一步完成：启用其一，另一个随之停用。芯片报告安装成功时，签约已经开通。现在{home}的网络发出质询（RAND），并附上网络的证明（AUTN），由配置文件中的 USIM 应答：双方各自证明知道密钥，而密钥从不传输。",
     ),
     "check_let_in": (
         "{home} lets its subscriber in since the chip's report",

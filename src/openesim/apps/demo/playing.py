@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import signal
+import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -62,8 +64,12 @@ class Failure:
     logs: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-class _Ended(KeyboardInterrupt):
-    """A signal that ends a run. What watches for Ctrl-C, such as a download, tidies up for it, too."""
+class Ended(KeyboardInterrupt):
+    """A signal that ends a run. What watches for Ctrl-C, such as a download, tidies up for it, too.
+
+    Attributes:
+        number: of the signal.
+    """
 
     def __init__(self, number: int) -> None:
         """Keep the number of the signal."""
@@ -74,10 +80,10 @@ class _Ended(KeyboardInterrupt):
 def perform(play: Play) -> int:
     """Go through a run and return its exit code: 0 if every check held, 1 if not, 128 and the signal if it was ended."""
     failure, signal_number = None, 0
-    with _signals_raise():
+    with signals_raise():
         try:
             play.play()
-        except _Ended as ended:
+        except Ended as ended:
             signal_number = ended.number
         except BrokenPipeError:
             raise  # nobody listens any more: there is nobody to tell
@@ -124,6 +130,10 @@ class Play(ABC):
     @abstractmethod
     def next_commands(self) -> list[str]:
         """Return the commands with which to go on in a kept folder."""
+
+    @abstractmethod
+    def another_command(self) -> tuple[str, ...]:
+        """Return arguments of the command that is worth trying next, when nothing was kept."""
 
     def logs(self) -> dict[str, list[str]]:
         """Return the last lines of what servers have logged, by name."""
@@ -180,7 +190,7 @@ class Play(ABC):
         console = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
         console.print(Text(f"\n✗ {failure.text}", style="bold red"))
         for name, value in failure.facts:
-            console.print(Text(f"  {name}: {value}"))
+            console.print(Text(f"  {self.teller.text('failure_fact', name=name, value=value)}"))
         for name, lines in failure.logs.items():
             console.print(Text(self.teller.text("log_tail", name=name), style="bold"))
             for line in lines or [self.teller.text("log_empty")]:
@@ -193,6 +203,8 @@ class Play(ABC):
         if self.options.keep is None:
             teller.paragraph("cleaned")
             teller.paragraph("next_time")
+            language = () if teller.language == "en" else ("--lang", teller.language)
+            teller.command(shlex.join((sys.argv[0], *self.another_command(), *language)))
             return
         teller.paragraph("kept", folder=str(self.folder))
         for command in self.next_commands():
@@ -231,11 +243,15 @@ def _make_folder(keep: Path | None) -> Path:
 
 
 @contextmanager
-def _signals_raise() -> Iterator[None]:
-    """Turn signals that end a process into an exception, so that nothing is left behind."""
+def signals_raise() -> Iterator[None]:
+    """Turn signals that end a process into an exception, so that nothing is left behind.
+
+    Yields:
+        Nothing; inside, ``Ended`` is raised wherever the main thread is, even if the process was begun with signals ignored.
+    """
 
     def end(number: int, _frame: object) -> None:
-        raise _Ended(number)
+        raise Ended(number)
 
     before = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}
     try:

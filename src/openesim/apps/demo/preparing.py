@@ -35,7 +35,7 @@ def make_trust(teller: Teller, folder: Path) -> PkiFolder:
     pki = PkiFolder(folder, datetime.now(UTC))
     curves = [each.issued["ci"].private_key.curve.label for each in pki.sets if "ci" in each.issued]
     are_complete = len(pki.server_identities) == len(curves) == 2 and not pki.findings
-    teller.check(are_complete, "check_chains", curves=", ".join(curves))
+    teller.check(are_complete, "check_chains", curves=teller.text("comma").join(curves))
     keys = list(folder.rglob("*.key"))
     modes = {key.stat().st_mode & 0o777 for key in keys}
     teller.check(modes == {OWNER_ONLY}, "check_modes", count=len(keys))
@@ -75,13 +75,14 @@ def start_servers(
     """
     teller.begin("servers")
     # In threads, since a signal interrupts the main one only: no server starts without its desk knowing it.
-    with ThreadPoolExecutor() as pool:
-        list(
-            pool.map(
-                lambda desk: desk.start_server(pki.path, *(listeners if desk is desks[0] else ())), desks
+    with teller.waiting("starting"):
+        with ThreadPoolExecutor() as pool:
+            list(
+                pool.map(
+                    lambda desk: desk.start_server(pki.path, *(listeners if desk is desks[0] else ())), desks
+                )
             )
-        )
-    places = {desk.operator.fqdn: desk.server.wait() for desk in desks if desk.server}
+        places = {desk.operator.fqdn: desk.server.wait() for desk in desks if desk.server}
     teller.table(
         ("server", "address", "process"),
         [

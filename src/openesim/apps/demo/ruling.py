@@ -108,7 +108,10 @@ def _pack_facts(teller: Teller, pack: Pack) -> list[tuple[str, str]]:
         device.chip_binding.value,
     )
     return [
-        (teller.text("pack"), f"{pack.id} {pack.version}: {pack.pack.title[language]}"),
+        (
+            teller.text("pack"),
+            teller.text("pack_value", pack=f"{pack.id} {pack.version}", title=pack.pack.title[language]),
+        ),
         (teller.text("note"), pack.pack.note[language]),
         (
             teller.text("channels"),
@@ -171,7 +174,7 @@ def get_licence(scene: Scene) -> None:
     )
     granted = scene.do(lambda stores: licensing.approve(stores, number, approval, people.hand(CHIEF)))
     _tell_licence(teller, checklist, granted, files)
-    teller.check(_is_for_less(granted), "check_approved", region=REGION)
+    teller.check(_is_for_less(granted), "check_approved", place=teller.text("place"), region=REGION)
 
 
 def _apply(scene: Scene, licensing: Licensing) -> tuple[Licence, int]:

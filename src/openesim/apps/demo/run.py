@@ -71,10 +71,9 @@ def _verify_new(keep: Path | None) -> None:
     data = None if keep is None else keep / QINGHE.key / "data"
     if data is not None and (data / CONFIG_FILE).is_file():
         cause = f"--keep {keep}: there is something in this folder: a demo has left it"
+        serve = shlex.join((sys.argv[0], "serve", "--data", str(data)))
         raise ConfigError(cause).explained(
-            Explanation(
-                cause, "you", f"name a new folder, or go on with this one: openesim serve --data {data}"
-            )
+            Explanation(cause, "you", f"name a new folder, or go on with this one: {serve}")
         )
 
 
@@ -102,10 +101,11 @@ class DemoRun(Play):
         teller, card = self.teller, self.folder / CARD_FILE
         teller.title("folder" if self.options.keep is None else "folder_kept", folder=str(self.folder))
         pki = preparing.make_trust(teller, self.folder / "pki")
-        home = Issuer(QINGHE, self.folder / QINGHE.key, teller.language)
-        self.desks.append(home)
-        abroad = Desk(NORTHWIND, self.folder / NORTHWIND.key, teller.language)
-        self.desks.append(abroad)
+        with teller.waiting("setting_up"):
+            home = Issuer(QINGHE, self.folder / QINGHE.key, teller.language)
+            self.desks.append(home)
+            abroad = Desk(NORTHWIND, self.folder / NORTHWIND.key, teller.language)
+            self.desks.append(abroad)
         preparing.build_profiles(teller, home, abroad)
         ruling.set_rules(teller, home, abroad)
         people = People(home.work, teller.language)
@@ -135,6 +135,10 @@ class DemoRun(Play):
         phone = ("lpa", "--card", self.folder / CARD_FILE, "list")
         commands = (phone, ("order", "list", "--data", home), ("ledger", "verify", "--data", home))
         return [shlex.join(map(str, (program, *command))) for command in commands]
+
+    def another_command(self) -> tuple[str, ...]:
+        """Return the command that keeps everything and serves the desks."""
+        return ("demo", "--keep")
 
 
 def _key_for(home: Issuer) -> str:

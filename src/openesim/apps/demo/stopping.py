@@ -88,10 +88,12 @@ def _second_code(scene: Scene) -> str:
 def _tell_preview(scene: Scene, preview: Preview) -> None:
     """Tell who would be hit, and check that it is she."""
     teller = scene.teller
-    orders = ", ".join(f"{teller.text(state)} {count}" for state, count in sorted(preview.orders.items()))
+    orders = teller.text("comma").join(
+        f"{teller.text(state)} {count}" for state, count in sorted(preview.orders.items())
+    )
     teller.facts(
         [
-            (teller.text("would_hit"), ", ".join(preview.models)),
+            (teller.text("would_hit"), teller.text("comma").join(preview.models)),
             (teller.text("orders"), orders),
             (teller.text("lines"), str(preview.lines)),
             (teller.text("persons"), str(preview.persons)),
@@ -107,7 +109,8 @@ def _recall_now(scene: Scene, target: Target) -> Recall:
     reason = teller.text("recalled_because")
     recall = scene.do(lambda stores: make_recall(stores, target, reason, actor, now))
     teller.say("recalled", style="bold yellow", reason=reason)
-    time.sleep(WITHIN_S)
+    with teller.waiting("spreads"):
+        time.sleep(WITHIN_S)
     return recall
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import segno
@@ -145,6 +146,12 @@ class Teller:
         """Tell one thing that happens, in words that are at hand."""
         for line in wrap(text, self.console.width - 2):
             self.console.print(Text(f"  {line}", style=style))
+
+    @contextmanager
+    def waiting(self, key: str, **values: object) -> Iterator[None]:
+        """Show a person at a terminal that something is under way; nothing of it stays."""
+        with self.console.status(Text(self.text(key, **values), style="dim")):
+            yield
 
     def command(self, command: str) -> None:
         """Show a command, on one line however long, so that it can be copied."""

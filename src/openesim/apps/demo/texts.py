@@ -32,9 +32,14 @@ TEXTS: Final[Texts] = {
         "两台服务器已停止，文件已删除。",
     ),
     "next_time": (
-        "See it as its people do, in the browser, with a world to look at: openesim demo --keep. README.md shows how to make your own.",
-        "想在浏览器中查看各方的工作台和一个样例世界：openesim demo --keep。如何制作自己的 eSIM，见 README.zh.md。",
+        "README.md shows how to make your own. To see it as its people do, in the browser, with a world around it:",
+        "如何制作自己的 eSIM，见 README.zh.md。想在浏览器中查看各方的工作台和一个样例世界：",
     ),
+    "try_as": (
+        "The story goes on: linyue is the woman with the phone, clerk stands at the counter, qinghe runs the operator, chief and inspector are the regulator, vendor made the phone.",
+        "故事由此继续：linyue 是手机的机主，clerk 在营业厅受理，qinghe 管理运营商，chief 和 inspector 是主管部门，vendor 是手机厂商。",
+    ),
+    "served": ("The desks have ended. Served again with: {command}", "工作台已停止。再次启动：{command}"),
     "kept": (
         "Everything is kept in {folder}. Go on like this:",
         "全部文件保留在 {folder}。可以这样继续：",
@@ -55,6 +60,7 @@ TEXTS: Final[Texts] = {
         "BROKE OFF in step {number} ({title}): {problem}",
         "第 {number} 步（{title}）中断：{problem}",
     ),
+    "failure_fact": ("{name}: {value}", "{name}：{value}"),
     "log_tail": ("Last lines of the log of {name}:", "{name} 的日志末尾："),
     "log_empty": ("(nothing was logged)", "（没有日志）"),
     # --- Words in tables -------------------------------------------------------------------------------
@@ -76,6 +82,7 @@ TEXTS: Final[Texts] = {
     "memory": ("Free memory", "可用存储"),
     "memory_value": ("{count:,} octets", "{count:,} 字节"),
     "none": ("–", "–"),
+    "comma": (", ", "、"),
     "state_on_chip": ("{state}, {on_chip}", "{state}，{on_chip}"),
     "Released": ("Released", "已发布 Released"),
     "Downloaded": ("Downloaded", "已下载 Downloaded"),
@@ -100,6 +107,8 @@ TEXTS: Final[Texts] = {
     ),
     # --- servers ------------------------------------------------------------------------------------
     "servers": ("Each operator starts its server", "运营商各自启动服务器"),
+    "setting_up": ("Each operator sets up its database …", "两家运营商正在建立数据库……"),
+    "starting": ("The servers start …", "服务器正在启动……"),
     "servers_why": (
         "Processes of `openesim serve`, each with a database, a name and ports of its own. The names are not in DNS: the phone is told where to connect, and insists on the name in the certificate all the same.",
         "每台服务器是一个 `openesim serve` 进程，各有自己的数据库、域名和端口。域名不在 DNS 中：我们告诉手机连接到哪里，但手机仍要求证书上的域名相符。",

@@ -102,3 +102,7 @@ class OnlineRun(Play):
     def next_commands(self) -> list[str]:
         """Return the commands with which to go on in a kept folder: none, the networks are gone with the room."""
         return []
+
+    def another_command(self) -> tuple[str, ...]:
+        """Return the command that shows how a profile comes to its chip."""
+        return ("demo",)

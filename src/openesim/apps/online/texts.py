@@ -21,8 +21,8 @@ TEXTS: Final[Texts] = {
         "所有程序已停止，文件已删除。",
     ),
     "next_time": (
-        "A network of your own: openesim auc serve --help. The way of a profile to its chip: openesim demo.",
-        "搭建您自己的网络：openesim auc serve --help。配置文件如何到达芯片：openesim demo。",
+        "docs/guide/own-operator.md shows how to open a network of your own. To see how a profile comes to its chip:",
+        "如何搭建您自己的网络，见 docs/guide/own-operator.md。想看配置文件如何到达芯片：",
     ),
     "kept": ("Everything is kept in {folder}.", "全部文件保留在 {folder}。"),
     "interrupted": (

@@ -26,7 +26,7 @@ from openesim.apps.world.customers import Customers
 from openesim.apps.world.downloads import Downloads
 from openesim.apps.world.licences import Office, Wish, file_licences
 from openesim.apps.world.officials import Officials
-from openesim.apps.world.operators import OPERATORS, RESTOCKS, Warehouse, keep_operator, offers
+from openesim.apps.world.operators import OPERATORS, RESTOCKS, Warehouse, keep_plans, name_operators, offers
 from openesim.apps.world.people import Person, account_of, let_come
 from openesim.apps.world.place import Place
 from openesim.apps.world.registry import import_register, make_models, sorted_out
@@ -123,12 +123,13 @@ class World:
     # --- before the first day ---------------------------------------------------------------------------------
 
     def _let_people_come(self) -> dict[str, Account]:
-        """Make the sample accounts."""
+        """Make the sample accounts, and let be known whose they are."""
         wanted: list[tuple[Person, str | None]] = [(people.CHIEF, None), (people.INSPECTOR, None)]
         for operator in OPERATORS:
             wanted += [(person, operator.key) for person in (operator.manager, *operator.clerks)]
         wanted.append((people.CUSTOMER, None))
         made = [account_of(person, tenant, self._language) for person, tenant in wanted]
+        self._work.run_now(lambda stores: name_operators(stores, self._language, self._begin))
         return self._work.run_now(lambda stores: let_come(stores, made))
 
     def _set_up(self, place: Place, tell: Tell) -> None:
@@ -163,7 +164,7 @@ class World:
         """Let operators be known, with plans, rules and licences."""
         now, chief = place.now, place.act(people.CHIEF).actor
         for operator in OPERATORS:
-            keep_operator(stores, operator, self._language, place.act(operator.manager).actor, now)
+            keep_plans(stores, operator, place.act(operator.manager).actor, now)
             for service in {offer.service for offer in operator.offers}:
                 wanted = DatedAssignment(
                     operator=operator.key, service=service, pack_id=_PACKS[service], begins=now

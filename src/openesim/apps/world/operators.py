@@ -131,11 +131,16 @@ OPERATORS: Final = (
 )  # fmt: skip
 
 
-def keep_operator(stores: Any, operator: WorldOperator, language: str, actor: str, now: datetime) -> None:
-    """Let an operator be known, with its plans; one that is known already gets the plans alone."""
-    name = operator.names[1 if language == "zh" else 0]
-    if stores.operator(operator.key) is None:
-        stores.add_operator(Operator(name=operator.key, display_name=name, created_at=now))
+def name_operators(stores: Any, language: str, now: datetime) -> None:
+    """Let all operators be known by their names, before an account makes one known by its key; one that is known stays."""
+    for operator in OPERATORS:
+        name = operator.names[1 if language == "zh" else 0]
+        if stores.operator(operator.key) is None:
+            stores.add_operator(Operator(name=operator.key, display_name=name, created_at=now))
+
+
+def keep_plans(stores: Any, operator: WorldOperator, actor: str, now: datetime) -> None:
+    """Keep what an operator offers."""
     for offer in operator.offers:
         is_thing = offer.service is ServiceClass.IOT
         plan = Plan(

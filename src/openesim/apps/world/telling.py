@@ -36,13 +36,14 @@ def make_world(console: Console, data: Path, size: str, language: str) -> Filled
     Raises:
         ConfigError: the folder cannot be used, or holds a world already.
     """
-    console.print(Text(speak(language, "making")))
+    console.print(Text(speak(language, "making", lasts=speak(language, f"lasts_{size}"))))
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(28), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         made = fill_folder(data, size, _teller(bar, language), language)
     seconds = time.monotonic() - began
     console.print(Text(speak(language, "made", visits=f"{made.visits:,}", seconds=seconds)))
+    console.print()
     return made
 
 
@@ -97,6 +98,7 @@ def _whose(stores: Any, account: Account) -> str:
 def tell_accounts(console: Console, known: Iterable[Known], language: str) -> None:
     """Tell who may come to the desks, and how."""
     console.print(Text(speak(language, "accounts", password=PASSWORD)))
+    console.print()
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     for heading in ("login", "who", "name"):
         table.add_column(speak(language, heading))

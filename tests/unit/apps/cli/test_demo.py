@@ -47,6 +47,7 @@ def test_the_whole_way_in_plain_text(tmp_path: Path) -> None:
         f"{number}/{STEPS}" for number in range(1, STEPS + 1)
     ]
     assert "✗" not in told
+    assert told.endswith(" demo --keep\n")
     assert all(character.isprintable() or character == "\n" for character in told)
     assert list(tmp_path.iterdir()) == []
 

@@ -78,7 +78,7 @@ def test_a_step_that_breaks_off_says_cause_owner_and_next_step(
     replace_profiles_step(break_off)
     assert run_demo(DemoOptions(language="zh")) == 1
     told = capsys.readouterr().err
-    for words in ("第 2 步（两家运营商制作配置文件）中断", "原因: ", "由谁处理: ", "下一步: "):
+    for words in ("第 2 步（两家运营商制作配置文件）中断", "原因：", "由谁处理：", "下一步："):
         assert words in told
     assert list(temporary.iterdir()) == []
 
@@ -113,7 +113,7 @@ def test_a_folder_that_a_demo_has_left_can_be_served_again(tmp_path: Path) -> No
     with pytest.raises(ConfigError, match="a demo has left it") as refused:
         run_demo(DemoOptions(keep=tmp_path / "kept"))
     assert refused.value.explanation is not None
-    assert f"openesim serve --data {data}" in refused.value.explanation.next_step
+    assert f"serve --data {data}" in refused.value.explanation.next_step
 
 
 @pytest.mark.sockets

@@ -69,6 +69,11 @@ def test_it_is_told_how_far_it_is(told: list[tuple[str, float]]) -> None:
     assert all(0 <= share <= 1.001 for _, share in told)
 
 
+def test_operators_are_known_by_their_names(work: Work) -> None:
+    names = work.run_now(lambda stores: {each.name: each.display_name for each in stores.operators()})
+    assert names == {each.key: each.names[1] for each in OPERATORS}
+
+
 def test_the_ledger_holds_and_is_counted(work: Work) -> None:
     check, now = Check(), datetime.now(UTC)
     check_now(check, work.run_now, lambda: now, lambda _: None)
