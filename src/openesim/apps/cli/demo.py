@@ -28,7 +28,7 @@ def demo(
     ] = False,
     world: Annotated[
         Literal["small", "full", "none"] | None,
-        typer.Option(help="With --keep: how large a world; else full, some minutes."),
+        typer.Option(help="With --keep: how large a world; else small, some seconds."),
     ] = None,
     step: Step = False,
     as_json: NarrationAsJson = False,
@@ -55,6 +55,6 @@ def demo(
         keep=(folder or Path("openesim-demo")) if keep else None,
         is_json=as_json,
         waits=waits,
-        world=None if as_json else world or "full",
+        world=None if as_json else world or "small",
     )
     raise typer.Exit(run_demo(options))
