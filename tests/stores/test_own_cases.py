@@ -15,9 +15,10 @@ from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.cases import CaseState, CaseStateError
 from openesim.conditions.identity.findings import Findings
 from openesim.conditions.identity.steps import Application
+from openesim.conditions.rules.in_force import Assignment
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.kernel.ambient import Ambient
-from openesim.kernel.errors import ConflictError, NotFoundError
+from openesim.kernel.errors import ConflictError, NotFoundError, StateError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.accounts.deeds import AccountDeed
@@ -25,11 +26,12 @@ from openesim.services.conditions.accounts.keeping import NewAccount, add_accoun
 from openesim.services.conditions.accounts.roles import Role
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.cases import apply, revoke
-from openesim.services.conditions.persons.verifiers import Question
+from openesim.services.conditions.persons.verifiers import OidcVerifier, Question
 from openesim.services.conditions.persons.verifying import present, verify_at_counter
 from openesim.services.conditions.rules.book import RuleBook
 from openesim.services.conditions.subscriber.cases import (
     MOST_TRIES,
+    accept_notices,
     apply_once,
     choose_channel,
     own_case,
@@ -37,9 +39,11 @@ from openesim.services.conditions.subscriber.cases import (
     verify_may_try,
 )
 from openesim.services.conditions.subscriber.verification import OwnVerification
+from tests.support.memory_provider import MemoryProvider
 from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, form
 from tests.support.rig import SteppedClock, eid_of
 from tests.support.subscriber_world import MemoryAuthority, is_pending, is_right
+from tests.support.verifying import BROWSER, POLICY
 
 APPLICATION = Application(
     operator="Qinghe",
@@ -145,6 +149,45 @@ def test_papers_are_shown_so_often_a_day_and_no_more(work: Any) -> None:
         do(work, verify_may_try, act.actor, NOW)
     do(work, verify_may_try, "account:a_2", NOW)
     do(work, verify_may_try, act.actor, NOW + timedelta(days=2))
+
+
+def test_whatever_else_is_done_in_between_tries_are_counted(work: Any) -> None:
+    act = Act(actor="account:a_1", now=NOW)
+    case = begin(work)
+    for _ in range(MOST_TRIES):
+        do(work, present, case.case_id, PAPERS, CHINA, act)
+
+    def dither(stores: Any) -> None:
+        """Accepts a text of the rules and takes it back, again and again."""
+        held = stores.hold_case(case.case_id)
+        for turn in range(220):
+            held = accept_notices(stores, held, [*CHINA.notices][: 1 - turn % 2], CHINA, act)
+
+    do(work, dither)
+    with pytest.raises(ConflictError, match="as often as they may be"):
+        do(work, verify_may_try, act.actor, NOW)
+
+
+def test_who_went_to_a_counter_is_not_verified_by_the_provider_that_he_left(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    ambient, provider = Ambient(SteppedClock(NOW), os.urandom), MemoryProvider()
+    ours = {POLICY.verifier: OidcVerifier(work, ambient, provider, POLICY)}
+    verification = OwnVerification(work, ambient, RuleBook(), ours)
+    account = an_account(work)
+    case = begin(work, account=account.account_id, channel=Channel.ONLINE)
+    runner.run(verification.begin(case, POLICY.verifier, BROWSER, "en"))
+    moved = do(work, choose_channel, case, Channel.COUNTER, ACT)
+    query = {"state": provider.asked[-1].state, "code": "a-code"}
+    with pytest.raises(StateError):
+        runner.run(verification.complete(account, POLICY.verifier, query, BROWSER))
+    assert do(work, lambda stores: stores.case(case.case_id)) == moved
+
+
+def test_where_no_rules_are_in_force_somebody_has_to_be_verified(work: Any) -> None:
+    rules = RuleBook(configured=Assignment(operators={"Qinghe": "nowhere"}))
+    verification = OwnVerification(work, Ambient(SteppedClock(NOW), os.urandom), rules, {})
+    assert not verification.asks_nothing(begin(work))
 
 
 def test_a_question_is_asked_by_one_at_a_time_and_an_old_answer_moves_nobody(

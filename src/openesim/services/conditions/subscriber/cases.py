@@ -8,6 +8,7 @@ counter to which he brought the number of his case.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -22,7 +23,7 @@ from openesim.kernel.errors import NotFoundError
 from openesim.kernel.records import changed
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.accounts.deeds import AccountDeed, entry_of
-from openesim.services.conditions.ledger.ledger import Range, Window
+from openesim.services.conditions.ledger.ledger import Cursor, Range, Window
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.cases import CaseStores, apply, store
 from openesim.services.conditions.subscriber.texts import Matter, refused
@@ -150,11 +151,15 @@ def verify_may_try(stores: OwnCaseStores, actor: str, now: datetime) -> None:
     Raises:
         ConflictError: he has.
     """
-    window = Window(range=Range.ACTOR, value=actor, since=now - _DAY)
-    entries = [kept.entry for kept in stores.ledger_window(window, _MOST_ENTRIES)]
-    tries = sum(entry is not None and entry.facts.get("deed") == "case-present" for entry in entries)
-    if tries >= MOST_TRIES:
-        raise refused(Matter.TOO_MANY_TRIES)
+    window, tries = Window(range=Range.ACTOR, value=actor, since=now - _DAY), 0
+    while page := stores.ledger_window(window, _MOST_ENTRIES):
+        # All that he did in the day: else other deeds would push his tries out of sight.
+        tries += sum(
+            kept.entry is not None and kept.entry.facts.get("deed") == "case-present" for kept in page
+        )
+        if tries >= MOST_TRIES:
+            raise refused(Matter.TOO_MANY_TRIES)
+        window = replace(window, after=Cursor(page[-1].at, page[-1].entry_id))
 
 
 def person_of(stores: OwnCaseStores, account_id: str, act: Act) -> bytes | None:

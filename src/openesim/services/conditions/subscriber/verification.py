@@ -126,11 +126,14 @@ class OwnVerification:
         return self._rules.pack_for(case.operator, case.service, self._clock.now())
 
     def asks_nothing(self, case: Case) -> bool:
-        """Tell whether nobody need be verified."""
+        """Tell whether nobody need be verified; a gap in the rules is not freedom from them."""
         now = self._clock.now()
         if self._rules.asks_nothing(case.operator, now):
             return True
-        service = self._rules.pack_for(case.operator, case.service, now).service.get(case.service)
+        try:
+            service = self._rules.pack_for(case.operator, case.service, now).service.get(case.service)
+        except NotFoundError:
+            return False
         return service is not None and not service.needs_person
 
     def ways_of(self, case: Case) -> Ways:
@@ -223,7 +226,7 @@ class OwnVerification:
             NotFoundError: there is no such provider, or the case is another's.
             VerificationError: the answer does not hold: nothing was verified.
             PeerError: no answer that decides anything; the person begins again.
-            StateError: the case awaits no verifier any more.
+            StateError: the case awaits no verifier any more, or the person has chosen a counter meanwhile.
         """
         provider = self._redirecting.get(verifier)
         if provider is None:
@@ -234,6 +237,9 @@ class OwnVerification:
         def unit(stores: AskingStores) -> Case:
             """Take it."""
             case = own_case(stores, account.account_id, completed.case_id, is_held=True)
+            if case.channel is not Channel.ONLINE:
+                # What was asked for online is not judged by what a counter asks.
+                raise refused(Matter.WAY_NOT_OFFERED)
             return self._take(stores, case, completed.outcome, act)
 
         case: Case = await self._work.run(unit)
@@ -256,6 +262,8 @@ class OwnVerification:
             """Take the papers, and note who is asked."""
             case = own_case(stores, account.account_id, case_id, is_held=True)
             self._verify_way(case, verifier)
+            # Tries of one account are counted one after the other, whichever case they are for.
+            stores.hold_account(account.account_id)
             verify_may_try(stores, account.actor, act.now)
             accepted = case.notices
             choose_channel(stores, case, Channel.ONLINE, act)
