@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from openesim.conditions.admission.admission import LineState
+from openesim.conditions.admission.facts import Standing
 from openesim.conditions.admission.recorded import read_facts
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.identity.case import Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
-from openesim.kernel.errors import RuleRefused
+from openesim.kernel.errors import NotFoundError, RuleRefused
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
 from openesim.services.conditions.gate.holds import Holds
+from openesim.services.conditions.operator.held_orders import held_of
 from openesim.services.orders import issue_again
 from openesim.services.timeline import told
 from openesim.transparency.entries import Entry, EntryKind
@@ -224,6 +227,31 @@ def test_what_is_still_held_when_its_time_is_over_gives_its_line_back(counter: G
     assert counter.state(iccid) is S.CONFIRMED
     assert counter.lines() == [LineState.ENDED]
     assert counter.run(holds(counter).look_again()) == 0
+
+
+def test_who_looks_late_at_a_hold_does_not_undo_what_happened_since(counter: GatedRig) -> None:
+    case = counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    iccid, _ = counter.order_for()
+    number = counter.of(iccid).order_id
+    (seen,) = counter.work.run_now(lambda stores: stores.held_admissions((0, 0), 10))
+    counter.run(holds(counter).clear(number, "inspector", "asked him"))
+    counter.work.run_now(lambda stores: stores.save_case(replace(case, state=CaseState.REVOKED)))
+    counter.run(holds(counter)._try(seen))
+    assert counter.work.run_now(lambda stores: stores.admission(number)).standing is Standing.REVOKED
+
+
+def test_an_order_that_was_taken_back_is_held_no_more(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    iccid, _ = counter.order_for()
+    number = counter.of(iccid).order_id
+    taken = {"iccid": str(iccid), "eid": str(counter.eid), "finalProfileStatusIndicator": "Available"}
+    assert counter.call_es2("cancelOrder", **taken).pair is None
+    for deed in (holds(counter).clear, holds(counter).refuse):
+        with pytest.raises(NotFoundError):
+            counter.run(deed(number, "inspector", "asked him"))
+    assert counter.work.run_now(lambda stores: held_of(stores, number)) is None
 
 
 def test_what_speaks_too_much_against_somebody_is_refused(counter: GatedRig) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
+from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.admission.facts import Application, Standing, Verification
@@ -247,3 +251,30 @@ def test_orders_hear_of_their_case_and_their_person_whenever_either_changes(work
         heard = ask(work, "admission", number)
         assert (heard.standing, heard.reverify) == (Standing.REVOKED, (Trigger.FRAUD_FLAG, until))
     assert ask(work, "admission", 9).standing is ADMISSION.standing
+
+
+def test_an_admission_that_is_held_is_changed_by_nobody_else(reopen: Callable[[], Any]) -> None:
+    first, second = reopen(), reopen()
+    if not isinstance(first, PostgresWork):
+        return  # one unit at a time
+    case = case_of(EID, case_id="CASE0001")
+    do(first, "add_case", case)
+    do(first, "save_admission", replace(ADMISSION, standing=Standing.VALID))
+    is_read, is_revoked = Event(), Event()
+
+    def let_go(stores: Any) -> None:
+        held = stores.hold_admission(ADMISSION.order_id)
+        is_read.set()
+        is_revoked.wait(0.5)
+        stores.save_admission(replace(held, held_until=None))
+
+    def revoke() -> None:
+        is_read.wait()
+        do(second, "save_case", replace(case, state=CaseState.REVOKED))
+        is_revoked.set()
+
+    with ThreadPoolExecutor(2) as threads:
+        for each in (threads.submit(first.run_now, let_go), threads.submit(revoke)):
+            each.result()
+    left = ask(first, "admission", ADMISSION.order_id)
+    assert (left.standing, left.held_until) == (Standing.REVOKED, None)

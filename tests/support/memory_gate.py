@@ -32,6 +32,9 @@ class MemoryGate:
     def admission(self, order_id: int) -> Admission | None:
         return self.admissions.get(order_id)
 
+    def hold_admission(self, order_id: int) -> Admission | None:
+        return self.admissions.get(order_id)
+
     def save_admission(self, admission: Admission) -> None:
         self.admissions[admission.order_id] = admission
 

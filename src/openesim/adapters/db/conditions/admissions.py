@@ -50,6 +50,7 @@ _count: Final = insert_or_replace(velocity).values(
 
 STATEMENTS: Final[Statements] = {
     "admission": select_row(admissions, "order_id"),
+    "hold_admission": select_row(admissions, "order_id").with_for_update(),
     "save_admission": _upsert(admissions, "order_id"),
     "held_admissions": select(admissions)
     .where(
@@ -121,6 +122,10 @@ class AdmissionRows(Rows):
     def admission(self, order_id: int) -> Admission | None:
         """Return how an order was admitted."""
         return self._one("admission", _read_admission, order_id=order_id)
+
+    def hold_admission(self, order_id: int) -> Admission | None:
+        """Return how an order was admitted; the row is held until the unit ends."""
+        return self._one("hold_admission", _read_admission, order_id=order_id)
 
     def save_admission(self, admission: Admission) -> None:
         """Store the gate's word on an order, in the place of an earlier one."""

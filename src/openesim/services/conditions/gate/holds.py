@@ -38,6 +38,10 @@ _log = structlog.get_logger(__name__)
 class HoldStores(GateStores, Protocol):
     """Held orders, inside one unit of work."""
 
+    def hold_admission(self, order_id: int) -> Admission | None:
+        """Return how an order was admitted; the row is held until the unit ends, so that nobody stops it unseen."""
+        ...
+
     def held_admissions(self, after: tuple[int, int], limit: int) -> list[Admission]:
         """Return orders that are held, by when they are looked at again, beginning behind (milliseconds, order)."""
         ...
@@ -66,9 +70,7 @@ class Holds:
         """
 
         def clear(stores: HoldStores) -> Order:
-            admission, order = stores.admission(order_id), stores.order(order_id)
-            if admission is None or order is None or admission.held_until is None:
-                raise NotFoundError(f"order {order_id} is not held")
+            admission, order = _held(stores, order_id)
             stores.save_admission(changed(admission, cleared_by=actor))
             stores.append_entry(_deed("clear-hold", actor, order, self._clock.now(), reason))
             return order
@@ -86,10 +88,7 @@ class Holds:
         """End the hold of an order that shall not go on; its line is given back. Returns the order."""
 
         def refuse(stores: HoldStores) -> Order:
-            admission, order = stores.admission(order_id), stores.order(order_id)
-            if admission is None or order is None or admission.held_until is None:
-                raise NotFoundError(f"order {order_id} is not held")
-            return self._end(stores, admission, order, actor, reason)
+            return self._end(stores, *_held(stores, order_id), actor, reason)
 
         return await self._work.run(refuse)
 
@@ -118,15 +117,15 @@ class Holds:
     async def _try(self, admission: Admission) -> None:
         """Release a held order, or end its hold where the gate says no once more."""
         order = await self._order(admission.order_id)
-        if order.state is not OrderState.CONFIRMED:
-            await self._work.run(lambda stores: stores.save_admission(changed(admission, held_until=None)))
+        if order.state is not OrderState.CONFIRMED or not order.is_admitted:
+            await self._work.run(lambda stores: _end_wait(stores, order.order_id))
             return
         answer = await self._release(order)
         if not isinstance(answer, Status):
             return
 
         def end(stores: HoldStores) -> None:
-            held = stores.admission(order.order_id)
+            held = stores.hold_admission(order.order_id)
             if held is not None and held.held_until is not None:
                 self._end(stores, held, order, GATE, "its time to wait is over")
 
@@ -157,9 +156,21 @@ class Holds:
         return page
 
 
+def _held(stores: HoldStores, order_id: int) -> tuple[Admission, Order]:
+    """Return an order that is held, and how it was admitted, whose row is held until the unit ends.
+
+    Raises:
+        NotFoundError: it is not: nobody holds it, or it was taken back and is another one's by now.
+    """
+    admission, order = stores.hold_admission(order_id), stores.order(order_id)
+    if admission is None or order is None or admission.held_until is None or not order.is_admitted:
+        raise NotFoundError(f"order {order_id} is not held")
+    return admission, order
+
+
 def _end_wait(stores: HoldStores, order_id: int) -> None:
     """Store that an order that was released does not wait any more, also where the rules ask nothing meanwhile."""
-    admission = stores.admission(order_id)
+    admission = stores.hold_admission(order_id)
     if admission is not None and admission.held_until is not None:
         stores.save_admission(changed(admission, held_until=None))
 

@@ -147,7 +147,7 @@ class HeldOrders:
 def held_of(stores: HeldStores, order_id: int) -> Held | None:
     """Return an order that is held; None: it is not."""
     admission, order = stores.admission(order_id), stores.order(order_id)
-    if admission is None or order is None or admission.held_until is None:
+    if admission is None or order is None or admission.held_until is None or not order.is_admitted:
         return None
     code = _code_of(stores, admission)
     return Held(order, admission, codes.explained(code), code)
