@@ -310,6 +310,26 @@ def test_after_an_issue_again_the_next_one_has_to_wait(counter: GatedRig) -> Non
     assert counter.of(iccid).matching_id == "AGAIN-1"
 
 
+def test_a_line_that_is_issued_again_began_when_it_was_ordered(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    order_id = counter.of(iccid).order_id
+    counter.work.run_now(lambda stores: stores.dispute_line(order_id, counter.clock.now()))
+    line = counter.work.run_now(lambda stores: stores.line(order_id))
+    counter.clock.advance(hours=200)
+    counter.work.run_now(
+        lambda stores: issue_again(
+            stores,
+            stores.order_of_profile(iccid),
+            Wish(),
+            "AGAIN-1",
+            counter.clock.now(),
+            gate_of(counter.books),
+        )
+    )
+    assert counter.work.run_now(lambda stores: stores.line(order_id)) == line
+
+
 def test_nothing_made_on_the_server_itself_passes_rules_that_ask_something(runner: asyncio.Runner) -> None:
     counter = GatedRig(runner, books_of(usual="test"))
     counter.add_order()

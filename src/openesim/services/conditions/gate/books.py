@@ -71,6 +71,10 @@ class GateStores(SmdpStores, Protocol):
         """Return every line of a person, at all operators, oldest first."""
         ...
 
+    def line(self, order_id: int) -> Line | None:
+        """Return the line that came from an order."""
+        ...
+
     def save_line(self, line: Line) -> None:
         """Store a line; the person's row is held by who adds one."""
         ...

@@ -220,17 +220,7 @@ class Gate:
         stores.save_admission(admission)
         self._bind(stores, admission, pack, now)
         if admission.person is not None:
-            stores.save_line(
-                Line(
-                    order_id=order.order_id,
-                    person=admission.person,
-                    operator=admission.application.operator,
-                    service=admission.application.service,
-                    iccid=order.iccid,
-                    state=LineState.RESERVED,
-                    begun_at=now,
-                )
-            )
+            stores.save_line(_line_of(stores, order, admission, now))
         if decision.verdict is not Verdict.HOLD:
             return Ruling(order=admitted)
         if admitted.state is OrderState.RELEASED:
@@ -425,6 +415,24 @@ def _admission(
         reverify=None if facts.person is None else facts.person.reverify,
         cause=decision.findings[0].cause if is_held else None,
         held_until=(datetime.fromisoformat(until) if until else now + HOLD) if is_held else None,
+    )
+
+
+def _line_of(stores: GateStores, order: Order, admission: Admission, now: datetime) -> Line:
+    """Return the line that is reserved for an order: one that goes on began when it was ordered first."""
+    assert admission.person is not None  # noqa: S101 (whose line it is)
+    before = stores.line(order.order_id) if order.is_admitted else None
+    if before is not None and (before.state is LineState.ENDED or before.person != admission.person):
+        before = None
+    return Line(
+        order_id=order.order_id,
+        person=admission.person,
+        operator=admission.application.operator,
+        service=admission.application.service,
+        iccid=order.iccid,
+        state=LineState.RESERVED,
+        begun_at=now if before is None else before.begun_at,
+        disputed_at=None if before is None else before.disputed_at,
     )
 
 
