@@ -377,7 +377,7 @@ class OwnVerification:
 
     def _take(self, stores: AskingStores, case: Case, outcome: Findings | NotVerified, act: Act) -> Case:
         """Take what a verifier found, and keep the person with the account as soon as he is verified."""
-        manner = Manner(notices=case.notices)
+        manner = Manner(notices=case.notices, four_eyes=case.asks_second)
         case = take_findings(stores, case.case_id, outcome, self.pack_of(case), act, manner)
         if case.evidence is not None and case.account is not None:
             person_of(stores, case.account, act)
