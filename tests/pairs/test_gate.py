@@ -23,7 +23,7 @@ from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
 from openesim.services.conditions.gate.holds import Holds
 from openesim.services.conditions.operator.held_orders import held_of
-from openesim.services.orders import issue_again
+from openesim.services.orders import issue_again, issue_if_allowed
 from openesim.services.timeline import told
 from openesim.transparency.entries import Entry, EntryKind
 from tests.support.gate import PACK, GatedRig, books_of, case_of, gate_of, licence_of, person_of
@@ -308,6 +308,23 @@ def test_after_an_issue_again_the_next_one_has_to_wait(counter: GatedRig) -> Non
         counter.work.run_now(again("AGAIN-2"))
     assert caught.value.explanation is not None
     assert counter.of(iccid).matching_id == "AGAIN-1"
+
+
+def test_what_is_not_issued_again_is_recorded_and_changes_nothing(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    order, gate = counter.of(iccid), gate_of(counter.books)
+    for turn in ("AGAIN-1", "AGAIN-2"):
+        before = counter.work.run_now(lambda stores: stores.admission(order.order_id))
+        outcome = counter.work.run_now(
+            lambda stores, code=turn: issue_if_allowed(
+                stores, stores.order_of_profile(iccid), Wish(), code, counter.clock.now(), gate
+            )
+        )
+    assert isinstance(outcome, RuleRefused)
+    assert decisions(counter)[-1].facts["verdict"] == "hold"
+    assert counter.work.run_now(lambda stores: stores.admission(order.order_id)) == before
+    assert counter.run(holds(counter).look_again()) == 0
 
 
 def test_a_line_that_is_issued_again_began_when_it_was_ordered(counter: GatedRig) -> None:

@@ -140,11 +140,13 @@ class Gate:
         admission = _admission(order, background, (application, decision), facts, now)
         if earlier is not None and earlier.held_until is not None and earlier.cause == admission.cause:
             admission = changed(admission, held_until=earlier.held_until)
-        if earlier is None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD}:
-            self._count(stores, order, background, pack, now)
         self._record(stores, "confirmation", admission, decision, (facts, order, now))
-        if decision.verdict in {Verdict.REFUSE, Verdict.STEP_UP}:
+        # What is issued again is let through at once or not at all: the order that there is goes on as it was.
+        waits = decision.verdict is Verdict.HOLD and deed is not Deed.RE_ISSUE
+        if decision.verdict is not Verdict.ALLOW and not waits:
             return _refused(decision.findings[0])
+        if earlier is None:
+            self._count(stores, order, background, pack, now)
         return self._keep(stores, order, (admission, decision), (background, pack), now)
 
     def _background(self, stores: GateStores, order: Order, case_id: str | None) -> Background:
