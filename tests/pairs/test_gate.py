@@ -14,10 +14,13 @@ from openesim.conditions.admission.admission import LineState
 from openesim.conditions.admission.facts import Standing
 from openesim.conditions.admission.recorded import read_facts
 from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
+from openesim.conditions.terminals.device import Device
 from openesim.kernel.errors import NotFoundError, RuleRefused
+from openesim.kernel.ids import Eid
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
@@ -351,6 +354,19 @@ def test_nothing_made_on_the_server_itself_passes_rules_that_ask_something(runne
     counter = GatedRig(runner, books_of(usual="test"))
     counter.add_order()
     assert counter.lpa(counter.chip).announce("TEST-1").pair is not None
+
+
+def test_the_case_of_another_chip_stands_behind_nothing_beforehand_either(counter: GatedRig) -> None:
+    case = counter.keep(case_of(counter.eid))
+    plan = Plan(operator="operator", name="p", profile_type="Testland", created_at=NOW)
+
+    def causes(stores: Any, eid: Eid) -> set[str]:
+        device = Device(eid=str(eid))
+        decision = gate_of(counter.books).preview(stores, plan, device, case, counter.clock.now())
+        return {each.cause for each in decision.findings}
+
+    assert "not-verified" not in counter.work.run_now(lambda stores: causes(stores, counter.eid))
+    assert "not-verified" in counter.work.run_now(lambda stores: causes(stores, eid_of(77)))
 
 
 def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:

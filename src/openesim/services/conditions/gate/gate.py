@@ -155,9 +155,8 @@ class Gate:
         case = stores.hold_case(case_id) if case_id else None
         if case_id is None and order.eid is not None:
             case = stores.case_for(operator, order.eid)
-        if case is not None and (case.operator != operator or case.eid not in {None, order.eid}):
-            case = None
-        return Background(self._books.plans.plan_for(operator, order.profile_type), case, None)
+        plan = self._books.plans.plan_for(operator, order.profile_type)
+        return Background(plan, _fitting(case, order), None)
 
     @staticmethod
     def _held(stores: GateStores, background: Background, now: datetime) -> Background:
@@ -273,6 +272,7 @@ class Gate:
             operator=plan.operator,
             eid=Eid(device.eid) if device.eid else None,
         )
+        case = _fitting(case, order)
         person = stores.person(case.person) if case is not None and case.person is not None else None
         background = Background(plan, case, person)
         application = application_of(order, background, Deed.NEW_LINE)
@@ -370,6 +370,13 @@ class Gate:
 
 
 # --- words out of decisions ---------------------------------------------------------------------------------------
+
+
+def _fitting(case: Case | None, order: Order) -> Case | None:
+    """Return the case that stands behind an order; None for one of another operator or of another chip."""
+    if case is None or case.operator != order.operator or case.eid not in {None, order.eid}:
+        return None
+    return case
 
 
 def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
