@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 
+from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.identity import steps
 from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.cases import CaseState, CaseStateError
@@ -106,6 +110,32 @@ def test_the_same_wish_is_one_case_and_there_are_not_too_many(work: Any) -> None
         do(work, apply_once, replace(APPLICATION, eid=eid_of(number)), ACT, os.urandom)
     with pytest.raises(ConflictError, match="as many applications"):
         do(work, apply_once, replace(APPLICATION, eid=eid_of(11)), ACT, os.urandom)
+
+
+def test_two_clicks_at_once_are_one_case(reopen: Callable[[], Any]) -> None:
+    first, second = reopen(), reopen()
+    if not isinstance(first, PostgresWork):
+        return  # one unit at a time
+    mine = replace(APPLICATION, account=an_account(first).account_id)
+    is_begun, is_over = Event(), Event()
+
+    def click(stores: Any) -> Case:
+        case = apply_once(stores, mine, ACT, os.urandom)
+        is_begun.set()
+        is_over.wait(0.5)
+        return case
+
+    def click_again() -> Case:
+        is_begun.wait()
+        case: Case = do(second, apply_once, mine, ACT, os.urandom)
+        is_over.set()
+        return case
+
+    with ThreadPoolExecutor(2) as threads:
+        cases = [
+            each.result() for each in (threads.submit(first.run_now, click), threads.submit(click_again))
+        ]
+    assert cases[0] == cases[1]
 
 
 def test_who_waits_for_an_authority_may_go_to_a_counter_and_is_waited_for_no_longer(work: Any) -> None:

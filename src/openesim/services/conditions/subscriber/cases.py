@@ -84,7 +84,7 @@ def is_open(case: Case) -> bool:
     return CaseEvent.WITHDRAW in TRANSITIONS[case.state]
 
 
-def apply_once(stores: CaseStores, application: Application, act: Act, entropy: Entropy) -> Case:
+def apply_once(stores: OwnCaseStores, application: Application, act: Act, entropy: Entropy) -> Case:
     """Begin a case of an account, or return the one that it has under way for the same plan and chip.
 
     Args:
@@ -96,6 +96,7 @@ def apply_once(stores: CaseStores, application: Application, act: Act, entropy: 
     Raises:
         ConflictError: too many are under way.
     """
+    stores.hold_account(application.account or "")  # whoever clicks twice at once waits for himself
     mine = stores.cases_of_account(application.account or "", _MOST_CASES)
     under_way = [case for case in mine if is_open(case) and case.state is not CaseState.EXPIRED]
     for case in under_way:
