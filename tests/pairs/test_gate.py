@@ -317,13 +317,17 @@ def test_what_is_not_issued_again_is_recorded_and_changes_nothing(counter: Gated
     counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
     order, gate = counter.of(iccid), gate_of(counter.books)
-    for turn in ("AGAIN-1", "AGAIN-2"):
-        before = counter.work.run_now(lambda stores: stores.admission(order.order_id))
-        outcome = counter.work.run_now(
-            lambda stores, code=turn: issue_if_allowed(
+
+    def again(code: str) -> Any:
+        return counter.work.run_now(
+            lambda stores: issue_if_allowed(
                 stores, stores.order_of_profile(iccid), Wish(), code, counter.clock.now(), gate
             )
         )
+
+    again("AGAIN-1")
+    before = counter.work.run_now(lambda stores: stores.admission(order.order_id))
+    outcome = again("AGAIN-2")
     assert isinstance(outcome, RuleRefused)
     assert decisions(counter)[-1].facts["verdict"] == "hold"
     assert counter.work.run_now(lambda stores: stores.admission(order.order_id)) == before

@@ -66,11 +66,11 @@ def enquire(rig: GatedRig, **changes: str) -> Any:
 
 @pytest.mark.parametrize("field", ["reason", "reference"])
 def test_the_number_that_is_asked_about_is_kept_nowhere(rig: GatedRig, field: str) -> None:
-    count = len(rig.work.stores.ledger_rows)
+    count = rig.work.run_now(lambda stores: len(stores.ledger_rows))
     written = f"{NUMBER[:6]} {NUMBER[6:14]}-{NUMBER[14:]}"
     with pytest.raises(FormError, match=f"{field}: "):
         enquire(rig, **{field: f"request {written}"})
-    assert len(rig.work.stores.ledger_rows) == count
+    assert rig.work.run_now(lambda stores: len(stores.ledger_rows)) == count
 
 
 def test_a_person_sees_his_lines_at_every_operator(rig: GatedRig) -> None:
