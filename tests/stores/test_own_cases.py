@@ -257,3 +257,19 @@ def test_a_question_is_asked_by_one_at_a_time_and_an_old_answer_moves_nobody(
     assert now.ask_again_at is not None
     first, second = authority.asked
     assert first.request_id == second.request_id
+
+
+def test_a_verifier_that_breaks_is_asked_again_and_stops_nobody(work: Any, runner: asyncio.Runner) -> None:
+    def breaks(question: Question) -> Exception:
+        return TypeError(question.request_id)
+
+    authority, clock = MemoryAuthority(answers=[breaks, is_right]), SteppedClock(NOW)
+    verification = OwnVerification(
+        work, Ambient(clock, os.urandom), RuleBook(), {"authority:register": authority}
+    )
+    case = begin(work, channel=Channel.ONLINE)
+    shown = do(work, present, case.case_id, PAPERS, CHINA, Act(actor="account:a_1", now=NOW))
+    waiting = steps.awaiting(shown, "authority:register", NOW)
+    do(work, lambda stores: stores.save_case(waiting))
+    assert runner.run(verification.ask_due()) == 1
+    assert do(work, lambda stores: stores.case(case.case_id)).ask_again_at > NOW
