@@ -132,7 +132,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "the model of the device is not known here",
             "give the device's IMEI (dial *#06#); only models that are known and approved are served",
         ),
-        ("未知该终端的型号", "请提供终端 IMEI(拨 *#06# 查询)；仅受理已登记并获批的型号"),
+        ("未知该终端的型号", "请提供终端 IMEI（拨 *#06# 查询）；仅受理已登记并获批的型号"),
         _NOT_ELIGIBLE,
     ),
     "model-not-approved": _cause(
@@ -165,7 +165,7 @@ CAUSES: Final[dict[str, Cause]] = {
             "it is not known for which market the device is made",
             "give the device's IMEI (dial *#06#), so that its model can be found",
         ),
-        ("未知该终端面向哪个市场销售", "请提供终端 IMEI(拨 *#06# 查询)，以便查找其型号"),
+        ("未知该终端面向哪个市场销售", "请提供终端 IMEI（拨 *#06# 查询），以便查找其型号"),
         _NOT_ELIGIBLE,
     ),
     "chip-unknown": _cause(
