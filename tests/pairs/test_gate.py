@@ -20,7 +20,7 @@ from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.errors import NotFoundError, RuleRefused
-from openesim.kernel.ids import Eid
+from openesim.kernel.ids import Eid, Imei
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
@@ -33,6 +33,7 @@ from tests.support.gate import PACK, GatedRig, books_of, case_of, gate_of, licen
 from tests.support.rig import NOW, eid_of
 
 S = OrderState
+IMEI = Imei("490154203237518")
 
 
 @pytest.fixture
@@ -380,3 +381,17 @@ def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:
     assert counter.lpa(counter.chip).download(counter.of(iccid).matching_id).http_status == 204
     assert decisions(counter) == []
     assert not counter.of(iccid).is_admitted
+
+
+def test_a_chip_that_the_gate_holds_to_a_device_is_in_the_ledger_once(runner: asyncio.Runner) -> None:
+    pack = PACK.replace('device = { chip_binding = "eid" }', 'device = { chip_binding = "two-way" }')
+    counter = GatedRig(runner, books_of(pack))
+    counter.keep(case_of(counter.eid, imei=IMEI))
+    for _ in range(2):
+        _, reply = counter.order_for()
+        assert reply.pair is None
+    entries: list[Entry] = counter.work.run_now(
+        lambda stores: [kept.entry for kept in stores.ledger_rows.values()]
+    )
+    (bond,) = (each for each in entries if each.facts.get("deed") == "bind")
+    assert (bond.kind, bond.subject, bond.facts["tac"]) == (EntryKind.DEED, f"chip:{counter.eid}", IMEI[:8])

@@ -318,10 +318,12 @@ def test_one_device_has_one_chip(work: Any) -> None:
     second = Bond(eid=str(eid_of(2)), imei=IMEI, source="counter", bound_at=NOW)
     with pytest.raises(ConflictError):
         ask(work, "add_binding", second)
+    assert not ask(work, "bind", second)
     do(work, bindings.release, eid_of(1), "repaired", "ada", NOW)
     with pytest.raises(NotFoundError):
         do(work, bindings.release, eid_of(1), "repaired", "ada", NOW)
-    do(work, bindings.bind, eid_of(2), IMEI, "counter", NOW)
+    assert ask(work, "bind", second)
+    assert do(work, bindings.bind, eid_of(2), IMEI, "counter", NOW) == second
 
 
 # --- recalls ----------------------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ from openesim.services.conditions.gate.facts import (
     still_standing,
     verification_of,
 )
+from openesim.services.conditions.terminals.terminals import note_deed
 from openesim.transparency.entries import GATE, Entry, EntryKind
 
 HOLD: Final = timedelta(hours=72)
@@ -235,7 +236,9 @@ class Gate:
         """Hold chip and device to each other where the rules ask for that and nobody did before."""
         asked = pack.service[admission.application.service].device.chip_binding
         if asked is Binding.TWO_WAY and admission.eid is not None and admission.imei is not None:
-            stores.bind(Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now))
+            bond = Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now)
+            if stores.bind(bond):
+                note_deed(stores, f"chip:{bond.eid}", GATE, now, deed="bind", tac=bond.imei[:8])
 
     def _confirmation_code(
         self, order: Order, background: Background, pack: Pack, admission: Admission
