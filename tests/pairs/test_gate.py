@@ -314,6 +314,30 @@ def test_after_an_issue_again_the_next_one_has_to_wait(counter: GatedRig) -> Non
     assert counter.of(iccid).matching_id == "AGAIN-1"
 
 
+def test_a_held_order_that_breaks_something_holds_up_no_other(
+    counter: GatedRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    broken, _ = counter.order_for()
+    assert first.person is not None
+    counter.keep(case_of(eid_of(2), case_id="CASE0002", person=first.person))
+    other, _ = counter.order_for(eid_of(2))
+    assert counter.state(broken) is counter.state(other) is S.CONFIRMED
+    release, asked = counter.operators.release_profile, []
+
+    async def breaks(request: Any, operator: str) -> Any:
+        asked.append(request.iccid)
+        if request.iccid == broken:
+            raise TypeError(operator)
+        return await release(request, operator)
+
+    monkeypatch.setattr(counter.operators, "release_profile", breaks)
+    counter.clock.advance(seconds=90 * 24 * 3600)
+    assert counter.run(holds(counter).look_again()) == 2
+    assert asked == [broken, other]
+
+
 def test_what_is_not_issued_again_is_recorded_and_changes_nothing(counter: GatedRig) -> None:
     counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()
