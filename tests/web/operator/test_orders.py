@@ -276,7 +276,7 @@ def test_held_orders_say_why_and_until_when(desk: OperatorDesk) -> None:
     order = desk.do(lambda world: world.held(eid=eid_of(4200)))
     text = desk.somebody().get(f"{ORDERS}/held")
     assert "The signs of this case ask for care (score 72)" in text
-    assert "该申请存在风险提示(评分 72)" in desk.somebody(language="zh").get(f"{ORDERS}/held")
+    assert "该申请存在风险提示（评分 72）" in desk.somebody(language="zh").get(f"{ORDERS}/held")
     clerk = desk.somebody(Role.CLERK)
     text = clerk.get(f"{ORDERS}/{order.iccid}")
     assert "This order is held" in text
