@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from openesim.conditions.admission.admission import LineState
+from openesim.conditions.admission.facts import Standing
 from openesim.conditions.admission.recorded import read_facts
 from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
-from openesim.kernel.errors import RuleRefused
+from openesim.conditions.terminals.device import Device
+from openesim.kernel.errors import NotFoundError, RuleRefused
+from openesim.kernel.ids import Eid, Imei
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
 from openesim.services.conditions.gate.holds import Holds
-from openesim.services.orders import issue_again
+from openesim.services.conditions.operator.held_orders import held_of
+from openesim.services.orders import issue_again, issue_if_allowed
 from openesim.services.timeline import told
 from openesim.transparency.entries import Entry, EntryKind
 from tests.support.gate import PACK, GatedRig, books_of, case_of, gate_of, licence_of, person_of
 from tests.support.rig import NOW, eid_of
 
 S = OrderState
+IMEI = Imei("490154203237518")
 
 
 @pytest.fixture
@@ -226,6 +233,31 @@ def test_what_is_still_held_when_its_time_is_over_gives_its_line_back(counter: G
     assert counter.run(holds(counter).look_again()) == 0
 
 
+def test_who_looks_late_at_a_hold_does_not_undo_what_happened_since(counter: GatedRig) -> None:
+    case = counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    iccid, _ = counter.order_for()
+    number = counter.of(iccid).order_id
+    (seen,) = counter.work.run_now(lambda stores: stores.held_admissions((0, 0), 10))
+    counter.run(holds(counter).clear(number, "inspector", "asked him"))
+    counter.work.run_now(lambda stores: stores.save_case(replace(case, state=CaseState.REVOKED)))
+    counter.run(holds(counter)._try(seen))
+    assert counter.work.run_now(lambda stores: stores.admission(number)).standing is Standing.REVOKED
+
+
+def test_an_order_that_was_taken_back_is_held_no_more(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    iccid, _ = counter.order_for()
+    number = counter.of(iccid).order_id
+    taken = {"iccid": str(iccid), "eid": str(counter.eid), "finalProfileStatusIndicator": "Available"}
+    assert counter.call_es2("cancelOrder", **taken).pair is None
+    for deed in (holds(counter).clear, holds(counter).refuse):
+        with pytest.raises(NotFoundError):
+            counter.run(deed(number, "inspector", "asked him"))
+    assert counter.work.run_now(lambda stores: held_of(stores, number)) is None
+
+
 def test_what_speaks_too_much_against_somebody_is_refused(counter: GatedRig) -> None:
     counter.keep(case_of(counter.eid))
     watch(counter, 95)
@@ -282,10 +314,88 @@ def test_after_an_issue_again_the_next_one_has_to_wait(counter: GatedRig) -> Non
     assert counter.of(iccid).matching_id == "AGAIN-1"
 
 
+def test_a_held_order_that_breaks_something_holds_up_no_other(
+    counter: GatedRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = counter.keep(case_of(counter.eid))
+    watch(counter, 70)
+    broken, _ = counter.order_for()
+    assert first.person is not None
+    counter.keep(case_of(eid_of(2), case_id="CASE0002", person=first.person))
+    other, _ = counter.order_for(eid_of(2))
+    assert counter.state(broken) is counter.state(other) is S.CONFIRMED
+    release, asked = counter.operators.release_profile, []
+
+    async def breaks(request: Any, operator: str) -> Any:
+        asked.append(request.iccid)
+        if request.iccid == broken:
+            raise TypeError(operator)
+        return await release(request, operator)
+
+    monkeypatch.setattr(counter.operators, "release_profile", breaks)
+    counter.clock.advance(seconds=90 * 24 * 3600)
+    assert counter.run(holds(counter).look_again()) == 2
+    assert asked == [broken, other]
+
+
+def test_what_is_not_issued_again_is_recorded_and_changes_nothing(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    order, gate = counter.of(iccid), gate_of(counter.books)
+
+    def again(code: str) -> Any:
+        return counter.work.run_now(
+            lambda stores: issue_if_allowed(
+                stores, stores.order_of_profile(iccid), Wish(), code, counter.clock.now(), gate
+            )
+        )
+
+    again("AGAIN-1")
+    before = counter.work.run_now(lambda stores: stores.admission(order.order_id))
+    outcome = again("AGAIN-2")
+    assert isinstance(outcome, RuleRefused)
+    assert decisions(counter)[-1].facts["verdict"] == "hold"
+    assert counter.work.run_now(lambda stores: stores.admission(order.order_id)) == before
+    assert counter.run(holds(counter).look_again()) == 0
+
+
+def test_a_line_that_is_issued_again_began_when_it_was_ordered(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    order_id = counter.of(iccid).order_id
+    counter.work.run_now(lambda stores: stores.dispute_line(order_id, counter.clock.now()))
+    line = counter.work.run_now(lambda stores: stores.line(order_id))
+    counter.clock.advance(hours=200)
+    counter.work.run_now(
+        lambda stores: issue_again(
+            stores,
+            stores.order_of_profile(iccid),
+            Wish(),
+            "AGAIN-1",
+            counter.clock.now(),
+            gate_of(counter.books),
+        )
+    )
+    assert counter.work.run_now(lambda stores: stores.line(order_id)) == line
+
+
 def test_nothing_made_on_the_server_itself_passes_rules_that_ask_something(runner: asyncio.Runner) -> None:
     counter = GatedRig(runner, books_of(usual="test"))
     counter.add_order()
     assert counter.lpa(counter.chip).announce("TEST-1").pair is not None
+
+
+def test_the_case_of_another_chip_stands_behind_nothing_beforehand_either(counter: GatedRig) -> None:
+    case = counter.keep(case_of(counter.eid))
+    plan = Plan(operator="operator", name="p", profile_type="Testland", created_at=NOW)
+
+    def causes(stores: Any, eid: Eid) -> set[str]:
+        device = Device(eid=str(eid))
+        decision = gate_of(counter.books).preview(stores, plan, device, case, counter.clock.now())
+        return {each.cause for each in decision.findings}
+
+    assert "not-verified" not in counter.work.run_now(lambda stores: causes(stores, counter.eid))
+    assert "not-verified" in counter.work.run_now(lambda stores: causes(stores, eid_of(77)))
 
 
 def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:
@@ -295,3 +405,17 @@ def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:
     assert counter.lpa(counter.chip).download(counter.of(iccid).matching_id).http_status == 204
     assert decisions(counter) == []
     assert not counter.of(iccid).is_admitted
+
+
+def test_a_chip_that_the_gate_holds_to_a_device_is_in_the_ledger_once(runner: asyncio.Runner) -> None:
+    pack = PACK.replace('device = { chip_binding = "eid" }', 'device = { chip_binding = "two-way" }')
+    counter = GatedRig(runner, books_of(pack))
+    counter.keep(case_of(counter.eid, imei=IMEI))
+    for _ in range(2):
+        _, reply = counter.order_for()
+        assert reply.pair is None
+    entries: list[Entry] = counter.work.run_now(
+        lambda stores: [kept.entry for kept in stores.ledger_rows.values()]
+    )
+    (bond,) = (each for each in entries if each.facts.get("deed") == "bind")
+    assert (bond.kind, bond.subject, bond.facts["tac"]) == (EntryKind.DEED, f"chip:{counter.eid}", IMEI[:8])

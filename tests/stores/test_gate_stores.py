@@ -164,6 +164,15 @@ def test_orders_are_counted_by_hours_and_forgotten(work: Any) -> None:
     assert ask(work, "orders_within_a_day", WatchedKind.PERSON, person, NOW) == 0
 
 
+def test_an_order_counts_for_a_whole_day(work: Any) -> None:
+    at = NOW.replace(minute=50)
+    do(work, "count_order", WatchedKind.CHIP, bytes(16), at)
+    later = at + timedelta(hours=23, minutes=30)
+    assert ask(work, "orders_within_a_day", WatchedKind.CHIP, bytes(16), later) == 1
+    later = at + timedelta(hours=26)
+    assert ask(work, "orders_within_a_day", WatchedKind.CHIP, bytes(16), later) == 0
+
+
 def test_the_watch_list_tells_what_counts(work: Any) -> None:
     entry = Watched(
         kind=WatchedKind.CHIP,

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 
+from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.identity import steps
 from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.cases import CaseState, CaseStateError
 from openesim.conditions.identity.findings import Findings
 from openesim.conditions.identity.steps import Application
+from openesim.conditions.rules.in_force import Assignment
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.kernel.ambient import Ambient
-from openesim.kernel.errors import ConflictError, NotFoundError
+from openesim.kernel.errors import ConflictError, NotFoundError, StateError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.accounts.deeds import AccountDeed
@@ -25,11 +30,12 @@ from openesim.services.conditions.accounts.keeping import NewAccount, add_accoun
 from openesim.services.conditions.accounts.roles import Role
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.cases import apply, revoke
-from openesim.services.conditions.persons.verifiers import Question
+from openesim.services.conditions.persons.verifiers import OidcVerifier, Question
 from openesim.services.conditions.persons.verifying import present, verify_at_counter
 from openesim.services.conditions.rules.book import RuleBook
 from openesim.services.conditions.subscriber.cases import (
     MOST_TRIES,
+    accept_notices,
     apply_once,
     choose_channel,
     own_case,
@@ -37,9 +43,11 @@ from openesim.services.conditions.subscriber.cases import (
     verify_may_try,
 )
 from openesim.services.conditions.subscriber.verification import OwnVerification
+from tests.support.memory_provider import MemoryProvider
 from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, form
 from tests.support.rig import SteppedClock, eid_of
 from tests.support.subscriber_world import MemoryAuthority, is_pending, is_right
+from tests.support.verifying import BROWSER, POLICY
 
 APPLICATION = Application(
     operator="Qinghe",
@@ -104,6 +112,32 @@ def test_the_same_wish_is_one_case_and_there_are_not_too_many(work: Any) -> None
         do(work, apply_once, replace(APPLICATION, eid=eid_of(11)), ACT, os.urandom)
 
 
+def test_two_clicks_at_once_are_one_case(reopen: Callable[[], Any]) -> None:
+    first, second = reopen(), reopen()
+    if not isinstance(first, PostgresWork):
+        return  # one unit at a time
+    mine = replace(APPLICATION, account=an_account(first).account_id)
+    is_begun, is_over = Event(), Event()
+
+    def click(stores: Any) -> Case:
+        case = apply_once(stores, mine, ACT, os.urandom)
+        is_begun.set()
+        is_over.wait(0.5)
+        return case
+
+    def click_again() -> Case:
+        is_begun.wait()
+        case: Case = do(second, apply_once, mine, ACT, os.urandom)
+        is_over.set()
+        return case
+
+    with ThreadPoolExecutor(2) as threads:
+        cases = [
+            each.result() for each in (threads.submit(first.run_now, click), threads.submit(click_again))
+        ]
+    assert cases[0] == cases[1]
+
+
 def test_who_waits_for_an_authority_may_go_to_a_counter_and_is_waited_for_no_longer(work: Any) -> None:
     case = begin(work, channel=Channel.ONLINE)
     waiting = steps.awaiting(replace(case, state=CaseState.DOCUMENTS), "authority:x", NOW)
@@ -147,6 +181,45 @@ def test_papers_are_shown_so_often_a_day_and_no_more(work: Any) -> None:
     do(work, verify_may_try, act.actor, NOW + timedelta(days=2))
 
 
+def test_whatever_else_is_done_in_between_tries_are_counted(work: Any) -> None:
+    act = Act(actor="account:a_1", now=NOW)
+    case = begin(work)
+    for _ in range(MOST_TRIES):
+        do(work, present, case.case_id, PAPERS, CHINA, act)
+
+    def dither(stores: Any) -> None:
+        """Accepts a text of the rules and takes it back, again and again."""
+        held = stores.hold_case(case.case_id)
+        for turn in range(220):
+            held = accept_notices(stores, held, [*CHINA.notices][: 1 - turn % 2], CHINA, act)
+
+    do(work, dither)
+    with pytest.raises(ConflictError, match="as often as they may be"):
+        do(work, verify_may_try, act.actor, NOW)
+
+
+def test_who_went_to_a_counter_is_not_verified_by_the_provider_that_he_left(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    ambient, provider = Ambient(SteppedClock(NOW), os.urandom), MemoryProvider()
+    ours = {POLICY.verifier: OidcVerifier(work, ambient, provider, POLICY)}
+    verification = OwnVerification(work, ambient, RuleBook(), ours)
+    account = an_account(work)
+    case = begin(work, account=account.account_id, channel=Channel.ONLINE)
+    runner.run(verification.begin(case, POLICY.verifier, BROWSER, "en"))
+    moved = do(work, choose_channel, case, Channel.COUNTER, ACT)
+    query = {"state": provider.asked[-1].state, "code": "a-code"}
+    with pytest.raises(StateError):
+        runner.run(verification.complete(account, POLICY.verifier, query, BROWSER))
+    assert do(work, lambda stores: stores.case(case.case_id)) == moved
+
+
+def test_where_no_rules_are_in_force_somebody_has_to_be_verified(work: Any) -> None:
+    rules = RuleBook(configured=Assignment(operators={"Qinghe": "nowhere"}))
+    verification = OwnVerification(work, Ambient(SteppedClock(NOW), os.urandom), rules, {})
+    assert not verification.asks_nothing(begin(work))
+
+
 def test_a_question_is_asked_by_one_at_a_time_and_an_old_answer_moves_nobody(
     work: Any, runner: asyncio.Runner
 ) -> None:
@@ -184,3 +257,19 @@ def test_a_question_is_asked_by_one_at_a_time_and_an_old_answer_moves_nobody(
     assert now.ask_again_at is not None
     first, second = authority.asked
     assert first.request_id == second.request_id
+
+
+def test_a_verifier_that_breaks_is_asked_again_and_stops_nobody(work: Any, runner: asyncio.Runner) -> None:
+    def breaks(question: Question) -> Exception:
+        return TypeError(question.request_id)
+
+    authority, clock = MemoryAuthority(answers=[breaks, is_right]), SteppedClock(NOW)
+    verification = OwnVerification(
+        work, Ambient(clock, os.urandom), RuleBook(), {"authority:register": authority}
+    )
+    case = begin(work, channel=Channel.ONLINE)
+    shown = do(work, present, case.case_id, PAPERS, CHINA, Act(actor="account:a_1", now=NOW))
+    waiting = steps.awaiting(shown, "authority:register", NOW)
+    do(work, lambda stores: stores.save_case(waiting))
+    assert runner.run(verification.ask_due()) == 1
+    assert do(work, lambda stores: stores.case(case.case_id)).ask_again_at > NOW

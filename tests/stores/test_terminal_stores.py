@@ -12,7 +12,7 @@ import pytest
 from openesim.conditions.admission.admission import Line, LineState
 from openesim.conditions.admission.facts import Standing as Admitted
 from openesim.conditions.admission.facts import Terminal
-from openesim.conditions.rules.words import Binding, ServiceClass
+from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.device import Device
 from openesim.conditions.terminals.fields import read_eins, read_tacs
@@ -318,13 +318,12 @@ def test_one_device_has_one_chip(work: Any) -> None:
     second = Bond(eid=str(eid_of(2)), imei=IMEI, source="counter", bound_at=NOW)
     with pytest.raises(ConflictError):
         ask(work, "add_binding", second)
-    for imei, expected in ((IMEI, Binding.TWO_WAY), (None, Binding.EID), (OTHER_IMEI, Binding.NONE)):
-        assert do(work, bindings.binding_of, str(eid_of(1)), imei) is expected
-    assert do(work, bindings.binding_of, str(eid_of(2)), IMEI) is Binding.NONE
+    assert not ask(work, "bind", second)
     do(work, bindings.release, eid_of(1), "repaired", "ada", NOW)
     with pytest.raises(NotFoundError):
         do(work, bindings.release, eid_of(1), "repaired", "ada", NOW)
-    do(work, bindings.bind, eid_of(2), IMEI, "counter", NOW)
+    assert ask(work, "bind", second)
+    assert do(work, bindings.bind, eid_of(2), IMEI, "counter", NOW) == second
 
 
 # --- recalls ----------------------------------------------------------------------------------------------------

@@ -181,9 +181,11 @@ class MemoryTerminals:
             raise ConflictError("a row with the same key exists")
         self.bonds[bond.eid] = bond
 
-    def bind(self, bond: Bond) -> None:
-        if not self.bindings_between(bond.eid, bond.imei):
+    def bind(self, bond: Bond) -> bool:
+        is_new = not self.bindings_between(bond.eid, bond.imei)
+        if is_new:
             self.bonds[bond.eid] = bond
+        return is_new
 
     def remove_binding(self, eid: str) -> None:
         self.bonds.pop(eid, None)

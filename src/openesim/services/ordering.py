@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 
 from openesim.conditions.admission import codes
 from openesim.kernel.ambient import Ambient
-from openesim.kernel.errors import DecodeError, FunctionError
+from openesim.kernel.errors import DecodeError, FunctionError, RuleRefused
 from openesim.kernel.ids import Eid, Iccid, MatchingId
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import (
@@ -33,7 +33,7 @@ from openesim.provisioning.smdp.reissue import Reissued, Wish
 from openesim.services.conditions.gate.gate import Gate
 from openesim.services.es2plus import Es2PlusService, Pending
 from openesim.services.listing import ListingStores, find_own
-from openesim.services.orders import CareStores, issue_again
+from openesim.services.orders import CareStores, issue_if_allowed
 
 T = TypeVar("T")
 
@@ -214,20 +214,21 @@ class Ordering:
         answer = self._functions.release_profile_in(stores, request, operator)
         return answer if isinstance(answer, Pending) else _order_or_refusal(stores, iccid, operator, answer)
 
-    def reissue(self, stores: OrderingStores, iccid: Iccid, wish: Wish, operator: str) -> Reissued:
-        """Issue an order again, with a new matching id, and return it.
+    def reissue(
+        self, stores: OrderingStores, iccid: Iccid, wish: Wish, operator: str
+    ) -> Reissued | RuleRefused:
+        """Issue an order again, with a new matching id, and return it, or what the gate says against it.
 
         Raises:
             NotFoundError: the operator has no such order.
             StateError: the order is in no state for it, or a chip may have the profile.
-            RuleRefused: the rules say no, or let it wait.
             ConflictError: the matching id was taken meanwhile.
         """
         find_own(stores, iccid, operator)
         order = stores.order_of_profile(iccid)
         assert order is not None  # noqa: S101 (it was found a line before; now it is held)
         matching_id = MatchingId.from_entropy(self._entropy(16))
-        return issue_again(stores, order, wish, matching_id, self._clock.now(), self._gate)
+        return issue_if_allowed(stores, order, wish, matching_id, self._clock.now(), self._gate)
 
     def cancel(
         self, stores: OrderingStores, iccid: Iccid, wish: tuple[str, Eid | None], operator: str

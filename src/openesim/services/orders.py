@@ -67,7 +67,30 @@ def issue_again(
     now: datetime,
     gate: Gate | None = None,
 ) -> Reissued:
-    """Issue an order again, with a new matching id, and return it.
+    """Issue an order again: ``issue_if_allowed``, where nothing need stay on record of what the gate refuses.
+
+    Raises:
+        RuleRefused: the rules say no, or let it wait.
+        StateError: the order is in no state for it, or a chip may have the profile; the explanation says what to do.
+        ConflictError: the matching id is taken.
+    """
+    outcome = issue_if_allowed(stores, order, wish, new_matching_id, now, gate)
+    if isinstance(outcome, RuleRefused):
+        raise outcome
+    return outcome
+
+
+def issue_if_allowed(
+    stores: CareStores,
+    order: Order,
+    wish: Wish,
+    new_matching_id: str,
+    now: datetime,
+    gate: Gate | None = None,
+) -> Reissued | RuleRefused:
+    """Issue an order again, with a new matching id, and return it, or what the gate says against it.
+
+    A refusal is returned and not raised, so that the unit of work keeps the gate's word on record, and nothing else.
 
     Args:
         stores: of the unit of work.
@@ -78,7 +101,6 @@ def issue_again(
         gate: asked whether it may be; None: there is none.
 
     Raises:
-        RuleRefused: the rules say no, or let it wait; then nothing is stored.
         StateError: the order is in no state for it, or a chip may have the profile; the explanation says what to do.
         ConflictError: the matching id is taken.
     """
@@ -90,7 +112,10 @@ def issue_again(
         matching_id=MatchingId.parse(new_matching_id),
         now=now,
     )
-    after = stamped(_admitted(stores, issued.order, gate, now), now)
+    admitted = _admitted(stores, issued.order, gate, now)
+    if isinstance(admitted, RuleRefused):
+        return admitted
+    after = stamped(admitted, now)
     stores.save_order(after)
     follow_order(stores, order, after, now)
     announce_later(stores, after, now)
@@ -99,18 +124,14 @@ def issue_again(
     return replace(issued, order=after)
 
 
-def _admitted(stores: CareStores, order: Order, gate: Gate | None, now: datetime) -> Order:
-    """Return an order that is issued again as the gate lets it.
-
-    Raises:
-        RuleRefused: the gate says no, or lets it wait.
-    """
+def _admitted(stores: CareStores, order: Order, gate: Gate | None, now: datetime) -> Order | RuleRefused:
+    """Return an order that is issued again as the gate lets it, or what the gate says against it."""
     if gate is None:
         return order
     held_by_gate = cast("GateStores", stores)
     ruling = gate.admit(held_by_gate, order, now, deed=Deed.RE_ISSUE)
-    if ruling.order is None or ruling.is_held:
-        raise _rule_refused(ruling)
+    if ruling.order is None:
+        return _rule_refused(ruling)
     admission = held_by_gate.admission(order.order_id) if ruling.order.is_admitted else None
     if admission is not None and admission.person is not None:
         person = held_by_gate.hold_person(admission.person, now)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from openesim.kernel.ambient import Clock
-from openesim.kernel.errors import ConflictError, FunctionError, OpenEsimError
+from openesim.kernel.errors import ConflictError, FunctionError, OpenEsimError, RuleRefused
 from openesim.services.ports import AnyWork
 
 REMEMBERED: Final = timedelta(hours=24)
@@ -88,11 +88,12 @@ class Unfinished:
 
     token: str
     answer: Answer
-    finish: Callable[[End], Awaitable[Answer | FunctionError]]
+    finish: Callable[[End], Awaitable[Answer | Refusal]]
 
 
-Result = Answer | FunctionError | Unfinished
-End = Callable[[Any, Answer | FunctionError], None]
+Refusal = FunctionError | RuleRefused
+Result = Answer | Refusal | Unfinished
+End = Callable[[Any, Answer | Refusal], None]
 Unit = Callable[[Any], Result]
 """Does a call inside a unit of work."""
 
@@ -150,6 +151,7 @@ class Replies:
 
         Raises:
             FunctionError: refused.
+            RuleRefused: refused by the gate.
             KeyReusedError: the name is another call's.
         """
         if call is None:
@@ -162,7 +164,7 @@ class Replies:
                 result = await self._work.run(lambda stores: self._once(stores, call, unit, resume))
         if isinstance(result, Unfinished):
             result = await result.finish(lambda stores, ended: self._end(stores, call, ended))
-        if isinstance(result, FunctionError):
+        if isinstance(result, Refusal):
             raise result
         return result
 
@@ -171,6 +173,7 @@ class Replies:
 
         Raises:
             FunctionError: it would be refused.
+            RuleRefused: by the gate.
         """
 
         def rehearsal(stores: Any) -> None:
@@ -181,7 +184,7 @@ class Replies:
             await self._work.run(rehearsal)
         except _RehearsedError as rehearsed:
             result = rehearsed.result
-            if isinstance(result, FunctionError):
+            if isinstance(result, Refusal):
                 raise result from None
             return result.answer if isinstance(result, Unfinished) else result
         raise AssertionError("unreachable")  # pragma: no cover
@@ -205,7 +208,7 @@ class Replies:
             self._end(stores, call, result)
         return result
 
-    def _end(self, stores: ReplyStores, call: Call | None, result: Answer | FunctionError) -> None:
+    def _end(self, stores: ReplyStores, call: Call | None, result: Answer | Refusal) -> None:
         """Remember an answer; of a refusal nothing is."""
         if call is not None and isinstance(result, Answer):
             self._keep(stores, call, result)

@@ -165,10 +165,10 @@ def reissue(
     from openesim.apps.conditions import gate_for_command
     from openesim.apps.wiring import SystemClock
     from openesim.kernel.ambient import Ambient
-    from openesim.kernel.errors import ConfigError
+    from openesim.kernel.errors import ConfigError, RuleRefused
     from openesim.kernel.ids import Eid, MatchingId
     from openesim.provisioning.smdp.reissue import Wish
-    from openesim.services.orders import issue_again
+    from openesim.services.orders import issue_if_allowed
 
     if any_chip and eid is not None:
         raise ConfigError("--eid and --any-chip exclude each other")
@@ -179,10 +179,12 @@ def reissue(
         ambient = Ambient(SystemClock(), os.urandom)
         gate = asyncio.run(gate_for_command(data, work, ambient, operator))
         issued = work.run_now(
-            lambda stores: issue_again(
+            lambda stores: issue_if_allowed(
                 stores, _find(stores, which), wish, new_matching_id, datetime.now(UTC), gate
             )
         )
+    if isinstance(issued, RuleRefused):
+        raise issued
     if issued.warning:
         print(f"openesim: warning: {issued.warning}", file=sys.stderr)
     if as_json:

@@ -118,7 +118,7 @@ def parse_passport_mrz(text: str, today: date) -> Document:
         today: to tell the century of the birth.
 
     Raises:
-        FaultyTextError: length, letters, kind of document, dates, or one of the five check digits are wrong.
+        FaultyTextError: length, letters, kind of document, number, dates, or one of the five check digits are wrong.
     """
     lines = "".join(text.split()).upper()
     if len(lines) != 2 * _MRZ_LINE:
@@ -138,10 +138,13 @@ def parse_passport_mrz(text: str, today: date) -> Document:
     for name, (field, check) in fields.items():
         if mrz_check_digit(field) != check:
             raise FaultyTextError("mrz-check", part=name, part_zh=_PARTS[name])
+    number = second[:9].rstrip("<")
+    if not number:
+        raise FaultyTextError("number-length", count=0)
     born = _short_date(second[13:19], "date of birth", latest=today)
     expires = _short_date(second[21:27], "date of expiry", latest=date(today.year + 50, 12, 31))
     issuer = country_code(lines[2:5])
-    return Document(DocumentKind.PASSPORT, second[:9].rstrip("<"), born, None, expires, issuer)
+    return Document(DocumentKind.PASSPORT, number, born, None, expires, issuer)
 
 
 def parse_mainland_travel_permit(text: str) -> Document:

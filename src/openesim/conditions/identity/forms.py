@@ -39,6 +39,10 @@ _MAIL: Final = re.compile(
 )
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONG_NUMBER: Final = re.compile(r"(?:\d[\s.-]?){7,}")
+# Letters and marks that are drawn as nothing: fillers of Hangul, joiners, and selectors of variants.
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def parse_line(text: str, least: int, most: int) -> str:
@@ -52,7 +56,8 @@ def parse_line(text: str, least: int, most: int) -> str:
     Raises:
         FaultyTextError: too short, too long, or characters that nobody sees.
     """
-    if any(unicodedata.category(each)[0] == "C" and each not in "\t\r\n" for each in text):
+    is_control = any(unicodedata.category(each)[0] == "C" and each not in "\t\r\n" for each in text)
+    if is_control or _UNSEEN.search(text):
         raise FaultyTextError("control-characters")
     line = " ".join(unicodedata.normalize("NFKC", text).split())
     if not line and least:

@@ -14,6 +14,9 @@ from openesim.conditions.identity.countries import country_code
 from openesim.conditions.identity.documents import CHINA
 from openesim.conditions.rules.words import DocumentKind
 
+_SIGNS: Final = str.maketrans("", "", "-<")
+"""Hyphens and fillers: one writes them, the next one does not."""
+
 _CHINESE_NUMBER: Final = frozenset(
     {
         DocumentKind.RESIDENT_ID,
@@ -35,7 +38,7 @@ def person_text(kind: DocumentKind, number: str, issuer: str | None, country: st
     """
     if country == CHINA and kind in _CHINESE_NUMBER:
         return f"chinese-number\n{number}"
-    known = country_code(issuer or "")
+    known, number = country_code(issuer or ""), number.translate(_SIGNS)
     if kind is DocumentKind.PASSPORT:
         return f"passport\n{known or ''}\n{number}"
     return f"{kind.value}\n{known or country_code(country) or country}\n{number}"

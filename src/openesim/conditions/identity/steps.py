@@ -118,6 +118,7 @@ def presented(case: Case, shown: Shown, now: datetime) -> Case:
         second=None,
         reference=None,
         notices=(),
+        asks_second=False,
     )
 
 

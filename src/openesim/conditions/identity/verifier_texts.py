@@ -89,7 +89,7 @@ TEXTS: Final[dict[Trouble, Entry]] = {
         ),
         Words(
             "核验方不认可本服务器出示的密钥、令牌或证书。",
-            "请将配置中的 [verifiers] 一节与核验方登记的信息核对；openesim config check.",
+            "请将配置中的 [verifiers] 一节与核验方登记的信息核对：运行 openesim config check。",
         ),
     ),
     Trouble.REFUSES_QUESTION: Entry(
@@ -141,7 +141,7 @@ TEXTS: Final[dict[Trouble, Entry]] = {
         ),
         Words(
             "应答来自沙箱而非主管机构：它只认识虚构的人。其中内容均未采用。",
-            "请在配置中填写主管机构的地址；实验环境请设置：sandbox = true.",
+            "请在配置中填写主管机构的地址；实验环境请设置：sandbox = true。",
         ),
     ),
 }

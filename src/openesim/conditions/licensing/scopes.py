@@ -11,6 +11,7 @@ from typing import Any, Final
 from openesim.conditions.licensing.licence import Scope
 from openesim.conditions.licensing.wording import refused
 from openesim.conditions.rules.words import Channel, NumberKind
+from openesim.kernel.records import changed
 
 MOST_REGIONS: Final = 400
 
@@ -74,7 +75,7 @@ def narrowed(asked: Scope, narrowing: Narrowing, now: datetime) -> Scope:
         DecodeError: it would be wider than what was asked, or nothing would be left.
     """
     granted = Scope(
-        begins=max(asked.begins, now) if narrowing.begins is None else narrowing.begins,
+        begins=asked.begins if narrowing.begins is None else narrowing.begins,
         ends=asked.ends if narrowing.ends is None else narrowing.ends,
         channels=asked.channels if narrowing.channels is None else narrowing.channels,
         regions=asked.regions if narrowing.regions is None else narrowing.regions,
@@ -83,7 +84,7 @@ def narrowed(asked: Scope, narrowing: Narrowing, now: datetime) -> Scope:
     granted = verify_scope(granted, now)
     for field in wider(granted, asked):
         raise refused("wider", field, what=_FIELDS[field])
-    return granted
+    return changed(granted, begins=max(granted.begins, now))
 
 
 _FIELDS: Final = {

@@ -8,7 +8,7 @@ from typing import Final
 _FORMS: Final = tuple(
     (re.compile(english, re.DOTALL), chinese)
     for english, chinese in (
-        (r"this is not TOML: (.*)", r"不是有效的 TOML:\1"),
+        (r"this is not TOML: (.*)", r"不是有效的 TOML：\1"),
         (r"there is no such key; did you mean (.*)\?", r"没有这个键；是否想写 \1？"),
         (r"there is no such key", r"没有这个键"),
         (

@@ -73,7 +73,7 @@ class TableError(DecodeError):
         place = ([] if self.line is None else [f"第 {self.line} 行"]) + (
             [".".join(self.path)] if self.path else []
         )
-        return ":".join((*place, in_chinese(self.reason)))
+        return "：".join((*place, in_chinese(self.reason)))
 
 
 def read_tables(text: str) -> dict[str, Any]:

@@ -84,14 +84,25 @@ class Following:
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Read what has changed since, if anything has."""
-        revisions = await self._revisions()
+        """Read what has changed since, if anything has.
+
+        A book that cannot be read holds up no other: a recall is heard of whatever is the matter with a plan. It is tried
+        again the next time, and what it raised is raised once the others are read.
+        """
+        revisions, faults = await self._revisions(), list[Exception]()
         for book in self._books:
             revision, known = revisions.get(book.name, 0), self._known.get(book.name, 0)
-            if revision != known:
+            if revision == known:
+                continue
+            try:
                 await book.refresh(self._reading, known)
-                self._known[book.name] = revision
-                _log.info("conditions changed", what=book.name, revision=revision)
+            except Exception as fault:  # noqa: BLE001 (whatever it is, the other books have their turn)
+                faults.append(fault)
+                continue
+            self._known[book.name] = revision
+            _log.info("conditions changed", what=book.name, revision=revision)
+        if faults:
+            raise faults[0]
 
     async def follow(self) -> None:
         """Hear of changes until cancelled; while the database is away, what is known stays in force."""

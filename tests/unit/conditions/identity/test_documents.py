@@ -131,3 +131,11 @@ def test_an_age_is_full_years() -> None:
     assert age_on(date(2010, 11, 30), TODAY) == 15
     assert age_on(date(2008, 2, 29), date(2026, 2, 28)) == 17
     assert age_on(date(2008, 2, 29), date(2026, 3, 1)) == 18
+
+
+def test_a_passport_without_a_number_is_nobodys() -> None:
+    first, second = ICAO_EXAMPLE.splitlines()
+    bare = "<" * 9 + "0" + second[10:43]
+    zone = first + bare + mrz_check_digit(bare[:10] + bare[13:20] + bare[21:43])
+    with pytest.raises(DecodeError, match="a number of 4 to 32 places"):
+        parse_passport_mrz(zone, TODAY)

@@ -83,6 +83,7 @@ def test_what_is_granted_lets_nothing_that_was_not_asked(
 def test_nothing_less_is_what_was_asked_from_now_on() -> None:
     assert narrowed(ASKED, NOTHING_LESS, NOW) == ASKED
     assert narrowed(ASKED, NOTHING_LESS, NOW + DAY).begins == NOW + DAY
+    assert narrowed(ASKED, Narrowing(begins=NOW + DAY), NOW + 2 * DAY).begins == NOW + 2 * DAY
     assert list(wider(ASKED, ASKED)) == []
 
 

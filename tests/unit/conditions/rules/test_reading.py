@@ -115,7 +115,7 @@ def test_what_is_wrong_is_told_with_its_line(words: str, instead: str, reason: s
     assert caught.value.line in {line_of(text, instead), last, line_of(text, "[risk")}
     assert str(caught.value).startswith(f"line {caught.value.line}: ")
     told = caught.value.told("zh")
-    assert told.startswith(f"第 {caught.value.line} 行:")
+    assert told.startswith(f"第 {caught.value.line} 行：")
     assert told.rpartition(":")[2] != caught.value.reason
     assert caught.value.told() == caught.value.told("fr") == str(caught.value)
 

@@ -189,8 +189,8 @@ class AdmissionRows(Rows):
         self._put("count_velocity", {"kind": kind.value, "subject": subject, "hour": hour, "orders": 1})
 
     def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
-        """Return how many orders were counted in the last 24 hours, the one under way included in whole hours."""
-        hour = to_milliseconds(now) // (3600 * 1000) - 24
+        """Return how many orders were counted in the last 24 hours; the hour in which those began is counted as a whole."""
+        hour = to_milliseconds(now) // (3600 * 1000) - 25
         return self._one("velocity_since", _number, kind=kind.value, subject=subject, hour=hour) or 0
 
     def sweep_velocity(self, now: datetime) -> None:

@@ -284,7 +284,7 @@ class CaseRows(SealedRows):
         self._put("put_case_field", parameters)
 
     def field(self, case_id: str, field: Field) -> str | None:
-        """Return a personal value of a case; whoever shows it to a person goes through ``services.conditions.looks``.
+        """Return a personal value of a case; whoever shows it to a person goes through ``persons.personal_data``.
 
         Raises:
             VerificationError: it cannot be opened.
@@ -404,6 +404,7 @@ def _case_parameters(case: Case) -> Parameters:
         "refusal": case.refusal,
         "address": case.address,
         "plan_id": case.plan_id,
+        "asks_second": case.asks_second or None,
     }
     return {
         "case_id": case.case_id,
@@ -466,6 +467,7 @@ def _read_case(row: Row) -> Case:
         address=kept.get("address"),
         plan_id=kept.get("plan_id"),
         ask_again_at=_read_moment(row[14]),
+        asks_second=kept.get("asks_second", False),
     )
 
 

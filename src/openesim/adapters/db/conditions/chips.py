@@ -141,9 +141,10 @@ class ChipRows(Rows):
         """
         self._do("add_binding", _bond_parameters(bond))
 
-    def bind(self, bond: Bond) -> None:
-        """Store that a chip is held to a device, unless either is held to something already."""
-        self._put("bind", _bond_parameters(bond))
+    def bind(self, bond: Bond) -> bool:
+        """Store that a chip is held to a device, unless either is held to something; return whether that is new."""
+        self._do("bind", _bond_parameters(bond))
+        return self._cursor.rowcount > 0
 
     def remove_binding(self, eid: str) -> None:
         """Store that a chip is held to nothing any more."""

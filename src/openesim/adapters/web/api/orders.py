@@ -23,7 +23,7 @@ from openesim.adapters.web.api.order_views import (
 )
 from openesim.adapters.web.api.paging import Cursor, Limit, decode_cursor, encode_cursor
 from openesim.adapters.web.api.reading import Reader, parse_moment, parse_text
-from openesim.kernel.errors import ConflictError, FunctionError
+from openesim.kernel.errors import ConflictError, FunctionError, RuleRefused
 from openesim.kernel.ids import Eid, Iccid, MatchingId
 from openesim.messages.sgp22.activation_code import parse_address
 from openesim.provisioning.smdp.orders import Order, OrderState
@@ -266,6 +266,8 @@ class OrderRoutes(Controller):
         def unit(stores: Any) -> Result:
             """Do it."""
             issued = ordering.reissue(stores, Iccid(iccid), wish, doing.operator)
+            if isinstance(issued, RuleRefused):
+                return issued
             view = ReissuedView(OrderView.of(issued.order), issued.warning)
             return Answer(http_status=200, body=msgspec.json.encode(view))
 

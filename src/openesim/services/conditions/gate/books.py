@@ -67,12 +67,16 @@ class GateStores(SmdpStores, Protocol):
         """Return what a chip and a device are held to: nothing, one bond that is both's, or what stands between them."""
         ...
 
-    def bind(self, bond: Bond) -> None:
-        """Hold a chip and a device to each other, unless they are."""
+    def bind(self, bond: Bond) -> bool:
+        """Hold a chip and a device to each other, unless either is held to something; return whether that is new."""
         ...
 
     def lines_of_person(self, person: bytes) -> list[Line]:
         """Return every line of a person, at all operators, oldest first."""
+        ...
+
+    def line(self, order_id: int) -> Line | None:
+        """Return the line that came from an order."""
         ...
 
     def save_line(self, line: Line) -> None:

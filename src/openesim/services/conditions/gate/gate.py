@@ -52,6 +52,8 @@ from openesim.services.conditions.gate.facts import (
     verification_of,
 )
 from openesim.services.conditions.gate.words import CONFIRMATION, admission_of, cleared_of, no_rules, record
+from openesim.services.conditions.terminals.terminals import note_deed
+from openesim.transparency.entries import GATE
 
 _CODE_DIGITS: Final = 8
 _NO_PROFILE: Final = Iccid("0" * 19)
@@ -118,11 +120,13 @@ class Gate:
         decision = decide_uncleared(pack, application, facts, (signs, cleared_of(earlier)), now)
         admission = admission_of(order, background, (application, decision), facts, now)
         admission = _going_on(admission, earlier, signs_in(decision, signs))
-        if earlier is None and decision.verdict in {Verdict.ALLOW, Verdict.HOLD}:
-            self._count(stores, order, background, pack, now)
         record(stores, CONFIRMATION, admission, decision, (facts, order, now))
-        if decision.verdict in {Verdict.REFUSE, Verdict.STEP_UP}:
+        # What is issued again is let through at once or not at all: the order that there is goes on as it was.
+        waits = decision.verdict is Verdict.HOLD and deed is not Deed.RE_ISSUE
+        if decision.verdict is not Verdict.ALLOW and not waits:
             return _refused(decision.findings[0])
+        if earlier is None:
+            self._count(stores, order, background, pack, now)
         return self._keep(stores, order, (admission, decision), (background, pack), now)
 
     def _background(self, stores: GateStores, order: Order, case_id: str | None) -> Background:
@@ -131,9 +135,8 @@ class Gate:
         case = stores.hold_case(case_id) if case_id else None
         if case_id is None and order.eid is not None:
             case = stores.case_for(operator, order.eid)
-        if case is not None and (case.operator != operator or case.eid not in {None, order.eid}):
-            case = None
-        return Background(self._books.plans.plan_for(operator, order.profile_type), case, None)
+        plan = self._books.plans.plan_for(operator, order.profile_type)
+        return Background(plan, _fitting(case, order), None)
 
     @staticmethod
     def _held(stores: GateStores, background: Background, now: datetime) -> Background:
@@ -203,17 +206,7 @@ class Gate:
         stores.save_admission(admission)
         self._bind(stores, admission, pack, now)
         if admission.person is not None:
-            stores.save_line(
-                Line(
-                    order_id=order.order_id,
-                    person=admission.person,
-                    operator=admission.application.operator,
-                    service=admission.application.service,
-                    iccid=order.iccid,
-                    state=LineState.RESERVED,
-                    begun_at=now,
-                )
-            )
+            stores.save_line(_line_of(stores, order, admission, now))
         if decision.verdict is not Verdict.HOLD:
             return Ruling(order=admitted)
         if admitted.state is OrderState.RELEASED:
@@ -227,7 +220,9 @@ class Gate:
         """Hold chip and device to each other where the rules ask for that and nobody did before."""
         asked = pack.service[admission.application.service].device.chip_binding
         if asked is Binding.TWO_WAY and admission.eid is not None and admission.imei is not None:
-            stores.bind(Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now))
+            bond = Bond(eid=str(admission.eid), imei=admission.imei, source="order", bound_at=now)
+            if stores.bind(bond):
+                note_deed(stores, f"chip:{bond.eid}", GATE, now, deed="bind", tac=bond.imei[:8])
 
     def _confirmation_code(
         self, order: Order, background: Background, pack: Pack, admission: Admission
@@ -264,6 +259,7 @@ class Gate:
             operator=plan.operator,
             eid=Eid(device.eid) if device.eid else None,
         )
+        case = _fitting(case, order)
         person = stores.person(case.person) if case is not None and case.person is not None else None
         background = Background(plan, case, person)
         application = application_of(order, background, Deed.NEW_LINE)
@@ -278,6 +274,13 @@ class Gate:
     ) -> Stop | None:
         """Return why the gate's word on an order does not hold any more: ``downloads.find_stop``."""
         return find_stop(self._books, stores, order, device, now, is_delivery=is_delivery)
+
+
+def _fitting(case: Case | None, order: Order) -> Case | None:
+    """Return the case that stands behind an order; None for one of another operator or of another chip."""
+    if case is None or case.operator != order.operator or case.eid not in {None, order.eid}:
+        return None
+    return case
 
 
 def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
@@ -300,6 +303,24 @@ def _going_on(admission: Admission, earlier: Admission | None, signs: tuple[str,
         held_until=earlier.held_until if is_same else admission.held_until,
         cleared_by=earlier.cleared_by,
         cleared=earlier.cleared,
+    )
+
+
+def _line_of(stores: GateStores, order: Order, admission: Admission, now: datetime) -> Line:
+    """Return the line that is reserved for an order: one that goes on began when it was ordered first."""
+    assert admission.person is not None  # noqa: S101 (whose line it is)
+    before = stores.line(order.order_id) if order.is_admitted else None
+    if before is not None and (before.state is LineState.ENDED or before.person != admission.person):
+        before = None
+    return Line(
+        order_id=order.order_id,
+        person=admission.person,
+        operator=admission.application.operator,
+        service=admission.application.service,
+        iccid=order.iccid,
+        state=LineState.RESERVED,
+        begun_at=now if before is None else before.begun_at,
+        disputed_at=None if before is None else before.disputed_at,
     )
 
 

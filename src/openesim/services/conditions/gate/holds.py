@@ -21,7 +21,7 @@ from openesim.conditions.admission import codes
 from openesim.conditions.admission.admission import Admission, LineState
 from openesim.conditions.admission.decision import Verdict
 from openesim.kernel.ambient import Clock
-from openesim.kernel.errors import NotFoundError, OpenEsimError, StateError
+from openesim.kernel.errors import NotFoundError, StateError
 from openesim.kernel.records import changed
 from openesim.messages.sgp22.es2plus import ReleaseProfileRequest
 from openesim.messages.sgp22.explained import explain_status
@@ -110,7 +110,7 @@ class Holds:
                 assert admission.held_until is not None  # noqa: S101 (selected by it)
                 if admission.held_until > now:
                     return count
-                await self._try(admission)
+                await self._try_quietly(admission)
                 count += 1
             after = (_milliseconds(page[-1].held_until), page[-1].order_id)
         return count
@@ -121,13 +121,20 @@ class Holds:
             await asyncio.sleep(INTERVAL_S)
             try:
                 await self.look_again()
-            except OpenEsimError as fault:
-                _log.error("held orders not looked at", fault=str(fault))
+            except Exception as fault:  # noqa: BLE001 (whatever the stores raise: there is another time)
+                _log.error("held orders not looked at", fault=repr(fault))
+
+    async def _try_quietly(self, admission: Admission) -> None:
+        """Try a held order, and leave what goes wrong to the next time."""
+        try:
+            await self._try(admission)
+        except Exception as fault:  # noqa: BLE001 (one order that breaks something holds up no other)
+            _log.error("held order not tried", order=admission.order_id, fault=type(fault).__name__)
 
     async def _try(self, admission: Admission) -> None:
         """Release a held order, or end its hold where the gate says no once more."""
         order = await self._order(admission.order_id)
-        if order.state is not OrderState.CONFIRMED:
+        if order.state is not OrderState.CONFIRMED or not order.is_admitted:
             await self._work.run(lambda stores: _end_wait(stores, order.order_id))
             return
         answer = await self._release(order)

@@ -373,12 +373,13 @@ class Counter:
         case_id: str,
         form: CounterForm,
         verifier: str,
-        notices: tuple[str, ...],
+        manner: Manner,
         actor: str,
     ) -> None:
         """Ask an authority about a person who stands before a clerk, and wait for a moment.
 
-        What the clerk did himself is kept with the case, and counts together with what the authority says.
+        What the clerk did himself is kept with the case, and counts together with what the authority says; so is whether a
+        second clerk has to agree.
 
         Raises:
             NotFoundError: the operator has no such case, or no rules are in force.
@@ -394,7 +395,13 @@ class Counter:
             case = self._brought(stores, operator, case_id, act)
             pack = self._pack(operator, case.service)
             case = present(stores, case_id, form.papers, pack, act)
-            seen = changed(case, clerk=actor, assurance=form.assurance, notices=notices)
+            seen = changed(
+                case,
+                clerk=actor,
+                assurance=form.assurance,
+                notices=manner.notices,
+                asks_second=manner.four_eyes,
+            )
             store(
                 stores, steps.awaiting(seen, verifier, act.now), "case-ask-verifier", act, verifier=verifier
             )
@@ -408,6 +415,7 @@ class Counter:
         Raises:
             NotFoundError: the operator has no such case.
         """
+        await self._ask(lambda stores: own_case(stores, operator, case_id))
         await self._asking.ask_soon(case_id)
         return await self._ask(lambda stores: own_case(stores, operator, case_id))
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from openesim.kernel.ambient import Clock
-from openesim.kernel.errors import ConflictError, FunctionError, StateError
+from openesim.kernel.errors import ConflictError, FunctionError, RuleRefused, StateError
 from openesim.kernel.ids import Iccid
 from openesim.messages.sgp22.explained import Entry as Words
 from openesim.messages.sgp22.explained import Explained, Owner
@@ -145,17 +145,22 @@ class OrderDeeds:
             RuleRefused: the rules say no, or let it wait.
         """
 
-        def unit(stores: OrderDeedStores) -> Reissued:
-            """Do it."""
+        def unit(stores: OrderDeedStores) -> Reissued | RuleRefused:
+            """Do it; what the gate says stays on record."""
             before = find_own(stores, iccid, operator)
             _verify_unchanged(before, seen)
             again = self._ordering.reissue(stores, iccid, wish, operator)
+            if isinstance(again, RuleRefused):
+                return again
             chip = "same" if wish.is_same_chip(before) else "any" if wish.is_for_any else "another"
             facts = {"chip": chip, "forced": "yes" if wish.is_forced else "no"}
             self._note(stores, again.order, "reissue-order", actor, facts)
             return again
 
-        return await self._work.run(unit)
+        outcome = await self._work.run(unit)
+        if isinstance(outcome, RuleRefused):
+            raise outcome
+        return outcome
 
     async def cancel(
         self, iccid: Iccid, final_state: str, operator: str, actor: str, seen: datetime

@@ -7,13 +7,14 @@ operator is to look at what he sold to whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Protocol
 
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.identity.cases import TRANSITIONS, CaseEvent
-from openesim.conditions.identity.faults import FaultyTextError, FormError
+from openesim.conditions.identity.documents import parse_document
+from openesim.conditions.identity.faults import Fault, FaultyTextError, FormError
 from openesim.conditions.identity.forms import parse_line, parse_reason
 from openesim.conditions.rules.words import DocumentKind
 from openesim.kernel.errors import NotFoundError
@@ -113,10 +114,11 @@ def lawful_enquiry(
         act: who asks, and when.
 
     Raises:
-        FormError: number, reason or reference are wrong.
+        FormError: number, reason or reference are wrong, or one of these repeats the number.
     """
     reason, reference = read_why(*why)
     person = person_with(stores, *shown, act.now.date(), country=country)
+    _verify_names_nobody({"reason": reason, "reference": reference}, shown, country, act.now.date())
     lines = stores.lines_of_person(person)
     stores.append_entry(
         Entry(
@@ -154,6 +156,25 @@ def read_why(reason: str, reference: str) -> tuple[str, str]:
     if faults:
         raise FormError(faults)
     return read[0], read[1]
+
+
+def _verify_names_nobody(
+    said: Mapping[str, str], shown: tuple[DocumentKind, str], country: str, today: date
+) -> None:
+    """Refuse a text that would keep the number of a document for good.
+
+    Raises:
+        FormError: one does.
+    """
+    number = _plain(parse_document(*shown, today, country).number)
+    faults = {name: Fault("reason-personal") for name, text in said.items() if number in _plain(text)}
+    if faults:
+        raise FormError(faults)
+
+
+def _plain(text: str) -> str:
+    """Return the letters and digits of a text, however they are written."""
+    return "".join(each for each in text.upper() if each.isalnum())
 
 
 def _parse_reference(text: str) -> str:

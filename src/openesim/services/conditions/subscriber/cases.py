@@ -8,6 +8,7 @@ counter to which he brought the number of his case.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -22,7 +23,7 @@ from openesim.kernel.errors import NotFoundError
 from openesim.kernel.records import changed
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.accounts.deeds import AccountDeed, entry_of
-from openesim.services.conditions.ledger.ledger import Range, Window
+from openesim.services.conditions.ledger.ledger import Cursor, Range, Window
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.cases import CaseStores, apply, store
 from openesim.services.conditions.subscriber.texts import Matter, refused
@@ -83,7 +84,7 @@ def is_open(case: Case) -> bool:
     return CaseEvent.WITHDRAW in TRANSITIONS[case.state]
 
 
-def apply_once(stores: CaseStores, application: Application, act: Act, entropy: Entropy) -> Case:
+def apply_once(stores: OwnCaseStores, application: Application, act: Act, entropy: Entropy) -> Case:
     """Begin a case of an account, or return the one that it has under way for the same plan and chip.
 
     Args:
@@ -95,6 +96,7 @@ def apply_once(stores: CaseStores, application: Application, act: Act, entropy: 
     Raises:
         ConflictError: too many are under way.
     """
+    stores.hold_account(application.account or "")  # whoever clicks twice at once waits for himself
     mine = stores.cases_of_account(application.account or "", _MOST_CASES)
     under_way = [case for case in mine if is_open(case) and case.state is not CaseState.EXPIRED]
     for case in under_way:
@@ -150,11 +152,15 @@ def verify_may_try(stores: OwnCaseStores, actor: str, now: datetime) -> None:
     Raises:
         ConflictError: he has.
     """
-    window = Window(range=Range.ACTOR, value=actor, since=now - _DAY)
-    entries = [kept.entry for kept in stores.ledger_window(window, _MOST_ENTRIES)]
-    tries = sum(entry is not None and entry.facts.get("deed") == "case-present" for entry in entries)
-    if tries >= MOST_TRIES:
-        raise refused(Matter.TOO_MANY_TRIES)
+    window, tries = Window(range=Range.ACTOR, value=actor, since=now - _DAY), 0
+    while page := stores.ledger_window(window, _MOST_ENTRIES):
+        # All that he did in the day: else other deeds would push his tries out of sight.
+        tries += sum(
+            kept.entry is not None and kept.entry.facts.get("deed") == "case-present" for kept in page
+        )
+        if tries >= MOST_TRIES:
+            raise refused(Matter.TOO_MANY_TRIES)
+        window = replace(window, after=Cursor(page[-1].at, page[-1].entry_id))
 
 
 def person_of(stores: OwnCaseStores, account_id: str, act: Act) -> bytes | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from openesim.conditions.rules import words
-from openesim.conditions.terminals.bindings import Bond, found_binding
+from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.texts import conflict, not_found
 from openesim.kernel.ids import Eid, Imei
 from openesim.services.conditions.terminals.terminals import EntryStores, note_deed, read_reason
@@ -81,16 +80,3 @@ def release(stores: BindingStores, eid: Eid, reason: str, who: str, now: datetim
         raise not_found("no-such-binding")
     stores.remove_binding(eid)
     note_deed(stores, f"chip:{eid}", who, now, deed="release", tac=bond.imei[:8], reason=said)
-
-
-def binding_of(stores: BindingStores, eid: str, imei: str | None) -> words.Binding:
-    """Return how chip and device are found bound: what the gate puts into its facts.
-
-    Args:
-        stores: of the unit of work.
-        eid: of the chip, 32 digits.
-        imei: of the device that it is in now; None: not told.
-    """
-    of_chip = stores.binding_of_chip(eid)
-    of_device = None if imei is None or of_chip is None else stores.binding_of_device(imei)
-    return found_binding(imei, of_chip, of_device)

@@ -64,6 +64,15 @@ def enquire(rig: GatedRig, **changes: str) -> Any:
     )
 
 
+@pytest.mark.parametrize("field", ["reason", "reference"])
+def test_the_number_that_is_asked_about_is_kept_nowhere(rig: GatedRig, field: str) -> None:
+    count = rig.work.run_now(lambda stores: len(stores.ledger_rows))
+    written = f"{NUMBER[:6]} {NUMBER[6:14]}-{NUMBER[14:]}"
+    with pytest.raises(FormError, match=f"{field}: "):
+        enquire(rig, **{field: f"request {written}"})
+    assert rig.work.run_now(lambda stores: len(stores.ledger_rows)) == count
+
+
 def test_a_person_sees_his_lines_at_every_operator(rig: GatedRig) -> None:
     assert counted(lines(rig)) == {"operator": 1, "other": 1}
     assert {line.state for line in lines(rig)} == {LineState.RESERVED}

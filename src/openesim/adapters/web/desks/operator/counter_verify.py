@@ -170,15 +170,14 @@ async def _verify(
     )
     if form.is_wrong or verifier is None:
         return _page(visit, operator, look, "check", form, filled, http_status=422)
-    notices = tuple(look.pack.notices)
+    manner = Manner(notices=tuple(look.pack.notices), four_eyes=form.flag("four_eyes"))
     try:
         if verifier == VERIFIER:
-            manner = Manner(notices=notices, four_eyes=form.flag("four_eyes"))
             case = await operator.counter.verify(
                 visit.operator, case_id, counter_form, manner, visit.me.actor
             )
             return _told(visit, case_id, case.state)
-        await operator.counter.ask(visit.operator, case_id, counter_form, verifier, notices, visit.me.actor)
+        await operator.counter.ask(visit.operator, case_id, counter_form, verifier, manner, visit.me.actor)
     except FormError as error:
         note_faults(visit, form, error, {"group": "document", "agent": "acts"})
         return _page(visit, operator, look, page_of_fault(error), form, filled, http_status=422)
