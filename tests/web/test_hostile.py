@@ -70,6 +70,8 @@ KEY = re.compile(
     r"\b(?:account|regulator|operator|vendor|subscriber|shell|ui|form|field|licence|region|rules|finding)"
     r"(?:\.[a-z0-9_-]+){2,}\b"
 )
+TWICE = re.compile(r"&amp;#\d+;")
+"""An apostrophe or a quotation mark that was escaped, and escaped again."""
 ROOM = re.compile(r"\{[a-z_]+\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOSTILE = "&".join(
@@ -259,6 +261,7 @@ def faults_of(told: Told, language: str) -> Iterator[str]:
 def faults_of_page(told: Told, language: str) -> Iterator[str]:
     """Yields what is wrong with a page."""
     yield from (f"tells {raw} as it was typed" for raw in RAW if raw in told.text)
+    yield from (f"escapes twice: {found}" for found in sorted(set(twice_of(told.text))))
     page = ReadPage(told.text)
     yield from (f"has {strange}" for strange in page.strange)
     if len(page.heads) != 1 or not page.heads[0].strip():
@@ -282,6 +285,11 @@ def faults_of_page(told: Told, language: str) -> Iterator[str]:
             label for label in page.labels if CHINESE.search(label) and not re.search(r"zq\d+qz", label)
         ]
         yield from (f"has the Chinese label {label}" for label in labels)
+
+
+def twice_of(text: str) -> Iterator[str]:
+    """Yields what was escaped twice, with what stands around it."""
+    yield from (text[max(found.start() - 30, 0) : found.end() + 10] for found in TWICE.finditer(text))
 
 
 def faults_of_file(told: Told) -> Iterator[str]:
@@ -324,6 +332,7 @@ GOOD = (
         ('lang="en"', "", "is in the language"),
         ("State", "operator.orders.column.state", "tells the key operator.orders.column.state"),
         ("State", "{count} rows", "leaves room for {count}"),
+        ("State", "The operator&amp;#39;s state", "escapes twice"),
         ("State", "状态", "has the Chinese label"),
     ],
 )

@@ -230,13 +230,13 @@ def _is_closed(visit: Visit, flow: Flow) -> str:
     state = flow.state(visit)
     if state is None or state in MAY_SUBMIT:
         return ""
-    return str(visit.t(f"{WORDS}.closed", state=state_name(visit, state)))
+    return visit.say(f"{WORDS}.closed", state=state_name(visit, state))
 
 
 def _wizard(visit: Visit, flow: Flow, step: str, draft: Draft) -> Wizard:
     """Return where somebody is among the questions."""
     steps = [
-        WizardStep(str(visit.t(f"{WORDS}.step.{each}")), draft.address(f"{flow.path}/{each}"))
+        WizardStep(visit.say(f"{WORDS}.step.{each}"), draft.address(f"{flow.path}/{each}"))
         for each in flow.steps
     ]
     return Wizard(steps, flow.steps.index(step) + 1)
@@ -290,7 +290,7 @@ def _facts(visit: Visit, flow: Flow, draft: Draft, wish: Submission) -> list[Fac
     }
     names = [each for each in flow.steps if each != CHECK]
     return [
-        Fact(str(visit.t(f"{WORDS}.step.{name}")), shown[name], draft.address(f"{flow.path}/{name}"))
+        Fact(visit.say(f"{WORDS}.step.{name}"), shown[name], draft.address(f"{flow.path}/{name}"))
         for name in names
     ]
 
