@@ -18,7 +18,7 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.account.plan import ROUTES as ACCOUNT_ROUTES
 from openesim.adapters.web.desks.assets import STATIC_PATH, Assets
-from openesim.adapters.web.desks.guarding import verify_address, verify_form, verify_reach
+from openesim.adapters.web.desks.guarding import verify_address, verify_form, verify_method, verify_reach
 from openesim.adapters.web.desks.operator.plan import OPERATOR
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.pages import Pages
@@ -87,7 +87,7 @@ def build_desks(services: DeskServices, ambient: Ambient, rules: DeskRules | Non
 
 
 def paths_with_files(app: Litestar) -> frozenset[str]:
-    """Return the paths that take files, for which a request has more time; those without parameters."""
+    """Return the paths that take files, for which a request has more time."""
     return frozenset(
         path
         for handler in handlers_of(app)
@@ -109,7 +109,7 @@ def build_routes(services: DeskServices, pages: Pages, rules: DeskRules) -> Lite
         handlers += STYLEGUIDE_ROUTES
     app = Litestar(
         route_handlers=handlers,
-        guards=[verify_reach, verify_address, verify_form],
+        guards=[verify_method, verify_reach, verify_address, verify_form],
         dependencies=_dependencies(services),
         exception_handlers=HANDLERS,
         openapi_config=None,
