@@ -91,9 +91,7 @@ async def _assign_page(
 ) -> Response[Any]:
     pack_ids = await _pack_ids(regulator)
     names = await regulator.licences.operator_names()
-    packs = {pack_id: pack_id for pack_id in pack_ids} | {
-        NONE: visit.say("regulator.rules.none_of_its_own")
-    }
+    packs = {pack_id: pack_id for pack_id in pack_ids} | {NONE: visit.say("regulator.rules.none_of_its_own")}
     return visit.page(
         "regulator/rule_assign.html",
         http_status=http_status,

@@ -151,8 +151,7 @@ def _recent(visit: Visit, simulations: list[Simulation]) -> Table:
     """Return what was simulated lately."""
     columns = [Column(visit.say(f"{SEEN}.column.{name}")) for name in ("pack", "state", "begun")]
     columns += [
-        Column(visit.say(f"{SEEN}.column.{name}"), "number")
-        for name in ("decisions", "refused", "allowed")
+        Column(visit.say(f"{SEEN}.column.{name}"), "number") for name in ("decisions", "refused", "allowed")
     ]
     rows = [
         Row(

@@ -246,9 +246,7 @@ def _changes(visit: Visit) -> Changes:
         Change("person.minor.below", "16", None),
         Change("risk.after_reissue.cool_down_hours", None, "24"),
     )
-    return Changes(
-        visit.say(f"{_W}.changes"), "cn-2025-trial 2025-10-13", "cn-2025-trial 2027-01-01", rows
-    )
+    return Changes(visit.say(f"{_W}.changes"), "cn-2025-trial 2025-10-13", "cn-2025-trial 2027-01-01", rows)
 
 
 def _entries(visit: Visit, digest: str) -> list[LedgerEntry]:

@@ -94,9 +94,7 @@ def _columns(visit: Visit, *, is_file: bool = False) -> list[Column]:
     names = ["name", "category", "state", "number", "ends", "changed"]
     if is_file:
         names += ["begins", "market", "abilities", "remark"]
-    return [
-        Column(visit.say(f"{_W}.column.{name}"), sort=name if name in _SORTS else "") for name in names
-    ]
+    return [Column(visit.say(f"{_W}.column.{name}"), sort=name if name in _SORTS else "") for name in names]
 
 
 def _row(visit: Visit, seen: SeenModel) -> Row:
