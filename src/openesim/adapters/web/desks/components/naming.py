@@ -70,6 +70,17 @@ def in_words(visit: Visit, texts: Mapping[str, str]) -> str:
     return texts.get(visit.language.value, texts.get("en", ""))
 
 
+def verifier_title(visit: Visit, verifier: str) -> str:
+    """Return what a verifier is called in the reader's language, or in another one; without a title, its name.
+
+    Args:
+        visit: who reads.
+        verifier: as cases have it: ``oidc:bank``.
+    """
+    titles = visit.pages.verifier_titles.get(verifier, {})
+    return titles.get(visit.language.value) or next(iter(titles.values()), verifier.partition(":")[2])
+
+
 def twin(visit: Visit, pair: tuple[str, str]) -> str:
     """Return the one of two texts, English and Chinese, that the reader reads."""
     return pair[visit.language.value == "zh"]
