@@ -40,7 +40,7 @@ version = "1"
 country = "CN"
 in_force = { from = 2000-01-01 }
 title = { en = "Seaside", zh = "海滨" }
-note = { en = "Invented; not legal advice.", zh = "仅供测试,不构成法律意见。" }
+note = { en = "Invented; not legal advice.", zh = "仅供测试，不构成法律意见。" }
 [sources]
 test = { title = "Invented", where = "this file", reliability = "background" }
 [service.phone]

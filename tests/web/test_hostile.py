@@ -72,6 +72,8 @@ KEY = re.compile(
 )
 TWICE = re.compile(r"&amp;#\d+;")
 """An apostrophe or a quotation mark that was escaped, and escaped again."""
+GAP = re.compile(r"[：。，；？！、][ \n]+(?:[^<\s–·]|<(?:a|code|em|span|strong|time)\b)")
+"""A blank behind a mark of Chinese, which is as wide as a character and brings its own."""
 ROOM = re.compile(r"\{[a-z_]+\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOSTILE = "&".join(
@@ -280,6 +282,11 @@ def faults_of_page(told: Told, language: str) -> Iterator[str]:
     yield from (f"leaves room for {room}" for room in ROOM.findall(seen) if room != "{name}")
     if language == "zh" and not CHINESE.search(seen):
         yield "has no word of Chinese"
+    if language == "zh":
+        yield from (
+            f"has a gap: {told.text[max(found.start() - 20, 0) : found.end() + 20]!r}"
+            for found in GAP.finditer(told.text)
+        )
     if language == "en" and "lang=" not in told.path:
         labels = [
             label for label in page.labels if CHINESE.search(label) and not re.search(r"zq\d+qz", label)
@@ -344,6 +351,18 @@ def test_the_reader_finds_what_is_wrong_with_a_page(good: str, bad: str, fault: 
     assert faults(GOOD) == []
     assert good in GOOD
     assert any(fault in each for each in faults(GOOD.replace(good, bad))), faults(GOOD.replace(good, bad))
+
+
+@pytest.mark.parametrize("inside", ["编号： 7", "编号：\n<code>7</code>", "已有账户？ <a href='/'>登录</a>"])
+def test_the_reader_finds_a_blank_behind_a_mark_of_chinese(inside: str) -> None:
+    page = GOOD.replace('lang="en"', 'lang="zh-Hans"').replace("State", "编号：</th><th>7。</th><th>{}")
+    wrong, right = (
+        list(faults_of_page(Told("/", 200, {"content-type": "text/html"}, page.format(each).encode()), "zh"))
+        for each in (inside, "编号：7")
+    )
+    assert right == []
+    assert len(wrong) == 1
+    assert wrong[0].startswith("has a gap")
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "  =1+1", '"\t=1+1"', "@x", "-1"])

@@ -297,7 +297,9 @@ def test_a_verifier_is_called_as_people_know_it(visitor: DeskVisitor) -> None:
     assert "国家登记中心" in visitor.get(f"{path}/papers?by=register&lang=zh")
     for nobody in ("Call+0800+1234", "bank", "", "counter"):
         assert "0800" not in visitor.get(f"{path}/papers?by={nobody}&lang=en")
-        assert visitor.path == f"{path}/who", "whoever is named in an address and verifies nobody is not named on a page"
+        assert visitor.path == f"{path}/who", (
+            "whoever is named in an address and verifies nobody is not named on a page"
+        )
 
 
 def test_the_bank_verifies_and_the_browser_comes_back(visitor: DeskVisitor, market: LiveDesks) -> None:

@@ -111,6 +111,7 @@ class Pages:
             in_fours=in_fours,
             language=language.value,
             language_tag=TAGS[language],
+            gap="" if language is Language.CHINESE else " ",
         )
         for name in COMPONENTS:
             module = environment.get_template(f"components/{name}.html").module

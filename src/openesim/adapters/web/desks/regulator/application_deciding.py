@@ -13,6 +13,7 @@ from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.naming import (
     channel_name,
     in_words,
+    listed,
     members,
     number_name,
     service_name,
@@ -22,6 +23,7 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.application import note_refusal
 from openesim.adapters.web.desks.regulator.application_view import path_of, scope_facts
+from openesim.adapters.web.desks.regulator.saying import in_a_row
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.licensing.licence import Licence
@@ -227,16 +229,16 @@ async def _confirm(
     licence, words = dossier.licence, f"{_STOP}.{event.value}"
     facts = {"operator": dossier.display_name, "service": service_name(visit, licence.service)}
     hit = None if event is Event.REFUSE else await regulator.licences.hit(licence, event)
-    consequence = visit.say(f"{words}.consequence", **facts)
+    consequence = [visit.say(f"{words}.consequence", **facts)]
     if hit is not None and hit.renewals:
-        numbers = ", ".join(str(each) for each in hit.renewals)
-        consequence += " " + visit.say(f"{_STOP}.renewals", count=len(hit.renewals), numbers=numbers)
+        numbers = listed(visit, map(str, hit.renewals))
+        consequence.append(visit.say(f"{_STOP}.renewals", count=len(hit.renewals), numbers=numbers))
     if hit is not None and hit.is_more:
-        consequence += " " + visit.say(f"{_STOP}.is_more")
+        consequence.append(visit.say(f"{_STOP}.is_more"))
     path = path_of(licence)
     confirm = Confirm(
         title=visit.say(f"{words}.title", **facts),
-        consequence=consequence,
+        consequence=in_a_row(visit, consequence),
         hit=None if hit is None else hit.orders,
         hit_label="" if hit is None else visit.say(f"{words}.hit", count=hit.orders),
         action=f"{path}/{event.value}",

@@ -64,7 +64,7 @@ def _versions(visit: Visit, seen: RulesSeen) -> Table:
         cells = (
             Code(pack.id),
             in_words(visit, pack.pack.title),
-            pack.version,
+            Code(pack.version),
             Pill.of(visit, f"{WORDS}.version.{each.state}", view.TONES[each.state]),
             visit.format.local_day(pack.begins),
             last_day(visit, each.ends),

@@ -41,6 +41,11 @@ for (const kind of ["pointerover", "focusin"]) {
 // --- an error summary takes the focus, so that a screen reader begins there.
 document.querySelector("[data-focus]")?.focus();
 
+// --- on a narrow screen the menu begins at the page where one is.
+const menu = document.querySelector(".menu ul");
+const here = menu?.querySelector("[aria-current]");
+if (here && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.parentElement.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
+
 // --- what can be scrolled sideways is told by a tab stop only where there is something to scroll.
 for (const around of document.querySelectorAll(".table-around[tabindex]")) {
   if (around.scrollWidth <= around.clientWidth) around.removeAttribute("tabindex");

@@ -14,7 +14,7 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.explained import explained_by
 from openesim.adapters.web.desks.components.flows import Wizard, WizardStep
-from openesim.adapters.web.desks.components.naming import members
+from openesim.adapters.web.desks.components.naming import listed, members
 from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
@@ -286,7 +286,7 @@ def _facts(visit: Visit, flow: Flow, draft: Draft, wish: Submission) -> list[Fac
         "category": category_name(visit, wish.category),
         "market": market_name(visit, is_foreign=wish.is_foreign),
         "abilities": abilities_text(visit, wish.abilities),
-        "tacs": ", ".join(spans),
+        "tacs": listed(visit, spans),
     }
     names = [each for each in flow.steps if each != CHECK]
     return [
