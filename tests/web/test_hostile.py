@@ -332,6 +332,11 @@ GOOD = (
         ("<table>", '<a href="https://evil.example/">x</a><table>', "leads to https://evil.example/"),
         ("<table>", '<img src="//evil.example/x"><table>', "leads to //evil.example/x"),
         ("<table>", "<script>x</script><table>", "has script"),
+        (
+            "<table>",
+            "<a href='/x'>8986 <button>copy</button></a><table>",
+            "has button inside of what is pressed",
+        ),
         ("<table>", "<table></div>", "has </div> in"),
         ("<h1>Orders</h1>", "<h2>Orders</h2>", "has the first headings []"),
         ("<h1>Orders</h1>", "<h1>Orders</h1><h1>Mine</h1>", "has the first headings"),
