@@ -51,7 +51,7 @@ def test_what_failed_is_told_by_cause_with_whose_move_it_is(busy: OperatorDesk) 
     assert "give up a line that is not needed, or dispute one that is not yours" in text
     assert "gate:too-many-lines" in text
     chinese = busy.somebody(language="zh").get("/operator")
-    assert "名下已有 5 个号码(上限 5 个) · 5 次" in chinese
+    assert "名下已有 5 个号码（上限 5 个） · 5 次" in chinese
     assert "今日订单的进展" in chinese
 
 
