@@ -23,7 +23,7 @@ from tests.support.operator_desk import live_a_day
 from tests.support.register_world import fill_supervision
 from tests.support.regulator_world import fill_nation
 from tests.support.subscriber_life import live_in
-from tests.support.subscriber_world import make_site
+from tests.support.subscriber_world import TITLES, make_site
 from tests.support.vendor_world import fill_register
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
@@ -224,7 +224,8 @@ def wanted_of(pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
 
 def main() -> None:
     """Takes the pictures that are named, or all of them."""
-    rules = DeskRules(zone=ZoneInfo("Asia/Shanghai"), is_test=True, has_styleguide=True)
+    zone = ZoneInfo("Asia/Shanghai")
+    rules = DeskRules(zone=zone, is_test=True, has_styleguide=True, verifier_titles=TITLES)
     with TemporaryDirectory() as folder:
         path = new_database(make_template(Path(folder)), Path(folder))
         if wanted := wanted_of(PICTURES):

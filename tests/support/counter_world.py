@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from openesim.adapters.web.desks.app import DeskRules
 from openesim.apps.config import Config, RulesSection
 from openesim.conditions.admission.admission import Line, LineState
 from openesim.conditions.catalogue.plans import Plan
@@ -23,7 +24,7 @@ from tests.support.desks import DeskSite, LiveDesks
 from tests.support.gate import licence_of
 from tests.support.people import resident
 from tests.support.rig import NOW, SteppedClock, eid_of, entropy_of, make_package
-from tests.support.subscriber_world import MemoryAuthority, is_right
+from tests.support.subscriber_world import TITLES, MemoryAuthority, is_right
 
 PACK = """
 [pack]
@@ -86,7 +87,9 @@ def make_site(work: Any, folder: Path, **more: Any) -> DeskSite:
     rules = RulesSection(folder=folder, operators=dict.fromkeys(OPERATORS, "harbour"))
     ambient = Ambient(SteppedClock(), entropy_of("counter"))
     usual = {"authority:register": MemoryAuthority(answers=[is_right])}
-    return DeskSite(work, ambient=ambient, config=Config(rules=rules), **{"verifiers": usual, **more})
+    desks = DeskRules(has_styleguide=True, verifier_titles=TITLES)
+    more = {"verifiers": usual, "rules": desks, **more}
+    return DeskSite(work, ambient=ambient, config=Config(rules=rules), **more)
 
 
 async def furnish(site: DeskSite, stock: int = 30) -> None:

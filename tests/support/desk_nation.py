@@ -319,6 +319,7 @@ class Nation:
                 lines.append(str(order.order_id))
         return {
             "application": [case.case_id for case in cases[: len(_OUTCOMES) + 2]],
+            "?/subscriber/applications/{application}/papers": ["by=register"],
             "line": lines[:3],
             "offer_id": [str(plan_id)],
             "?/subscriber/device": [f"eid={eid_of(1)}"],

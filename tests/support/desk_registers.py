@@ -103,6 +103,7 @@ def make_vendor(nation: Nation, words: Words, tac: int) -> Things:
             "?/regulator/recalls/new": targets,
             "?/regulator/terminals/device": [f"number={text}" for text in (imei, eid_of(tac), f"{tac:08d}")],
             "?/regulator/terminals/device/release": [f"eid={eid_of(tac)}"],
+            "?/regulator/terminals/device/look": [f"field={eid_of(tac)}"],
         }
 
     things: Things = nation.unit(unit)

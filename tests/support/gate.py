@@ -39,7 +39,7 @@ version = "1"
 country = "ZZ"
 in_force = { from = 2000-01-01 }
 title = { en = "Asking", zh = "测试" }
-note = { en = "Invented; not legal advice.", zh = "仅供测试,不构成法律意见。" }
+note = { en = "Invented; not legal advice.", zh = "仅供测试，不构成法律意见。" }
 [sources]
 test = { title = "Invented", where = "this file", reliability = "background" }
 [service.phone]

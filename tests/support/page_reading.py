@@ -11,6 +11,7 @@ EMPTY = frozenset(
 _ADDRESSES = frozenset({"href", "src", "action", "formaction", "data", "poster", "srcset", "xlink:href"})
 _HEADS = frozenset({"h1", "title"})
 _LABELS = frozenset({"th", "button", "label", "legend", "dt", "summary"})
+_PRESSED = frozenset({"a", "button", "summary"})
 _UNSEEN = frozenset({"script", "style", "title"})
 
 
@@ -66,6 +67,8 @@ class ReadPage(HTMLParser):
                 self.addresses.append((tag, value or ""))
         if tag == "meta" and "refresh" in (told.get("http-equiv") or "").lower():
             self.addresses.append((tag, (told.get("content") or "").partition("url=")[2]))
+        if tag in _PRESSED and _PRESSED & set(self._open):
+            self.strange.append(f"{tag} inside of what is pressed itself")
         if tag not in EMPTY:
             self._open.append(tag)
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from openesim.adapters.web.desks.app import DeskRules
 from openesim.apps.config import Config, RulesSection
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.findings import Findings, NotVerified
@@ -39,7 +40,7 @@ version = "1"
 country = "CN"
 in_force = { from = 2000-01-01 }
 title = { en = "Seaside", zh = "海滨" }
-note = { en = "Invented; not legal advice.", zh = "仅供测试,不构成法律意见。" }
+note = { en = "Invented; not legal advice.", zh = "仅供测试，不构成法律意见。" }
 [sources]
 test = { title = "Invented", where = "this file", reliability = "background" }
 [service.phone]
@@ -143,6 +144,13 @@ def make_config(folder: Path) -> Config:
     return Config(rules=RulesSection(folder=folder, operators=operators))
 
 
+TITLES = {
+    "authority:register": {"en": "National Register", "zh": "国家登记中心"},
+    "oidc:bank": {"en": "Harbour Bank", "zh": "海港银行"},
+}
+"""What people read of the verifiers."""
+
+
 def make_site(work: Any, folder: Path, **more: Any) -> DeskSite:
     """Returns desks over some stores, with verifiers unless others are named, on a clock that is the test world's."""
     ambient = Ambient(SteppedClock(), entropy_of("desks"))
@@ -150,7 +158,8 @@ def make_site(work: Any, folder: Path, **more: Any) -> DeskSite:
         "authority:register": MemoryAuthority(answers=[is_right]),
         "oidc:bank": OidcVerifier(work, ambient, MemoryProvider(), POLICY),
     }
-    more = {"verifiers": usual, **more}
+    rules = DeskRules(has_styleguide=True, verifier_titles=TITLES)
+    more = {"verifiers": usual, "rules": rules, **more}
     return DeskSite(work, ambient=ambient, config=make_config(folder), **more)
 
 

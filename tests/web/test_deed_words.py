@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from openesim.conditions.identity.case import Field
 from openesim.conditions.licensing.states import Event
 from openesim.conditions.terminals.models import ModelEvent
 from openesim.conditions.terminals.vendors import StandingEvent
@@ -37,6 +38,18 @@ def written(tree: ast.AST) -> Iterator[str]:
                 and value.value
             ):
                 yield value.value
+
+
+def test_every_look_has_words() -> None:
+    """At the regulator's desk; operators tell a personal value by the texts of cases."""
+    looks = {each.value for each in Field if each is not Field.FLOW} | {
+        "lines",
+        "evidence",
+        "binding",
+        "imei",
+    }
+    told = tomllib.loads((WORDS / "regulator" / "deed.toml").read_text())["look"]
+    assert looks - set(told) == set()
 
 
 def test_every_deed_has_words() -> None:

@@ -70,6 +70,10 @@ KEY = re.compile(
     r"\b(?:account|regulator|operator|vendor|subscriber|shell|ui|form|field|licence|region|rules|finding)"
     r"(?:\.[a-z0-9_-]+){2,}\b"
 )
+TWICE = re.compile(r"&amp;#\d+;")
+"""An apostrophe or a quotation mark that was escaped, and escaped again."""
+GAP = re.compile(r"[：。，；？！、][ \n]+(?:[^<\s–·]|<(?:a|code|em|span|strong|time)\b)")
+"""A blank behind a mark of Chinese, which is as wide as a character and brings its own."""
 ROOM = re.compile(r"\{[a-z_]+\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOSTILE = "&".join(
@@ -259,6 +263,7 @@ def faults_of(told: Told, language: str) -> Iterator[str]:
 def faults_of_page(told: Told, language: str) -> Iterator[str]:
     """Yields what is wrong with a page."""
     yield from (f"tells {raw} as it was typed" for raw in RAW if raw in told.text)
+    yield from (f"escapes twice: {found}" for found in sorted(set(twice_of(told.text))))
     page = ReadPage(told.text)
     yield from (f"has {strange}" for strange in page.strange)
     if len(page.heads) != 1 or not page.heads[0].strip():
@@ -277,11 +282,21 @@ def faults_of_page(told: Told, language: str) -> Iterator[str]:
     yield from (f"leaves room for {room}" for room in ROOM.findall(seen) if room != "{name}")
     if language == "zh" and not CHINESE.search(seen):
         yield "has no word of Chinese"
+    if language == "zh":
+        yield from (
+            f"has a gap: {told.text[max(found.start() - 20, 0) : found.end() + 20]!r}"
+            for found in GAP.finditer(told.text)
+        )
     if language == "en" and "lang=" not in told.path:
         labels = [
             label for label in page.labels if CHINESE.search(label) and not re.search(r"zq\d+qz", label)
         ]
         yield from (f"has the Chinese label {label}" for label in labels)
+
+
+def twice_of(text: str) -> Iterator[str]:
+    """Yields what was escaped twice, with what stands around it."""
+    yield from (text[max(found.start() - 30, 0) : found.end() + 10] for found in TWICE.finditer(text))
 
 
 def faults_of_file(told: Told) -> Iterator[str]:
@@ -317,6 +332,11 @@ GOOD = (
         ("<table>", '<a href="https://evil.example/">x</a><table>', "leads to https://evil.example/"),
         ("<table>", '<img src="//evil.example/x"><table>', "leads to //evil.example/x"),
         ("<table>", "<script>x</script><table>", "has script"),
+        (
+            "<table>",
+            "<a href='/x'>8986 <button>copy</button></a><table>",
+            "has button inside of what is pressed",
+        ),
         ("<table>", "<table></div>", "has </div> in"),
         ("<h1>Orders</h1>", "<h2>Orders</h2>", "has the first headings []"),
         ("<h1>Orders</h1>", "<h1>Orders</h1><h1>Mine</h1>", "has the first headings"),
@@ -324,6 +344,7 @@ GOOD = (
         ('lang="en"', "", "is in the language"),
         ("State", "operator.orders.column.state", "tells the key operator.orders.column.state"),
         ("State", "{count} rows", "leaves room for {count}"),
+        ("State", "The operator&amp;#39;s state", "escapes twice"),
         ("State", "状态", "has the Chinese label"),
     ],
 )
@@ -335,6 +356,18 @@ def test_the_reader_finds_what_is_wrong_with_a_page(good: str, bad: str, fault: 
     assert faults(GOOD) == []
     assert good in GOOD
     assert any(fault in each for each in faults(GOOD.replace(good, bad))), faults(GOOD.replace(good, bad))
+
+
+@pytest.mark.parametrize("inside", ["编号： 7", "编号：\n<code>7</code>", "已有账户？ <a href='/'>登录</a>"])
+def test_the_reader_finds_a_blank_behind_a_mark_of_chinese(inside: str) -> None:
+    page = GOOD.replace('lang="en"', 'lang="zh-Hans"').replace("State", "编号：</th><th>7。</th><th>{}")
+    wrong, right = (
+        list(faults_of_page(Told("/", 200, {"content-type": "text/html"}, page.format(each).encode()), "zh"))
+        for each in (inside, "编号：7")
+    )
+    assert right == []
+    assert len(wrong) == 1
+    assert wrong[0].startswith("has a gap")
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "  =1+1", '"\t=1+1"', "@x", "-1"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -134,6 +134,35 @@ def test_every_file_of_a_table_is_safe_in_a_spreadsheet(desks: LiveDesks) -> Non
     assert headers["content-disposition"] == 'attachment; filename="models.csv"'
     assert "\r\n'=1+1|calc," in text
     assert text.startswith("\N{BYTE ORDER MARK}Model,State,TAC,Devices,Changed\r\n")
+
+
+@pytest.mark.parametrize("path", ["/static", "/static/", "/static/a/b", "/statics", "/static/desk.css/"])
+def test_what_is_like_a_file_and_is_none_is_told_as_a_page(desks: LiveDesks, path: str) -> None:
+    http_status, headers, page = desks.get(path, accept_language="zh")
+    assert http_status == 404
+    assert headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert path == "/static/desk.css/" or "没有" in page
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "HEAD"])
+def test_what_no_browser_of_a_person_sends_is_refused_and_no_fault(desks: LiveDesks, method: str) -> None:
+    for path in ("/", "/sign-in", "/regulator", "/static/desk.css", "/account/device"):
+        http_status, _, _ = desks.call(method, path, "", "")
+        assert http_status == 405, path
+
+
+def test_what_was_searched_for_is_not_lost_on_the_way_through_the_second_factor(desks: LiveDesks) -> None:
+    login, wanted = "inspector-of-visits", "/regulator/ledger?kind=deed&actor=a%2Bb"
+    desks.run(desks.site.add(login, Role.INSPECTOR))
+    address = "/sign-in?" + urlencode({"next": wanted})
+    _, headers, page = desks.get(address)
+    visit, found = VISIT.findall(cookies_of(headers))[0], TOKEN_FIELD.search(page)
+    assert found is not None
+    body = urlencode({"csrf_token": found[1], "login": login, "password": PASSWORD})
+    _, headers, _ = desks.call("POST", address, "", body, cookie=visit)
+    path, _, query = headers["location"].partition("?")
+    assert path in {"/sign-in/code", "/sign-in/device"}
+    assert dict(parse_qsl(query)) == {"next": wanted}
 
 
 def test_a_body_that_is_too_large_is_refused_as_a_page(desks: LiveDesks) -> None:

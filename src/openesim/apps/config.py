@@ -316,6 +316,7 @@ class OidcVerifierSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """An identity provider that verifies people with verified claims (OpenID Connect for Identity Assurance).
 
     Attributes:
+        title: what people read in the place of its name, by language: en, zh.
         issuer: its issuer identifier.
         client_id: our name there.
         redirect_uri: where browsers come back to; registered there, and for this provider alone.
@@ -340,6 +341,7 @@ class OidcVerifierSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     client_id: str
     redirect_uri: WebAddress
     frameworks: dict[str, tuple[Assurance, ...]]
+    title: dict[str, str] = {}
     client_secret_file: Path | None = None
     client_key: Path | None = None
     scopes: tuple[str, ...] = ()
@@ -359,6 +361,7 @@ class AuthorityVerifierSection(msgspec.Struct, frozen=True, kw_only=True, forbid
 
     Attributes:
         address: of its service; the paths of the protocol come behind it.
+        title: what people read in the place of its name, by language: en, zh.
         token_file: file with the bearer token by which it knows us.
         certificate: client certificate, PEM, by which it knows us instead of a token or besides.
         key: its private key, PEM.
@@ -370,6 +373,7 @@ class AuthorityVerifierSection(msgspec.Struct, frozen=True, kw_only=True, forbid
     """
 
     address: WebAddress
+    title: dict[str, str] = {}
     token_file: Path | None = None
     certificate: Path | None = None
     key: Path | None = None

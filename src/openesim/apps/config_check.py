@@ -31,7 +31,7 @@ from openesim.apps.settings import (
     workers_of,
 )
 from openesim.apps.sockets import bind_one
-from openesim.apps.verifiers import authority_verifier, identity_provider
+from openesim.apps.verifiers import authority_verifier, identity_provider, verifier_titles
 from openesim.kernel.errors import ConfigError, OpenEsimError
 from openesim.security.pki.certificate import Certificate
 
@@ -343,6 +343,7 @@ def check_rules(checked: Checked) -> Iterator[Finding]:
 def check_verifiers(checked: Checked) -> Iterator[Finding]:
     """Whoever verifies people can be called; nobody is."""
     verifiers = checked.config.verifiers
+    verifier_titles(checked.config)
     for name, section in verifiers.oidc.items():
         identity_provider(name, section)
         yield from _laboratory(f"oidc {name}", is_plain=section.plain_http, is_sandbox=False)

@@ -15,6 +15,7 @@ from openesim.conditions.identity.countries import country_code
 from openesim.conditions.identity.verified_claims import ClaimsPolicy
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.secret import Secret
+from openesim.messages.sgp22.explained.entries import Language
 from openesim.services.conditions.persons.verifiers import OidcVerifier, Verifier
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from openesim.services.ports import AnyWork
 
 _LEAST_SECRET = 8
+_LONGEST_TITLE = 60
 
 
 def build_verifiers(config: Config, work: AnyWork, ambient: Ambient) -> dict[str, Verifier]:
@@ -34,6 +36,7 @@ def build_verifiers(config: Config, work: AnyWork, ambient: Ambient) -> dict[str
         ConfigError: a section contradicts itself, or names a file that cannot be used.
     """
     found: dict[str, Verifier] = {}
+    verifier_titles(config)
     for name, section in config.verifiers.oidc.items():
         policy = claims_policy(name, section)
         provider = identity_provider(name, section)
@@ -42,6 +45,28 @@ def build_verifiers(config: Config, work: AnyWork, ambient: Ambient) -> dict[str
         verifier = authority_verifier(name, asked)
         found[verifier.name] = verifier
     return found
+
+
+def verifier_titles(config: Config) -> dict[str, dict[str, str]]:
+    """Return what people read in the place of verifiers' names, by name as cases have them, then by language.
+
+    Raises:
+        ConfigError: a title in a language that no page is in, or one that cannot be shown.
+    """
+    verifiers = config.verifiers
+    found = {f"oidc:{name}": section.title for name, section in verifiers.oidc.items()}
+    found |= {f"authority:{name}": section.title for name, section in verifiers.authority.items()}
+    for name, title in found.items():
+        _verify_title(f"[verifiers.{name.replace(':', '.')}] title", title)
+    return found
+
+
+def _verify_title(where: str, title: dict[str, str]) -> None:
+    for language, text in title.items():
+        if language not in set(Language):
+            raise ConfigError(f"{where}: there are no pages in {language}; the languages are en and zh")
+        if not text.strip() or len(text) > _LONGEST_TITLE or not text.isprintable():
+            raise ConfigError(f"{where} {language}: 1 to {_LONGEST_TITLE} printable characters are needed")
 
 
 def claims_policy(name: str, section: OidcVerifierSection) -> ClaimsPolicy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from joserfc.jwk import ECKey
 from openesim.apps.config import Config, find_config, read_config
 from openesim.apps.config_check import Verdict, check_configuration
 from openesim.apps.config_pages import masked_values, show
-from openesim.apps.verifiers import build_verifiers, claims_policy
+from openesim.apps.verifiers import build_verifiers, claims_policy, verifier_titles
 from openesim.conditions.rules.words import Assurance, DocumentKind
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
@@ -111,6 +112,32 @@ def test_a_secret_is_one_line(folder: Path, octets: bytes) -> None:
     (folder / "secret").write_bytes(octets)
     with pytest.raises(ConfigError, match="one line"):
         build(folder, AUTHORITY)
+
+
+def test_a_verifier_has_a_title_in_the_languages_of_the_pages(folder: Path) -> None:
+    text = OIDC + 'title = { en = "Harbour Bank", zh = "海港银行" }\n' + AUTHORITY
+    assert verifier_titles(read(folder, text)) == {
+        "oidc:bank": {"en": "Harbour Bank", "zh": "海港银行"},
+        "authority:register": {},
+    }
+    assert set(build(folder, text)) == {"oidc:bank", "authority:register"}
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ('{ de = "Hafenbank" }', "[verifiers.oidc.bank] title: there are no pages in de"),
+        ('{ en = " " }', "[verifiers.oidc.bank] title en: 1 to 60 printable characters are needed"),
+        ('{ zh = "a\\u202eb" }', "[verifiers.oidc.bank] title zh: 1 to 60 printable characters are needed"),
+        (
+            f'{{ en = "{"x" * 61}" }}',
+            "[verifiers.oidc.bank] title en: 1 to 60 printable characters are needed",
+        ),
+    ],
+)
+def test_a_title_that_no_page_can_show_is_refused(folder: Path, title: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        build(folder, f"{OIDC}title = {title}\n")
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,7 @@ def test_an_authority_is_asked_and_the_clerks_own_work_counts_with_its_answer(
     case = case_of(harbour, case_id)
     assert case.ask_again_at is not None
     assert who.title == "An authority was asked"
+    assert "authority National Register" in who.text
     assert 'http-equiv="refresh"' in who.page
     clock: Any = harbour.site.ambient.clock
     clock.advance(seconds=30)

@@ -217,7 +217,7 @@ def test_a_file_is_taken_shown_and_removed(manager: DeskVisitor, harbour: LiveDe
     assert status == 303, page
     text = manager.get(item)
     assert "模块证书.pdf" in text
-    address = re.search(rf'href="({path}/files/\d+)"', manager.page)
+    address = re.search(rf'href="({path}/files/\d+)" data-file>', manager.page)
     assert address is not None
     status, headers, _ = harbour.call("GET", address[1], manager.token)
     assert (status, headers["content-type"]) == (200, "application/pdf")

@@ -130,6 +130,9 @@ def test_who_looks_says_why_and_sees_the_value_once(
     who.get(f"{path}/look?field=name")
     assert who.status == 403
     assert "Why do you have to see this?" in manager.get(f"{path}/look?field=number")
+    assert "data-file" not in manager.page
+    manager.get(f"{path}/look?field=image")
+    assert "novalidate data-file>" in manager.page, "a picture comes as a file, and the page stays"
     for reason, told in (
         ("because", "at least 10 characters"),
         (f"he is {NAME} of the district", "nothing of what is looked at"),

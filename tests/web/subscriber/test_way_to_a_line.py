@@ -193,7 +193,7 @@ def test_a_person_is_verified_and_gets_a_line(
     text = visitor.get("/subscriber/lines")
     assert "One line runs" in text
     text = visitor.get("/subscriber/rights")
-    for told in ("欧***", "your own wish", "the verifier register", "for 5 years after that"):
+    for told in ("欧***", "your own wish", "the verifier National Register", "for 5 years after that"):
         assert told in text, (told, text)
     assert "欧阳若曦" not in text
     assert resident() not in text
@@ -288,10 +288,24 @@ def test_where_nothing_is_asked_a_line_is_ordered_at_once(visitor: DeskVisitor) 
     assert "Begonia Free" in visitor.get("/subscriber")
 
 
+def test_a_verifier_is_called_as_people_know_it(visitor: DeskVisitor) -> None:
+    case_id = apply(visitor, "go", fresh_eid(), place="elsewhere")
+    path = f"/subscriber/applications/{case_id}"
+    text = visitor.get(f"{path}/who")
+    assert "Online, with Harbour Bank" in text
+    assert "Online, with my document (National Register)" in text
+    assert "国家登记中心" in visitor.get(f"{path}/papers?by=register&lang=zh")
+    for nobody in ("Call+0800+1234", "bank", "", "counter"):
+        assert "0800" not in visitor.get(f"{path}/papers?by={nobody}&lang=en")
+        assert visitor.path == f"{path}/who", (
+            "whoever is named in an address and verifies nobody is not named on a page"
+        )
+
+
 def test_the_bank_verifies_and_the_browser_comes_back(visitor: DeskVisitor, market: LiveDesks) -> None:
     case_id = apply(visitor, "go", fresh_eid(), place="elsewhere")
     text = visitor.post(f"/subscriber/applications/{case_id}/who", way="oidc:bank", **{"notice-risk": "yes"})
-    assert visitor.title == "Go on to bank"
+    assert visitor.title == "Go on to Harbour Bank"
     assert "https://bank.example.com/authorize" in visitor.page
     assert "name, your day of birth" in text
     state = market.site.verifiers["oidc:bank"]._provider.asked[-1].state

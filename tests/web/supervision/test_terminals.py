@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 import pytest
 
 from openesim.adapters.keystore.pem import to_pem
@@ -239,6 +242,45 @@ def test_a_device_is_found_by_tac_imei_or_eid(office: Office) -> None:
     assert "not registered" in plain(office.get(f"{DEVICE}?number=00000000"))
 
 
+def test_who_has_to_see_which_device_a_chip_is_held_to_says_why_and_sees_it_once(office: Office) -> None:
+    eid = str(eid_of(20_101))
+    path = f"{DEVICE}/look?field={eid}"
+    page = office.get(f"{DEVICE}?number={eid}", Role.INSPECTOR)
+    assert f'href="{path}"' in page
+    page = plain(office.get(path, Role.INSPECTOR))
+    assert "Why do you have to see this?" in page
+    assert "data protection officer" in page
+    for reason, told in (
+        ("", "please fill this in"),
+        ("because", "at least 10 characters"),
+        ("the phone with 86012000", "no numbers of documents or telephones"),
+    ):
+        status, _, page = office.post(f"{DEVICE}/look", Role.INSPECTOR, field=eid, reason=reason)
+        assert (status, told in plain(page)) == (422, True), reason
+        assert "8601 2000" not in page
+    status, _, page = office.post(
+        f"{DEVICE}/look", Role.INSPECTOR, field=eid, reason="The court asked for the device."
+    )
+    assert status == 200
+    assert re.search(r'<span class="unmasked">8601 2000 \d{4} \d{3}</span>', page)
+    assert "••••" in office.get(f"{DEVICE}?number={eid}", Role.INSPECTOR), "once"
+    [noted] = office.deeds(f"chip:{eid}")[:1]
+    assert noted == {"field": "imei", "reason": "The court asked for the device."}
+    assert "Looked at: IMEI" in plain(office.get(f"/regulator/ledger?subject=chip:{eid}"))
+
+
+@pytest.mark.parametrize("number", ["", "123", str(eid_of(999_999)), "<script>"])
+def test_there_is_no_look_at_what_is_held_to_nothing(office: Office, number: str) -> None:
+    status, location, _ = office.post(
+        f"{DEVICE}/look", Role.INSPECTOR, field=number, reason="The court asked for the device."
+    )
+    assert (status, location) == (303, DEVICE)
+    status, headers, _ = office.desks.get(
+        f"{DEVICE}/look?field={quote(number)}", office.token(Role.INSPECTOR)
+    )
+    assert (status, headers["location"]) == (303, DEVICE)
+
+
 @pytest.mark.parametrize(
     ("number", "told"),
     [
@@ -253,8 +295,6 @@ def test_a_device_is_found_by_tac_imei_or_eid(office: Office) -> None:
 def test_a_number_that_is_typed_wrong_is_told_with_what_is_wrong(
     office: Office, number: str, told: str
 ) -> None:
-    from urllib.parse import quote
-
     status, _, page = office.desks.get(f"{DEVICE}?number={quote(number)}&lang=en", office.token())
     assert status == 422
     assert told in plain(page)

@@ -6,6 +6,8 @@ The size of a body is limited where it is read (``request_max_body_size``).
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from openesim.adapters.web.serving import Asgi, Message, Receive, Send
@@ -20,6 +22,9 @@ STREAM_S: Final = 120.0
 """For an answer that has begun, from one piece to the next: the caller takes it as fast as he can."""
 
 
+_PARAMETER: Final = re.compile(r"\{[^/}]+\}")
+
+
 class TimeLimit:
     """Ends requests that take too long."""
 
@@ -28,7 +33,7 @@ class TimeLimit:
         application: Asgi,
         too_late: Asgi,
         seconds: float = REQUEST_S,
-        files: frozenset[str] = frozenset(),
+        files: Collection[str] = (),
     ) -> None:
         """Wrap an application.
 
@@ -36,18 +41,18 @@ class TimeLimit:
             application: answers.
             too_late: answers in its place when its time is over.
             seconds: from the head of a request to the head of its answer.
-            files: paths that take files; they have ``FILE_S``.
+            files: paths that take files; they have ``FILE_S``. Braces hold any one part, as in ``/files/{number:int}``.
         """
         self._application: Final = application
         self._too_late: Final = too_late
         self._seconds: Final = seconds
-        self._files: Final = files
+        self._files: Final = re.compile("|".join(map(_pattern_of, files)) or r"(?!)")
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
         has_begun = False
         loop = asyncio.get_running_loop()
-        seconds = FILE_S if scope.get("path") in self._files else self._seconds
+        seconds = FILE_S if self._files.fullmatch(scope.get("path", "")) else self._seconds
         try:
             async with asyncio.timeout(seconds) as limit:
 
@@ -63,3 +68,8 @@ class TimeLimit:
             if has_begun:
                 raise
             await self._too_late(scope, receive, send)
+
+
+def _pattern_of(path: str) -> str:
+    """Return what the paths of a route look like."""
+    return "[^/]+".join(re.escape(part) for part in _PARAMETER.split(path))

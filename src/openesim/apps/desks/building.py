@@ -15,7 +15,7 @@ from openesim.adapters.web.desks.app import DeskRules, DeskServices, build_desks
 from openesim.adapters.web.serving import Asgi, WebServer
 from openesim.adapters.web.watching import WatchedWeb
 from openesim.apps.api import behind
-from openesim.apps.config import DesksSection
+from openesim.apps.config import Config, DesksSection
 from openesim.apps.delivery import webhook_client
 from openesim.apps.desks.operator import build_operator
 from openesim.apps.desks.parts import DeskParts
@@ -23,6 +23,7 @@ from openesim.apps.desks.regulator import build_regulator
 from openesim.apps.desks.subscriber import build_subscriber
 from openesim.apps.desks.vendor import build_vendor
 from openesim.apps.parts import Parts
+from openesim.apps.verifiers import verifier_titles
 from openesim.apps.watching import Watch
 from openesim.apps.wiring import open_database
 from openesim.kernel.ambient import Ambient
@@ -78,9 +79,15 @@ def build_desk_services(parts: DeskParts) -> DeskServices:
     )
 
 
-def desk_rules(section: DesksSection) -> DeskRules:
+def desk_rules(config: Config) -> DeskRules:
     """Return how the desks are run, as it is configured."""
-    return DeskRules(zone=ZoneInfo(section.zone), is_test=section.test, has_styleguide=section.styleguide)
+    section = config.desks
+    return DeskRules(
+        zone=ZoneInfo(section.zone),
+        is_test=section.test,
+        has_styleguide=section.styleguide,
+        verifier_titles=verifier_titles(config),
+    )
 
 
 def build_desks_server(
@@ -90,7 +97,7 @@ def build_desks_server(
     proxies: Proxies | None = None,
 ) -> WebServer:
     """Return what answers people; it hears nothing yet."""
-    app: Asgi = build_desks(build_desk_services(parts), parts.ambient, desk_rules(parts.config.desks))
+    app: Asgi = build_desks(build_desk_services(parts), parts.ambient, desk_rules(parts.config))
     if watch is not None:
         app = WatchedWeb(app, "desks", watch.watchers, watch.limits, too_many)
     return WebServer(behind(proxies or Proxies(), app), tls)

@@ -79,6 +79,31 @@ def test_a_request_that_takes_too_long_is_ended() -> None:
         assert runner.run(asyncio.to_thread(get, port, "/quick")) == (200, b"/quick")
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/slow", 503),
+        ("/items/7/slow/files", 200),
+        ("/items/7/slow/files/1", 503),
+        ("/items/7/8/slow/files", 503),
+        ("/items//slow/files", 503),
+    ],
+)
+def test_who_brings_a_file_has_more_time(path: str, expected: int) -> None:
+    async def wait(_scope: Any, _receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.3)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def too_late(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    limit = TimeLimit(wait, too_late, seconds=0.05, files=["/import", "/items/{number:int}/slow/files"])
+    with listening(limit) as (_, runner, port):
+        assert runner.run(asyncio.to_thread(get, port, path)) == (expected, b"")
+
+
 def test_a_fault_of_the_application_is_told_in_our_log_and_nowhere_else(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -6,7 +6,8 @@ the desk's plan (``regulator/plan.py``). ``docs/desks.md`` shows one from beginn
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.account.plan import ROUTES as ACCOUNT_ROUTES
 from openesim.adapters.web.desks.assets import STATIC_PATH, Assets
-from openesim.adapters.web.desks.guarding import verify_address, verify_form, verify_reach
+from openesim.adapters.web.desks.guarding import verify_address, verify_form, verify_method, verify_reach
 from openesim.adapters.web.desks.operator.plan import OPERATOR
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.pages import Pages
@@ -70,24 +71,33 @@ class DeskRules:
         zone: in which times are told; None: UTC.
         is_test: nothing here is real, and every page says so.
         has_styleguide: show ``/styleguide``.
+        verifier_titles: what people read of a verifier, by its name as cases have it (``oidc:…``), then by language.
     """
 
     zone: tzinfo | None = None
     is_test: bool = False
     has_styleguide: bool = False
+    verifier_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def build_desks(services: DeskServices, ambient: Ambient, rules: DeskRules | None = None) -> TimeLimit:
     """Return the application: visits around routes, and a limit of time around both."""
     rules = rules or DeskRules()
-    pages = Pages(read_wording(), Assets(), PLANS, rules.zone, is_test=rules.is_test)
+    pages = Pages(
+        read_wording(),
+        Assets(),
+        PLANS,
+        rules.zone,
+        is_test=rules.is_test,
+        verifier_titles=rules.verifier_titles,
+    )
     routes = build_routes(services, pages, rules)
     visiting = Visiting(routes, services.sessions, pages, ambient)
     return TimeLimit(visiting, too_late, files=paths_with_files(routes))
 
 
 def paths_with_files(app: Litestar) -> frozenset[str]:
-    """Return the paths that take files, for which a request has more time; those without parameters."""
+    """Return the paths that take files, for which a request has more time."""
     return frozenset(
         path
         for handler in handlers_of(app)
@@ -109,7 +119,7 @@ def build_routes(services: DeskServices, pages: Pages, rules: DeskRules) -> Lite
         handlers += STYLEGUIDE_ROUTES
     app = Litestar(
         route_handlers=handlers,
-        guards=[verify_reach, verify_address, verify_form],
+        guards=[verify_method, verify_reach, verify_address, verify_form],
         dependencies=_dependencies(services),
         exception_handlers=HANDLERS,
         openapi_config=None,
@@ -158,7 +168,7 @@ def _static(assets: Assets) -> HTTPRouteHandler:
 
 def _dependencies(services: DeskServices) -> dict[str, Provide]:
     """Return what routes may ask for, by name."""
-    dependencies = {field.name: _provided(getattr(services, field.name)) for field in fields(DeskServices)}
+    dependencies = {each.name: _provided(getattr(services, each.name)) for each in fields(DeskServices)}
     dependencies["visit"] = Provide(visit_of, sync_to_thread=False)
     return dependencies
 

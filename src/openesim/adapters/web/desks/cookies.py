@@ -1,12 +1,11 @@
 """Cookies of the desks: not for scripts, not for other sites, and over TLS for no other host either.
 
-Source: RFC 6265bis §4.1.3.2 (``__Host-``), §5.6.7 (SameSite).
+Source: RFC 6265 §5.4; RFC 6265bis §4.1.3.2 (``__Host-``), §5.6.7 (SameSite).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
 from openesim.adapters.web.watching import FROM_PROXY
@@ -65,8 +64,10 @@ def is_secure(scope: Mapping[str, Any]) -> bool:
 
 
 def _read(header: str) -> dict[str, str]:
-    """Return cookies by name; a header that cannot be read holds none."""
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}
+    """Return cookies by name. Other pages of the host set some, too: what is odd about those is no matter of ours."""
+    found: dict[str, str] = {}
+    for pair in header.split(";"):
+        name, equals, value = pair.strip(" \t").partition("=")
+        if equals:
+            found.setdefault(name.rstrip(" \t"), value.lstrip(" \t"))
+    return found

@@ -7,6 +7,7 @@ field and nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,8 @@ CSRF_FIELD: Final = "csrf_token"
 """Field in which a form brings back what proves that it is ours."""
 
 _YEARS: Final = range(1900, 3000)
+_ENDS_OF_LINES: Final = re.compile(r"\r\n?|[\u2028\u2029\v\f\x85]")
+_BLANKS: Final = re.compile(r"[^\S\n]")
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -128,8 +131,9 @@ class Form:
         return self._checked(name, value, most, is_needed=is_needed)
 
     def lines(self, name: str, *, most: int = 4000, is_needed: bool = True) -> str:
-        """Return several lines of text."""
-        value = self.value(name).replace("\r\n", "\n").strip()
+        """Return several lines of text; a blank of any width is a plain one."""
+        value = _ENDS_OF_LINES.sub("\n", self.value(name)).strip()
+        value = _BLANKS.sub(" ", value)
         return self._checked(name, value, most, is_needed=is_needed)
 
     def secret(self, name: str, *, most: int = 1024) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
 
 from openesim.adapters.web.desks.cookies import SESSION, VISIT
@@ -24,6 +25,16 @@ _SAFE: Final = {"GET", "HEAD"}
 _MOST_NUMBER: Final = 2**63 - 1
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+async def verify_method(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Refuse what no route of ours answers: the framework itself answers who asks what there is.
+
+    Raises:
+        MethodNotAllowedException: nobody calls a page so.
+    """
+    if _request(connection).method == "OPTIONS":
+        raise MethodNotAllowedException
 
 
 async def verify_address(connection: Connection, _handler: BaseRouteHandler) -> None:

@@ -7,7 +7,7 @@ components, ``f`` for formats and ``asset`` for static files; ``visit`` is who l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any, Final
 
@@ -55,6 +55,7 @@ class Pages:
         zone: tzinfo | None = None,
         *,
         is_test: bool = False,
+        verifier_titles: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """Read the templates.
 
@@ -64,8 +65,10 @@ class Pages:
             plans: the desks, for navigation.
             zone: in which times are told; None: UTC.
             is_test: nothing here is real, and every page says so.
+            verifier_titles: what people read of a verifier, by its name as cases have it, then by language.
         """
         self.is_test: Final = is_test
+        self.verifier_titles: Final = verifier_titles or {}
         self.wording: Final = wording
         self.assets: Final = assets
         self.plans: Final = tuple(plans)
@@ -108,6 +111,7 @@ class Pages:
             in_fours=in_fours,
             language=language.value,
             language_tag=TAGS[language],
+            gap="" if language is Language.CHINESE else " ",
         )
         for name in COMPONENTS:
             module = environment.get_template(f"components/{name}.html").module

@@ -108,7 +108,7 @@ def _kind_of_framework(http_status: int) -> tuple[int, str]:
 
 def _of_kind(visit: Visit, kind: str) -> ExplainedError:
     """Return the explanation of a kind."""
-    said = {part: str(visit.t(f"shell.problem.{kind}.{part}")) for part in ("cause", "owner", "next_step")}
+    said = {part: visit.say(f"shell.problem.{kind}.{part}") for part in ("cause", "owner", "next_step")}
     return ExplainedError(**said)
 
 

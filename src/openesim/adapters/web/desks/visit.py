@@ -138,6 +138,10 @@ class Visit:
         """Return the text of a whole key, such as ``regulator.models.title``."""
         return self.pages.wording.say(key, self.language, **values)
 
+    def say(self, key: str, **values: Any) -> str:
+        """Return the text of a whole key as it is, for views: a template escapes it when it draws it."""
+        return self.t(key, **values).unescape()
+
     # --- where
 
     @property

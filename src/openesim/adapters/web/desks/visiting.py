@@ -80,7 +80,7 @@ class Visiting:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        if scope["path"].startswith(STATIC_PATH):
+        if _is_file(scope):
             await self.application(scope, receive, _dressing(send, HEADERS))
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -138,6 +138,12 @@ class Visiting:
             language=next((Language(one) for one in languages if one in set(Language)), language_of(headers)),
             theme=next((one for one in themes if one and one in THEMES), "auto"),
         )
+
+
+def _is_file(scope: Any) -> bool:
+    """Tell whether a static file is asked for, whoever asks."""
+    folder, _, name = scope["path"].rpartition("/")
+    return scope["method"] == "GET" and folder == STATIC_PATH and bool(name)
 
 
 def _taste(scope: Any, cookies: Cookies) -> dict[str, str]:

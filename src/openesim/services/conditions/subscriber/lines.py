@@ -71,7 +71,7 @@ class OwnLook:
     Attributes:
         at: when, aware UTC.
         who: what the one is who looked.
-        tenant: whose people he belongs to, or the name of the verifier; empty: nobody's.
+        tenant: whose people he belongs to, or the verifier as cases have it; empty: nobody's.
         fields: what was looked at.
         reason: why, as he said it; a word for looks that need no reason of a person.
     """
@@ -235,5 +235,5 @@ def _who_is(stores: OwnDataStores, account: Account, actor: str) -> tuple[Who, s
             return Who.REGULATOR, ""
         return Who.OPERATOR, (other.tenant if other is not None else None) or ""
     if ":" in actor:
-        return Who.VERIFIER, actor.partition(":")[2]
+        return Who.VERIFIER, actor
     return Who.SERVER, ""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
+from openesim.conditions.identity.faults import FaultyTextError, FormError
+from openesim.conditions.identity.forms import parse_reason
 from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.describing import Description
 from openesim.conditions.terminals.device import Device
@@ -25,6 +27,7 @@ from openesim.conditions.terminals.registry import Registry
 from openesim.conditions.terminals.texts import not_found
 from openesim.conditions.terminals.vendors import STANDINGS, StandingEvent, Vendor
 from openesim.kernel.ambient import Clock
+from openesim.kernel.ids import Eid
 from openesim.services.conditions.ledger.actors import Actor, ActorStores, find_actors
 from openesim.services.conditions.ledger.ledger import LedgerStores, Query, find_page
 from openesim.services.conditions.terminals.bindings import BindingStores
@@ -38,6 +41,7 @@ from openesim.services.conditions.terminals.recalls import (
 from openesim.services.conditions.terminals.terminals import TerminalStores, review_queue
 from openesim.services.ports import AnyWork, never
 from openesim.transparency.chain import Kept
+from openesim.transparency.entries import Entry, EntryKind
 
 MOST_RANGES: Final = 200
 """So many ranges of one model or chip maker are shown."""
@@ -297,6 +301,35 @@ class TerminalDesk:
             return None if device.imei is None else stores.binding_of_device(device.imei)
 
         return await self._ask(unit)
+
+    async def look_at_bond(self, eid: Eid, reason: str, actor: str) -> Bond | None:
+        """Return what holds a chip to somebody who has said why he has to see the device; None: nothing does.
+
+        Args:
+            eid: of the chip.
+            reason: why, 10 to 200 characters; kept for good, so without numbers.
+            actor: who looks; the look is in the ledger.
+
+        Raises:
+            FormError: the reason is none.
+        """
+        try:
+            why = parse_reason(reason)
+        except FaultyTextError as error:
+            raise FormError({"reason": error.fault}) from None
+        now = self._clock.now()
+
+        def unit(stores: DeskStores) -> Bond | None:
+            """Look it up, and note it."""
+            bond = stores.binding_of_chip(str(eid))
+            if bond is not None:
+                facts = {"field": "imei", "reason": why}
+                stores.append_entry(
+                    Entry(kind=EntryKind.LOOK, at=now, actor=actor, subject=f"chip:{eid}", facts=facts)
+                )
+            return bond
+
+        return await self._work.run(unit)
 
     def _models_of(self, vendor_id: int) -> list[Model]:
         return [each for each in self._book.registry.models if each.vendor_id == vendor_id]

@@ -28,6 +28,27 @@ def test_a_header_that_cannot_be_read_holds_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "others",
+    [
+        'prefs={"theme": "dark"}',
+        "name=张三".encode().decode("latin-1"),
+        "path=/a",
+        'quoted="a, b"',
+        "a b=c",
+        "x",
+    ],
+)
+def test_cookies_of_others_do_not_hide_ours(others: str) -> None:
+    for header in (f"{others}; session=ours", f"session=ours; {others}", f"session=ours;{others}"):
+        assert Cookies(header, is_secure=False).get("session") == "ours"
+
+
+def test_the_first_of_two_cookies_of_a_name_is_ours() -> None:
+    """A browser sends the one first whose path is longer, or which is older: not one that came upon it later."""
+    assert Cookies("session=ours; session=theirs", is_secure=False).get("session") == "ours"
+
+
+@pytest.mark.parametrize(
     ("more", "expected"),
     [
         ({"scheme": "https"}, True),

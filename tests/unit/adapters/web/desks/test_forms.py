@@ -77,6 +77,15 @@ def test_text_that_no_page_can_show_is_refused(value: str, error: str) -> None:
     assert sent.errors == {"name": error}
 
 
+def test_blanks_of_any_kind_may_stand_in_a_text_of_several_lines() -> None:
+    """Chinese paragraphs begin with two wide blanks; what comes from a table has tabs."""
+    sent = form(
+        reason="\N{IDEOGRAPHIC SPACE}\N{IDEOGRAPHIC SPACE}情况说明：\r\n\N{IDEOGRAPHIC SPACE}一\t二\N{NO-BREAK SPACE}三 \r四"
+    )
+    assert sent.lines("reason") == "情况说明：\n 一 二 三 \n四"
+    assert not sent.is_wrong
+
+
 @pytest.mark.parametrize("value", ["-1", "+1", "1e3", "１２", "9" * 30, "0x1"])
 def test_a_number_is_digits_and_nothing_else(value: str) -> None:
     sent = form(count=value)

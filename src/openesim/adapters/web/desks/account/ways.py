@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from litestar.response import Redirect
 
@@ -31,7 +32,7 @@ def go_on(visit: Visit, opened: Opened) -> Redirect:
     stage, wanted = opened.visit.session.stage, next_of(visit)
     if stage is Stage.OPEN:
         return visit.go(wanted or f"/{opened.visit.account.desk.value}")
-    return visit.go(STAGES[stage] + (f"?{NEXT}={wanted}" if wanted else ""))
+    return visit.go(STAGES[stage] + (f"?{NEXT}={quote(wanted, safe='/')}" if wanted else ""))
 
 
 def note(visit: Visit, form: Form, error: OpenEsimError, field: str) -> None:

@@ -49,15 +49,15 @@ def channel_name(visit: Visit, channel: Channel | str) -> str:
 
 def number_name(visit: Visit, number: NumberKind | str) -> str:
     """Return what a kind of number is called."""
-    return str(visit.t(f"rules.number.{number}"))
+    return visit.say(f"rules.number.{number}")
 
 
 def region_name(visit: Visit, region: str) -> str:
     """Return what a region is called; a code that has no name stays as it is."""
     if not region:
-        return str(visit.t("region.unknown"))
+        return visit.say("region.unknown")
     key = f"region.{_key_of(region)}"
-    return str(visit.t(key)) if key in visit.pages.wording else region
+    return visit.say(key) if key in visit.pages.wording else region
 
 
 def _key_of(region: str) -> str:
@@ -70,6 +70,17 @@ def in_words(visit: Visit, texts: Mapping[str, str]) -> str:
     return texts.get(visit.language.value, texts.get("en", ""))
 
 
+def verifier_title(visit: Visit, verifier: str) -> str:
+    """Return what a verifier is called in the reader's language, or in another one; without a title, its name.
+
+    Args:
+        visit: who reads.
+        verifier: as cases have it: ``oidc:bank``.
+    """
+    titles = visit.pages.verifier_titles.get(verifier, {})
+    return titles.get(visit.language.value) or next(iter(titles.values()), verifier.partition(":")[2])
+
+
 def twin(visit: Visit, pair: tuple[str, str]) -> str:
     """Return the one of two texts, English and Chinese, that the reader reads."""
     return pair[visit.language.value == "zh"]
@@ -78,13 +89,13 @@ def twin(visit: Visit, pair: tuple[str, str]) -> str:
 def licence_pill(visit: Visit, state: LicenceState) -> Pill:
     """Return the state of a licence."""
     label = twin(visit, STATES[state.value])
-    why = str(visit.t(f"licence.state.{state.value}"))
+    why = visit.say(f"licence.state.{state.value}")
     return Pill(label[:1].upper() + label[1:], LICENCE_TONES[state], why)
 
 
 def listed(visit: Visit, words: Iterable[str]) -> str:
     """Return words in a row, as the language has them."""
-    return str(visit.t("licence.comma")).join(words)
+    return visit.say("licence.comma").join(words)
 
 
 def scope_texts(visit: Visit, scope: Scope) -> dict[str, str]:
@@ -95,7 +106,7 @@ def scope_texts(visit: Visit, scope: Scope) -> dict[str, str]:
         "numbers": [number_name(visit, each) for each in sorted(scope.numbers)],
     }
     everything = {"channels": "rules.all", "regions": "rules.everywhere", "numbers": "rules.all"}
-    return {name: listed(visit, some) or str(visit.t(everything[name])) for name, some in words.items()}
+    return {name: listed(visit, some) or visit.say(everything[name]) for name, some in words.items()}
 
 
 def last_moment(ends: datetime | None) -> datetime | None:

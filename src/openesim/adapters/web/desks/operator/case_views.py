@@ -7,7 +7,7 @@ from typing import Final
 
 from openesim.adapters.web.desks.components.explained import explained_from
 from openesim.adapters.web.desks.components.flows import Step, Timeline
-from openesim.adapters.web.desks.components.naming import channel_name, listed, service_name
+from openesim.adapters.web.desks.components.naming import channel_name, listed, service_name, verifier_title
 from openesim.adapters.web.desks.components.table import Column, Row
 from openesim.adapters.web.desks.components.values import Masked, Pill, Tone
 from openesim.adapters.web.desks.operator.views import say
@@ -116,9 +116,9 @@ def who_text(visit: Visit, who: Who | None) -> str:
 
 def verifier_name(visit: Visit, verifier: str) -> str:
     """Return what a verifier is called."""
-    kind, _, name = verifier.partition(":")
+    kind = verifier.partition(":")[0]
     key = {"counter": "counter", "authority": "authority", "oidc": "provider"}.get(kind, "")
-    return say(visit, f"operator.who.{key}", name=name) if key else verifier
+    return say(visit, f"operator.who.{key}", name=verifier_title(visit, verifier)) if key else verifier
 
 
 # --- tables

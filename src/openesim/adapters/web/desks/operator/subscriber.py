@@ -106,6 +106,7 @@ def _reason_page(
         action=f"{path}/look",
         back=path,
         hidden=[("field", field.value)],
+        is_file=field is Field.IMAGE,
     )
 
 

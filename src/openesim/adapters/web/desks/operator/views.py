@@ -40,7 +40,7 @@ _CHIP_TONES: Final = {
 
 def say(visit: Visit, key: str, **values: Any) -> str:
     """Return a text as it is, for views: a template escapes it when it draws it."""
-    return visit.t(key, **values).unescape()
+    return visit.say(key, **values)
 
 
 def sentences(visit: Visit, texts: Iterable[str]) -> str:

@@ -50,27 +50,27 @@ async def accounts_page(
     shown = list(found[:_PAGE])
     names = await regulator.tenants.names_of(shown)
     columns = [
-        Column(str(visit.t(f"{WORDS}.column.{name}")))
+        Column(visit.say(f"{WORDS}.column.{name}"))
         for name in ("name", "role", "tenant", "state", "since", "factor")
     ]
     table = query.table(
-        str(visit.t(f"{WORDS}.title")),
+        visit.say(f"{WORDS}.title"),
         columns,
         [_row(visit, each, names) for each in shown],
-        filters=[query.chips("role", str(visit.t(f"{WORDS}.filter")), _role_names(visit))],
+        filters=[query.chips("role", visit.say(f"{WORDS}.filter"), _role_names(visit))],
         next_cursor=shown[-1].account_id if len(found) > _PAGE else "",
     )
     return visit.page("regulator/accounts.html", table=table)
 
 
 def _role_names(visit: Visit) -> dict[str, str]:
-    return {role.value: str(visit.t(f"account.role.{role}")) for role in ROLES}
+    return {role.value: visit.say(f"account.role.{role}") for role in ROLES}
 
 
 def _row(visit: Visit, account: Account, names: dict[str, str]) -> Row:
     cells = (
         account.display_name,
-        str(visit.t(f"account.role.{account.role}")),
+        visit.say(f"account.role.{account.role}"),
         names.get(account.account_id),
         _state(visit, account),
         account.created_at,
@@ -146,7 +146,7 @@ async def _new_page(
         form=form,
         roles=[role.value for role in ROLES],
         role_names=_role_names(visit),
-        role_hints={role.value: str(visit.t(f"{NEW}.role.{role}")) for role in ROLES},
+        role_hints={role.value: visit.say(f"{NEW}.role.{role}") for role in ROLES},
         operators=await regulator.licences.operator_names(),
     )
 
@@ -181,7 +181,7 @@ async def account_page(
     values: list[tuple[str, object]] = [
         ("name", account.display_name),
         ("login", account.login),
-        ("role", str(visit.t(f"account.role.{account.role}"))),
+        ("role", visit.say(f"account.role.{account.role}")),
         ("tenant", names.get(account.account_id)),
         ("state", _state(visit, account)),
         ("since", account.created_at),
@@ -192,7 +192,7 @@ async def account_page(
     return visit.page(
         "regulator/account.html",
         account=account,
-        facts=[Fact(str(visit.t(f"{ONE}.fact.{name}")), value) for name, value in values],
+        facts=[Fact(visit.say(f"{ONE}.fact.{name}"), value) for name, value in values],
         deeds=[] if is_own else _deeds_of(account),
         is_own=is_own,
         other_role=None if is_own else OTHER_ROLE.get(account.role),
@@ -267,16 +267,16 @@ def _confirm(visit: Visit, account: Account, name: str) -> Confirm:
     other = OTHER_ROLE.get(account.role)
     facts = {
         "name": account.display_name,
-        "role": "" if other is None else str(visit.t(f"account.role.{other}")),
+        "role": "" if other is None else visit.say(f"account.role.{other}"),
     }
     path = f"/regulator/accounts/{account.account_id}"
     return Confirm(
-        title=str(visit.t(f"{ONE}.{name}.title", **facts)),
-        consequence=str(visit.t(f"{ONE}.{name}.consequence", **facts)),
+        title=visit.say(f"{ONE}.{name}.title", **facts),
+        consequence=visit.say(f"{ONE}.{name}.consequence", **facts),
         hit=None,
         hit_label="",
         action=f"{path}/{name}",
-        button=str(visit.t(f"{ONE}.{name}.button")),
+        button=visit.say(f"{ONE}.{name}.button"),
         back=path,
         is_grave=name == "disable",
     )

@@ -13,6 +13,7 @@ from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.naming import (
     channel_name,
     in_words,
+    listed,
     members,
     number_name,
     service_name,
@@ -22,6 +23,7 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.application import note_refusal
 from openesim.adapters.web.desks.regulator.application_view import path_of, scope_facts
+from openesim.adapters.web.desks.regulator.saying import in_a_row
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.licensing.licence import Licence
@@ -155,10 +157,10 @@ def _answers(visit: Visit, dossier: Dossier, licence: Licence, wish: Wish) -> li
     change = f"{path_of(dossier.licence)}/approve"
     facts = scope_facts(visit, dossier.licence.asked, licence.granted)
     facts += [
-        Fact(str(visit.t(f"{_APPROVE}.condition", number=number)), each)
+        Fact(visit.say(f"{_APPROVE}.condition", number=number), each)
         for number, each in enumerate(wish.conditions, start=1)
     ]
-    facts.append(Fact(str(visit.t(f"{_APPROVE}.field.text.label")), wish.text))
+    facts.append(Fact(visit.say(f"{_APPROVE}.field.text.label"), wish.text))
     return [Fact(each.label, each.value, change if not at else "") for at, each in enumerate(facts)]
 
 
@@ -227,20 +229,20 @@ async def _confirm(
     licence, words = dossier.licence, f"{_STOP}.{event.value}"
     facts = {"operator": dossier.display_name, "service": service_name(visit, licence.service)}
     hit = None if event is Event.REFUSE else await regulator.licences.hit(licence, event)
-    consequence = str(visit.t(f"{words}.consequence", **facts))
+    consequence = [visit.say(f"{words}.consequence", **facts)]
     if hit is not None and hit.renewals:
-        numbers = ", ".join(str(each) for each in hit.renewals)
-        consequence += " " + str(visit.t(f"{_STOP}.renewals", count=len(hit.renewals), numbers=numbers))
+        numbers = listed(visit, map(str, hit.renewals))
+        consequence.append(visit.say(f"{_STOP}.renewals", count=len(hit.renewals), numbers=numbers))
     if hit is not None and hit.is_more:
-        consequence += " " + str(visit.t(f"{_STOP}.is_more"))
+        consequence.append(visit.say(f"{_STOP}.is_more"))
     path = path_of(licence)
     confirm = Confirm(
-        title=str(visit.t(f"{words}.title", **facts)),
-        consequence=consequence,
+        title=visit.say(f"{words}.title", **facts),
+        consequence=in_a_row(visit, consequence),
         hit=None if hit is None else hit.orders,
-        hit_label="" if hit is None else str(visit.t(f"{words}.hit", count=hit.orders)),
+        hit_label="" if hit is None else visit.say(f"{words}.hit", count=hit.orders),
         action=f"{path}/{event.value}",
-        button=str(visit.t(f"{words}.button")),
+        button=visit.say(f"{words}.button"),
         back=path,
         is_grave=event is not Event.REINSTATE,
         asks_reason=True,

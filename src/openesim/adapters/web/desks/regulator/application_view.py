@@ -110,12 +110,12 @@ def head_facts(visit: Visit, dossier: Dossier) -> list[Fact]:
         ("checklist", Code(f"{licence.checklist} {licence.version}")),
     ]
     if licence.renews is not None:
-        number = str(visit.t(f"{WORDS}.number", number=licence.renews))
+        number = visit.say(f"{WORDS}.number", number=licence.renews)
         facts.append(("renews", Link(number, f"/regulator/applications/{licence.renews}")))
     if dossier.picture.renewal is not None:
-        number = str(visit.t(f"{WORDS}.number", number=dossier.picture.renewal))
+        number = visit.say(f"{WORDS}.number", number=dossier.picture.renewal)
         facts.append(("renewal", Link(number, f"/regulator/applications/{dossier.picture.renewal}")))
-    return [Fact(str(visit.t(f"{WORDS}.fact.{name}")), value) for name, value in facts]
+    return [Fact(visit.say(f"{WORDS}.fact.{name}"), value) for name, value in facts]
 
 
 def scope_facts(visit: Visit, asked: Scope, granted: Scope | None = None) -> list[Fact]:
@@ -124,7 +124,7 @@ def scope_facts(visit: Visit, asked: Scope, granted: Scope | None = None) -> lis
     later = now if granted is None else _scope_values(visit, granted)
     facts = []
     for name, value in later.items():
-        label = str(visit.t(f"{WORDS}.scope.{name}"))
+        label = visit.say(f"{WORDS}.scope.{name}")
         facts.append(Fact(label, value))
         if value != now[name]:
             was = visit.t(f"{WORDS}.scope.asked", value=_plain(visit, now[name]))
@@ -141,7 +141,7 @@ def _scope_values(visit: Visit, scope: Scope) -> dict[str, object]:
     ends = last_moment(scope.ends)
     return {
         "begins": scope.begins,
-        "ends": str(visit.t(f"{WORDS}.open_end")) if ends is None else ends,
+        "ends": visit.say(f"{WORDS}.open_end") if ends is None else ends,
         **texts,
     }
 
@@ -187,11 +187,11 @@ def _item(visit: Visit, dossier: Dossier, name: str, item: Item) -> ItemView:
 
 def _answer_text(visit: Visit, item: Item, text: str) -> str:
     """Return an answer; yes and no in the reader's language."""
-    return str(visit.t(f"ui.{text}")) if item.answer is AnswerKind.YES_NO and text in {"yes", "no"} else text
+    return visit.say(f"ui.{text}") if item.answer is AnswerKind.YES_NO and text in {"yes", "no"} else text
 
 
 def _lack(visit: Visit, lacks: Missing) -> str:
-    return str(visit.t(f"{WORDS}.missing.{lacks}"))
+    return visit.say(f"{WORDS}.missing.{lacks}")
 
 
 def _evidence(licence: Licence, file: EvidenceFile, actors: dict[str, Actor]) -> Evidence:
@@ -216,7 +216,7 @@ def _step(visit: Visit, remark: Remark, dossier: Dossier, *, with_item: bool) ->
     item = dossier.picture.checklist.item.get(remark.item or "")
     detail = remark.text
     if with_item and item is not None:
-        detail = str(visit.t(f"{WORDS}.about", question=in_words(visit, item.question), text=remark.text))
+        detail = visit.say(f"{WORDS}.about", question=in_words(visit, item.question), text=remark.text)
     party = twin(visit, PARTIES[remark.party.value])
     return Step(
         at=remark.at,

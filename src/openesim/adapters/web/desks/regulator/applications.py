@@ -47,10 +47,10 @@ async def applications(
     page = await regulator.licences.inbox(state, query.cursor)
     texts = {each.value: _capital(twin(visit, STATES[each.value])) for each in SHOWN}
     table = query.table(
-        str(visit.t(f"{WORDS}.title")),
+        visit.say(f"{WORDS}.title"),
         columns(visit),
         [row(visit, each, names) for each in page.licences],
-        filters=[query.chips("state", str(visit.t(f"{WORDS}.filter")), texts)],
+        filters=[query.chips("state", visit.say(f"{WORDS}.filter"), texts)],
         next_cursor=page.next,
         has_csv=True,
     )
@@ -70,7 +70,7 @@ async def _all(regulator: RegulatorServices, state: LicenceState | None) -> list
 def columns(visit: Visit) -> list[Column]:
     """Return the columns of a list of licences."""
     names = ("number", "operator", "service", "state", "changed", "ends", "regions", "channels")
-    return [Column(str(visit.t(f"{WORDS}.column.{name}"))) for name in names]
+    return [Column(visit.say(f"{WORDS}.column.{name}")) for name in names]
 
 
 def row(visit: Visit, licence: Licence, names: dict[str, str]) -> Row:
@@ -78,7 +78,7 @@ def row(visit: Visit, licence: Licence, names: dict[str, str]) -> Row:
     texts = scope_texts(visit, licence.scope)
     ends = last_day(visit, licence.scope.ends)
     cells = (
-        str(visit.t("regulator.application.number", number=licence.licence_id)),
+        visit.say("regulator.application.number", number=licence.licence_id),
         names.get(licence.operator, licence.operator),
         service_name(visit, licence.service),
         licence_pill(visit, licence.state),

@@ -10,8 +10,10 @@ from litestar.di import NamedDependency
 from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.identifiers import judge_eid
 from openesim.adapters.web.desks.components.values import Code, Fact, Identifier, Link, Masked, Pill, Tone
+from openesim.adapters.web.desks.formats import in_fours
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
+from openesim.adapters.web.desks.regulator.enquiry import note_faults
 from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
@@ -25,6 +27,7 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     standing_pill,
 )
 from openesim.adapters.web.desks.visit import Visit
+from openesim.conditions.identity.faults import FormError
 from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.describing import Description
 from openesim.conditions.terminals.device import Device
@@ -32,6 +35,8 @@ from openesim.conditions.terminals.fields import read_imei
 from openesim.kernel.errors import ConflictError, DecodeError
 from openesim.kernel.ids import Eid, is_decimal
 from openesim.services.conditions.accounts.roles import Permission
+
+LOOK: Final = f"{DEVICE}/look"
 
 _W: Final = "regulator.device"
 _BIND: Final = "regulator.device_bind"
@@ -54,14 +59,27 @@ async def device(
         return visit.page(
             "regulator/device.html", http_status=422 if form.is_wrong else 200, form=form, facts=None
         )
-    described = regulator.terminals.describe(found)
     bond = await regulator.terminals.bond(found)
+    return _device_page(visit, regulator, form, found, bond)
+
+
+def _device_page(
+    visit: Visit,
+    regulator: RegulatorServices,
+    form: Form,
+    found: Device,
+    bond: Bond | None,
+    *,
+    is_shown: bool = False,
+) -> Response[Any]:
+    """Show what is known of a device; the number of the one that a chip is held to, once somebody said why."""
+    described = regulator.terminals.describe(found)
     return visit.page(
         "regulator/device.html",
         form=form,
         facts=_facts(visit, found, described),
         recall=_recall(visit, described),
-        bond=None if bond is None else _bond_facts(visit, found, bond),
+        bond=None if bond is None else _bond_facts(visit, found, bond, is_shown=is_shown),
         is_bindable=bool(found.eid or found.imei),
         may_write=visit.me.may(Permission.BINDINGS_WRITE),
         eid=bond.eid if bond is not None else found.eid,
@@ -138,9 +156,12 @@ def _recall(visit: Visit, described: Description) -> tuple[Link, str] | None:
     return Link(number, f"/regulator/recalls/{described.recall_id}"), described.recall_reason or ""
 
 
-def _bond_facts(visit: Visit, found: Device, bond: Bond) -> list[Fact]:
+def _bond_facts(visit: Visit, found: Device, bond: Bond, *, is_shown: bool) -> list[Fact]:
     """Return what holds chip and device; which device it is, is told in part to who asked for the chip."""
-    imei = Masked(f"{bond.imei[:8]} •••••• •") if found.imei is None else Identifier(bond.imei)
+    imei: object = Identifier(bond.imei)
+    if found.imei is None:
+        whole = in_fours(bond.imei) if is_shown else ""
+        imei = Masked(f"{bond.imei[:8]} •••••• •", LOOK, bond.eid, whole)
     values = (
         ("eid", Identifier(bond.eid)),
         ("imei", imei),
@@ -148,6 +169,49 @@ def _bond_facts(visit: Visit, found: Device, bond: Bond) -> list[Fact]:
         ("bound_at", bond.bound_at),
     )
     return [Fact(say(visit, f"{_W}.bond.{name}"), value) for name, value in values]
+
+
+# --- which device a chip is held to
+
+
+@get(LOOK, opt=_READ)
+async def look_form(
+    visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices]
+) -> Response[Any]:
+    """Ask why somebody has to see it."""
+    eid = _eid_of(visit.asked("field"))
+    if eid is None or await regulator.terminals.bond(Device(eid=str(eid))) is None:
+        return visit.go(DEVICE, f"{_RELEASE}.nothing", kind="note")
+    return _reason_page(visit, eid, visit.blank("shell.reason"))
+
+
+@post(LOOK, opt=_READ)
+async def look(visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices]) -> Response[Any]:
+    """Show it, once; the look is in the ledger."""
+    form = await visit.form("shell.reason")
+    eid, reason = _eid_of(form.value("field")), form.lines("reason", most=200)
+    if eid is None or await regulator.terminals.bond(Device(eid=str(eid))) is None:
+        return visit.go(DEVICE, f"{_RELEASE}.nothing", kind="note")
+    if not form.is_wrong:
+        try:
+            bond = await regulator.terminals.look_at_bond(eid, reason, visit.me.actor)
+        except FormError as error:
+            note_faults(visit, form, error)
+        else:
+            asked = visit.blank(_W, number=str(eid))
+            return _device_page(visit, regulator, asked, Device(eid=str(eid)), bond, is_shown=True)
+    return _reason_page(visit, eid, form, http_status=422)
+
+
+def _reason_page(visit: Visit, eid: Eid, form: Form, http_status: int = 200) -> Response[Any]:
+    return visit.page(
+        "shell/reason.html",
+        http_status=http_status,
+        form=form,
+        action=LOOK,
+        back=f"{DEVICE}?number={eid}",
+        hidden=[("field", str(eid))],
+    )
 
 
 # --- binding and letting go
@@ -225,4 +289,4 @@ def _release_page(visit: Visit, eid: Eid, bond: Bond, form: Form, http_status: i
     return visit.page("shell/confirm.html", http_status=http_status, confirm=confirm, form=form)
 
 
-ROUTES: Final[tuple[Any, ...]] = (device, bind_page, bind, release_page, release)
+ROUTES: Final[tuple[Any, ...]] = (device, look_form, look, bind_page, bind, release_page, release)

@@ -48,13 +48,13 @@ async def operators(
     """Show all operators, and what each may do."""
     query = TableQuery(visit)
     names = ("operator", "may", "ends", "waits")
-    columns = [Column(str(visit.t(f"{WORDS}.column.{name}"))) for name in names]
+    columns = [Column(visit.say(f"{WORDS}.column.{name}")) for name in names]
     if query.wants_csv:
         found, after = await regulator.licences.operators(limit=5000)
         return csv_answer("operators", columns, [_row(visit, each) for each in found])
     found, after = await regulator.licences.operators(query.cursor)
     table = query.table(
-        str(visit.t(f"{WORDS}.title")),
+        visit.say(f"{WORDS}.title"),
         columns,
         [_row(visit, each) for each in found],
         next_cursor=after,
@@ -78,7 +78,7 @@ def _may(visit: Visit, licence: Licence) -> str:
     """Return in a word or two what a licence lets do."""
     name = service_name(visit, licence.service)
     key = f"{WORDS}.suspended" if licence.state.value == "suspended" else ""
-    return str(visit.t(key, service=name)) if key else name
+    return visit.say(key, service=name) if key else name
 
 
 @get("/regulator/licences/ending", opt=_READ)
@@ -89,11 +89,11 @@ async def licences_ending(
     query = TableQuery(visit)
     found = await regulator.licences.ending(1000 if query.wants_csv else 200)
     names = await regulator.licences.operator_names()
-    columns = [*licence_columns(visit), Column(str(visit.t(f"{ONE}.column.reminder")))]
+    columns = [*licence_columns(visit), Column(visit.say(f"{ONE}.column.reminder"))]
     rows = [_with_reminder(visit, each, licence_row(visit, each, names)) for each in found]
     if query.wants_csv:
         return csv_answer("ending", columns, rows)
-    table = query.table(str(visit.t("regulator.licences_ending.title")), columns, rows, has_csv=True)
+    table = query.table(visit.say("regulator.licences_ending.title"), columns, rows, has_csv=True)
     return visit.page("regulator/licences_ending.html", table=table)
 
 
@@ -107,9 +107,9 @@ def reminder(visit: Visit, licence: Licence) -> Pill | None:
     if days is None:
         return None
     is_told = days in licence.reminded
-    why = str(visit.t(f"{ONE}.reminded" if is_told else f"{ONE}.not_reminded"))
+    why = visit.say(f"{ONE}.reminded" if is_told else f"{ONE}.not_reminded")
     tone = Tone.BAD if days == 7 else Tone.WAIT
-    return Pill(str(visit.t(f"{ONE}.within", count=days)), tone, why)
+    return Pill(visit.say(f"{ONE}.within", count=days), tone, why)
 
 
 @get("/regulator/operators/{operator_name:str}", opt=_READ)
@@ -121,7 +121,7 @@ async def operator(
     courses = await regulator.overviews.of_operator(operator_name)
     figures = []
     for measure in _SHOWN:
-        label = str(visit.t(f"regulator.home.{measure}"))
+        label = visit.say(f"regulator.home.{measure}")
         figures.append(Figure(label, courses[measure].total, spark(visit, label, courses[measure])))
     stops = visit.me.may(Permission.LICENCES_STOP)
     others = [each for each in standing.licences if each.state not in HELD]
@@ -139,7 +139,7 @@ def _held(visit: Visit, licence: Licence, *, may_stop: bool) -> dict[str, Any]:
     """Return a licence that runs, as a card."""
     texts, path = scope_texts(visit, licence.scope), path_of(licence)
     ends = last_moment(licence.scope.ends)
-    open_end = str(visit.t("regulator.application.open_end"))
+    open_end = visit.say("regulator.application.open_end")
     facts = [
         Fact(_scope(visit, "begins"), licence.scope.begins),
         Fact(_scope(visit, "ends"), open_end if ends is None else ends),
@@ -159,7 +159,7 @@ def _held(visit: Visit, licence: Licence, *, may_stop: bool) -> dict[str, Any]:
 
 
 def _scope(visit: Visit, name: str) -> str:
-    return str(visit.t(f"regulator.application.scope.{name}"))
+    return visit.say(f"regulator.application.scope.{name}")
 
 
 def _others(visit: Visit, licences: Sequence[Licence]) -> Any:
@@ -169,7 +169,7 @@ def _others(visit: Visit, licences: Sequence[Licence]) -> Any:
     columns = licence_columns(visit)
     kept = [at for at in range(len(columns)) if at != 1]
     return plain_table(
-        str(visit.t(f"{ONE}.others")),
+        visit.say(f"{ONE}.others"),
         [columns[at] for at in kept],
         [Row([row.cells[at] for at in kept], row.address) for row in rows],
     )

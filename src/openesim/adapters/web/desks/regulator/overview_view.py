@@ -63,7 +63,7 @@ def decided(visit: Visit, overview: Overview) -> list[Figure]:
     """Return the numbers on top: what the gate decided."""
     issued = overview.courses[Measure.ISSUED]
     return [
-        Figure(str(visit.t(f"{_WORDS}.issued_today")), issued.today, note=_of_month(visit, issued)),
+        Figure(visit.say(f"{_WORDS}.issued_today"), issued.today, note=_of_month(visit, issued)),
         _figure(visit, "issued", issued),
         _figure(visit, "refused", overview.courses[Measure.REFUSED]),
         _figure(visit, "stopped", overview.courses[Measure.STOPPED]),
@@ -76,7 +76,7 @@ def waiting(visit: Visit, overview: Overview) -> list[Figure]:
     mine = [pending[LicenceState.SUBMITTED], pending[LicenceState.IN_REVIEW]]
     return [
         Figure(
-            str(visit.t(f"{_WORDS}.applications")),
+            visit.say(f"{_WORDS}.applications"),
             at_least(visit, *mine),
             address="/regulator/applications",
             note=str(
@@ -84,23 +84,23 @@ def waiting(visit: Visit, overview: Overview) -> list[Figure]:
             ),
         ),
         Figure(
-            str(visit.t(f"{_WORDS}.ending")),
+            visit.say(f"{_WORDS}.ending"),
             at_least(visit, overview.ending),
             address="/regulator/licences/ending",
-            note=str(visit.t(f"{_WORDS}.ending_note")),
+            note=visit.say(f"{_WORDS}.ending_note"),
         ),
         Figure(
-            str(visit.t(f"{_WORDS}.models")),
+            visit.say(f"{_WORDS}.models"),
             at_least(visit, overview.models),
             address="/regulator/terminals/models?state=submitted",
         ),
-        Figure(str(visit.t(f"{_WORDS}.recalls")), overview.recalls, address="/regulator/recalls?state=holds"),
-        Figure(str(visit.t(f"{_WORDS}.held")), at_least(visit, overview.held), address="/regulator/held"),
+        Figure(visit.say(f"{_WORDS}.recalls"), overview.recalls, address="/regulator/recalls?state=holds"),
+        Figure(visit.say(f"{_WORDS}.held"), at_least(visit, overview.held), address="/regulator/held"),
     ]
 
 
 def _figure(visit: Visit, name: str, course: Course) -> Figure:
-    label = str(visit.t(f"{_WORDS}.{name}"))
+    label = visit.say(f"{_WORDS}.{name}")
     return Figure(label, course.total, spark(visit, label, course))
 
 
@@ -115,26 +115,26 @@ def spark(visit: Visit, label: str, course: Course) -> Spark:
 
 
 def _of_month(visit: Visit, course: Course) -> str:
-    return str(visit.t(f"{_WORDS}.of_days", count=len(course.days), number=visit.format.number(course.total)))
+    return visit.say(f"{_WORDS}.of_days", count=len(course.days), number=visit.format.number(course.total))
 
 
 def at_least(visit: Visit, *counts: AtLeast) -> str:
     """Return counts together; one that was not counted to its end says so."""
     number = visit.format.number(sum(each.number for each in counts))
     is_more = any(each.is_more for each in counts)
-    return str(visit.t(f"{_WORDS}.at_least", number=number)) if is_more else number
+    return visit.say(f"{_WORDS}.at_least", number=number) if is_more else number
 
 
 def course_chart(visit: Visit, overview: Overview) -> Stacks:
     """Return what the gate decided, day by day."""
     days = [day for day, _ in overview.courses[Measure.ISSUED].days]
     return Stacks(
-        str(visit.t(f"{_WORDS}.by_day")),
-        str(visit.t(f"{_WORDS}.day")),
+        visit.say(f"{_WORDS}.by_day"),
+        visit.say(f"{_WORDS}.day"),
         [visit.format.short_day(day) for day in days],
         [
             Series(
-                str(visit.t(f"{_WORDS}.{measure}")),
+                visit.say(f"{_WORDS}.{measure}"),
                 [number for _, number in overview.courses[measure].days],
             )
             for measure in _DRAWN
@@ -145,9 +145,9 @@ def course_chart(visit: Visit, overview: Overview) -> Stacks:
 def cause_chart(visit: Visit, causes: Sequence[Share]) -> Bars:
     """Return the most frequent causes of refusals."""
     return Bars(
-        str(visit.t(f"{_WORDS}.by_cause")),
-        str(visit.t(f"{_WORDS}.cause")),
-        str(visit.t(f"{_WORDS}.times")),
+        visit.say(f"{_WORDS}.by_cause"),
+        visit.say(f"{_WORDS}.cause"),
+        visit.say(f"{_WORDS}.times"),
         [
             Bar(cause_told(visit, each.value).cause, each.of(Measure.REFUSED, Measure.STOPPED), Tone.BAD)
             for each in causes[:_MOST_BARS]
@@ -158,12 +158,12 @@ def cause_chart(visit: Visit, causes: Sequence[Share]) -> Bars:
 def cause_table(visit: Visit, causes: Sequence[Share]) -> Table:
     """Return every cause with whose move it is and what to do."""
     columns = [
-        Column(str(visit.t(f"{_WORDS}.cause"))),
-        Column(str(visit.t(f"{_WORDS}.refused")), "number"),
-        Column(str(visit.t(f"{_WORDS}.stopped")), "number"),
-        Column(str(visit.t("ui.owner"))),
-        Column(str(visit.t("ui.next_step"))),
-        Column(str(visit.t("ui.code"))),
+        Column(visit.say(f"{_WORDS}.cause")),
+        Column(visit.say(f"{_WORDS}.refused"), "number"),
+        Column(visit.say(f"{_WORDS}.stopped"), "number"),
+        Column(visit.say("ui.owner")),
+        Column(visit.say("ui.next_step")),
+        Column(visit.say("ui.code")),
     ]
     rows = []
     for each in causes:
@@ -172,19 +172,19 @@ def cause_table(visit: Visit, causes: Sequence[Share]) -> Table:
         is_known = each.value != OTHER
         code = Link(each.value, f"/regulator/decisions?cause={each.value}") if is_known else Code(each.value)
         rows.append(Row((told.cause, *numbers, told.owner, told.next_step, code)))
-    return plain_table(str(visit.t(f"{_WORDS}.by_cause")), columns, rows)
+    return plain_table(visit.say(f"{_WORDS}.by_cause"), columns, rows)
 
 
 def cause_told(visit: Visit, cause: str) -> ExplainedError:
     """Return what a cause means to people, without the facts of a single order."""
-    somebody = str(visit.t(f"{_WORDS}.any_operator"))
+    somebody = visit.say(f"{_WORDS}.any_operator")
     code = f"{PREFIX}{cause}?{json.dumps({'operator': somebody})}"
     found = None if cause == OTHER else explained(code)
     if found is None:
         return ExplainedError(
-            str(visit.t(f"{_WORDS}.other_cause")),
-            str(visit.t(f"{_WORDS}.other_owner")),
-            str(visit.t(f"{_WORDS}.other_step")),
+            visit.say(f"{_WORDS}.other_cause"),
+            visit.say(f"{_WORDS}.other_owner"),
+            visit.say(f"{_WORDS}.other_step"),
         )
     told = explained_from(found, visit.language)
     cause_words = _plain(told.cause).replace(f"{somebody} 没有", f"{somebody}没有")
@@ -220,11 +220,11 @@ def share_table(
         names: what people call operators.
     """
     columns = [
-        Column(str(visit.t(f"{_WORDS}.{kind}"))),
-        Column(str(visit.t(f"{_WORDS}.issued")), "number"),
-        Column(str(visit.t(f"{_WORDS}.refused")), "number"),
-        Column(str(visit.t(f"{_WORDS}.stopped")), "number"),
-        Column(str(visit.t(f"{_WORDS}.share_refused")), "number"),
+        Column(visit.say(f"{_WORDS}.{kind}")),
+        Column(visit.say(f"{_WORDS}.issued"), "number"),
+        Column(visit.say(f"{_WORDS}.refused"), "number"),
+        Column(visit.say(f"{_WORDS}.stopped"), "number"),
+        Column(visit.say(f"{_WORDS}.share_refused"), "number"),
     ]
     rows = []
     for each in shares:
@@ -241,12 +241,12 @@ def share_table(
                 )
             )
         )
-    return plain_table(str(visit.t(f"{_WORDS}.by_{kind}")), columns, rows)
+    return plain_table(visit.say(f"{_WORDS}.by_{kind}"), columns, rows)
 
 
 def _place(visit: Visit, value: str, kind: str, names: dict[str, str]) -> object:
     if kind == "region":
         return region_name(visit, value)
     if not value:
-        return Quiet(str(visit.t(f"{_WORDS}.no_operator")))
+        return Quiet(visit.say(f"{_WORDS}.no_operator"))
     return Link(names[value], path_of_operator(value)) if value in names else value

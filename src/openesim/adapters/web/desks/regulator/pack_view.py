@@ -98,13 +98,13 @@ def parts(visit: Visit, pack: Pack) -> list[Part]:
     """Return what a pack asks, table by table."""
     found = [
         Part(
-            str(visit.t(f"{WORDS}.service", service=service_name(visit, name))),
+            visit.say(f"{WORDS}.service", service=service_name(visit, name)),
             list(_demands(visit, pack, f"service.{name.value}", table)),
         )
         for name, table in pack.service.items()
     ]
     return found + [
-        Part(str(visit.t(f"{WORDS}.part.{name}")), list(_demands(visit, pack, name, getattr(pack, name))))
+        Part(visit.say(f"{WORDS}.part.{name}"), list(_demands(visit, pack, name, getattr(pack, name))))
         for name in _TABLES
     ]
 
@@ -125,7 +125,7 @@ def _demands(visit: Visit, pack: Pack, path: str, table: Any) -> Iterator[Demand
         rule = f"{path}.{field.encode_name}"
         yield Demand(
             rule,
-            str(visit.t(f"{WORDS}.field.{field.encode_name}")),
+            visit.say(f"{WORDS}.field.{field.encode_name}"),
             values,
             [source_view(visit, each) for each in cite(pack, rule).sources],
         )
@@ -138,7 +138,7 @@ def source_view(visit: Visit, source: Source) -> SourceView:
         source.title,
         source.where if is_address else "",
         "" if is_address else source.where,
-        str(visit.t(f"rules.reliability.{source.reliability}")),
+        visit.say(f"rules.reliability.{source.reliability}"),
     )
 
 
@@ -155,10 +155,10 @@ def _values(visit: Visit, name: str, value: Any) -> list[str]:
         return [found]
     if isinstance(value, (tuple, list)):
         if value and isinstance(value[0], PeriodLimit):
-            return [str(visit.t(f"{WORDS}.period", lines=each.lines, days=each.days)) for each in value]
+            return [visit.say(f"{WORDS}.period", lines=each.lines, days=each.days) for each in value]
         return [listed(visit, [_said(visit, each) for each in value])]
     if isinstance(value, bool):
-        return [str(visit.t("ui.yes" if value else "ui.no"))]
+        return [visit.say("ui.yes" if value else "ui.no")]
     if isinstance(value, int):
         return [] if name.endswith("_from") and value > _HIGHEST_SCORE else [_figure(visit, name, value)]
     return [_said(visit, value)]
@@ -167,22 +167,22 @@ def _values(visit: Visit, name: str, value: Any) -> list[str]:
 def _figure(visit: Visit, name: str, value: int) -> str:
     """Return a number with its unit, where it has one."""
     if name == "freshness_days" and value == 0:
-        return str(visit.t(f"{WORDS}.same_visit"))
+        return visit.say(f"{WORDS}.same_visit")
     if name == "document_images_days" and value == 0:
-        return str(visit.t(f"{WORDS}.not_kept"))
+        return visit.say(f"{WORDS}.not_kept")
     unit = next((one for one in ("days", "hours", "years") if name.endswith(f"_{one}")), "")
-    return str(visit.t(f"{WORDS}.unit.{unit}", count=value)) if unit else visit.format.number(value)
+    return visit.say(f"{WORDS}.unit.{unit}", count=value) if unit else visit.format.number(value)
 
 
 def _struct_value(visit: Visit, value: Any) -> str:
     """Return a demand of several parts in a sentence; empty: it is no such."""
     match value:
         case Agent(allowed=False):
-            return str(visit.t(f"{WORDS}.no_agent"))
+            return visit.say(f"{WORDS}.no_agent")
         case Agent():
-            return str(visit.t(f"{WORDS}.agent", needs=_needs(visit, value.needs)))
+            return visit.say(f"{WORDS}.agent", needs=_needs(visit, value.needs))
         case Minor():
-            return str(visit.t(f"{WORDS}.minor", age=value.below, needs=_needs(visit, value.needs)))
+            return visit.say(f"{WORDS}.minor", age=value.below, needs=_needs(visit, value.needs))
         case Reverify():
             return str(
                 visit.t(
@@ -194,18 +194,18 @@ def _struct_value(visit: Visit, value: Any) -> str:
             )
         case CoolDown():
             blocks = _together(visit, value.blocks)
-            return str(visit.t(f"{WORDS}.cool_down", hours=value.cool_down_hours, blocks=blocks))
+            return visit.say(f"{WORDS}.cool_down", hours=value.cool_down_hours, blocks=blocks)
     return ""
 
 
 def _needs(visit: Visit, needs: Sequence[str]) -> str:
-    return listed(visit, [_word(visit, "brought", each) for each in needs]) or str(visit.t("ui.nothing"))
+    return listed(visit, [_word(visit, "brought", each) for each in needs]) or visit.say("ui.nothing")
 
 
 def _word(visit: Visit, group: str, word: str) -> str:
     """Return a word of the catalogue; what a pack of one's own calls by another word stays as it is."""
     key = f"rules.{group}.{word}"
-    return str(visit.t(key)) if key in visit.pages.wording else word
+    return visit.say(key) if key in visit.pages.wording else word
 
 
 def _device(visit: Visit, device: Device) -> Iterator[str]:
@@ -243,14 +243,14 @@ def _said(visit: Visit, value: Any) -> str:
     if kind in _NAMES:
         return _NAMES[kind](visit, value)
     if kind in _KEYS:
-        return str(visit.t(f"rules.{_KEYS[kind]}.{value}"))
+        return visit.say(f"rules.{_KEYS[kind]}.{value}")
     return visit.format.number(value) if isinstance(value, int) else str(value)
 
 
 def changes(visit: Visit, before: Pack, after: Pack) -> Changes:
     """Return where two packs differ."""
     heads = [f"{pack.id} {pack.version}" for pack in (before, after)]
-    caption = str(visit.t(f"{WORDS}.differences", before=heads[0], after=heads[1]))
+    caption = visit.say(f"{WORDS}.differences", before=heads[0], after=heads[1])
     found = [
         Change(
             each.path,
@@ -278,7 +278,7 @@ def _translated(visit: Visit, path: str, text: str | None) -> str | None:
     if text is None or path.startswith(("pack.", "notices.")) or ".source" in path:
         return text
     if text in {"yes", "no"}:
-        return str(visit.t(f"ui.{text}"))
+        return visit.say(f"ui.{text}")
     words_of_it = [_WORDS_OF_PACKS.get(each) for each in text.split(", ")]
     if any(each is None for each in words_of_it):
         return text
@@ -292,9 +292,9 @@ def _label_of(visit: Visit, path: str) -> str:
     rest = names[2:] if service else names[1:]
     about = rest[1:] if rest[:1] == ["source_of"] else rest
     key = f"{WORDS}.field.{about[0]}" if about else ""
-    told = str(visit.t(key)) if key in visit.pages.wording else ""
+    told = visit.say(key) if key in visit.pages.wording else ""
     if rest[:1] in (["source"], ["source_of"]):
-        whose = str(visit.t(f"{WORDS}.whose"))
+        whose = visit.say(f"{WORDS}.whose")
         told = f"{told}: {whose}" if told else whose
     return f"{service}: {told}" if service and told else service or told
 

@@ -117,7 +117,7 @@ def _checked(visit: Visit, pack: Pack, before: Pack | None) -> dict[str, Any]:
         "pack": pack,
         "title": in_words(visit, pack.pack.title),
         "note": in_words(visit, pack.pack.note),
-        "facts": [Fact(str(visit.t(key)), value) for key, value in facts],
+        "facts": [Fact(visit.say(key), value) for key, value in facts],
         "changes": None if before is None else view.changes(visit, before, pack),
         "is_past": pack.begins <= visit.now,
         "parts": view.parts(visit, pack),

@@ -91,9 +91,7 @@ async def _assign_page(
 ) -> Response[Any]:
     pack_ids = await _pack_ids(regulator)
     names = await regulator.licences.operator_names()
-    packs = {pack_id: pack_id for pack_id in pack_ids} | {
-        NONE: str(visit.t("regulator.rules.none_of_its_own"))
-    }
+    packs = {pack_id: pack_id for pack_id in pack_ids} | {NONE: visit.say("regulator.rules.none_of_its_own")}
     return visit.page(
         "regulator/rule_assign.html",
         http_status=http_status,
@@ -111,20 +109,20 @@ def _confirm(
     """Return the question: what holds for whom from when."""
     service = whom["service"]
     facts = {
-        "pack": pack_id or str(visit.t("regulator.rules.none_of_its_own")),
-        "whom": whom["operator"] or str(visit.t("regulator.rules.everybody")),
-        "service": str(visit.t("regulator.rules.every_class"))
+        "pack": pack_id or visit.say("regulator.rules.none_of_its_own"),
+        "whom": whom["operator"] or visit.say("regulator.rules.everybody"),
+        "service": visit.say("regulator.rules.every_class")
         if service is None
         else service_name(visit, service),
-        "when": str(visit.t(f"{WORDS}.at_once")) if begins is None else visit.format.exact(begins),
+        "when": visit.say(f"{WORDS}.at_once") if begins is None else visit.format.exact(begins),
     }
     return Confirm(
-        title=str(visit.t(f"{WORDS}.confirm" if pack_id else f"{WORDS}.confirm_none", **facts)),
-        consequence=str(visit.t(f"{WORDS}.consequence", **facts)),
+        title=visit.say(f"{WORDS}.confirm" if pack_id else f"{WORDS}.confirm_none", **facts),
+        consequence=visit.say(f"{WORDS}.consequence", **facts),
         hit=whom["count"],
-        hit_label=str(visit.t(f"{WORDS}.hit", count=whom["count"])),
+        hit_label=visit.say(f"{WORDS}.hit", count=whom["count"]),
         action="/regulator/rules/assign",
-        button=str(visit.t(f"{WORDS}.go")),
+        button=visit.say(f"{WORDS}.go"),
         back="/regulator/rules/assign",
         hidden=[*((name, form.value(name)) for name in _FIELDS), ("checked", "yes")],
     )

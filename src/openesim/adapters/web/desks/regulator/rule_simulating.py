@@ -140,7 +140,7 @@ async def _simulate_page(
         form=form,
         text=text,
         packs={name: name for each in seen.versions for name in [f"{each.pack.id}@{each.pack.version}"]},
-        unders={pack_id: pack_id for pack_id in pack_ids} | {ALL: str(visit.t(f"{WORDS}.any_pack"))},
+        unders={pack_id: pack_id for pack_id in pack_ids} | {ALL: visit.say(f"{WORDS}.any_pack")},
         operators=names,
         services=members(ServiceClass, lambda each: service_name(visit, each)),
         recent=_recent(visit, recent),
@@ -149,10 +149,9 @@ async def _simulate_page(
 
 def _recent(visit: Visit, simulations: list[Simulation]) -> Table:
     """Return what was simulated lately."""
-    columns = [Column(str(visit.t(f"{SEEN}.column.{name}"))) for name in ("pack", "state", "begun")]
+    columns = [Column(visit.say(f"{SEEN}.column.{name}")) for name in ("pack", "state", "begun")]
     columns += [
-        Column(str(visit.t(f"{SEEN}.column.{name}")), "number")
-        for name in ("decisions", "refused", "allowed")
+        Column(visit.say(f"{SEEN}.column.{name}"), "number") for name in ("decisions", "refused", "allowed")
     ]
     rows = [
         Row(
@@ -168,7 +167,7 @@ def _recent(visit: Visit, simulations: list[Simulation]) -> Table:
         )
         for each in simulations
     ]
-    return plain_table(str(visit.t(f"{SEEN}.recent")), columns, rows)
+    return plain_table(visit.say(f"{SEEN}.recent"), columns, rows)
 
 
 def _pill(visit: Visit, simulation: Simulation) -> Pill:
@@ -230,16 +229,16 @@ def _shown(visit: Visit, simulation: Simulation) -> dict[str, Any]:
         "simulation": simulation,
         "pill": _pill(visit, simulation),
         "is_over": simulation.state is not SimulationState.RUNNING,
-        "progress": Progress(str(visit.t(f"{SEEN}.asked")), simulation.done, simulation.of or None),
+        "progress": Progress(visit.say(f"{SEEN}.asked"), simulation.done, simulation.of or None),
         "bars": Bars(
-            str(visit.t(f"{SEEN}.bars")),
-            str(visit.t(f"{SEEN}.column.change")),
-            str(visit.t(f"{SEEN}.column.decisions")),
+            visit.say(f"{SEEN}.bars"),
+            visit.say(f"{SEEN}.column.change"),
+            visit.say(f"{SEEN}.column.decisions"),
             [Bar(_change(visit, change), outcome.counts.get(change, 0), _TONES[change]) for change in Change],
         ),
         "groups": _groups(visit, outcome.groups),
         "path": path_of(simulation),
-        "title": str(visit.t(f"{SEEN}.title", pack=simulation.pack_id, version=simulation.version)),
+        "title": visit.say(f"{SEEN}.title", pack=simulation.pack_id, version=simulation.version),
     }
 
 
@@ -251,11 +250,11 @@ def _change(visit: Visit, change: Change) -> str:
 def _groups(visit: Visit, groups: tuple[Group, ...]) -> Table:
     """Return why decisions come out otherwise."""
     columns = [
-        Column(str(visit.t(f"{SEEN}.column.change"))),
-        Column(str(visit.t(f"{SEEN}.column.decisions")), "number"),
-        Column(str(visit.t(f"{SEEN}.column.cause"))),
-        Column(str(visit.t(f"{SEEN}.column.rule"))),
-        Column(str(visit.t(f"{SEEN}.column.orders"))),
+        Column(visit.say(f"{SEEN}.column.change")),
+        Column(visit.say(f"{SEEN}.column.decisions"), "number"),
+        Column(visit.say(f"{SEEN}.column.cause")),
+        Column(visit.say(f"{SEEN}.column.rule")),
+        Column(visit.say(f"{SEEN}.column.orders")),
     ]
     rows = [
         Row(
@@ -269,17 +268,17 @@ def _groups(visit: Visit, groups: tuple[Group, ...]) -> Table:
         )
         for each in groups
     ]
-    return plain_table(str(visit.t(f"{SEEN}.groups")), columns, rows)
+    return plain_table(visit.say(f"{SEEN}.groups"), columns, rows)
 
 
 def _scope_facts(visit: Visit, simulation: Simulation, names: dict[str, str]) -> list[Fact]:
     """Return which decisions are asked again."""
-    scope, every = simulation.scope, str(visit.t("rules.all"))
+    scope, every = simulation.scope, visit.say("rules.all")
     values: dict[str, object] = {
-        "under": scope.pack_id or str(visit.t(f"{WORDS}.any_pack")),
+        "under": scope.pack_id or visit.say(f"{WORDS}.any_pack"),
         "operator": names.get(scope.operator, scope.operator) if scope.operator else every,
         "service": every if scope.service is None else service_name(visit, scope.service),
         "since": scope.since or every,
         "before": scope.before or every,
     }
-    return [Fact(str(visit.t(f"{SEEN}.scope.{name}")), value) for name, value in values.items()]
+    return [Fact(visit.say(f"{SEEN}.scope.{name}"), value) for name, value in values.items()]

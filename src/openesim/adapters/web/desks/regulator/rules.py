@@ -56,7 +56,7 @@ def state_pill(visit: Visit, state: Any) -> Pill:
 def _versions(visit: Visit, seen: RulesSeen) -> Table:
     """Return all packs with their versions, the newest of each first."""
     names = ("pack", "title", "version", "state", "begins", "ends", "by", "compare")
-    columns = [Column(str(visit.t(f"{WORDS}.column.{name}"))) for name in names]
+    columns = [Column(visit.say(f"{WORDS}.column.{name}")) for name in names]
     rows = []
     for each, older in zip(seen.versions, [*seen.versions[1:], None], strict=True):
         pack = each.pack
@@ -64,7 +64,7 @@ def _versions(visit: Visit, seen: RulesSeen) -> Table:
         cells = (
             Code(pack.id),
             in_words(visit, pack.pack.title),
-            pack.version,
+            Code(pack.version),
             Pill.of(visit, f"{WORDS}.version.{each.state}", view.TONES[each.state]),
             visit.format.local_day(pack.begins),
             last_day(visit, each.ends),
@@ -72,7 +72,7 @@ def _versions(visit: Visit, seen: RulesSeen) -> Table:
             _comparison(visit, older.pack, pack) if older is not None and is_followed else None,
         )
         rows.append(Row(cells, path_of_pack(pack.id, pack.version)))
-    return plain_table(str(visit.t(f"{WORDS}.packs")), columns, rows)
+    return plain_table(visit.say(f"{WORDS}.packs"), columns, rows)
 
 
 def _comparison(visit: Visit, before: Pack, after: Pack) -> Link:
@@ -80,33 +80,33 @@ def _comparison(visit: Visit, before: Pack, after: Pack) -> Link:
     query = urlencode(
         {"before": f"{before.id}@{before.version}", "after": f"{after.id}@{after.version}"}, safe="@"
     )
-    told = str(visit.t(f"{WORDS}.with_earlier", version=before.version))
+    told = visit.say(f"{WORDS}.with_earlier", version=before.version)
     return Link(told, f"/regulator/rules/compare?{query}")
 
 
 def _origin(visit: Visit, version: Version) -> object:
     """Return who added a version."""
     if version.by is None:
-        return Quiet(str(visit.t(f"{WORDS}.shipped")))
+        return Quiet(visit.say(f"{WORDS}.shipped"))
     return version.by.told
 
 
 def _puts(visit: Visit, seen: RulesSeen, names: dict[str, str]) -> Table:
     """Return who is under which pack."""
     columns = [
-        Column(str(visit.t(f"{WORDS}.column.{name}")))
+        Column(visit.say(f"{WORDS}.column.{name}"))
         for name in ("whom", "class", "pack", "state", "begins", "by")
     ]
     rows = [Row(_put_cells(visit, each, names)) for each in seen.puts]
-    return plain_table(str(visit.t(f"{WORDS}.puts")), columns, rows)
+    return plain_table(visit.say(f"{WORDS}.puts"), columns, rows)
 
 
 def _put_cells(visit: Visit, put: Put, names: dict[str, str]) -> list[object]:
     what = put.assignment
     return [
         whom(visit, what, names),
-        str(visit.t(f"{WORDS}.every_class")) if what.service is None else service_name(visit, what.service),
-        Quiet(str(visit.t(f"{WORDS}.none_of_its_own")))
+        visit.say(f"{WORDS}.every_class") if what.service is None else service_name(visit, what.service),
+        Quiet(visit.say(f"{WORDS}.none_of_its_own"))
         if what.pack_id is None
         else Link(what.pack_id, "/regulator/rules#packs"),
         state_pill(visit, put.state),
@@ -118,7 +118,7 @@ def _put_cells(visit: Visit, put: Put, names: dict[str, str]) -> list[object]:
 def whom(visit: Visit, what: DatedAssignment, names: dict[str, str]) -> object:
     """Return for whom a pack was put in force."""
     if what.operator is None:
-        return str(visit.t(f"{WORDS}.everybody"))
+        return visit.say(f"{WORDS}.everybody")
     return Link(names.get(what.operator, what.operator), path_of_operator(what.operator))
 
 
@@ -144,13 +144,13 @@ async def rule_pack(
         note=in_words(visit, pack.pack.note),
         facts=[
             Fact(
-                str(visit.t(f"{view.WORDS}.fact.state")),
+                visit.say(f"{view.WORDS}.fact.state"),
                 Pill.of(visit, f"{WORDS}.version.{found.state}", view.TONES[found.state]),
             ),
-            Fact(str(visit.t(f"{view.WORDS}.fact.begins")), pack.begins),
-            Fact(str(visit.t(f"{view.WORDS}.fact.ends")), last_moment(found.ends)),
-            Fact(str(visit.t(f"{view.WORDS}.fact.country")), pack.pack.country),
-            Fact(str(visit.t(f"{view.WORDS}.fact.added")), _origin(visit, found)),
+            Fact(visit.say(f"{view.WORDS}.fact.begins"), pack.begins),
+            Fact(visit.say(f"{view.WORDS}.fact.ends"), last_moment(found.ends)),
+            Fact(visit.say(f"{view.WORDS}.fact.country"), pack.pack.country),
+            Fact(visit.say(f"{view.WORDS}.fact.added"), _origin(visit, found)),
         ],
         parts=view.parts(visit, pack),
         notices=view.notices(visit, pack),

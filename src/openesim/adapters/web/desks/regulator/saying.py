@@ -11,7 +11,7 @@ from openesim.messages.sgp22.explained.entries import Language
 
 def say(visit: Visit, key: str, **values: Any) -> str:
     """Return a text of a whole key as it is: a template escapes it when it draws it."""
-    return visit.t(key, **values).unescape()
+    return visit.say(key, **values)
 
 
 def in_a_row(visit: Visit, sentences: Iterable[str]) -> str:

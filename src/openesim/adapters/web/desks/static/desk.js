@@ -41,15 +41,22 @@ for (const kind of ["pointerover", "focusin"]) {
 // --- an error summary takes the focus, so that a screen reader begins there.
 document.querySelector("[data-focus]")?.focus();
 
+// --- on a narrow screen the menu begins at the page where one is.
+const menu = document.querySelector(".menu ul");
+const here = menu?.querySelector("[aria-current]");
+if (here && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.parentElement.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
+
 // --- what can be scrolled sideways is told by a tab stop only where there is something to scroll.
 for (const around of document.querySelectorAll(".table-around[tabindex]")) {
   if (around.scrollWidth <= around.clientWidth) around.removeAttribute("tabindex");
 }
 
 // --- what takes longer than 300 ms shows that something happens; a form is not sent twice.
+// What is answered with a file (download, data-file) leaves the page as it is, and tells nobody when it came.
 let waiting;
 const wait = () => { waiting = setTimeout(() => document.documentElement.classList.add("is-waiting"), 300); };
 addEventListener("submit", (event) => {
+  if ("file" in event.target.dataset) return;
   if (event.target.dataset.sent) { event.preventDefault(); return; }
   if (event.target.method === "post") event.target.dataset.sent = "yes";
   wait();
@@ -57,7 +64,7 @@ addEventListener("submit", (event) => {
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   const isPlain = !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-  if (link && isPlain && link.origin === location.origin && !link.hasAttribute("download") && !link.getAttribute("href").startsWith("#")) wait();
+  if (link && isPlain && link.origin === location.origin && !link.hasAttribute("download") && !("file" in link.dataset) && !link.getAttribute("href").startsWith("#")) wait();
 });
 addEventListener("pageshow", () => {
   clearTimeout(waiting);

@@ -58,11 +58,11 @@ def pill(visit: Visit, state: str) -> Pill:
 def model_columns(visit: Visit) -> list[Column]:
     """Return the columns of the table."""
     return [
-        Column(str(visit.t(f"{_W}.column.name")), sort="name"),
-        Column(str(visit.t(f"{_W}.column.state"))),
+        Column(visit.say(f"{_W}.column.name"), sort="name"),
+        Column(visit.say(f"{_W}.column.state")),
         Column("TAC"),
-        Column(str(visit.t(f"{_W}.column.number")), "number", sort="number"),
-        Column(str(visit.t(f"{_W}.column.changed")), sort="changed"),
+        Column(visit.say(f"{_W}.column.number"), "number", sort="number"),
+        Column(visit.say(f"{_W}.column.changed"), sort="changed"),
     ]
 
 
@@ -86,15 +86,15 @@ def model_rows(visit: Visit, query: TableQuery) -> list[Row]:
 
 def table(visit: Visit, query: TableQuery) -> Table:
     """Return a table with everything that tables have."""
-    texts = {state: str(visit.t(f"{_W}.state.{state}.label")) for state in MODEL_STATES}
+    texts = {state: visit.say(f"{_W}.state.{state}.label") for state in MODEL_STATES}
     counts = {state: sum(one[1] == state for one in _MODELS) for state in MODEL_STATES}
     rows = model_rows(visit, query)
     return query.table(
-        str(visit.t(f"{_W}.table")),
+        visit.say(f"{_W}.table"),
         model_columns(visit),
         rows,
-        filters=[query.chips("state", str(visit.t(f"{_W}.column.state")), texts, counts)],
-        search_label=str(visit.t(f"{_W}.search")),
+        filters=[query.chips("state", visit.say(f"{_W}.column.state"), texts, counts)],
+        search_label=visit.say(f"{_W}.search"),
         next_cursor="" if query.cursor else "5",
         has_csv=True,
         count=len(rows),
@@ -103,26 +103,26 @@ def table(visit: Visit, query: TableQuery) -> Table:
 
 def imported(visit: Visit) -> Table:
     """Return the rows of a file, one of them wrong."""
-    columns = [Column("#", "number"), Column(str(visit.t(f"{_W}.column.name"))), Column("TAC")]
-    wrong = str(visit.t(f"{_W}.row_error"))
+    columns = [Column("#", "number"), Column(visit.say(f"{_W}.column.name")), Column("TAC")]
+    wrong = visit.say(f"{_W}.row_error")
     rows = [Row((1, "QH-P2", Code("86012311"))), Row((2, "QH-P2", Code("8601231")), errors=(wrong,))]
-    return plain_table(str(visit.t(f"{_W}.imported")), columns, rows)
+    return plain_table(visit.say(f"{_W}.imported"), columns, rows)
 
 
 def progress(visit: Visit, done: int, of: int) -> Progress:
     """Return how far something is."""
-    return Progress(str(visit.t(f"{_W}.downloading")), done, of)
+    return Progress(visit.say(f"{_W}.downloading"), done, of)
 
 
 def confirm(visit: Visit) -> Confirm:
     """Return a grave deed."""
     return Confirm(
-        title=str(visit.t(f"{_W}.recall.title")),
-        consequence=str(visit.t(f"{_W}.recall.consequence")),
+        title=visit.say(f"{_W}.recall.title"),
+        consequence=visit.say(f"{_W}.recall.consequence"),
         hit=9873,
-        hit_label=str(visit.t(f"{_W}.recall.hit")),
+        hit_label=visit.say(f"{_W}.recall.hit"),
         action="/styleguide",
-        button=str(visit.t(f"{_W}.recall.button")),
+        button=visit.say(f"{_W}.recall.button"),
         back="/styleguide",
         word="YS Watch 3",
         asks_reason=True,
@@ -132,16 +132,16 @@ def confirm(visit: Visit) -> Confirm:
 def wizard(visit: Visit) -> Wizard:
     """Return four questions, the second one asked."""
     names = ("plan", "device", "person", "check")
-    steps = [WizardStep(str(visit.t(f"{_W}.wizard.{name}")), "/styleguide") for name in names]
+    steps = [WizardStep(visit.say(f"{_W}.wizard.{name}"), "/styleguide") for name in names]
     return Wizard(steps, 2)
 
 
 def answers(visit: Visit) -> Sequence[Fact]:
     """Return answers to be checked."""
     return (
-        Fact(str(visit.t(f"{_W}.wizard.plan")), "青禾畅享 30 GB", "/styleguide/wizard"),
+        Fact(visit.say(f"{_W}.wizard.plan"), "青禾畅享 30 GB", "/styleguide/wizard"),
         Fact("EID", Identifier(EID), "/styleguide/wizard"),
-        Fact(str(visit.t(f"{_W}.column.changed")), NOW, "/styleguide/wizard"),
+        Fact(visit.say(f"{_W}.column.changed"), NOW, "/styleguide/wizard"),
     )
 
 
@@ -150,7 +150,7 @@ def everything(visit: Visit) -> dict[str, Any]:
     days = [visit.format.short_day((NOW - timedelta(days=29 - day)).date()) for day in range(30)]
     issued = [900 + (day * 137) % 400 + day * 12 for day in range(30)]
     refused = [40 + (day * 53) % 60 for day in range(30)]
-    said = {key: str(visit.t(f"{_W}.chart.{key}")) for key in ("issued", "refused", "day", "count", "reason")}
+    said = {key: visit.say(f"{_W}.chart.{key}") for key in ("issued", "refused", "day", "count", "reason")}
     digest = sha256(b"evidence").hexdigest()
     return {
         "states": [pill(visit, state) for state in MODEL_STATES],
@@ -160,15 +160,15 @@ def everything(visit: Visit) -> dict[str, Any]:
         "values": [True, 1234567, NOW, NOW.date(), None, Quiet("–"), "<script>alert(1)</script>"],
         "explained": explained_from(explain_status("8.2.6", "3.8"), visit.language),
         "timeline": _timeline(visit),
-        "bars": Bars(str(visit.t(f"{_W}.chart.refusals")), said["reason"], said["count"], _bars(visit)),
+        "bars": Bars(visit.say(f"{_W}.chart.refusals"), said["reason"], said["count"], _bars(visit)),
         "lines": Lines(
-            str(visit.t(f"{_W}.chart.month")),
+            visit.say(f"{_W}.chart.month"),
             said["day"],
             days,
             [Series(said["issued"], issued), Series(said["refused"], refused)],
         ),
         "stacks": Stacks(
-            str(visit.t(f"{_W}.chart.stacked")),
+            visit.say(f"{_W}.chart.stacked"),
             said["day"],
             days,
             [
@@ -177,7 +177,7 @@ def everything(visit: Visit) -> dict[str, Any]:
             ],
         ),
         "spark": Spark(issued, said["issued"]),
-        "funnel": Funnel(str(visit.t(f"{_W}.chart.funnel")), said["reason"], said["count"], _stages(visit)),
+        "funnel": Funnel(visit.say(f"{_W}.chart.funnel"), said["reason"], said["count"], _stages(visit)),
         "evidence": Evidence(
             name="安全评估报告.pdf",
             size=1_482_331,
@@ -192,18 +192,18 @@ def everything(visit: Visit) -> dict[str, Any]:
         "entries": _entries(visit, digest),
         "card": QrCard(
             text="LPA:1$smdp.example.com$QH2F-K7MX-9D3P-V8TN$$1",
-            title=str(visit.t(f"{_W}.qr.title")),
-            told=str(visit.t(f"{_W}.qr.told")),
+            title=visit.say(f"{_W}.qr.title"),
+            told=visit.say(f"{_W}.qr.told"),
             bound_to=EID,
             expires_at=NOW + timedelta(days=7),
-            links=((str(visit.t(f"{_W}.qr.link")), "/styleguide"),),
+            links=((visit.say(f"{_W}.qr.link"), "/styleguide"),),
         ),
     }
 
 
 def _timeline(visit: Visit) -> Timeline:
     said = {
-        key: str(visit.t(f"{_W}.step.{key}")) for key in ("ordered", "refused", "verified", "online", "text")
+        key: visit.say(f"{_W}.step.{key}") for key in ("ordered", "refused", "verified", "online", "text")
     }
     failed = explained_from(explain_status("8.2.6", "3.8"), visit.language)
     return Timeline(
@@ -224,7 +224,7 @@ def _timeline(visit: Visit) -> Timeline:
 
 def _bars(visit: Visit) -> list[Bar]:
     counts = {"person": 812, "model": 431, "quota": 127, "licence": 64, "other": 9}
-    return [Bar(str(visit.t(f"{_W}.cause.{name}")), count) for name, count in counts.items()]
+    return [Bar(visit.say(f"{_W}.cause.{name}"), count) for name, count in counts.items()]
 
 
 def _stages(visit: Visit) -> list[Stage]:
@@ -236,23 +236,21 @@ def _stages(visit: Visit) -> list[Stage]:
         "installed": 1048,
         "online": 1039,
     }
-    return [Stage(str(visit.t(f"{_W}.stage.{name}")), count) for name, count in counts.items()]
+    return [Stage(visit.say(f"{_W}.stage.{name}"), count) for name, count in counts.items()]
 
 
 def _changes(visit: Visit) -> Changes:
-    told = str(visit.t(f"{_W}.changed_told"))
+    told = visit.say(f"{_W}.changed_told")
     rows = (
         Change("service.phone.profiles_per_device", "2", "3", told),
         Change("person.minor.below", "16", None),
         Change("risk.after_reissue.cool_down_hours", None, "24"),
     )
-    return Changes(
-        str(visit.t(f"{_W}.changes")), "cn-2025-trial 2025-10-13", "cn-2025-trial 2027-01-01", rows
-    )
+    return Changes(visit.say(f"{_W}.changes"), "cn-2025-trial 2025-10-13", "cn-2025-trial 2027-01-01", rows)
 
 
 def _entries(visit: Visit, digest: str) -> list[LedgerEntry]:
-    title = str(visit.t(f"{_W}.entry"))
+    title = visit.say(f"{_W}.entry")
     facts = (("rule", "service.phone.device"), ("verdict", "refuse"))
     sealed = LedgerEntry(
         title=title,

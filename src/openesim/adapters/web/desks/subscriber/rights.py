@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from markupsafe import Markup
 
-from openesim.adapters.web.desks.components.naming import listed
+from openesim.adapters.web.desks.components.naming import listed, verifier_title
 from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.subscriber import views
@@ -20,7 +20,7 @@ from openesim.conditions.identity.texts import FIELD_TEXTS, STATE_TEXTS
 from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.subscriber.applications import OwnApplication
 from openesim.services.conditions.subscriber.cases import is_open
-from openesim.services.conditions.subscriber.lines import OwnData, OwnLook
+from openesim.services.conditions.subscriber.lines import OwnData, OwnLook, Who
 
 
 @get("/subscriber/rights", opt=reach(Permission.OWN_ACCOUNT, Tenancy.SELF))
@@ -85,7 +85,8 @@ def look_texts(visit: Visit, data: OwnData, names: dict[str, str]) -> list[Marku
 
 
 def _who(visit: Visit, look: OwnLook, names: dict[str, str]) -> str:
-    name = names.get(look.tenant, look.tenant)
+    is_verifier = look.who is Who.VERIFIER
+    name = verifier_title(visit, look.tenant) if is_verifier else names.get(look.tenant, look.tenant)
     return visit.t(f"subscriber.rights.by.{look.who.value}", name=name)
 
 

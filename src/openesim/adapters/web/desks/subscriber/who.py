@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from openesim.adapters.web.desks.components.naming import in_words
+from openesim.adapters.web.desks.components.naming import in_words, verifier_title
 from openesim.adapters.web.desks.cookies import SESSION
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
@@ -73,7 +73,7 @@ async def choose(
     address = await subscriber.verification.begin(case, way, _browser(visit), _TAGS[visit.language])
     return visit.page(
         "subscriber/leave.html",
-        name=way.removeprefix(OIDC),
+        name=verifier_title(visit, way),
         address=address,
         back=path_of(application),
         wizard=views.wizard(visit, 3),
@@ -104,7 +104,7 @@ def way_texts(visit: Visit, ways: Ways) -> dict[str, str]:
     texts: dict[str, str] = {}
     for each in ways.online:
         kind = "oidc" if each.startswith(OIDC) else "authority"
-        texts[each] = visit.t(f"subscriber.who.way.{kind}", name=each.partition(":")[2])
+        texts[each] = visit.t(f"subscriber.who.way.{kind}", name=verifier_title(visit, each))
     if ways.counter:
         texts[COUNTER] = visit.t("subscriber.who.way.counter")
     return texts
@@ -157,7 +157,10 @@ async def papers(
 ) -> Response[Any]:
     """Ask for what a document says."""
     one = await subscriber.applications.one(visit.me, application)
-    groups = subscriber.verification.ways_of(one.case).groups
+    ways = subscriber.verification.ways_of(one.case)
+    if _authority(visit) not in ways.online:
+        return visit.go(path_of(application, "who"))
+    groups = ways.groups
     known = {"group": next(iter(groups)).value} if len(groups) == 1 else {}
     return _ask_papers(visit, subscriber, one, visit.blank(PAPERS, **known))
 
@@ -206,7 +209,7 @@ def _ask_papers(
         "subscriber/papers.html",
         http_status=http_status,
         form=form,
-        name=visit.asked("by")[:100],
+        name=verifier_title(visit, _authority(visit)),
         groups={group.value: said(GROUP_TEXTS, group, language) for group in groups},
         kinds={kind.value: said(DOCUMENT_TEXTS, kind, language) for kind in kinds},
         back=path_of(one.case.case_id, "who"),

@@ -67,7 +67,7 @@ def _certificate(visit: Visit, certificate: SeenCertificate) -> dict[str, Any]:
 
     def fact(name: str, value: object) -> Fact:
         """Return a line."""
-        return Fact(str(visit.t(f"{_W}.fact.{name}")), value)
+        return Fact(visit.say(f"{_W}.fact.{name}"), value)
 
     eins = ", ".join(f"{begin}…" for begin in certificate.eins)
     return {
@@ -94,16 +94,16 @@ def _validity(visit: Visit, certificate: SeenCertificate) -> Pill:
 
 def _eins(visit: Visit, query: TableQuery, found: OwnMaker) -> Table:
     """Return ranges of EIDs as a table."""
-    columns = [Column(str(visit.t(f"{_W}.column.{name}"))) for name in ("first", "last")]
+    columns = [Column(visit.say(f"{_W}.column.{name}")) for name in ("first", "last")]
     rows = [Row((Identifier(each.first), Identifier(each.last))) for each in found.eins]
-    return query.table(str(visit.t(f"{_W}.eins")), columns, rows, next_cursor=found.next)
+    return query.table(visit.say(f"{_W}.eins"), columns, rows, next_cursor=found.next)
 
 
 def _builds(visit: Visit, builds: tuple[Build, ...]) -> Table:
     """Return builds as a table, the newest first."""
-    columns = [Column(str(visit.t(f"{_W}.column.{name}"))) for name in ("version", "remark")]
+    columns = [Column(visit.say(f"{_W}.column.{name}")) for name in ("version", "remark")]
     rows = [Row((Code(each.version), each.remark or None)) for each in reversed(builds)]
-    return plain_table(str(visit.t(f"{_W}.builds")), columns, rows)
+    return plain_table(visit.say(f"{_W}.builds"), columns, rows)
 
 
 # --- what is added ----------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def _facts(visit: Visit, imei: Imei, eid: str | None, found: BoundDevice) -> lis
 
     def fact(name: str, value: object) -> Fact:
         """Return a line."""
-        return Fact(str(visit.t(f"{WORDS}.fact.{name}")), value)
+        return Fact(visit.say(f"{WORDS}.fact.{name}"), value)
 
     facts = [
         fact("device", Identifier(str(imei), is_digits=False)),

@@ -58,41 +58,41 @@ def _figures(visit: Visit, now: Overview) -> list[tuple[str, int, str, str]]:
     figures = (
         ("approved", now.counts.get(ModelState.APPROVED, 0), f"{MODELS}?state=approved", ""),
         ("review", review, f"{MODELS}?state=submitted", _note(visit, "asked", asked)),
-        ("ending", len(now.ending), "#ending", str(visit.t(f"{_W}.figure.ending_note"))),
+        ("ending", len(now.ending), "#ending", visit.say(f"{_W}.figure.ending_note")),
         ("recalls", len(now.hits), "/vendor/notices", ""),
     )
-    return [(str(visit.t(f"{_W}.figure.{name}")), number, to, note) for name, number, to, note in figures]
+    return [(visit.say(f"{_W}.figure.{name}"), number, to, note) for name, number, to, note in figures]
 
 
 def _note(visit: Visit, name: str, count: int) -> str:
-    return str(visit.t(f"{_W}.figure.{name}_note", count=count)) if count else ""
+    return visit.say(f"{_W}.figure.{name}_note", count=count) if count else ""
 
 
 def _ending(visit: Visit, models: tuple[Model, ...]) -> Table | None:
     """Return approvals that end soon as a table."""
     if not models:
         return None
-    columns = [Column(str(visit.t(f"{_W}.column.{name}"))) for name in ("model", "number", "ends", "left")]
+    columns = [Column(visit.say(f"{_W}.column.{name}")) for name in ("model", "number", "ends", "left")]
     rows = []
     for model in models:
         assert model.approval is not None  # noqa: S101 (of those that are approved)
         left = visit.format.ago(model.approval.ends, visit.now)
         ends = model.approval.ends
         rows.append(Row((model_link(model), model.approval.number, ends.date(), left)))
-    return plain_table(str(visit.t(f"{_W}.ending")), columns, rows)
+    return plain_table(visit.say(f"{_W}.ending"), columns, rows)
 
 
 def _changed(visit: Visit, models: tuple[Model, ...]) -> Table | None:
     """Return the last decisions as a table."""
     if not models:
         return None
-    return decisions_table(visit, str(visit.t(f"{_W}.changed")), models)
+    return decisions_table(visit, visit.say(f"{_W}.changed"), models)
 
 
 def decisions_table(visit: Visit, caption: str, models: tuple[Model, ...]) -> Table:
     """Return what was decided of models as a table."""
     names = ("model", "category", "state", "remark", "changed")
-    columns = [Column(str(visit.t(f"{_W}.column.{name}"))) for name in names]
+    columns = [Column(visit.say(f"{_W}.column.{name}")) for name in names]
     rows: list[Row] = []
     for model in models:
         cells: tuple[Any, ...] = (

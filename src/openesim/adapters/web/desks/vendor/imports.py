@@ -61,12 +61,12 @@ async def imports(visit: NamedDependency[Visit], vendor: NamedDependency[VendorS
     runs = await vendor.imports.page(before, _PAGE + 1, visit.vendor_id)
     names = ("file", "kind", "begun", "state", "rows", "stored")
     columns = [
-        Column(str(visit.t(f"{_LIST}.column.{name}")), "number" if name in {"rows", "stored"} else "text")
+        Column(visit.say(f"{_LIST}.column.{name}"), "number" if name in {"rows", "stored"} else "text")
         for name in names
     ]
     shown = runs[:_PAGE]
     table = query.table(
-        str(visit.t(f"{_LIST}.title")),
+        visit.say(f"{_LIST}.title"),
         columns,
         [_row(visit, run) for run in shown],
         next_cursor=str(shown[-1].import_id) if len(runs) > _PAGE else "",
@@ -90,7 +90,7 @@ def import_pill(visit: Visit, run: TerminalImportRun) -> Pill:
 
 
 def _kind(visit: Visit, kind: FormKind) -> str:
-    return str(visit.t(f"{WORDS}.field.kind.option.{kind.value}"))
+    return visit.say(f"{WORDS}.field.kind.option.{kind.value}")
 
 
 # --- a new one --------------------------------------------------------------------------------------------------
@@ -214,16 +214,16 @@ async def _own(vendor: VendorServices, run_id: int, vendor_id: int) -> TerminalI
 def _view(visit: Visit, run: TerminalImportRun) -> dict[str, Any]:
     """Return what the page shows of an import."""
     facts = [
-        Fact(str(visit.t(f"{_W}.fact.kind")), _kind(visit, run.kind)),
-        Fact(str(visit.t(f"{_W}.fact.size")), visit.format.size(run.size)),
-        Fact(str(visit.t(f"{_W}.fact.begun")), run.begun_at),
-        Fact(str(visit.t(f"{_W}.fact.state")), import_pill(visit, run)),
+        Fact(visit.say(f"{_W}.fact.kind"), _kind(visit, run.kind)),
+        Fact(visit.say(f"{_W}.fact.size"), visit.format.size(run.size)),
+        Fact(visit.say(f"{_W}.fact.begun"), run.begun_at),
+        Fact(visit.say(f"{_W}.fact.state"), import_pill(visit, run)),
     ]
     if run.is_over:
         facts += [
-            Fact(str(visit.t(f"{_W}.fact.rows")), run.rows),
-            Fact(str(visit.t(f"{_W}.fact.stored")), run.stored),
-            Fact(str(visit.t(f"{_W}.fact.known")), run.known),
+            Fact(visit.say(f"{_W}.fact.rows"), run.rows),
+            Fact(visit.say(f"{_W}.fact.stored"), run.stored),
+            Fact(visit.say(f"{_W}.fact.known"), run.known),
         ]
     of_file = [each for each in run.wrong if not each.row]
     return {
@@ -243,19 +243,19 @@ def _view(visit: Visit, run: TerminalImportRun) -> dict[str, Any]:
 
 def _progress(visit: Visit, run: TerminalImportRun) -> Progress:
     """Return how far an import is: all octets are read twice."""
-    label = str(visit.t(f"{_W}.{'storing' if run.stage is Stage.STORING else 'judging'}"))
+    label = visit.say(f"{_W}.{'storing' if run.stage is Stage.STORING else 'judging'}")
     return Progress(label, min(run.octets, run.size), run.size)
 
 
 def _errors(visit: Visit, run: TerminalImportRun) -> Table | None:
     """Return what is wrong by row; None: nothing is."""
     rows = _error_rows(visit, run)
-    return plain_table(str(visit.t(f"{_W}.errors")), _error_columns(visit), rows) if rows else None
+    return plain_table(visit.say(f"{_W}.errors"), _error_columns(visit), rows) if rows else None
 
 
 def _error_columns(visit: Visit) -> list[Column]:
     return [
-        Column(str(visit.t(f"{_W}.column.{name}")), "number" if name == "row" else "text")
+        Column(visit.say(f"{_W}.column.{name}"), "number" if name == "row" else "text")
         for name in ("row", "field", "cause")
     ]
 

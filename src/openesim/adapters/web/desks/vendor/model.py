@@ -89,7 +89,7 @@ def _facts(visit: Visit, found: Dossier) -> list[Fact]:
 
     def fact(name: str, value: object) -> Fact:
         """Return a line."""
-        return Fact(str(visit.t(f"{_W}.fact.{name}")), value)
+        return Fact(visit.say(f"{_W}.fact.{name}"), value)
 
     return [
         fact("number", None if approval is None else approval.number),
@@ -106,26 +106,26 @@ def _tacs_table(visit: Visit, found: Dossier, *, may_remove: bool) -> Table:
     """Return the TACs of a model."""
     names = ("tacs", "count", "remove") if may_remove else ("tacs", "count")
     columns = [
-        Column(str(visit.t(f"{_W}.column.{name}")), "number" if name == "count" else "text") for name in names
+        Column(visit.say(f"{_W}.column.{name}"), "number" if name == "count" else "text") for name in names
     ]
     rows = []
     for tacs in found.tacs:
         cells: list[Any] = [tac_value(tacs.first, tacs.last), int(tacs.last) - int(tacs.first) + 1]
         if may_remove:
             path = f"{path_of(found.model.model_id)}/tacs/{tacs.first}/remove"
-            cells.append(Link(str(visit.t(f"{_W}.remove")), path))
+            cells.append(Link(visit.say(f"{_W}.remove"), path))
         rows.append(Row(cells))
-    return plain_table(str(visit.t(f"{_W}.tacs")), columns, rows)
+    return plain_table(visit.say(f"{_W}.tacs"), columns, rows)
 
 
 def _steps(visit: Visit, found: Dossier) -> list[Step]:
     """Return what was said and done, the oldest first, and what is to come."""
     steps = [_step(visit, said) for said in found.talk]
     if not steps:
-        title = str(visit.t(f"{_W}.deed.registered"))
+        title = visit.say(f"{_W}.deed.registered")
         steps.append(Step(at=found.model.changed_at, title=title, detail=found.model.remark))
     if found.state in IN_REVIEW:
-        steps.append(Step(at=None, title=str(visit.t(f"{_W}.to_come.{found.state.value}")), tone=Tone.IDLE))
+        steps.append(Step(at=None, title=visit.say(f"{_W}.to_come.{found.state.value}"), tone=Tone.IDLE))
     return steps
 
 
@@ -133,10 +133,10 @@ def _step(visit: Visit, said: Said) -> Step:
     key = said.deed if said.deed in _TONES else "other"
     return Step(
         at=said.at,
-        title=str(visit.t(f"{_W}.deed.{key}")),
+        title=visit.say(f"{_W}.deed.{key}"),
         tone=_TONES.get(said.deed, Tone.IDLE),
         detail=_detail(visit, said),
-        actor=said.who or ("" if said.deed in _OWN_DEEDS else str(visit.t("vendor.words.regulator"))),
+        actor=said.who or ("" if said.deed in _OWN_DEEDS else visit.say("vendor.words.regulator")),
     )
 
 
@@ -145,7 +145,7 @@ def _detail(visit: Visit, said: Said) -> str:
     facts = said.facts
     if said.deed == "approve-model" and "approval" in facts:
         named = {name: facts.get(name, "") for name in ("approval", "begins", "ends")}
-        return str(visit.t(f"{_W}.approved_as", **named))
+        return visit.say(f"{_W}.approved_as", **named)
     if "first" in facts:
         return (
             facts["first"] if facts["first"] == facts.get("last") else f"{facts['first']}–{facts.get('last')}"
@@ -207,12 +207,12 @@ async def confirm_removal(
         raise NotFoundError("there is no such range of the model's that could be taken back")
     which = next(each for each in found.tacs if each.first == tac)
     confirm = Confirm(
-        title=str(visit.t(f"{_W}.remove_title", name=found.model.name)),
-        consequence=str(visit.t(f"{_W}.remove_text", first=which.first, last=which.last)),
+        title=visit.say(f"{_W}.remove_title", name=found.model.name),
+        consequence=visit.say(f"{_W}.remove_text", first=which.first, last=which.last),
         hit=int(which.last) - int(which.first) + 1,
-        hit_label=str(visit.t(f"{_W}.remove_hit")),
+        hit_label=visit.say(f"{_W}.remove_hit"),
         action=visit.path,
-        button=str(visit.t(f"{_W}.remove_button")),
+        button=visit.say(f"{_W}.remove_button"),
         back=path_of(model_id),
     )
     return visit.page("shell/confirm.html", confirm=confirm, form=visit.blank("shell.confirm"))

@@ -62,17 +62,17 @@ async def models(visit: NamedDependency[Visit], vendor: NamedDependency[VendorSe
         )
     listed = await vendor.lists.models(wanted, place, PAGE_ROWS)
     chips = [
-        query.chips("state", str(visit.t(f"{_W}.filter.state")), state_names(visit), listed.counts["state"]),
+        query.chips("state", visit.say(f"{_W}.filter.state"), state_names(visit), listed.counts["state"]),
         query.chips(
-            "category", str(visit.t(f"{_W}.filter.category")), _categories(visit), listed.counts["category"]
+            "category", visit.say(f"{_W}.filter.category"), _categories(visit), listed.counts["category"]
         ),
     ]
     table = query.table(
-        str(visit.t(f"{_W}.title")),
+        visit.say(f"{_W}.title"),
         _columns(visit),
         [_row(visit, each) for each in listed.rows],
         filters=chips,
-        search_label=str(visit.t(f"{_W}.search")),
+        search_label=visit.say(f"{_W}.search"),
         next_cursor=str(listed.next) if listed.next else "",
         has_csv=True,
         count=listed.count,
@@ -94,9 +94,7 @@ def _columns(visit: Visit, *, is_file: bool = False) -> list[Column]:
     names = ["name", "category", "state", "number", "ends", "changed"]
     if is_file:
         names += ["begins", "market", "abilities", "remark"]
-    return [
-        Column(str(visit.t(f"{_W}.column.{name}")), sort=name if name in _SORTS else "") for name in names
-    ]
+    return [Column(visit.say(f"{_W}.column.{name}"), sort=name if name in _SORTS else "") for name in names]
 
 
 def _row(visit: Visit, seen: SeenModel) -> Row:

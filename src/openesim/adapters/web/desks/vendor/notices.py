@@ -34,5 +34,5 @@ async def notices(visit: NamedDependency[Visit], vendor: NamedDependency[VendorS
             for name, state, remark in parties
             if state is not Standing.IN_FORCE or remark
         ],
-        decided=decisions_table(visit, str(visit.t(f"{_W}.decided")), found.decided),
+        decided=decisions_table(visit, visit.say(f"{_W}.decided"), found.decided),
     )

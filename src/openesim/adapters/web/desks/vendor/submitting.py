@@ -14,7 +14,7 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.explained import explained_by
 from openesim.adapters.web.desks.components.flows import Wizard, WizardStep
-from openesim.adapters.web.desks.components.naming import members
+from openesim.adapters.web.desks.components.naming import listed, members
 from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
@@ -230,13 +230,13 @@ def _is_closed(visit: Visit, flow: Flow) -> str:
     state = flow.state(visit)
     if state is None or state in MAY_SUBMIT:
         return ""
-    return str(visit.t(f"{WORDS}.closed", state=state_name(visit, state)))
+    return visit.say(f"{WORDS}.closed", state=state_name(visit, state))
 
 
 def _wizard(visit: Visit, flow: Flow, step: str, draft: Draft) -> Wizard:
     """Return where somebody is among the questions."""
     steps = [
-        WizardStep(str(visit.t(f"{WORDS}.step.{each}")), draft.address(f"{flow.path}/{each}"))
+        WizardStep(visit.say(f"{WORDS}.step.{each}"), draft.address(f"{flow.path}/{each}"))
         for each in flow.steps
     ]
     return Wizard(steps, flow.steps.index(step) + 1)
@@ -286,11 +286,11 @@ def _facts(visit: Visit, flow: Flow, draft: Draft, wish: Submission) -> list[Fac
         "category": category_name(visit, wish.category),
         "market": market_name(visit, is_foreign=wish.is_foreign),
         "abilities": abilities_text(visit, wish.abilities),
-        "tacs": ", ".join(spans),
+        "tacs": listed(visit, spans),
     }
     names = [each for each in flow.steps if each != CHECK]
     return [
-        Fact(str(visit.t(f"{WORDS}.step.{name}")), shown[name], draft.address(f"{flow.path}/{name}"))
+        Fact(visit.say(f"{WORDS}.step.{name}"), shown[name], draft.address(f"{flow.path}/{name}"))
         for name in names
     ]
 

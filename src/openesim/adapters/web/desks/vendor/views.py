@@ -63,7 +63,7 @@ def state_pill(visit: Visit, state: ModelState) -> Pill:
 
 def state_names(visit: Visit) -> dict[str, str]:
     """Return what the states of models are called, in a word or two."""
-    return {state.value: str(visit.t(f"{_W}.state.{state.value}.label")) for state in ModelState}
+    return {state.value: visit.say(f"{_W}.state.{state.value}.label") for state in ModelState}
 
 
 def state_name(visit: Visit, state: ModelState) -> str:
@@ -74,7 +74,7 @@ def state_name(visit: Visit, state: ModelState) -> str:
 def standing_pill(visit: Visit, standing: Standing) -> Pill:
     """Return how a vendor or a chip maker stands."""
     said = _with_capital(twin(visit, STANDINGS[standing.value]))
-    return Pill(said, STANDING_TONES[standing], str(visit.t(f"{_W}.standing.{standing.value}")))
+    return Pill(said, STANDING_TONES[standing], visit.say(f"{_W}.standing.{standing.value}"))
 
 
 def ability_name(visit: Visit, ability: Ability) -> str:
@@ -101,7 +101,7 @@ def category_name(visit: Visit, category: ServiceClass) -> str:
 
 def market_name(visit: Visit, *, is_foreign: bool) -> str:
     """Return for which market a model is made."""
-    return str(visit.t(f"{_W}.market.{'foreign' if is_foreign else 'home'}"))
+    return visit.say(f"{_W}.market.{'foreign' if is_foreign else 'home'}")
 
 
 def span_text(span: Span) -> str:
@@ -150,7 +150,7 @@ def told_cause(visit: Visit, told: Told) -> str:
 
 def note_told(visit: Visit, form: Form, name: str, told: Told) -> None:
     """Note what is wrong with a field, in the words of the room of terminals."""
-    form.refuse(name, str(visit.t(f"{_W}.wrong", label=form.label(name), cause=told_cause(visit, told))))
+    form.refuse(name, visit.say(f"{_W}.wrong", label=form.label(name), cause=told_cause(visit, told)))
 
 
 def read(visit: Visit, form: Form, name: str, reader: Callable[[str], T]) -> T | None:
