@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Update
-from sqlalchemy.dialects import sqlite
 
 from openesim.adapters.db import statements
 from openesim.adapters.db.statements import compile_statements
@@ -30,7 +29,7 @@ def test_one_statement_writes_and_takes_nothing_that_is_there() -> None:
 
 def test_one_statement_gives_a_place_where_there_is_none() -> None:
     assert set(of_ledger(Update)) == {"seal_entry"}
-    sql = " ".join(compile_statements(sqlite.dialect(paramstyle="named"))["seal_entry"].split())
+    sql = " ".join(compile_statements("sqlite")["seal_entry"].split())
     assert sql == (
         "UPDATE ledger SET position=:position, head=:head"
         " WHERE ledger.entry_id = :key_entry_id AND ledger.position IS NULL"
@@ -39,7 +38,7 @@ def test_one_statement_gives_a_place_where_there_is_none() -> None:
 
 def test_no_statement_names_the_ledger_in_words_of_its_own() -> None:
     """Texts of SQL would not be seen above."""
-    for name, sql in compile_statements(sqlite.dialect(paramstyle="named")).items():
+    for name, sql in compile_statements("sqlite").items():
         words = sql.lower().split()
         if "ledger" in words and name not in {"append_entry", "seal_entry"}:
             assert words[0] == "select", name

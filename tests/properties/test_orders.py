@@ -32,13 +32,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg as postgresql
 
-from openesim.adapters.db import group_commit, postgres
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork
-from openesim.adapters.db.statements import compile_statements
 from openesim.provisioning.smdp.orders import TRANSITIONS, ChipState, Order, OrderState
 from tests.support.chip import DELETE, DISABLE, ENABLE, Chip
 from tests.support.database import Cluster, make_template, new_database
@@ -363,10 +359,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def machine(template: Path, monkeypatch: pytest.MonkeyPatch) -> type[TwoChips]:
-    """The machine on a database of its own; statements are the same for every process that opens the file."""
-    compiled = compile_statements(sqlite.dialect(paramstyle="named"))
-    monkeypatch.setattr(group_commit, "compile_statements", lambda _: compiled)
+def machine(template: Path) -> type[TwoChips]:
+    """The machine on a database of its own."""
     TwoChips.template = template
     return TwoChips
 
@@ -506,9 +500,7 @@ MOST_SEEDS = int(os.environ.get("OPENESIM_SEEDS", "8"))
 """Walks over two processes; more of them: OPENESIM_SEEDS=500."""
 
 
-def test_two_processes_keep_to_the_same_rules(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = compile_statements(postgresql.dialect())  # type: ignore[no-untyped-call]
-    monkeypatch.setattr(postgres, "compile_statements", lambda _: compiled)
+def test_two_processes_keep_to_the_same_rules(cluster: Cluster) -> None:
     TwoProcesses.cluster = cluster
     with captured_logs() as events:
         for seed in range(MOST_SEEDS):

@@ -13,7 +13,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy.dialects.postgresql import psycopg as postgresql_dialect
 
 from openesim.adapters.db.backup import back_up, restore
 from openesim.adapters.db.copying import Database, PostgresDatabase, SqliteDatabase
@@ -444,7 +443,7 @@ def test_lists_and_places_run_along_their_indexes_on_postgresql(cluster: Cluster
     }
     values = {"since": 0, "at": 2**62, "place": -1, "most": 50, "after": 10, "position": 10}
     names = {"ledger_by_order": 7, "ledger_by_subject": "case:7", "ledger_by_operator": "operator 7"}
-    statements = compile_statements(postgresql_dialect.dialect())  # type: ignore[no-untyped-call]
+    statements = compile_statements("postgresql")
     with psycopg.connect(address) as connection:
         connection.execute(
             "INSERT INTO ledger (kind, at, actor, operator, subject, order_id, record, digest, position, head)"

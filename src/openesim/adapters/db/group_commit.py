@@ -24,8 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from sqlalchemy.dialects import sqlite as sqlite_dialect
-
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.orders import PackageCache
 from openesim.adapters.db.statements import compile_statements
@@ -82,7 +80,7 @@ class SqliteWork:
     def __init__(self, path: Path, wrapping: KeyWrapping | None = None) -> None:
         """Open the database; without ``wrapping``, subscriptions can be neither added nor read."""
         self._connection: Final = connect(path)
-        statements = compile_statements(sqlite_dialect.dialect(paramstyle="named"))
+        statements = compile_statements("sqlite")
         self._cursor: Final = self._connection.cursor()
         self._keys: Final = DataKeys(wrapping)
         self._stores: Final = Stores(

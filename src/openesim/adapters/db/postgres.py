@@ -20,7 +20,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
@@ -29,7 +29,6 @@ from typing import Any, Final, TypeVar, cast
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy.dialects.postgresql import psycopg as postgresql_dialect
 
 from openesim.adapters.db.data_keys import DataKeys
 from openesim.adapters.db.orders import PackageCache
@@ -92,7 +91,7 @@ class _Waiting:
 class _Connection:
     """A connection with its stores, opened when it is needed and again when it broke."""
 
-    def __init__(self, address: str, statements: dict[str, str], wrapping: KeyWrapping | None) -> None:
+    def __init__(self, address: str, statements: Mapping[str, str], wrapping: KeyWrapping | None) -> None:
         """Bind to a database; nothing is opened yet."""
         self._address: Final = make_conninfo(**cast("Any", _PATIENCE | conninfo_to_dict(address)))
         self._statements: Final = statements
@@ -220,7 +219,7 @@ class PostgresWork:
             wrapping: the key-encryption key; without it, subscriptions can be neither added nor read.
             connections: how many units may run at a time in this process.
         """
-        statements = compile_statements(postgresql_dialect.dialect())  # type: ignore[no-untyped-call]
+        statements = compile_statements("postgresql")
         self._opening: Final = (address, statements, wrapping)
         self._alone: Final = _Connection(*self._opening)
         self._queue: Final[queue.SimpleQueue[_Waiting | None]] = queue.SimpleQueue()

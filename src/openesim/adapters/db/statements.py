@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Final, Literal
 
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Dialect
 
 from openesim.adapters.db import (
@@ -29,6 +34,11 @@ from openesim.adapters.db import (
 from openesim.adapters.db.conditions.rooms import ROOMS as CONDITIONS
 from openesim.adapters.db.sql import Statements
 
+_DIALECTS: Final[dict[str, Callable[[], Dialect]]] = {
+    "sqlite": partial(sqlite.dialect, paramstyle="named"),
+    "postgresql": psycopg.dialect,
+}
+
 _ROOMS: Final[tuple[Statements, ...]] = (
     orders.STATEMENTS,
     downloads.STATEMENTS,
@@ -52,15 +62,17 @@ _ROOMS: Final[tuple[Statements, ...]] = (
 )
 
 
-def compile_statements(dialect: Dialect) -> dict[str, str]:
-    """Return every statement by name as SQL text with named parameters, for one dialect.
+@cache
+def compile_statements(kind: Literal["sqlite", "postgresql"]) -> Mapping[str, str]:
+    """Return every statement by name as SQL text with named parameters, for one kind of database; compiled once.
 
     Raises:
         ValueError: two rooms gave one name to different statements.
     """
+    dialect: Dialect = _DIALECTS[kind]()
     compiled: dict[str, str] = {}
     for name, statement in (each for room in _ROOMS for each in room.items()):
         if name in compiled:
             raise ValueError(f"two statements are called {name}")
         compiled[name] = str(statement.compile(dialect=dialect))
-    return compiled
+    return MappingProxyType(compiled)

@@ -6,84 +6,83 @@ Exit codes: 0 done; 1 refused or failed, with an explanation; 2 usage or configu
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from openesim.apps.cli import (
-    account,
-    api_key,
-    auc,
-    blocklist,
-    case,
-    config,
-    db,
-    demo,
-    es2,
-    euicc,
-    keys,
-    ledger,
-    licence,
-    load,
-    lpa,
-    online,
-    operator,
-    order,
-    outbox,
-    pki,
-    profile,
-    profile_type,
-    reconcile,
-    rules,
-    sandbox,
-    serve,
-    smds,
-    stock,
-    subscription,
-    terminal,
-    world,
-)
 from openesim.apps.cli.failing import explanation_of
 from openesim.kernel.errors import ConfigError, OpenEsimError
 
+COMMANDS: Final = (
+    *(
+        "pki",
+        "db",
+        "keys",
+        "order",
+        "profile",
+        "operator",
+        "es2",
+        "outbox",
+        "profile-type",
+        "stock",
+        "subscription",
+    ),
+    *(
+        "euicc",
+        "lpa",
+        "auc",
+        "rules",
+        "sandbox",
+        "smds",
+        "api-key",
+        "account",
+        "blocklist",
+        "case",
+        "terminal",
+    ),
+    *("licence", "ledger", "config", "serve", "reconcile", "load", "demo", "online", "world"),
+)
+"""In the order of the help; each is a module beside this one, with a group called ``app`` or a function of its name."""
+
+
+class Commands(TyperGroup):
+    """All commands, each loaded when it is asked for: what is typed waits for no other."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return one; None for what is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            self.commands[cmd_name] = _load(cmd_name)
+        return self.commands[cmd_name]
+
+
+def _load(name: str) -> Any:
+    """Return a command as it is run."""
+    module = import_module(f"{__package__}.{name.replace('-', '_')}")
+    if (group := getattr(module, "app", None)) is not None:
+        command = typer.main.get_group(group)
+        command.name = name
+        return command
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(getattr(module, name))
+    return typer.main.get_command(alone)
+
+
 app = typer.Typer(
+    cls=Commands,
     name="openesim",
     help="The open eSIM system: SM-DP+, software eUICC, LPA, authentication centre, test PKI.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(pki.app, name="pki")
-app.add_typer(db.app, name="db")
-app.add_typer(keys.app, name="keys")
-app.add_typer(order.app, name="order")
-app.add_typer(profile.app, name="profile")
-app.add_typer(operator.app, name="operator")
-app.add_typer(es2.app, name="es2")
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(profile_type.app, name="profile-type")
-app.add_typer(stock.app, name="stock")
-app.add_typer(subscription.app, name="subscription")
-app.add_typer(euicc.app, name="euicc")
-app.add_typer(lpa.app, name="lpa")
-app.add_typer(auc.app, name="auc")
-app.add_typer(rules.app, name="rules")
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(smds.app, name="smds")
-app.add_typer(api_key.app, name="api-key")
-app.add_typer(account.app, name="account")
-app.add_typer(blocklist.app, name="blocklist")
-app.add_typer(case.app, name="case")
-app.add_typer(terminal.app, name="terminal")
-app.add_typer(licence.app, name="licence")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(config.app, name="config")
-app.command("serve")(serve.serve)
-app.command("reconcile")(reconcile.reconcile)
-app.command("load")(load.load)
-app.command("demo")(demo.demo)
-app.command("online")(online.online)
-app.command("world")(world.world)
 
 
 def _print_version(is_asked: bool) -> None:

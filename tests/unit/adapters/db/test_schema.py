@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy
 from alembic import command
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy.dialects import postgresql, sqlite
 
 from openesim.adapters.db import schema
 from openesim.adapters.db.all_tables import metadata
@@ -235,7 +234,7 @@ HOT = {
 
 @pytest.mark.parametrize(("statement", "index"), HOT.items())
 def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str) -> None:
-    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    sql = compile_statements("sqlite")[statement]
     connection = sqlite3.connect(template)
     try:
         names = re.findall(r"(?<!:):(\w+)", sql)
@@ -258,7 +257,7 @@ def test_no_query_reads_a_whole_table(template: Path, statement: str, index: str
     ],
 )
 def test_what_is_counted_is_found_by_an_index(template: Path, statement: str, index: str) -> None:
-    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    sql = compile_statements("sqlite")[statement]
     connection = sqlite3.connect(template)
     try:
         names = ("now", "most", "profile_type")
@@ -270,7 +269,7 @@ def test_what_is_counted_is_found_by_an_index(template: Path, statement: str, in
 
 def test_destinations_are_found_by_leaps_through_the_index(template: Path) -> None:
     """What waits for one that is away is not read: a probe each, not a row each."""
-    sql = compile_statements(sqlite.dialect(paramstyle="named"))["waiting_destinations"]
+    sql = compile_statements("sqlite")["waiting_destinations"]
     connection = sqlite3.connect(template)
     try:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", {"kind": "es2plus"}).fetchall()
@@ -287,7 +286,7 @@ def test_destinations_are_found_by_leaps_through_the_index(template: Path) -> No
 def test_entries_without_a_place_are_read_from_an_index_that_holds_no_others(
     template: Path, statement: str
 ) -> None:
-    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    sql = compile_statements("sqlite")[statement]
     connection = sqlite3.connect(template)
     try:
         plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", {"most": 1}).fetchall()
@@ -297,9 +296,8 @@ def test_entries_without_a_place_are_read_from_an_index_that_holds_no_others(
 
 
 def test_every_statement_can_be_said_to_postgresql() -> None:
-    dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
-    compiled = compile_statements(dialect)
-    assert set(compiled) == set(compile_statements(sqlite.dialect(paramstyle="named")))
+    compiled = compile_statements("postgresql")
+    assert set(compiled) == set(compile_statements("sqlite"))
     assert "is_reusable IS false" in compiled["order_of_profile"]
 
 

@@ -7,7 +7,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import sqlite
 
 from openesim.adapters.db.conditions.terminals import STATEMENTS
 from openesim.adapters.db.statements import compile_statements
@@ -65,7 +64,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("statement", sorted(set(STATEMENTS) - WRITES))
 def test_a_statement_finds_its_rows_by_an_index(template: Path, statement: str) -> None:
-    sql = compile_statements(sqlite.dialect(paramstyle="named"))[statement]
+    sql = compile_statements("sqlite")[statement]
     connection = sqlite3.connect(template)
     try:
         names = re.findall(r"(?<!:):(\w+)", sql)
