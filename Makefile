@@ -8,6 +8,8 @@ BIN := .venv/bin
 ARGS ?=
 # A Python of your choice for the virtual environment:   make PYTHON=python3.12 setup
 export PYTHON ?=
+# Hundreds of processes begin during the tests: each would compile every module anew where bytecode is not kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile

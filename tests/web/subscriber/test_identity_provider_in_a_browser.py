@@ -109,7 +109,7 @@ def test_a_browser_goes_to_the_bank_and_comes_back_verified(bank: LiveDesks, bro
         page.locator("input[value='oidc:bank']").check()
         page.locator("#field-notice-risk").check()
         page.locator("main form .buttons button").first.click()
-        page.get_by_role("link", name="Go to bank").click()
+        page.get_by_role("link", name="Go to Harbour Bank").click()
         page.wait_for_url("https://localhost:*/**")
         page.evaluate(
             """([login, password]) => {

@@ -92,7 +92,7 @@ def test_a_whole_ledger_is_verified_and_its_head_is_noted(shell: Shell, tmp_path
     noted = str(tmp_path / "heads.txt")
     code, out, _ = shell.run("verify", "--noted", noted, "--note")
     assert (code, out.splitlines()[0]) == (0, "7 entries checked: all hold")
-    assert shell.run("verify", "--lang", "zh")[1].startswith("已核对 7 条记录:全部一致\n链头: 7:")
+    assert shell.run("verify", "--lang", "zh")[1].startswith("已核对 7 条记录：全部一致\n链头: 7:")
     shell.put(8, 9)
     told = shell.json("verify", "--noted", noted, "--resume", "--note")
     assert (told["holds"], told["entries"], told["position"]) == (True, 3, 9)
