@@ -32,7 +32,7 @@ online: setup ## both profiles get their user online, through Debian's hostapd a
 	@$(BIN)/openesim online $(ARGS)
 
 test: setup ## the tests
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: lint types floors docs lock-check pages-check test ## everything CI checks, tests last
 

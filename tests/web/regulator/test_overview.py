@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -41,11 +40,3 @@ def test_every_table_is_given_away_as_a_file(nation: Nation, name: str) -> None:
 def test_behind_every_chart_stands_its_table(nation: Nation) -> None:
     page = nation.get("/regulator")
     assert page.count('class="behind"') == page.count('<figure class="chart">') == 2
-
-
-def test_a_page_takes_less_than_a_tenth_of_a_second(nation: Nation) -> None:
-    nation.get("/regulator")
-    begun = time.perf_counter()
-    for _ in range(5):
-        nation.get("/regulator")
-    assert (time.perf_counter() - begun) / 5 < 0.4  # a machine that others work on, too
