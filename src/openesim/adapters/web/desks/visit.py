@@ -9,13 +9,14 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from openesim.adapters.web.desks.components.live import Streams
 from openesim.adapters.web.desks.cookies import FLASH, SESSION, VISIT, Cookies
 from openesim.adapters.web.desks.desk import DeskPlan, Item
 from openesim.adapters.web.desks.formats import TAGS, Formats
@@ -37,6 +38,24 @@ _MOST_PARAMETERS: Final = 40
 _FLASHES: Final = ("done", "note", "trouble")
 
 
+class Sessions(Protocol):
+    """Knows who is behind a token."""
+
+    async def visit(self, token: Secret[str]) -> SignedIn | None:
+        """Return who is behind a cookie; None: nobody, or it is over."""
+        ...
+
+    async def still_holds(self, visit: SignedIn) -> bool:
+        """Tell whether a session is open yet; to ask is not to use it."""
+        ...
+
+    async def set_taste(
+        self, visit: SignedIn, *, language: str | None = None, theme: str | None = None
+    ) -> None:
+        """Keep language or theme, with the session and the account; None: as it was."""
+        ...
+
+
 class Visit:
     """One request of somebody to the desks.
 
@@ -48,9 +67,11 @@ class Visit:
         cookies: that came, and that are set.
         now: the moment of the request, aware UTC.
         path: that was asked for.
+        is_sent: something was sent to it: what the answer shows, the same address may not show again.
         query: parameters of the address, in order.
         whence: where the request comes from.
         is_test: nothing here is real.
+        streams: of progress that are open in this process.
     """
 
     def __init__(
@@ -63,9 +84,14 @@ class Visit:
         signed_in: SignedIn | None,
         language: Language,
         theme: str,
+        sessions: Sessions,
+        streams: Streams,
     ) -> None:
         """Take who looks, and how."""
+        self.streams: Final = streams
+        self._sessions: Final = sessions
         self.path: Final[str] = scope["path"]
+        self.is_sent: Final = scope["method"] == "POST"
         self.whence: Final = _whence(scope)
         self.query: Final = parameters_of(scope)
         self.pages: Final = pages
@@ -106,6 +132,15 @@ class Visit:
         """The session, for services of accounts."""
         assert self.signed_in is not None  # noqa: S101 (the guard has looked)
         return self.signed_in
+
+    @property
+    def session_digest(self) -> bytes:
+        """By which the session is known; empty: there is none."""
+        return b"" if self.signed_in is None else self.signed_in.session.digest
+
+    async def is_still_here(self) -> bool:
+        """Tell whether the session still holds, for answers that take long; who came without one stays."""
+        return self.signed_in is None or await self._sessions.still_holds(self.signed_in)
 
     def seat(self, opened: Opened) -> None:
         """Keep a session that was opened or renewed."""

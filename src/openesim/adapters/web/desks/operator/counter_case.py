@@ -68,7 +68,7 @@ async def waiting(visit: NamedDependency[Visit], operator: Operator, case_id: Fr
         view = {"pill": case_pill(visit, case), "is_over": is_over, "path": at_counter(case_id)}
         return Moment(visit.piece("operator/counter_waiting.html", **view), is_over)
 
-    return live_stream(look, _EVERY_S)
+    return live_stream(visit, look, _EVERY_S)
 
 
 @post(f"{_ONE}/order", opt=_ORDER)

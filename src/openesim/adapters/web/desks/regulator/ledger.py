@@ -235,7 +235,7 @@ async def check_progress(
             visit.piece("regulator/ledger_progress.html", **_view(visit, checking.check, begin)), is_over
         )
 
-    return live_stream(look, 0.05)
+    return live_stream(visit, look, 0.05)
 
 
 def _heads_of(form: Form) -> tuple[Head, list[Head]]:
