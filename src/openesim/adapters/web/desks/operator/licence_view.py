@@ -21,6 +21,7 @@ from openesim.adapters.web.desks.components.values import Code, Fact, Link, Quie
 from openesim.adapters.web.desks.operator.case_views import who_text
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.licensing.checklist import AnswerKind, Demand, Item
 from openesim.conditions.licensing.licence import Licence, Remark, Scope
 from openesim.conditions.licensing.states import Event, Party
@@ -215,7 +216,7 @@ def _step(visit: Visit, remark: Remark, dossier: Dossier) -> Step:
         detail = say(visit, f"{W}.about", question=in_words(visit, item.question), text=remark.text)
     return Step(
         at=remark.at,
-        title=title[:1].upper() + title[1:],
+        title=capital(title),
         tone=_TONES.get(remark.event, Tone.INFO),
         detail=detail,
         actor=who_text(visit, dossier.who.get(remark.actor)),

@@ -19,6 +19,7 @@ from openesim.adapters.web.desks.components.naming import (
 from openesim.adapters.web.desks.components.records import Evidence
 from openesim.adapters.web.desks.components.values import Code, Fact, Link, Quiet, Tone
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.licensing.checklist import AnswerKind, Demand, Item
 from openesim.conditions.licensing.licence import EvidenceFile, Licence, Missing, Remark, Scope
 from openesim.conditions.licensing.states import Event
@@ -220,8 +221,8 @@ def _step(visit: Visit, remark: Remark, dossier: Dossier, *, with_item: bool) ->
     party = twin(visit, PARTIES[remark.party.value])
     return Step(
         at=remark.at,
-        title=title[:1].upper() + title[1:],
+        title=capital(title),
         tone=_TONES.get(remark.event, Tone.INFO),
         detail=detail,
-        actor=f"{dossier.actors[remark.actor].told} ({party})",
+        actor=visit.say("ui.in_brackets", text=dossier.actors[remark.actor].told, more=party),
     )
