@@ -232,8 +232,10 @@ async def remove_eins(
 ) -> Response[Any]:
     """Take EIDs from him."""
     form = await visit.form(_ADD)
-    await regulator.terminals.maker(maker_id)
-    await regulator.deeds.remove_eins(form.value("first")[:32], visit.me.actor)
+    first, seen = form.value("first"), await regulator.terminals.maker(maker_id)
+    if not any(each.first == first for each in seen.eins):
+        raise NotFoundError("none of this chip maker's ranges begins there")
+    await regulator.deeds.remove_eins(first, visit.me.actor)
     return visit.go(f"{MAKERS}/{maker_id}", f"{_ADD}.eins_removed")
 
 
