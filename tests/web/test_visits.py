@@ -148,6 +148,15 @@ def test_what_is_like_a_file_and_is_none_is_told_as_a_page(desks: LiveDesks, pat
     assert path == "/static/desk.css/" or "没有" in page
 
 
+def test_what_no_database_can_hold_is_not_looked_for(desks: LiveDesks) -> None:
+    token = desks.token(Role.MANAGER)
+    for path in ("/operator/counter/AAAAAAAAAAAAAAA%00", "/operator/staff/a_%00"):
+        assert desks.get(path, token)[0] == 404, path
+    _, _, page = desks.get("/operator/orders?state=Released&q=a%00b", token)
+    assert "q=ab" in page
+    assert "%00" not in page
+
+
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "HEAD"])
 def test_what_no_browser_of_a_person_sends_is_refused_and_no_fault(desks: LiveDesks, method: str) -> None:
     for path in ("/", "/sign-in", "/regulator", "/static/desk.css", "/account/device"):

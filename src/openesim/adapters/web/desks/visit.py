@@ -33,6 +33,9 @@ from openesim.services.request_trace import current_request
 SCOPE_KEY: Final = "openesim.visit"
 """Where the visit of a request stands in its scope."""
 
+NUL: Final = "\x00"
+"""PostgreSQL takes it in no text."""
+
 _MOST_FLASH: Final = 1500
 _MOST_PARAMETERS: Final = 40
 _FLASHES: Final = ("done", "note", "trouble")
@@ -284,8 +287,9 @@ class Visit:
 
 
 def parameters_of(scope: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the parameters of an address, the first forty."""
-    return tuple(parse_qsl(scope.get("query_string", b"").decode("latin-1"))[:_MOST_PARAMETERS])
+    """Return the parameters of an address, the first forty, without what no database takes in a text."""
+    found = parse_qsl(scope.get("query_string", b"").decode("latin-1"))[:_MOST_PARAMETERS]
+    return tuple((name, value.replace(NUL, "")) for name, value in found)
 
 
 def _whence(scope: Mapping[str, Any]) -> Whence:
