@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlencode
 
@@ -22,6 +21,7 @@ from openesim.adapters.web.desks.desk import DeskPlan, Item
 from openesim.adapters.web.desks.formats import TAGS, Formats
 from openesim.adapters.web.desks.forms import Form, read_form
 from openesim.adapters.web.desks.pages import Pages
+from openesim.kernel.ambient import Clock
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained.entries import Language
 from openesim.services.conditions.accounts.account import Account
@@ -68,7 +68,7 @@ class Visit:
         language: of the pages.
         theme: ``light``, ``dark`` or ``auto``.
         cookies: that came, and that are set.
-        now: the moment of the request, aware UTC.
+        now: the moment of the request, aware UTC; of a stream, that of its last look.
         path: that was asked for.
         is_sent: something was sent to it: what the answer shows, the same address may not show again.
         query: parameters of the address, in order.
@@ -82,7 +82,7 @@ class Visit:
         scope: Mapping[str, Any],
         pages: Pages,
         cookies: Cookies,
-        now: datetime,
+        clock: Clock,
         *,
         signed_in: SignedIn | None,
         language: Language,
@@ -99,7 +99,8 @@ class Visit:
         self.query: Final = parameters_of(scope)
         self.pages: Final = pages
         self.cookies: Final = cookies
-        self.now: Final = now
+        self.now = clock.now()
+        self._clock: Final = clock
         self.signed_in: Final = signed_in
         is_open = signed_in is not None and signed_in.session.stage is Stage.OPEN
         self.account: Final = signed_in.account if signed_in is not None and is_open else None
@@ -142,7 +143,8 @@ class Visit:
         return b"" if self.signed_in is None else self.signed_in.session.digest
 
     async def is_still_here(self) -> bool:
-        """Tell whether the session still holds, for answers that take long; who came without one stays."""
+        """Tell whether the session still holds, for answers that take long; who came without one stays. It is later then."""
+        self.now = self._clock.now()
         return self.signed_in is None or await self._sessions.still_holds(self.signed_in)
 
     def seat(self, opened: Opened) -> None:

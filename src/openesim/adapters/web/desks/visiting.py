@@ -122,7 +122,7 @@ class Visiting:
             scope,
             self.pages,
             cookies,
-            self.ambient.clock.now(),
+            self.ambient.clock,
             signed_in=signed_in,
             language=next((Language(one) for one in languages if one in set(Language)), language_of(headers)),
             theme=next((one for one in themes if one and one in THEMES), "auto"),

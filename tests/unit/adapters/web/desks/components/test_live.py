@@ -5,9 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import cast
+from datetime import UTC, datetime
+from typing import Any, cast
 
+from openesim.adapters.web.desks.assets import Assets
 from openesim.adapters.web.desks.components.live import MOST_STREAMS, Moment, Streams, live_stream
+from openesim.adapters.web.desks.cookies import Cookies
+from openesim.adapters.web.desks.pages import Pages
+from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import read_wording
+from openesim.messages.sgp22.explained.entries import Language
 
 
 @dataclass
@@ -53,6 +60,34 @@ def test_a_stream_ends_with_the_session_and_draws_nothing_more() -> None:
     pieces = pieces_of(who.stream())
     assert len(who.looks) == 2
     assert not any(b"over" in piece for piece in pieces)
+
+
+def test_a_stream_draws_what_is_so_at_its_last_look() -> None:
+    minutes = iter(range(10))
+
+    class Clock:
+        """Tells a minute more each time."""
+
+        def now(self) -> datetime:
+            return datetime(2026, 1, 1, 0, next(minutes), tzinfo=UTC)
+
+    visit = Visit(
+        {"path": "/", "method": "GET", "headers": [], "query_string": b""},
+        Pages(read_wording(), Assets()),
+        Cookies("", is_secure=False),
+        Clock(),
+        signed_in=None,
+        language=Language.ENGLISH,
+        theme="auto",
+        sessions=cast("Any", None),
+        streams=Streams(),
+    )
+
+    async def look() -> Moment:
+        return Moment(f"{visit.now:%H:%M}", is_over=visit.now.minute == 3)
+
+    told = b"".join(pieces_of(cast("AsyncIterator[bytes]", live_stream(visit, look, 0).iterator)))
+    assert [at.encode() in told for at in ("00:00", "00:01", "00:02", "00:03")] == [False, True, True, True]
 
 
 def test_a_session_has_no_more_streams_than_a_browser_opens() -> None:
