@@ -15,6 +15,7 @@ from openesim.conditions.licensing.licence import Scope
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.licensing.texts import STATES
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
+from openesim.services.conditions.accounts.account import Account
 
 LICENCE_TONES: Final = {
     LicenceState.DRAFT: Tone.IDLE,
@@ -120,6 +121,17 @@ def licence_pill(visit: Visit, state: LicenceState) -> Pill:
     label = twin(visit, STATES[state.value])
     why = visit.say(f"licence.state.{state.value}")
     return Pill(capital(label), LICENCE_TONES[state], why)
+
+
+def account_pill(visit: Visit, words: str, account: Account) -> Pill:
+    """Return how an account stands, in the words of whoever keeps it."""
+    if account.disabled_at is not None:
+        return Pill.of(visit, f"{words}.state.disabled", Tone.BAD)
+    if account.one_time_until is not None:
+        is_over = account.one_time_until < visit.now
+        name, tone = ("lapsed", Tone.BAD) if is_over else ("invited", Tone.WAIT)
+        return Pill.of(visit, f"{words}.state.{name}", tone)
+    return Pill.of(visit, f"{words}.state.open", Tone.GOOD)
 
 
 def listed(visit: Visit, words: Iterable[str]) -> str:
