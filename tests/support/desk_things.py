@@ -76,14 +76,14 @@ async def make_plan(site: DeskSite, operator: str) -> str:
     return str(world.plan(f"plan {number}").plan_id)
 
 
-async def make_import(site: DeskSite, operator: str) -> str:
-    """Makes an import that has ended."""
+async def make_import(site: DeskSite, operator: str, stage: Stage = Stage.DONE) -> str:
+    """Makes an import, one that has ended unless it is said otherwise."""
     now = site.ambient.clock.now()
     new = StockImport(
         operator=operator,
-        batch=f"{operator}/made",
+        batch=f"{operator}/made {stage}",
         profile_type="made",
-        stage=Stage.DONE,
+        stage=stage,
         begun_at=now,
         begun_by="cli:test",
         seen_at=now,

@@ -18,6 +18,7 @@ from openesim.services.conditions.licences.files import attach
 from openesim.services.conditions.licences.licences import Licensing
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.cases import apply
+from openesim.services.operator_keys import KeyWish
 from tests.support.desks import DeskSite
 from tests.support.licences import PDF
 
@@ -77,7 +78,9 @@ async def make_kind(_site: DeskSite, _operator: str) -> str:
 
 async def make_key(site: DeskSite, operator: str) -> str:
     """Makes an API key."""
-    made = await site.services.operator.keys.make(operator, "of things", [Right.ORDERS_READ], None, MADE)
+    made = await site.services.operator.keys.make(
+        operator, KeyWish("of things", (Right.ORDERS_READ,)), MADE, os.urandom(16).hex()
+    )
     return made.key.key_id
 
 

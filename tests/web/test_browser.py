@@ -174,7 +174,7 @@ def test_a_digest_is_copied(desks: LiveDesks, browser: Browser) -> None:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto("/styleguide")
         page.locator(".copy").first.click()
-        assert page.get_by_text("Copied", exact=True).is_visible()
+        page.get_by_text("Copied", exact=True).wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == EID
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,7 +11,10 @@ import pytest
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.accounts.desk_sessions import csrf_of
 from openesim.services.conditions.accounts.roles import Role
-from tests.support.desks import PASSWORD, LiveDesks
+from openesim.services.stock_import_state import Stage
+from tests.support.desk_things import make_import
+from tests.support.desk_visitor import DeskVisitor
+from tests.support.desks import HOST, PASSWORD, LiveDesks
 
 pytestmark = pytest.mark.sockets
 
@@ -144,6 +148,15 @@ def test_what_is_like_a_file_and_is_none_is_told_as_a_page(desks: LiveDesks, pat
     assert path == "/static/desk.css/" or "没有" in page
 
 
+def test_what_no_database_can_hold_is_not_looked_for(desks: LiveDesks) -> None:
+    token = desks.token(Role.MANAGER)
+    for path in ("/operator/counter/AAAAAAAAAAAAAAA%00", "/operator/staff/a_%00"):
+        assert desks.get(path, token)[0] == 404, path
+    _, _, page = desks.get("/operator/orders?state=Released&q=a%00b", token)
+    assert "q=ab" in page
+    assert "%00" not in page
+
+
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "HEAD"])
 def test_what_no_browser_of_a_person_sends_is_refused_and_no_fault(desks: LiveDesks, method: str) -> None:
     for path in ("/", "/sign-in", "/regulator", "/static/desk.css", "/account/device"):
@@ -171,6 +184,46 @@ def test_a_body_that_is_too_large_is_refused_as_a_page(desks: LiveDesks) -> None
     http_status, _, page = desks.call("POST", "/account/password", token, body)
     assert http_status == 413
     assert "This is too large" in page
+
+
+def test_a_device_that_is_being_enrolled_is_shown_as_often_as_one_likes(desks: LiveDesks) -> None:
+    who = DeskVisitor(desks, desks.token(Role.SUBSCRIBER))
+    secret = re.compile(r"<code>([A-Z2-7 ]{20,})</code>")
+    who.get("/account/device?next=/subscriber")
+    shown = secret.findall(who.page)
+    assert len(shown) == 1
+    who.get("/account/device?lang=zh")
+    assert secret.findall(who.page) == shown
+    who.post("/account/device", code="000000")
+    assert (who.status, secret.findall(who.page)) == (422, shown)
+    who.get("/account/device?lang=en&next=/subscriber")
+    who.post("/account/device/anew?next=/subscriber")
+    assert who.path == "/account/device?next=/subscriber"
+    assert "another code" in who.text
+    assert secret.findall(who.page) not in ([], shown)
+
+
+def test_a_change_of_language_or_theme_loses_nothing_that_is_shown_once(desks: LiveDesks) -> None:
+    who = DeskVisitor(desks, desks.token(Role.INSPECTOR))
+    who.get("/account")
+    assert {"?lang=zh", "?theme=dark"} <= set(re.findall(r"\?\w+=\w+", who.page))
+    who.post("/account/recovery-codes")
+    assert who.page.count("<li><code>") == 10
+    assert not re.search(r"\?(lang|theme)=", who.page)
+
+
+def test_live_progress_ends_with_the_session(desks: LiveDesks) -> None:
+    token = desks.token(Role.MANAGER)
+    number = desks.run(make_import(desks.site, "qinghe", Stage.JUDGING))
+    connection = http.client.HTTPConnection(HOST, int(desks.address.rpartition(":")[2]), timeout=20)
+    path = f"/operator/stock/imports/{number}/live"
+    connection.request("GET", path, headers={"cookie": f"session={token}"})
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert b"event: show" in answer.read1(65536) + answer.read1(65536)
+    desks.call("POST", "/sign-out", token, f"csrf_token={csrf_of(Secret(token))}")
+    assert b"event: over" not in answer.read(), "it ends, and says nothing more"
+    connection.close()
 
 
 def test_live_progress_ends(desks: LiveDesks) -> None:

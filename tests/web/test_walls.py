@@ -44,12 +44,12 @@ MINE, THEIRS = "mine-7qk", "theirs-9zw"
 """Marks in everything that was typed on one side."""
 
 CHANGING = re.compile(
-    r'(?<=name="csrf_token" value=")[^"]+|(?<=<code>)[0-9a-f]{32}(?=</code>)|\d+ seconds? ago'
+    r'(?<=name="csrf_token" value=")[^"]+|(?<=name="token" value=")[^"]+|(?<=<code>)[0-9a-f]{32}(?=</code>)|\d+ seconds? ago'
 )
 """What is new in every answer: what only this browser knows, the number of the request, and the time."""
 
-LEAVING_TRACES = ("/code", "/account/device", "/account/sessions")
-"""Pages that change something for who looks: a look that is noted, a secret that is made."""
+LEAVING_TRACES = ("/account/sessions",)
+"""Pages that change as somebody looks: when he was last seen."""
 
 ROLES = (Role.MANAGER, Role.CLERK, Role.VENDOR, Role.SUBSCRIBER)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -14,12 +14,14 @@ from openesim.messages.sgp22.explained.entries import Entry as Told
 from openesim.messages.sgp22.explained.entries import Explained, Owner, Words
 from openesim.services.access import AccessStores, ApiKey, Scope, keep, new_api_key, revoke
 from openesim.services.ports import AnyWork, never
+from openesim.services.replies import Answer, Replies, call_of_form
 from openesim.transparency.entries import Entry, EntryKind
 
 MOST_KEYS: Final = 100
 """Keys of one operator that open something."""
 
 _MOST_LISTED: Final = 500
+_MADE: Final = 201
 
 _TOO_MANY: Final = Explained.of(
     "api-keys:too-many",
@@ -40,24 +42,40 @@ class KeyStores(AccessStores, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyWish:
+    """What a key shall be.
+
+    Attributes:
+        label: what people call it.
+        scopes: what it lets its holder do.
+        expires_at: last moment of its use, aware UTC; None: none.
+    """
+
+    label: str
+    scopes: tuple[Scope, ...]
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MadeKey:
     """A new key, and what its holder shows.
 
     Attributes:
         key: as it is kept.
-        text: told now and never again.
+        text: told now and never again; None: it was told before.
     """
 
     key: ApiKey
-    text: Secret[str]
+    text: Secret[str] | None
 
 
 class OperatorKeys:
     """The API keys of operators."""
 
-    def __init__(self, work: AnyWork, ambient: Ambient) -> None:
+    def __init__(self, work: AnyWork, ambient: Ambient, replies: Replies) -> None:
         """Bind to the stores."""
         self._work: Final = work
+        self._replies: Final = replies
         self._ambient: Final = ambient
 
     async def all(self, operator: str) -> list[ApiKey]:
@@ -74,34 +92,34 @@ class OperatorKeys:
         read: Callable[[KeyStores], ApiKey] = lambda stores: _own(stores, operator, key_id)  # noqa: E731
         return await self._work.run(read, must_last=never)
 
-    async def make(
-        self, operator: str, label: str, scopes: Iterable[Scope], expires_at: datetime | None, actor: str
-    ) -> MadeKey:
-        """Make a key.
+    async def make(self, operator: str, wish: KeyWish, actor: str, token: str) -> MadeKey:
+        """Make a key; asked for twice by one form, it is made once, and its text is told once.
 
         Args:
             operator: whose.
-            label: what people call it.
-            scopes: what it lets its holder do.
-            expires_at: last moment of its use, aware UTC; None: none.
+            wish: what it shall be.
             actor: who makes it.
+            token: name of this deed, drawn when its form was made.
 
         Raises:
             ConflictError: there are too many.
         """
         now = self._ambient.clock.now()
         key, text = new_api_key(
-            operator, scopes, self._ambient.entropy, now, label=label, expires_at=expires_at
+            operator, wish.scopes, self._ambient.entropy, now, label=wish.label, expires_at=wish.expires_at
         )
 
-        def unit(stores: KeyStores) -> None:
+        def unit(stores: KeyStores) -> Answer:
             """Keep it, if there is room."""
             if sum(each.is_good(now) for each in stores.api_keys(operator, _MOST_LISTED)) >= MOST_KEYS:
                 raise ConflictError("too many API keys").explained(_TOO_MANY)
             keep(stores, key)
             stores.append_entry(_deed(key, "api-key-make", actor, now, scopes=" ".join(sorted(key.scopes))))
+            return Answer(http_status=_MADE, body=key.key_id.encode())
 
-        await self._work.run(unit)
+        answer = await self._replies.once(call_of_form(operator, token), unit)
+        if answer.is_repeated:
+            return MadeKey(await self.one(operator, answer.body.decode()), None)
         return MadeKey(key, text)
 
     async def revoke(self, operator: str, key_id: str, actor: str) -> ApiKey:

@@ -11,8 +11,9 @@ its process died, it goes on from there and is not begun a second time.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from openesim.kernel.ambient import Clock
@@ -37,11 +38,13 @@ class Answer:
         http_status: 2xx.
         body: as it goes out; without secrets, since it is kept.
         location: path of what was made; None: nothing was.
+        is_repeated: it was given before, and nothing was done now.
     """
 
     http_status: int
     body: bytes
     location: str | None = None
+    is_repeated: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,18 @@ class Call:
     operator: str
     idempotency_key: str
     request_digest: bytes
+
+
+def call_of_form(operator: str, token: str, wish: object = None) -> Call:
+    """Return the name of what a form of a desk asks for.
+
+    Args:
+        operator: whose people send it.
+        token: drawn when the form was made.
+        wish: what it asks for, where the same form cannot ask for something else; None: whatever it asks for.
+    """
+    # A blank stands in no name that an operator's own systems give.
+    return Call(operator, f"desk {token}", sha256(repr(wish).encode()).digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +214,9 @@ class Replies:
         if known is None:
             result = unit(stores)
         elif known.http_status != _BEGUN:
-            return Answer(http_status=known.http_status, body=known.body, location=known.location)
+            return Answer(
+                http_status=known.http_status, body=known.body, location=known.location, is_repeated=True
+            )
         else:
             result = resume(stores, known.body.decode()) if resume is not None else unit(stores)
         if isinstance(result, Unfinished):

@@ -168,6 +168,16 @@ class WebhookService:
             DecodeError: address or event types are none.
             ConflictError: there are too many.
         """
+        return await self._work.run(self.creating(operator, address, event_types, actor))
+
+    def creating(
+        self, operator: str, address: str, event_types: tuple[str, ...], actor: str = ""
+    ) -> Callable[[Any], Webhook]:
+        """Return what makes a webhook inside a unit of work: ``create``.
+
+        Raises:
+            DecodeError: address or event types are none.
+        """
         webhook = Webhook(
             webhook_id=f"wh_{self._entropy(12).hex()}",
             operator=operator,
@@ -177,7 +187,7 @@ class WebhookService:
             created_at=self._clock.now(),
         )
 
-        def unit(stores: Any) -> None:
+        def unit(stores: Any) -> Webhook:
             """Add it, if there is room."""
             if len(stores.webhooks_of(operator)) >= MOST_WEBHOOKS:
                 raise ConflictError(f"an operator has at most {MOST_WEBHOOKS} webhooks").explained(
@@ -185,9 +195,9 @@ class WebhookService:
                 )
             stores.add_webhook(webhook)
             self._note(stores, webhook, "webhook-make", actor)
+            return webhook
 
-        await self._work.run(unit)
-        return webhook
+        return unit
 
     async def webhooks_of(self, operator: str) -> list[Webhook]:
         """Return the webhooks of an operator, the oldest first."""
@@ -229,7 +239,8 @@ class WebhookService:
         if is_active is not None:
             changes |= {"is_active": is_active, "disabled_at": None, "disabled_reason": None}
         deed = ("webhook-change", actor)
-        return await self._change(operator, webhook_id, lambda webhook: changed(webhook, **changes), deed)
+        unit = self._changing(operator, webhook_id, lambda webhook: changed(webhook, **changes), deed)
+        return await self._work.run(unit)
 
     async def rotate_secret(self, operator: str, webhook_id: str, actor: str = "") -> Webhook:
         """Give a webhook a new secret, and return it; the one before signs beside it for a day.
@@ -237,8 +248,12 @@ class WebhookService:
         Raises:
             NotFoundError: the operator has none with the id.
         """
+        return await self._work.run(self.renewing(operator, webhook_id, actor))
+
+    def renewing(self, operator: str, webhook_id: str, actor: str = "") -> Callable[[Any], Webhook]:
+        """Return what gives a webhook a new secret inside a unit of work: ``rotate_secret``."""
         secret, until = new_secret(self._entropy), self._clock.now() + OVERLAP
-        return await self._change(
+        return self._changing(
             operator,
             webhook_id,
             lambda known: changed(known, secret=secret, previous=known.secret, previous_until=until),
@@ -304,20 +319,20 @@ class WebhookService:
             return str(error)
         return None
 
-    async def _change(
+    def _changing(
         self,
         operator: str,
         webhook_id: str,
         change: Callable[[Webhook], Webhook],
         deed: tuple[str, str],
-    ) -> Webhook:
+    ) -> Callable[[Any], Webhook]:
         def unit(stores: Any) -> Webhook:
             webhook = change(find_webhook(stores, operator, webhook_id))
             stores.save_webhook(webhook)
             self._note(stores, webhook, *deed)
             return webhook
 
-        return await self._work.run(unit)
+        return unit
 
     def _note(self, stores: Any, webhook: Webhook, deed: str, actor: str) -> None:
         """Write into the ledger what a person did; its address may name somebody and is not told."""

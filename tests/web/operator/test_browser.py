@@ -94,7 +94,7 @@ def test_an_order_is_made_shown_issued_again_and_taken_back(
         page.get_by_text(said["made"]).wait_for()
         looked_at(page)
         address = page.url
-        page.get_by_role("link", name=said["code"]).click()
+        page.get_by_role("button", name=said["code"]).click()
         assert page.locator(".qr-card-told dd code").is_visible()
         assert page.get_by_role("img").last.is_visible()
         looked_at(page)
@@ -105,6 +105,7 @@ def test_an_order_is_made_shown_issued_again_and_taken_back(
         page.get_by_role("button", name=said["issue"]).click()
         page.get_by_text(said["issued"]).wait_for()
         page.goto(f"{address}/code")
+        page.locator("main form button").click()
         assert page.locator(".qr-card-text code").inner_text() != before
         page.goto(address)
         page.get_by_role("link", name=said["back"]).click()

@@ -179,7 +179,7 @@ def test_a_verified_person_gets_a_line_and_the_order_stands_in_the_ledger(asked:
     assert "Ordered at the desk" in text
     order = asked.order(ORDER.search(visitor.path)[1])  # type: ignore[index]
     assert order.confirmation_hash is not None
-    text = visitor.get(f"/operator/orders/{order.iccid}/code")
+    text = visitor.post(f"/operator/orders/{order.iccid}/code")
     assert "asks for a confirmation code then: only the verified person gets it" in text
 
 

@@ -161,7 +161,12 @@ def test_the_code_says_which_chip_it_is_bound_to_before_one_scans_it(desk: Opera
     now = desk.desks.site.ambient.clock.now()
     order = desk.do(lambda world: world.order(eid=eid_of(4101), expires_at=now + timedelta(days=3)))
     visitor = desk.somebody(Role.CLERK)
-    text = visitor.get(f"{ORDERS}/{order.iccid}/code")
+    assert "noted in the ledger" in visitor.get(f"{ORDERS}/{order.iccid}/code")
+    assert order.matching_id not in visitor.page
+    assert desk.deeds(order) == [], (
+        "who loads a page again, or reads it in another language, looks at nothing"
+    )
+    text = visitor.post(f"{ORDERS}/{order.iccid}/code")
     assert "Works only on the chip with this EID" in text
     assert "Good until" in text
     assert f"LPA:1$smdp.example.com${order.matching_id}" in text
@@ -177,7 +182,9 @@ def test_there_is_no_code_of_what_cannot_be_downloaded(desk: OperatorDesk) -> No
     for state in (OrderState.INSTALLED, OrderState.CONFIRMED, OrderState.ERROR):
         order = desk.do(lambda world: world.order(state))  # noqa: B023
         visitor = desk.somebody(language="zh")
-        text = visitor.get(f"{ORDERS}/{order.iccid}/code")
+        visitor.get(f"{ORDERS}/{order.iccid}/code")
+        assert visitor.status == 409
+        text = visitor.post(f"{ORDERS}/{order.iccid}/code")
         assert visitor.status == 409
         assert "该订单目前没有可用的激活码" in text
         assert order.matching_id not in visitor.page

@@ -48,7 +48,7 @@ def test_todays_orders_are_told_by_how_far_they_have_come(busy: OperatorDesk) ->
 def test_what_failed_is_told_by_cause_with_whose_move_it_is(busy: OperatorDesk) -> None:
     text = busy.somebody().get("/operator")
     assert "The person has 5 lines already; 5 are allowed · 5 times" in text
-    assert "give up a line that is not needed, or dispute one that is not yours" in text
+    assert "Give up a line that is not needed, or dispute one that is not yours" in text
     assert "gate:too-many-lines" in text
     chinese = busy.somebody(language="zh").get("/operator")
     assert "名下已有 5 个号码（上限 5 个） · 5 次" in chinese

@@ -52,6 +52,36 @@ def test_a_plan_is_made_and_changed(desk: OperatorDesk) -> None:
     assert (changed.price, changed.is_offered, changed.created_at) == (None, False, plan.created_at)
 
 
+def test_a_price_has_the_decimals_of_its_currency(desk: OperatorDesk) -> None:
+    visitor = desk.somebody()
+    text = visitor.post("/operator/plans/new", **RIGHT | {"name": "yen", "price": "1,000", "currency": "JPY"})
+    assert "¥1,000" in text
+    assert "100,000" not in text
+    plans = {plan.name: plan for plan in desk.ask(lambda stores: stores.plans_of_operator("plans"))}
+    assert plans["yen"].price == 1000, "in minor units, as a subscriber is told it"
+    visitor.get(f"/operator/plans/{plans['yen'].plan_id}")
+    assert 'value="1000"' in visitor.page
+    visitor.post("/operator/plans/new", **RIGHT | {"name": "half", "price": "10.50", "currency": "JPY"})
+    assert (visitor.status, 'id="error-price"' in visitor.page) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("price", "1e5"),
+        ("price", "-1"),
+        ("price", "1000001"),
+        ("price", "1_0"),
+        ("currency", "ZZZ"),
+        ("currency", "cn"),
+    ],
+)
+def test_an_amount_that_nobody_pays_is_refused(desk: OperatorDesk, field: str, value: str) -> None:
+    visitor = desk.somebody()
+    visitor.post("/operator/plans/new", **RIGHT | {"name": "never", field: value})
+    assert (visitor.status, f'id="error-{field}"' in visitor.page) == (422, True)
+
+
 def test_every_wrong_field_is_named_and_nothing_is_stored(desk: OperatorDesk) -> None:
     visitor = desk.somebody()
     wrong = RIGHT | {

@@ -70,7 +70,69 @@ def test_what_a_key_is_called_is_text(manager: DeskVisitor) -> None:
     assert "<script>alert" not in manager.page
 
 
+def test_a_form_that_is_sent_twice_makes_one_key_and_shows_it_once(
+    manager: DeskVisitor, harbour: LiveDesks
+) -> None:
+    manager.get("/operator/api-keys/new")
+    token = token_of(manager.page)
+    asked: dict[str, Any] = {"label": "twice", "scopes": ["orders:read"], "days": "30", "token": token}
+    manager.post("/operator/api-keys/new", **asked)
+    found = re.search(r"oe_([a-z2-7]{16})_[a-z2-7]{52}", manager.page)
+    assert found is not None
+    manager.post("/operator/api-keys/new", **asked)
+    assert manager.path == f"/operator/api-keys/{found[1]}"
+    assert "This form was sent before" in manager.text
+    assert found[0] not in manager.page
+    manager.post("/operator/api-keys/new", **{**asked, "label": "another name"})
+    assert manager.path == f"/operator/api-keys/{found[1]}", "whatever a form says the second time"
+    keys = harbour.run(harbour.site.services.operator.keys.all("qinghe"))
+    assert [each.label for each in keys].count("twice") == 1
+    assert "another name" not in {each.label for each in keys}
+
+
+def token_of(page: str) -> str:
+    """Returns the name of what the form of a page asks for."""
+    found = re.search(r'name="token" value="([\w-]{22})"', page)
+    assert found is not None
+    return found[1]
+
+
 # --- webhooks
+
+
+def test_a_form_that_is_sent_twice_makes_one_webhook_and_one_secret(manager: DeskVisitor) -> None:
+    manager.get("/operator/webhooks/new")
+    asked: dict[str, Any] = {
+        "address": "https://twice.example.com/",
+        "types": ["*"],
+        "token": token_of(manager.page),
+    }
+    manager.post("/operator/webhooks/new", **asked)
+    assert "whsec_" in manager.page
+    path = re.findall(r'href="(/operator/webhooks/wh_[0-9a-f]+)"', manager.page)[0]
+    manager.post("/operator/webhooks/new", **asked)
+    assert manager.path == path
+    assert "This form was sent before" in manager.text
+    assert "whsec_" not in manager.page
+    assert manager.get("/operator/webhooks").count("https://twice.example.com/") == 1
+
+
+def test_a_new_secret_that_is_asked_for_twice_by_one_form_leaves_the_old_one_its_day(
+    manager: DeskVisitor, harbour: LiveDesks
+) -> None:
+    path = make_webhook(manager)
+    number = path.rpartition("/")[2]
+    find = harbour.site.services.operator.webhooks.webhook
+    old = harbour.run(find("qinghe", number))
+    manager.get(path)
+    token = token_of(manager.page)
+    manager.post(f"{path}/secret", token=token)
+    assert "whsec_" in manager.page
+    renewed = harbour.run(find("qinghe", number))
+    manager.post(f"{path}/secret", token=token)
+    assert "whsec_" not in manager.page
+    assert harbour.run(find("qinghe", number)) == renewed
+    assert renewed.previous == old.secret
 
 
 def make_webhook(who: DeskVisitor) -> str:

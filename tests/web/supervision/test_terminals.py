@@ -189,6 +189,10 @@ def test_tacs_are_added_and_taken_away(office: Office) -> None:
         assert (status, told in page) == (422, True)
     office.post(f"{path}/tacs", tacs="86990001-86990009")
     assert "86990001-86990009" in office.get(path)
+    other = path.rpartition("/")[0] + f"/{office.things['approved']}"
+    assert other != path
+    assert office.post(f"{other}/tacs/remove", first="86990001")[0] == 404, "none of that model's"
+    assert '<option value="86990001">' in office.get(path)
     office.post(f"{path}/tacs/remove", first="86990001")
     assert '<option value="86990001">' not in office.get(path)
     status, _, page = office.post(f"{path}/tacs/remove", first="86990001")
@@ -221,6 +225,7 @@ def test_a_chip_maker_is_registered_with_all_that_is_his(office: Office) -> None
     page = plain(office.get(location))
     for told in ("CN=OpenESIM EUM", "89077…", "4.2.1 第二批", "青禾终端"):
         assert told in page
+    assert office.post(f"{location}/eins/remove", first="89" + "0" * 30)[0] == 404, "none of his"
     assert office.post(f"{location}/eins/remove", first="89077" + "0" * 27)[0] == 303
     assert "No EIDs yet" in office.get(location)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.vendor_world import SECRET_MODEL
@@ -130,6 +132,19 @@ def test_tacs_that_cannot_be_taken_are_told_at_the_field(
         assert "<script>alert" not in page
         assert SECRET_MODEL not in page
     assert makers.get(path).count("<tr>") == before
+
+
+def test_the_days_of_an_approval_are_written_as_people_do(makers: Makers) -> None:
+    path = f"/vendor/models/{makers.model_id('Shanlan S5')}"
+    day, tag = r"\d{1,2} \w{3} \d{4}", r"\d{4}年\d{1,2}月\d{1,2}日"
+    assert re.search(rf"02-\d{{4}}-24, from {day} to {day}", plain(makers.get(path)))
+    chinese = plain(makers.get(path, language="zh"))
+    assert re.search(rf"02-\d{{4}}-24，有效期 {tag}至 {tag}", chinese)
+
+
+@pytest.mark.parametrize(("name", "tac"), [("Shanlan Car", "35290580"), ("Shanlan S3", "35290590")])
+def test_nobody_is_asked_about_tacs_that_cannot_be_taken_back(makers: Makers, name: str, tac: str) -> None:
+    assert makers.get(f"/vendor/models/{makers.model_id(name)}/tacs/{tac}/remove", http_status=404)
 
 
 def test_tacs_of_a_model_that_was_decided_are_the_inspectors(makers: Makers) -> None:

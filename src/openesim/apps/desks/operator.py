@@ -28,6 +28,7 @@ from openesim.services.ordering import Ordering
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.replies import Replies
 from openesim.services.stock_imports import StockImports
+from openesim.services.webhook_deeds import WebhookDeeds
 from openesim.services.webhook_deliveries import WebhookDeliveries
 from openesim.services.webhooks import WebhookService
 
@@ -41,6 +42,8 @@ def build_operator(parts: DeskParts) -> OperatorServices:
     conditions, config = parts.conditions, parts.config
     asking = OwnVerification(work, ambient, conditions.rules, parts.verifiers)
     licensing = Licensing(read_checklists(config.rules.checklists))
+    replies = Replies(work, clock)
+    webhooks = WebhookService(work, ambient, parts.webhooks, allow_private=config.webhooks.allow_private)
     return OperatorServices(
         figures=OperatorFigures(work),
         licences_ending=LicencesEnding(work, clock),
@@ -49,7 +52,7 @@ def build_operator(parts: DeskParts) -> OperatorServices:
         imports=StockImports(work, parts.open_work, ambient),
         listing=Listing(work),
         looks=OrderLooks(work),
-        deeds=OrderDeeds(work, ordering, Replies(work, clock), clock, parts.smdp_address),
+        deeds=OrderDeeds(work, ordering, replies, clock, parts.smdp_address),
         held=HeldOrders(work, Holds(work, functions, clock)),
         preflight=Preflight(work, gate, parts.conditions.rules, clock),
         subscribers=Subscribers(work, clock, conditions.rules),
@@ -59,8 +62,9 @@ def build_operator(parts: DeskParts) -> OperatorServices:
         sales=CounterOrders(work, clock, ordering, gate, conditions.plans, parts.smdp_address),
         disagreements=Disagreements(work, clock, _own_smds(parts)),
         applications=LicenceApplications(work, clock, licensing, conditions.following),
-        keys=OperatorKeys(work, ambient),
-        webhooks=WebhookService(work, ambient, parts.webhooks, allow_private=config.webhooks.allow_private),
+        keys=OperatorKeys(work, ambient, replies),
+        webhooks=webhooks,
+        webhook_deeds=WebhookDeeds(webhooks, replies),
         deliveries=WebhookDeliveries(work, clock),
         audit=OperatorAudit(work),
     )

@@ -12,6 +12,7 @@ import msgspec
 from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.texts import CAUSES, Cause
 from openesim.conditions.admission.texts import Owner as Side
+from openesim.kernel.texts import fill
 from openesim.messages.sgp22.explained import Explained
 from openesim.messages.sgp22.explained.entries import Entry, Owner, Words
 
@@ -56,7 +57,7 @@ class _Known(dict[str, str]):
 
 
 def _words(cause: Cause, language: str, facts: dict[str, str]) -> Words:
-    return Words(cause.why[language].format_map(facts), cause.next_step[language].format_map(facts))
+    return Words(fill(cause.why[language], facts), fill(cause.next_step[language], facts))
 
 
 def finding_of(code: str) -> Finding | None:

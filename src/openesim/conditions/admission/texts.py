@@ -13,6 +13,7 @@ from typing import Final
 
 from openesim.conditions.admission.decision import Finding
 from openesim.kernel.errors import Explanation
+from openesim.kernel.texts import fill
 from openesim.messages.sgp22.status import Reason, Subject
 
 Pair = tuple[Subject, Reason]
@@ -392,9 +393,9 @@ def explain(finding: Finding, language: str = "en") -> Explanation:
     cause = CAUSES[finding.cause]
     spoken = language if language in cause.why else "en"
     return Explanation(
-        cause.why[spoken].format_map(finding.facts),
+        fill(cause.why[spoken], finding.facts),
         _OWNERS[cause.owner][spoken],
-        cause.next_step[spoken].format_map(finding.facts),
+        fill(cause.next_step[spoken], finding.facts),
     )
 
 

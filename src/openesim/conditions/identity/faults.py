@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from openesim.kernel.errors import DecodeError, Explanation
+from openesim.kernel.texts import fill
 
 FAULTS: Final[dict[str, dict[str, str]]] = {
     "missing": {"en": "this is needed", "zh": "此项必填"},
@@ -174,7 +175,7 @@ class Fault:
     def said(self, language: str) -> str:
         """Return it in words for people."""
         texts = FAULTS[self.word]
-        return texts.get(language, texts["en"]).format_map(self.facts)
+        return fill(texts.get(language, texts["en"]), self.facts)
 
 
 class FaultyTextError(DecodeError):

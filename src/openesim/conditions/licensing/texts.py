@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from openesim.kernel.texts import fill
 from openesim.messages.sgp22.explained.entries import Entry, Explained, Owner, Words
 
 _O, _R = Owner.OPERATOR, Owner.REGULATOR
@@ -291,4 +292,4 @@ def explained(cause: str, **facts: Fact) -> Explained:
 def _filled(words: Words, facts: dict[str, Fact], language: int) -> Words:
     """Return words with the facts of a language in their braces."""
     own = {name: fact[language] if isinstance(fact, tuple) else fact for name, fact in facts.items()}
-    return Words(*(text.format_map(own) for text in words))
+    return Words(*(fill(text, own) for text in words))

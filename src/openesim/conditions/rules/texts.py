@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from openesim.kernel.texts import fill
 from openesim.messages.sgp22.explained.entries import Entry, Explained, Owner, Words
 
 _REGULATOR, _ADMINISTRATOR = Owner.REGULATOR, Owner.SERVER_ADMINISTRATOR
@@ -111,5 +112,5 @@ def explained(code: str, **facts: object) -> Explained:
         facts: what it has room for.
     """
     owner, en, zh = _TEXTS[code]
-    english, chinese = (Words(*(text.format_map(facts) for text in words)) for words in (en, zh))
+    english, chinese = (Words(*(fill(text, facts) for text in words)) for words in (en, zh))
     return Explained.of(f"rules:{code}", Entry(owner, english, chinese))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from openesim.kernel.errors import ConflictError, DecodeError, Explanation, NotFoundError, StateError
+from openesim.kernel.texts import fill
 
 _LONGEST_QUOTED: Final = 40
 
@@ -460,7 +461,7 @@ def _said(word: str, values: dict[str, str], language: int) -> Explanation:
         owner, why, next_step = _REFUSALS[word]
     if language:
         values = {name: _CHINESE.get((name, text), text) for name, text in values.items()}
-    return Explanation(why[language].format_map(values), owner[language], next_step[language])
+    return Explanation(fill(why[language], values), owner[language], next_step[language])
 
 
 def _quoted(text: str) -> str:

@@ -84,4 +84,4 @@ def test_errors_have_the_kind_that_their_cause_has() -> None:
 def test_states_and_events_in_a_text_are_said_in_its_language() -> None:
     said = texts.told("not-possible", event="strike-off", state="struck-off")
     assert said.cause == "strike-off: not possible while it is struck-off"
-    assert said.spoken("zh").cause == "当前状态为 已除名，不能执行：除名"
+    assert said.spoken("zh").cause == "当前状态为已除名，不能执行：除名"

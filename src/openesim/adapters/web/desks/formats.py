@@ -75,8 +75,11 @@ class Formats:
     def day(self, value: date) -> Markup:
         """Return a day; of a moment, the day it is in our zone."""
         local = value.astimezone(self._zone).date() if isinstance(value, datetime) else value
-        text = format_date(local, _DAY[self.language], self._locale)
-        return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), text)
+        return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), self.plain_day(local))
+
+    def plain_day(self, value: date) -> str:
+        """Return a day as plain text."""
+        return format_date(value, _DAY[self.language], self._locale)
 
     def short_day(self, value: date) -> str:
         """Return a day without its year, for axes of charts."""

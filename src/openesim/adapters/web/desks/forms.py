@@ -8,10 +8,12 @@ field and nothing else.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from litestar import Request
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 CSRF_FIELD: Final = "csrf_token"
 """Field in which a form brings back what proves that it is ours."""
 
+TOKEN_FIELD: Final = "token"  # noqa: S105 (a name, no secret)
+"""Field in which a form brings back the name of what it asks for."""
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,60}")
 _YEARS: Final = range(1900, 3000)
 _ENDS_OF_LINES: Final = re.compile(r"\r\n?|[\u2028\u2029\v\f\x85]")
 _BLANKS: Final = re.compile(r"[^\S\n]")
@@ -103,6 +109,12 @@ class Form:
     def values(self, name: str) -> tuple[str, ...]:
         """Return everything that came in a field that may be sent several times."""
         return tuple(self._values.get(name, ()))
+
+    @cached_property
+    def token(self) -> str:
+        """Name of the deed that the form asks for, drawn when it is shown and sent along: sent twice, it is done once."""
+        came = self.value(TOKEN_FIELD)
+        return came if _TOKEN.fullmatch(came) else secrets.token_urlsafe(16)
 
     @property
     def is_wrong(self) -> bool:

@@ -13,7 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from openesim.adapters.web.desks.cookies import SESSION, VISIT
 from openesim.adapters.web.desks.forms import CSRF_FIELD
 from openesim.adapters.web.desks.reach import Tenancy, reach_of
-from openesim.adapters.web.desks.visit import Visit, visit_of
+from openesim.adapters.web.desks.visit import NUL, Visit, visit_of
 from openesim.kernel.errors import NotFoundError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.accounts.account import Account, ForbiddenError
@@ -38,11 +38,13 @@ async def verify_method(connection: Connection, _handler: BaseRouteHandler) -> N
 
 
 async def verify_address(connection: Connection, _handler: BaseRouteHandler) -> None:
-    """Refuse numbers in an address that no database has room for: nothing can have them.
+    """Refuse what stands in an address and no database has room for: nothing can be called so.
 
     Raises:
-        NotFoundError: there is one.
+        NotFoundError: a number that is too large, or a NUL character.
     """
+    if NUL in connection.scope["path"]:
+        raise NotFoundError("there is no such thing")
     if any(isinstance(each, int) and abs(each) > _MOST_NUMBER for each in connection.path_params.values()):
         raise NotFoundError("there is no such thing")
 

@@ -2,7 +2,7 @@
 
 Values are escaped always, and a name that nobody gave is an error. Templates call ``t`` for words (a key that begins with
 a dot belongs to the template: ``.title`` in ``regulator/models.html`` is ``regulator.models.title``), ``c`` for
-components, ``f`` for formats and ``asset`` for static files; ``visit`` is who looks.
+components, ``f`` for formats and ``asset`` for static files; ``visit`` is who looks, and ``|capital`` writes a text as a sentence begins.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from markupsafe import Markup
 from openesim.adapters.web.desks.assets import Assets
 from openesim.adapters.web.desks.desk import DeskPlan
 from openesim.adapters.web.desks.formats import TAGS, Formats, in_fours
-from openesim.adapters.web.desks.wording import Wording
+from openesim.adapters.web.desks.wording import Wording, capital
 from openesim.messages.sgp22.explained.entries import Language
 
 COMPONENTS: Final = ("show", "basics", "forms", "tables", "charts", "flows", "records")
@@ -101,6 +101,7 @@ class Pages:
 
         environment.tests["moment"] = lambda value: isinstance(value, datetime)
         environment.tests["day"] = lambda value: isinstance(value, date)
+        environment.filters["capital"] = capital
         components = Components()
         environment.globals.update(
             t=t,

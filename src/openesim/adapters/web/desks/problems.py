@@ -27,6 +27,7 @@ from openesim.kernel.errors import (
 from openesim.services.conditions.accounts.account import ForbiddenError
 from openesim.services.conditions.accounts.desk_sessions import FormRefusedError, ProofNeededError, Stage
 from openesim.services.conditions.accounts.texts import AccountRefused, Cause
+from openesim.services.replies import KeyReusedError
 
 STAGES: Final = {
     Stage.EXPECT_CODE: "/sign-in/code",
@@ -92,7 +93,7 @@ def _kind(error: Exception) -> tuple[int, str]:
             return 503, "unavailable"
         case AccountRefused() | DecodeError():
             return 422, "refused"
-        case FunctionError() | StateError() | ConflictError() | RuleRefused():
+        case FunctionError() | StateError() | ConflictError() | RuleRefused() | KeyReusedError():
             return 409, "refused"
         case HTTPException():
             return _kind_of_framework(error.status_code)

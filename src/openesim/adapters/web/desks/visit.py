@@ -8,19 +8,20 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from openesim.adapters.web.desks.components.live import Streams
 from openesim.adapters.web.desks.cookies import FLASH, SESSION, VISIT, Cookies
 from openesim.adapters.web.desks.desk import DeskPlan, Item
 from openesim.adapters.web.desks.formats import TAGS, Formats
 from openesim.adapters.web.desks.forms import Form, read_form
 from openesim.adapters.web.desks.pages import Pages
+from openesim.kernel.ambient import Clock
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained.entries import Language
 from openesim.services.conditions.accounts.account import Account
@@ -32,9 +33,30 @@ from openesim.services.request_trace import current_request
 SCOPE_KEY: Final = "openesim.visit"
 """Where the visit of a request stands in its scope."""
 
+NUL: Final = "\x00"
+"""PostgreSQL takes it in no text."""
+
 _MOST_FLASH: Final = 1500
 _MOST_PARAMETERS: Final = 40
 _FLASHES: Final = ("done", "note", "trouble")
+
+
+class Sessions(Protocol):
+    """Knows who is behind a token."""
+
+    async def visit(self, token: Secret[str]) -> SignedIn | None:
+        """Return who is behind a cookie; None: nobody, or it is over."""
+        ...
+
+    async def still_holds(self, visit: SignedIn) -> bool:
+        """Tell whether a session is open yet; to ask is not to use it."""
+        ...
+
+    async def set_taste(
+        self, visit: SignedIn, *, language: str | None = None, theme: str | None = None
+    ) -> None:
+        """Keep language or theme, with the session and the account; None: as it was."""
+        ...
 
 
 class Visit:
@@ -46,11 +68,13 @@ class Visit:
         language: of the pages.
         theme: ``light``, ``dark`` or ``auto``.
         cookies: that came, and that are set.
-        now: the moment of the request, aware UTC.
+        now: the moment of the request, aware UTC; of a stream, that of its last look.
         path: that was asked for.
+        is_sent: something was sent to it: what the answer shows, the same address may not show again.
         query: parameters of the address, in order.
         whence: where the request comes from.
         is_test: nothing here is real.
+        streams: of progress that are open in this process.
     """
 
     def __init__(
@@ -58,19 +82,25 @@ class Visit:
         scope: Mapping[str, Any],
         pages: Pages,
         cookies: Cookies,
-        now: datetime,
+        clock: Clock,
         *,
         signed_in: SignedIn | None,
         language: Language,
         theme: str,
+        sessions: Sessions,
+        streams: Streams,
     ) -> None:
         """Take who looks, and how."""
+        self.streams: Final = streams
+        self._sessions: Final = sessions
         self.path: Final[str] = scope["path"]
+        self.is_sent: Final = scope["method"] == "POST"
         self.whence: Final = _whence(scope)
         self.query: Final = parameters_of(scope)
         self.pages: Final = pages
         self.cookies: Final = cookies
-        self.now: Final = now
+        self.now = clock.now()
+        self._clock: Final = clock
         self.signed_in: Final = signed_in
         is_open = signed_in is not None and signed_in.session.stage is Stage.OPEN
         self.account: Final = signed_in.account if signed_in is not None and is_open else None
@@ -106,6 +136,16 @@ class Visit:
         """The session, for services of accounts."""
         assert self.signed_in is not None  # noqa: S101 (the guard has looked)
         return self.signed_in
+
+    @property
+    def session_digest(self) -> bytes:
+        """By which the session is known; empty: there is none."""
+        return b"" if self.signed_in is None else self.signed_in.session.digest
+
+    async def is_still_here(self) -> bool:
+        """Tell whether the session still holds, for answers that take long; who came without one stays. It is later then."""
+        self.now = self._clock.now()
+        return self.signed_in is None or await self._sessions.still_holds(self.signed_in)
 
     def seat(self, opened: Opened) -> None:
         """Keep a session that was opened or renewed."""
@@ -249,8 +289,9 @@ class Visit:
 
 
 def parameters_of(scope: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the parameters of an address, the first forty."""
-    return tuple(parse_qsl(scope.get("query_string", b"").decode("latin-1"))[:_MOST_PARAMETERS])
+    """Return the parameters of an address, the first forty, without what no database takes in a text."""
+    found = parse_qsl(scope.get("query_string", b"").decode("latin-1"))[:_MOST_PARAMETERS]
+    return tuple((name, value.replace(NUL, "")) for name, value in found)
 
 
 def _whence(scope: Mapping[str, Any]) -> Whence:

@@ -6,16 +6,17 @@ The session is asked for once a request, before a route is chosen, so that pages
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from litestar import Request
 
 from openesim.adapters.web.desks.assets import STATIC_PATH
+from openesim.adapters.web.desks.components.live import Streams
 from openesim.adapters.web.desks.cookies import LANGUAGE, SESSION, THEME, VISIT, YEAR_S, Cookies, is_secure
 from openesim.adapters.web.desks.pages import Pages
 from openesim.adapters.web.desks.problems import tell
-from openesim.adapters.web.desks.visit import SCOPE_KEY, Visit, parameters_of
+from openesim.adapters.web.desks.visit import SCOPE_KEY, Sessions, Visit, parameters_of
 from openesim.adapters.web.languages import language_of
 from openesim.adapters.web.serving import Asgi, Message, Send
 from openesim.kernel.ambient import Ambient
@@ -48,20 +49,6 @@ _NOT_KEPT: Final = (b"cache-control", b"no-store")
 """What a page tells is for its reader alone."""
 
 
-class Sessions(Protocol):
-    """Knows who is behind a token."""
-
-    async def visit(self, token: Secret[str]) -> SignedIn | None:
-        """Return who is behind a cookie; None: nobody, or it is over."""
-        ...
-
-    async def set_taste(
-        self, visit: SignedIn, *, language: str | None = None, theme: str | None = None
-    ) -> None:
-        """Keep language or theme, with the session and the account; None: as it was."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Visiting:
     """An application whose requests are visits.
@@ -71,12 +58,14 @@ class Visiting:
         sessions: who is behind a token.
         pages: templates.
         ambient: clock and randomness.
+        streams: of progress that are open.
     """
 
     application: Asgi
     sessions: Sessions
     pages: Pages
     ambient: Ambient
+    streams: Streams = field(default_factory=Streams)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -133,10 +122,12 @@ class Visiting:
             scope,
             self.pages,
             cookies,
-            self.ambient.clock.now(),
+            self.ambient.clock,
             signed_in=signed_in,
             language=next((Language(one) for one in languages if one in set(Language)), language_of(headers)),
             theme=next((one for one in themes if one and one in THEMES), "auto"),
+            sessions=self.sessions,
+            streams=self.streams,
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from openesim.kernel.texts import fitted
 from openesim.messages.sgp22.explained.entries import Language
 
 _TWINS: Final = {language.value for language in Language}
@@ -63,7 +64,12 @@ class Wording:
             KeyError: there is no such text, or a value is missing.
         """
         text = self.texts[key].said(language, values.get("count"))
-        return escape(text).format(**values) if values else escape(text)
+        return escape(fitted(text, values)).format(**values) if values else escape(text)
+
+
+def capital(text: str) -> str:
+    """Return a text with its first letter as a sentence begins; what is written otherwise, such as eUICC, stays."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def read_wording() -> Wording:

@@ -130,24 +130,31 @@ class OwnAccounts:
 
         return await self._change(visit, change, AccountDeed.PASSWORD_CHANGED, now)
 
-    async def begin_enrolment(self, visit: Visit) -> Enrolment:
-        """Return a fresh second factor to scan; it counts once a code of it came back.
+    async def begin_enrolment(self, visit: Visit, *, anew: bool = False) -> Enrolment:
+        """Return a second factor to scan: the one that was begun, else a fresh one; it counts once a code of it came back.
+
+        Args:
+            visit: who enrols it.
+            anew: one that was begun is forgotten.
 
         Raises:
             ProofNeededError: its holder has not proved himself lately.
             AccountRefused: the sign-in is not so far.
         """
         self._verify_may_enrol(visit)
-        secret = new_secret(self._door.ambient.entropy)
+        fresh = new_secret(self._door.ambient.entropy)
 
-        def unit(stores: AccountStores) -> None:
+        def unit(stores: AccountStores) -> Secret[bytes]:
             """Keep it with the session."""
-            stores.save_desk_session(changed(hold_visit(stores, visit).session, pending=secret))
+            session = hold_visit(stores, visit).session
+            if session.pending is not None and not anew:
+                return session.pending
+            stores.save_desk_session(changed(session, pending=fresh))
+            return fresh
 
-        await self._door.work.run(unit)
+        secret = await self._door.work.run(unit)
         self._door.sessions.forget(visit.session.digest)
-        uri = otpauth_uri(secret, self._door.rules.issuer, visit.account.login)
-        return Enrolment(uri, format_secret(secret))
+        return self._enrolment(secret, visit)
 
     async def pending_enrolment(self, visit: Visit) -> Enrolment:
         """Return the second factor that is being enrolled, once more: for a page that comes back.
@@ -158,9 +165,7 @@ class OwnAccounts:
         secret = visit.session.pending
         if secret is None:
             raise AccountRefused(Cause.FACTOR_NONE)
-        return Enrolment(
-            otpauth_uri(secret, self._door.rules.issuer, visit.account.login), format_secret(secret)
-        )
+        return self._enrolment(secret, visit)
 
     async def confirm_enrolment(self, visit: Visit, code: str) -> Enrolled:
         """Enrol the second factor that was scanned; all other sessions end.
@@ -226,6 +231,11 @@ class OwnAccounts:
         return await self._change(visit, change, AccountDeed.FACTOR_REMOVED, self._clock.now())
 
     # --- by parts ---
+
+    def _enrolment(self, secret: Secret[bytes], visit: Visit) -> Enrolment:
+        """Return a secret as an authenticator takes it."""
+        uri = otpauth_uri(secret, self._door.rules.issuer, visit.account.login)
+        return Enrolment(uri, format_secret(secret))
 
     async def _change(self, visit: Visit, change: Change, deed: AccountDeed, now: datetime) -> Opened:
         """Change the account, end its sessions, and go on with this one under another cookie."""

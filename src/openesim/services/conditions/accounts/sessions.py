@@ -127,15 +127,17 @@ class SessionService:
         """Return who is behind a cookie; None: nobody, or it is over. Using it puts its end off."""
         if not _TOKEN.fullmatch(token.reveal()):
             return None
-        digest, now = digest_of(token), self._clock.now()
-        known = self._known.get(digest)
-        visit = known[0] if known is not None and now < known[1] else await self._load(digest, now)
-        if visit is None or now >= visit.session.expires_at or visit.account.disabled_at is not None:
-            self._known.pop(digest, None)
+        now = self._clock.now()
+        visit = await self._find(digest_of(token), now)
+        if visit is None:
             return None
         if visit.session.stage is Stage.OPEN and now - visit.session.seen_at >= _SEEN_EVERY:
             return await self._seen(visit, now)
         return visit
+
+    async def still_holds(self, visit: Visit) -> bool:
+        """Tell whether a session is open yet, for answers that take long; to ask is not to use it."""
+        return await self._find(visit.session.digest, self._clock.now()) is not None
 
     async def sign_out(self, visit: Visit) -> None:
         """End a session."""
@@ -251,6 +253,15 @@ class SessionService:
             key for key, (visit, _) in self._known.items() if visit.account.account_id == account_id
         ]:
             del self._known[digest]
+
+    async def _find(self, digest: bytes, now: datetime) -> Visit | None:
+        """Return a session that is not over, as of at most a second ago."""
+        known = self._known.get(digest)
+        visit = known[0] if known is not None and now < known[1] else await self._load(digest, now)
+        if visit is None or now >= visit.session.expires_at or visit.account.disabled_at is not None:
+            self._known.pop(digest, None)
+            return None
+        return visit
 
     async def _load(self, digest: bytes, now: datetime) -> Visit | None:
         """Return a session and its account, as they are now."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from openesim.kernel.errors import Explanation, OpenEsimError
+from openesim.kernel.texts import fill
 
 
 class Cause(StrEnum):
@@ -218,4 +219,4 @@ def explain(cause: Cause, language: str, facts: Mapping[str, object]) -> Explana
     """
     texts = TEXTS[cause]
     why, owner, next_step = texts.get(language, texts["en"])
-    return Explanation(why.format_map(facts), owner, next_step.format_map(facts))
+    return Explanation(fill(why, facts), owner, fill(next_step, facts))

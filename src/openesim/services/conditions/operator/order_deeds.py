@@ -6,8 +6,8 @@ desk can do nothing that an operator's own systems could not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from openesim.kernel.ambient import Clock
@@ -22,8 +22,8 @@ from openesim.services.activation_codes import Issued, issued
 from openesim.services.es2plus import Pending
 from openesim.services.listing import find_own
 from openesim.services.ordering import Ordering, OrderingStores, OrderWish, Outcome
-from openesim.services.ports import AnyWork
-from openesim.services.replies import Answer, Call, End, Replies, Result, Unfinished
+from openesim.services.ports import AnyWork, never
+from openesim.services.replies import Answer, End, Replies, Result, Unfinished, call_of_form
 from openesim.transparency.entries import Entry, EntryKind
 
 _MADE: Final = 201
@@ -104,9 +104,7 @@ class OrderDeeds:
             outcome = self._ordering.confirm(stores, Iccid(iccid), confirmation, operator)
             return self._answer(stores, outcome, operator, actor)
 
-        # A blank stands in no name that an operator's own systems give.
-        call = Call(operator, f"desk {token}", sha256(repr(wish).encode()).digest())
-        answer = await self._replies.once(call, unit, resume)
+        answer = await self._replies.once(call_of_form(operator, token, wish), unit, resume)
         return Iccid(answer.body.decode())
 
     async def show_code(self, iccid: Iccid, operator: str, actor: str) -> Issued:
@@ -119,14 +117,29 @@ class OrderDeeds:
 
         def unit(stores: OrderDeedStores) -> Issued:
             """Look it up."""
-            order = find_own(stores, iccid, operator)
-            found = issued(order, self._smdp_address) if order.state in DOWNLOADABLE else None
-            if found is None:
-                raise StateError("the order has no activation code that could be used").explained(_NO_CODE)
-            self._note(stores, order, "show-code", actor, {})
+            found = self._issued(stores, iccid, operator)
+            self._note(stores, found.order, "show-code", actor, {})
             return found
 
         return await self._work.run(unit)
+
+    async def verify_has_code(self, iccid: Iccid, operator: str) -> Order:
+        """Return an order that has an activation code; nobody has seen it yet, and nothing is noted.
+
+        Raises:
+            NotFoundError: the operator has no such order.
+            StateError: it has no code that could be used now.
+        """
+        find: Callable[[OrderDeedStores], Order] = lambda stores: self._issued(stores, iccid, operator).order  # noqa: E731
+        return await self._work.run(find, must_last=never)
+
+    def _issued(self, stores: OrderDeedStores, iccid: Iccid, operator: str) -> Issued:
+        """Return an order with its activation code."""
+        order = find_own(stores, iccid, operator)
+        found = issued(order, self._smdp_address) if order.state in DOWNLOADABLE else None
+        if found is None:
+            raise StateError("the order has no activation code that could be used").explained(_NO_CODE)
+        return found
 
     async def reissue(self, iccid: Iccid, wish: Wish, operator: str, actor: str, seen: datetime) -> Reissued:
         """Issue an order again and return it.

@@ -139,6 +139,17 @@ def test_a_second_factor_counts_once_a_code_of_it_came_back(desks: Desks) -> Non
     assert cause_of(desks, desks.accounts.pending_enrolment(enrolled.opened.visit)) is Cause.FACTOR_NONE
 
 
+def test_what_is_being_enrolled_stays_the_same_until_another_one_is_asked_for(desks: Desks) -> None:
+    desks.add("mei")
+    opened = desks.sign_in("mei")
+    begin = desks.accounts.begin_enrolment
+    first = desks.run(begin(opened.visit))
+    assert desks.run(begin(opened.visit)) == first
+    another = desks.run(begin(opened.visit, anew=True))
+    assert another != first
+    assert desks.run(begin(opened.visit)) == another
+
+
 def test_a_second_factor_is_touched_by_who_proved_himself_lately(desks: Desks) -> None:
     desks.add("mei")
     opened = desks.enrol(desks.sign_in("mei"))

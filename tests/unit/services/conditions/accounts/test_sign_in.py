@@ -362,6 +362,20 @@ def test_what_happens_is_in_the_ledger_without_passwords_logins_or_whole_address
     assert "203.0.113.0/24" in told
 
 
+def test_to_ask_whether_a_session_holds_is_not_to_use_it(desks: Desks) -> None:
+    desks.add("mei")
+    opened = desks.sign_in("mei")
+    holds = desks.sessions.still_holds
+    desks.clock.advance(minutes=29)
+    assert desks.run(holds(opened.visit))
+    desks.clock.advance(minutes=2)
+    assert not desks.run(holds(opened.visit)), "nobody used it for half an hour"
+    other = desks.sign_in("mei")
+    assert desks.run(holds(other.visit))
+    desks.run(desks.sessions.sign_out(other.visit))
+    assert not desks.run(holds(other.visit))
+
+
 def test_nothing_secret_is_in_what_values_show_or_logs_tell(desks: Desks, logs: list[Any]) -> None:
     opened = desks.open("chief", Role.CHIEF, None)
     codes = desks.run(desks.accounts.renew_recovery_codes(opened.visit))

@@ -16,7 +16,7 @@ from openesim.adapters.web.desks.account.mine import (
     sessions_page,
 )
 from openesim.adapters.web.desks.account.registering import register, registration
-from openesim.adapters.web.desks.account.second_factor import confirm_device, device, device_first
+from openesim.adapters.web.desks.account.second_factor import begin_anew, confirm_device, device, device_first
 from openesim.adapters.web.desks.account.signing_in import (
     code_page,
     first_password,
@@ -31,7 +31,7 @@ from openesim.adapters.web.desks.account.signing_in import (
 
 ROUTES: Final[tuple[Any, ...]] = (
     *(front, sign_in_page, try_sign_in, code_page, give_code, first_password, set_first_password, sign_out),
-    *(device_first, device, confirm_device, proof_page, give_proof, registration, register),
+    *(device_first, device, confirm_device, begin_anew, proof_page, give_proof, registration, register),
     *(account, password, change_password, sessions_page, end_session, end_all_sessions),
     *(remove_device, renew_recovery_codes),
 )

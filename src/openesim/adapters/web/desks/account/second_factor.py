@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from openesim.adapters.web.desks.account.ways import next_of, note
+from openesim.adapters.web.desks.account.ways import next_of, note, with_next
 from openesim.adapters.web.desks.components.records import qr_svg
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
@@ -19,6 +19,7 @@ from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.accounts.texts import AccountRefused, Cause
 
 DEVICE = "account.device"
+ANEW = "/anew"
 
 
 @get("/sign-in/device", opt=reach(None, Tenancy.SELF))
@@ -35,8 +36,19 @@ async def device_first(
 
 @get("/account/device", opt=reach(Permission.OWN_ACCOUNT, Tenancy.SELF))
 async def device(visit: NamedDependency[Visit], accounts: NamedDependency[AccountService]) -> Response[Any]:
-    """Ask to scan a fresh second factor."""
+    """Ask to scan a second factor; until it is confirmed, the page shows the same one."""
     return await _begin(visit, accounts)
+
+
+@post(["/sign-in/device/anew", "/account/device/anew"], opt=reach(None, Tenancy.SELF))
+async def begin_anew(
+    visit: NamedDependency[Visit], accounts: NamedDependency[AccountService]
+) -> Response[Any]:
+    """Forget what was to be scanned, and show another one."""
+    if visit.signed_in is None:
+        raise AccountRefused(Cause.NOT_SIGNED_IN)
+    await accounts.begin_enrolment(visit.signed_in, anew=True)
+    return visit.go(with_next(visit.path.removesuffix(ANEW), next_of(visit)), f"{DEVICE}.another")
 
 
 @post(["/sign-in/device", "/account/device"], opt=reach(None, Tenancy.SELF))
@@ -65,7 +77,7 @@ async def confirm_device(
 
 
 async def _begin(visit: Visit, accounts: AccountService) -> Response[Any]:
-    """Show a fresh second factor."""
+    """Show the second factor that is being enrolled."""
     assert visit.signed_in is not None  # noqa: S101 (both routes have looked)
     return _show(visit, await accounts.begin_enrolment(visit.signed_in), visit.blank(DEVICE))
 
@@ -78,4 +90,5 @@ def _show(visit: Visit, enrolment: Enrolment, form: Form, http_status: int = 200
         code=qr_svg(enrolment.uri.reveal()),
         uri=enrolment.uri.reveal(),
         text=enrolment.text.reveal(),
+        anew=with_next(f"{visit.path}{ANEW}", next_of(visit)),
     )

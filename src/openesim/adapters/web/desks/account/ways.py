@@ -26,13 +26,18 @@ def next_of(visit: Visit) -> str:
     return wanted if is_ours and len(wanted) <= _LONGEST_NEXT else ""
 
 
+def with_next(path: str, wanted: str) -> str:
+    """Return the address of a step on the way to where somebody wanted to go; to nowhere else, where that is empty."""
+    return path + (f"?{NEXT}={quote(wanted, safe='/')}" if wanted else "")
+
+
 def go_on(visit: Visit, opened: Opened) -> Redirect:
     """Keep the session and send somebody to what is awaited of him, or to where he wanted to go."""
     visit.seat(opened)
     stage, wanted = opened.visit.session.stage, next_of(visit)
     if stage is Stage.OPEN:
         return visit.go(wanted or f"/{opened.visit.account.desk.value}")
-    return visit.go(STAGES[stage] + (f"?{NEXT}={quote(wanted, safe='/')}" if wanted else ""))
+    return visit.go(with_next(STAGES[stage], wanted))
 
 
 def note(visit: Visit, form: Form, error: OpenEsimError, field: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.identity.cases import CaseStateError
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.texts import explain as explain_case
@@ -69,4 +70,4 @@ def in_a_line(told: ExplainedError, language: Language) -> str:
     """Return cause and next step in one line, for the field of a form."""
     if language is Language.CHINESE:
         return f"{told.cause}。{told.next_step}。"
-    return f"{told.cause[:1].upper()}{told.cause[1:]}: {told.next_step}."
+    return f"{capital(told.cause)}: {told.next_step}."

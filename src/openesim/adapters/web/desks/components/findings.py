@@ -8,6 +8,7 @@ from typing import Final
 from openesim.adapters.web.desks.components.explained import ExplainedError, explained_from
 from openesim.adapters.web.desks.components.naming import (
     channel_name,
+    date_text,
     listed,
     number_name,
     region_name,
@@ -93,4 +94,5 @@ _WORDS: Final[dict[str, Callable[[Visit, str], str]]] = {
     "licences": _standing,
     "asked": _binding,
     "found": _binding,
+    "until": date_text,
 }

@@ -1,6 +1,7 @@
 """Live progress by server-sent events: the same piece of a page, sent again whenever it has changed.
 
-Without JavaScript the page loads itself again every few seconds; both draw the same template.
+Without JavaScript the page loads itself again every few seconds; both draw the same template. A stream ends with the
+session that opened it, and a session opens no more of them than a browser does.
 
 Source: HTML Living Standard §9.2 (server-sent events).
 """
@@ -9,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from litestar.response import Stream
 
@@ -24,7 +27,11 @@ QUIET_S: Final = 15.0
 LONGEST_S: Final = 300.0
 """A stream is over then, and the browser opens another one: so a server that is to end is not held up for long."""
 
+MOST_STREAMS: Final = 6
+"""Of one session in a process: a browser keeps no more connections to a server open at a time."""
+
 _RETRY: Final = b"retry: 2000\n\n"
+_LATER: Final = b"retry: 30000\n\n"
 _ALIVE: Final = b": alive\n\n"
 _OVER: Final = b"event: over\ndata: {}\n\n"
 
@@ -42,22 +49,77 @@ class Moment:
     is_over: bool = False
 
 
-def live_stream(look: Callable[[], Awaitable[Moment]], every_s: float = LOOK_S) -> Stream:
+class Streams:
+    """The streams that are open in a process, counted by session."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._open: Final[Counter[bytes]] = Counter()
+
+    @contextmanager
+    def opened(self, session: bytes) -> Iterator[bool]:
+        """Count a stream as long as it is open, and tell whether its session may have it."""
+        if self._open[session] >= MOST_STREAMS:
+            yield False
+            return
+        self._open[session] += 1
+        try:
+            yield True
+        finally:
+            self._open[session] -= 1
+            if not self._open[session]:
+                del self._open[session]
+
+
+class Onlooker(Protocol):
+    """Who looks on: a visit."""
+
+    @property
+    def streams(self) -> Streams:
+        """Those that are open."""
+        ...
+
+    @property
+    def session_digest(self) -> bytes:
+        """Of the session; empty: nobody is signed in."""
+        ...
+
+    async def is_still_here(self) -> bool:
+        """Tell whether the session still holds."""
+        ...
+
+
+def live_stream(visit: Onlooker, look: Callable[[], Awaitable[Moment]], every_s: float = LOOK_S) -> Stream:
     """Return a stream of pieces of a page.
 
     Args:
+        visit: who looks on.
         look: draws the piece as it is now.
         every_s: how often.
     """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Stream(_pieces(look, every_s), media_type="text/event-stream", headers=headers)
+    return Stream(_counted(visit, look, every_s), media_type="text/event-stream", headers=headers)
 
 
-async def _pieces(look: Callable[[], Awaitable[Moment]], every_s: float) -> AsyncIterator[bytes]:
+async def _counted(
+    visit: Onlooker, look: Callable[[], Awaitable[Moment]], every_s: float
+) -> AsyncIterator[bytes]:
+    """Yield the pieces, if the session has not too many streams open; else have the browser come later."""
+    with visit.streams.opened(visit.session_digest) as may_be:
+        if not may_be:
+            yield _LATER
+            return
+        async for piece in _pieces(visit, look, every_s):
+            yield piece
+
+
+async def _pieces(
+    visit: Onlooker, look: Callable[[], Awaitable[Moment]], every_s: float
+) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     ends, spoke, shown = loop.time() + LONGEST_S, loop.time(), ""
     yield _RETRY
-    while loop.time() < ends:
+    while loop.time() < ends and await visit.is_still_here():
         now = await look()
         if now.piece != shown:
             shown, spoke = now.piece, loop.time()

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from openesim.adapters.web.desks.components.values import Pill, Tone
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.identity.texts import CHANNEL_TEXTS, SERVICE_TEXTS, said
 from openesim.conditions.licensing.licence import Scope
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.licensing.texts import STATES
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
+from openesim.services.conditions.accounts.account import Account
 
 LICENCE_TONES: Final = {
     LicenceState.DRAFT: Tone.IDLE,
@@ -35,6 +37,12 @@ _BY_NUMBER: Final = {
     "65": "xj",
 }  # fmt: skip
 """Letters of provinces by the digits of GB/T 2260: both forms are in use."""
+
+
+_VERIFIERS: Final = {"counter": "counter", "authority": "authority", "oidc": "provider"}
+"""Words by what the name of a verifier begins with."""
+
+_DAY_CHARACTERS: Final = len("2026-01-31")
 
 
 def service_name(visit: Visit, service: ServiceClass | str) -> str:
@@ -81,6 +89,28 @@ def verifier_title(visit: Visit, verifier: str) -> str:
     return titles.get(visit.language.value) or next(iter(titles.values()), verifier.partition(":")[2])
 
 
+def verifier_name(visit: Visit, verifier: str) -> str:
+    """Return what a verifier is, and what he is called."""
+    key = _VERIFIERS.get(verifier.partition(":")[0], "")
+    return visit.say(f"operator.who.{key}", name=verifier_title(visit, verifier)) if key else verifier
+
+
+def is_verifier(actor: str) -> bool:
+    """Tell whether somebody whom the ledger names is a verifier."""
+    return actor.partition(":")[0] in _VERIFIERS
+
+
+def date_text(visit: Visit, text: str) -> str:
+    """Return a day or a moment, as programs write it, as people do; what is neither stays as it is."""
+    try:
+        if len(text) == _DAY_CHARACTERS:
+            return visit.format.plain_day(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if moment.tzinfo is None else visit.format.exact(moment)
+
+
 def twin(visit: Visit, pair: tuple[str, str]) -> str:
     """Return the one of two texts, English and Chinese, that the reader reads."""
     return pair[visit.language.value == "zh"]
@@ -90,7 +120,18 @@ def licence_pill(visit: Visit, state: LicenceState) -> Pill:
     """Return the state of a licence."""
     label = twin(visit, STATES[state.value])
     why = visit.say(f"licence.state.{state.value}")
-    return Pill(label[:1].upper() + label[1:], LICENCE_TONES[state], why)
+    return Pill(capital(label), LICENCE_TONES[state], why)
+
+
+def account_pill(visit: Visit, words: str, account: Account) -> Pill:
+    """Return how an account stands, in the words of whoever keeps it."""
+    if account.disabled_at is not None:
+        return Pill.of(visit, f"{words}.state.disabled", Tone.BAD)
+    if account.one_time_until is not None:
+        is_over = account.one_time_until < visit.now
+        name, tone = ("lapsed", Tone.BAD) if is_over else ("invited", Tone.WAIT)
+        return Pill.of(visit, f"{words}.state.{name}", tone)
+    return Pill.of(visit, f"{words}.state.open", Tone.GOOD)
 
 
 def listed(visit: Visit, words: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
 from openesim.services.access import ApiKey, Scope
 from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.operator_keys import KeyWish
 
 KEYS: Final = "/operator/api-keys"
 W: Final = "operator.api_keys"
@@ -62,7 +63,7 @@ async def new_key(visit: NamedDependency[Visit]) -> Response[Any]:
 
 @post(f"{KEYS}/new", opt=_KEEP)
 async def make_key(visit: NamedDependency[Visit], operator: Operator) -> Response[Any]:
-    """Make it, and show it once."""
+    """Make it, and show it once; whoever sends the form again is led to what it made."""
     form = await visit.form(NEW)
     label = form.text("label", most=60)
     scopes = form.chosen("scopes", list(Scope))
@@ -70,12 +71,12 @@ async def make_key(visit: NamedDependency[Visit], operator: Operator) -> Respons
     if form.is_wrong or days is None:
         return _form_page(visit, form, http_status=422)
     expires_at = visit.now + timedelta(days=_DAYS[days]) if _DAYS[days] else None
-    made = await operator.keys.make(
-        visit.operator, label, [Scope(each) for each in scopes], expires_at, visit.me.actor
-    )
-    return visit.page(
-        "operator/api_key_made.html", label=label, text=made.text.reveal(), path=f"{KEYS}/{made.key.key_id}"
-    )
+    wish = KeyWish(label, tuple(Scope(each) for each in scopes), expires_at)
+    made = await operator.keys.make(visit.operator, wish, visit.me.actor, form.token)
+    path = f"{KEYS}/{made.key.key_id}"
+    if made.text is None:
+        return visit.go(path, f"{NEW}.made_before", kind="note")
+    return visit.page("operator/api_key_made.html", label=label, text=made.text.reveal(), path=path)
 
 
 @get(f"{KEYS}/{{key_id:str}}", opt=_KEEP)

@@ -7,11 +7,12 @@ from typing import Final
 
 from openesim.adapters.web.desks.components.explained import explained_from
 from openesim.adapters.web.desks.components.flows import Step, Timeline
-from openesim.adapters.web.desks.components.naming import channel_name, listed, service_name, verifier_title
+from openesim.adapters.web.desks.components.naming import channel_name, listed, service_name, verifier_name
 from openesim.adapters.web.desks.components.table import Column, Row
 from openesim.adapters.web.desks.components.values import Masked, Pill, Tone
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.admission import codes
 from openesim.conditions.identity.case import Case, Field
 from openesim.conditions.identity.cases import CaseState
@@ -26,7 +27,6 @@ from openesim.conditions.identity.texts import (
     TRIGGER_TEXTS,
     said,
 )
-from openesim.messages.sgp22.explained.entries import Language
 from openesim.services.conditions.operator.colleagues import Side, Who
 from openesim.services.conditions.operator.subscribers import Subscriber
 from openesim.services.conditions.persons.personal_data import HANDED_OVER, OWN, TO_VERIFIER
@@ -58,11 +58,6 @@ def case_path(case_id: str) -> str:
     return f"{CASES}/{case_id}"
 
 
-def upper(visit: Visit, text: str) -> str:
-    """Return words that stand in small letters in the catalogue as a heading begins."""
-    return text if visit.language is Language.CHINESE else text[:1].upper() + text[1:]
-
-
 def state_name(visit: Visit, state: CaseState) -> str:
     """Return where a case stands, in a word or two."""
     return say(visit, f"operator.case_state.{state}")
@@ -72,37 +67,37 @@ def case_pill(visit: Visit, case: Case) -> Pill:
     """Return where a case stands, with that in a sentence and what comes next."""
     language = visit.language.value
     why = f"{said(STATE_TEXTS, case.state, language)} · {said(NEXT_TEXTS, case.state, language)}"
-    return Pill(state_name(visit, case.state), CASE_TONES[case.state], upper(visit, why))
+    return Pill(state_name(visit, case.state), CASE_TONES[case.state], capital(why))
 
 
 def document_name(visit: Visit, word: str) -> str:
     """Return what a kind of document is called."""
-    return upper(visit, said(DOCUMENT_TEXTS, word, visit.language.value))
+    return capital(said(DOCUMENT_TEXTS, word, visit.language.value))
 
 
 def group_name(visit: Visit, word: str) -> str:
     """Return what a group of persons is called."""
-    return upper(visit, said(GROUP_TEXTS, word, visit.language.value))
+    return capital(said(GROUP_TEXTS, word, visit.language.value))
 
 
 def field_name(visit: Visit, field: Field | str) -> str:
     """Return what a personal value is."""
-    return upper(visit, said(FIELD_TEXTS, field, visit.language.value))
+    return capital(said(FIELD_TEXTS, field, visit.language.value))
 
 
 def trigger_name(visit: Visit, word: str) -> str:
     """Return what asks to verify again."""
-    return upper(visit, said(TRIGGER_TEXTS, word, visit.language.value))
+    return capital(said(TRIGGER_TEXTS, word, visit.language.value))
 
 
 def refusal_text(visit: Visit, word: str) -> str:
     """Return why a case ended."""
-    return upper(visit, said(REFUSAL_TEXTS, word, visit.language.value))
+    return capital(said(REFUSAL_TEXTS, word, visit.language.value))
 
 
 def missing_texts(visit: Visit, words: Iterable[str]) -> list[str]:
     """Return what is still to be shown or done."""
-    return [upper(visit, said(MISSING_TEXTS, word, visit.language.value)) for word in words]
+    return [capital(said(MISSING_TEXTS, word, visit.language.value)) for word in words]
 
 
 def who_text(visit: Visit, who: Who | None) -> str:
@@ -112,13 +107,6 @@ def who_text(visit: Visit, who: Who | None) -> str:
     if who.side is Side.VERIFIER:
         return verifier_name(visit, who.name)
     return who.name or say(visit, f"operator.who.{who.side}")
-
-
-def verifier_name(visit: Visit, verifier: str) -> str:
-    """Return what a verifier is called."""
-    kind = verifier.partition(":")[0]
-    key = {"counter": "counter", "authority": "authority", "oidc": "provider"}.get(kind, "")
-    return say(visit, f"operator.who.{key}", name=verifier_title(visit, verifier)) if key else verifier
 
 
 # --- tables

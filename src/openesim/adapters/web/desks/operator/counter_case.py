@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from openesim.adapters.web.desks.components.findings import explained_finding
 from openesim.adapters.web.desks.components.live import Moment, live_stream
-from openesim.adapters.web.desks.components.naming import in_words, region_name
+from openesim.adapters.web.desks.components.naming import in_words, region_name, verifier_name
 from openesim.adapters.web.desks.components.records import QrCard
 from openesim.adapters.web.desks.components.values import Fact, Identifier, Masked, Pill
 from openesim.adapters.web.desks.operator.case_views import (
@@ -21,7 +21,6 @@ from openesim.adapters.web.desks.operator.case_views import (
     field_name,
     missing_texts,
     refusal_text,
-    verifier_name,
     who_text,
 )
 from openesim.adapters.web.desks.operator.counter import COUNTER, at_counter
@@ -68,7 +67,7 @@ async def waiting(visit: NamedDependency[Visit], operator: Operator, case_id: Fr
         view = {"pill": case_pill(visit, case), "is_over": is_over, "path": at_counter(case_id)}
         return Moment(visit.piece("operator/counter_waiting.html", **view), is_over)
 
-    return live_stream(look, _EVERY_S)
+    return live_stream(visit, look, _EVERY_S)
 
 
 @post(f"{_ONE}/order", opt=_ORDER)

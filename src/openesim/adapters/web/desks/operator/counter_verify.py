@@ -10,13 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from openesim.adapters.web.desks.components.naming import in_words
+from openesim.adapters.web.desks.components.naming import in_words, verifier_name
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.operator.case_views import (
     document_name,
     group_name,
     missing_texts,
-    verifier_name,
 )
 from openesim.adapters.web.desks.operator.counter import COUNTER, STEPS, at_counter, wizard
 from openesim.adapters.web.desks.operator.counter_papers import (

@@ -20,7 +20,6 @@ from openesim.adapters.web.desks.operator.views import (
     order_link,
     order_path,
     say,
-    sentence,
     state_key,
     state_pill,
 )
@@ -174,9 +173,9 @@ def explained(visit: Visit, found: Finding) -> ExplainedError:
     """Return why, whose move it is and what to do: where a repair is safe, that."""
     told = explained_from(explain_disagreement(found.kind), visit.language)
     if found.repair is None:
-        return ExplainedError(sentence(visit, told.cause), told.owner, told.next_step, told.code)
+        return told
     yours, step = say(visit, f"{ONE}.yours"), say(visit, f"{ONE}.repair_below")
-    return ExplainedError(sentence(visit, told.cause), yours, step, told.code)
+    return ExplainedError(told.cause, yours, step, told.code)
 
 
 def _row(visit: Visit, found: Finding) -> Row:

@@ -10,9 +10,10 @@ from litestar.di import NamedDependency
 from openesim.adapters.web.desks.components.table import PAGE_ROWS, Column, Row, TableQuery
 from openesim.adapters.web.desks.operator.places import place_of, place_text
 from openesim.adapters.web.desks.operator.services import OperatorServices
-from openesim.adapters.web.desks.operator.views import ORDERS, explained_in_words, order_link, say, sentence
+from openesim.adapters.web.desks.operator.views import ORDERS, explained_in_words, order_link, say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.operator.held_orders import Held
 
@@ -36,7 +37,7 @@ async def held(visit: NamedDependency[Visit], operator: NamedDependency[Operator
 
 def _row(visit: Visit, each: Held) -> Row:
     told = each.explained
-    why = None if told is None else sentence(visit, explained_in_words(visit, each.code, told).cause)
+    why = None if told is None else capital(explained_in_words(visit, each.code, told).cause)
     return Row((order_link(each.order.iccid), why, each.admission.held_until, each.order.ordered_at))
 
 

@@ -14,9 +14,10 @@ from openesim.adapters.web.desks.components.naming import last_moment, service_n
 from openesim.adapters.web.desks.components.values import Identifier, Tone
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.stock import levels_for
-from openesim.adapters.web.desks.operator.views import at_least, explained_in_words, order_link, say, sentence
+from openesim.adapters.web.desks.operator.views import at_least, explained_in_words, order_link, say
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.operator_figures import MOST_ORDERS, MOST_STEPS, Failure, Failures
 from openesim.services.operator_figures import Funnel as Day
@@ -77,7 +78,7 @@ async def home(visit: NamedDependency[Visit], operator: NamedDependency[Operator
 def failure_view(visit: Visit, failure: Failure) -> FailureView:
     """Return a cause of failures as it is shown."""
     told = explained_in_words(visit, failure.newest.code, failure.explained)
-    return FailureView(sentence(visit, told.cause), told, failure.count, order_link(failure.newest.iccid))
+    return FailureView(capital(told.cause), told, failure.count, order_link(failure.newest.iccid))
 
 
 def _figures(visit: Visit, day: Day, held: str) -> list[tuple[str, Any, str, str]]:
@@ -115,7 +116,7 @@ def failure_bars(visit: Visit, failures: Failures) -> Bars:
     """Return what failed today by cause, as a chart."""
     bars = [
         Bar(
-            sentence(visit, explained_in_words(visit, each.newest.code, each.explained).cause),
+            capital(explained_in_words(visit, each.newest.code, each.explained).cause),
             each.count,
             Tone.BAD,
         )

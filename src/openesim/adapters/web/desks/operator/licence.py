@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from openesim.adapters.web.desks.components.licences import scope_facts
 from openesim.adapters.web.desks.components.naming import in_words
 from openesim.adapters.web.desks.components.values import Link
 from openesim.adapters.web.desks.forms import Form
@@ -20,7 +21,6 @@ from openesim.adapters.web.desks.operator.licence_view import (
     evidence,
     head_facts,
     path_of,
-    scope_facts,
     sections,
     timeline,
     title_of,
@@ -64,7 +64,7 @@ async def licence(
         path=path_of(licence_id),
         state=one.state.value,
         facts=head_facts(visit, dossier),
-        scope=scope_facts(visit, one),
+        scope=scope_facts(visit, W, one.asked, one.granted),
         is_granted=one.granted is not None,
         conditions=one.conditions,
         sections=parts,

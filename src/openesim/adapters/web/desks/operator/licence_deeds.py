@@ -9,10 +9,11 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from openesim.adapters.web.desks.components.licences import scope_facts
 from openesim.adapters.web.desks.components.naming import in_words
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.operator.fields import note_refusal
-from openesim.adapters.web.desks.operator.licence_view import LICENCES, W, path_of, scope_facts, title_of
+from openesim.adapters.web.desks.operator.licence_view import LICENCES, W, path_of, title_of
 from openesim.adapters.web.desks.operator.services import OperatorServices
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.reach import Tenancy, reach
@@ -102,7 +103,7 @@ def _page(visit: Visit, dossier: Dossier, deed: str, form: Form, http_status: in
         deed=deed,
         title=title_of(visit, one),
         path=base,
-        facts=scope_facts(visit, one),
+        facts=scope_facts(visit, W, one.asked, one.granted),
         lacking=[
             (
                 in_words(visit, picture.checklist.item[name].question),

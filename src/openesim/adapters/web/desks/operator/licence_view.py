@@ -6,40 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from openesim.adapters.web.desks.components.flows import Step, Timeline
+from openesim.adapters.web.desks.components.flows import Timeline
+from openesim.adapters.web.desks.components.licences import SectionView, answer_text, remark_step
 from openesim.adapters.web.desks.components.naming import (
     in_words,
-    last_moment,
     licence_pill,
     listed,
-    scope_texts,
     service_name,
-    twin,
 )
 from openesim.adapters.web.desks.components.records import Evidence
-from openesim.adapters.web.desks.components.values import Code, Fact, Link, Quiet, Tone
+from openesim.adapters.web.desks.components.values import Code, Fact, Link
 from openesim.adapters.web.desks.operator.case_views import who_text
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.visit import Visit
-from openesim.conditions.licensing.checklist import AnswerKind, Demand, Item
-from openesim.conditions.licensing.licence import Licence, Remark, Scope
-from openesim.conditions.licensing.states import Event, Party
-from openesim.conditions.licensing.texts import EVENTS
+from openesim.conditions.licensing.checklist import Demand, Item
+from openesim.conditions.licensing.licence import Licence
+from openesim.conditions.licensing.states import Party
 from openesim.services.conditions.licences.applications import Dossier
 
 LICENCES: Final = "/operator/licences"
 W: Final = "operator.licence"
-
-_TONES: Final = {
-    Event.ASK: Tone.WAIT,
-    Event.APPROVE: Tone.GOOD,
-    Event.REINSTATE: Tone.GOOD,
-    Event.REFUSE: Tone.BAD,
-    Event.SUSPEND: Tone.BAD,
-    Event.REVOKE: Tone.BAD,
-    Event.EXPIRE: Tone.IDLE,
-    Event.WITHDRAW: Tone.IDLE,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +49,6 @@ class ItemView:
     missing: str
     asked: Sequence[str]
     address: str
-
-
-@dataclass(frozen=True, slots=True)
-class SectionView:
-    """Several items about one thing.
-
-    Attributes:
-        title: what they are about.
-        items: in their order.
-    """
-
-    title: str
-    items: Sequence[ItemView]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing that is mandatory is missing."""
-        return not any(item.missing for item in self.items)
 
 
 def path_of(licence_id: int) -> str:
@@ -112,27 +80,7 @@ def _number(visit: Visit, licence_id: int) -> Link:
     return Link(say(visit, f"{W}.number", number=licence_id), path_of(licence_id))
 
 
-def scope_facts(visit: Visit, licence: Licence) -> list[Fact]:
-    """Return what is granted, or as long as nothing is, what is asked for; where less was granted, both."""
-    asked, granted = _scope_values(visit, licence.asked), _scope_values(visit, licence.scope)
-    facts = []
-    for name, value in granted.items():
-        facts.append(Fact(say(visit, f"{W}.scope.{name}"), value))
-        if licence.granted is not None and value != asked[name] and isinstance(asked[name], str):
-            facts.append(Fact("", Quiet(say(visit, f"{W}.scope.asked", value=asked[name]))))
-    return facts
-
-
-def _scope_values(visit: Visit, scope: Scope) -> dict[str, object]:
-    ends = last_moment(scope.ends)
-    return {
-        "begins": scope.begins,
-        "ends": say(visit, f"{W}.open_end") if ends is None else ends,
-        **scope_texts(visit, scope),
-    }
-
-
-def sections(visit: Visit, dossier: Dossier, *, may_answer: bool) -> list[SectionView]:
+def sections(visit: Visit, dossier: Dossier, *, may_answer: bool) -> list[SectionView[ItemView]]:
     """Return the checklist with what was answered."""
     checklist = dossier.picture.checklist
     return [
@@ -171,11 +119,6 @@ def asked_about(licence: Licence, item: str) -> list[str]:
     ]
 
 
-def answer_text(visit: Visit, item: Item, text: str) -> str:
-    """Return an answer; yes and no in the reader's language."""
-    return say(visit, f"ui.{text}") if item.answer is AnswerKind.YES_NO and text in {"yes", "no"} else text
-
-
 def evidence(visit: Visit, dossier: Dossier, item: str) -> list[tuple[Evidence, str]]:
     """Return the files of an item, each with the path that removes it."""
     base = path_of(dossier.licence.licence_id)
@@ -204,19 +147,12 @@ def wants_files(item: Item) -> bool:
 
 def timeline(visit: Visit, dossier: Dossier) -> Timeline:
     """Return what was done and said, oldest first."""
-    return Timeline([_step(visit, each, dossier) for each in dossier.licence.dialogue])
-
-
-def _step(visit: Visit, remark: Remark, dossier: Dossier) -> Step:
-    title = twin(visit, EVENTS[remark.event.value])
-    item = dossier.picture.checklist.item.get(remark.item or "")
-    detail = remark.text
-    if item is not None:
-        detail = say(visit, f"{W}.about", question=in_words(visit, item.question), text=remark.text)
-    return Step(
-        at=remark.at,
-        title=title[:1].upper() + title[1:],
-        tone=_TONES.get(remark.event, Tone.INFO),
-        detail=detail,
-        actor=who_text(visit, dossier.who.get(remark.actor)),
+    items = dossier.picture.checklist.item
+    return Timeline(
+        [
+            remark_step(
+                visit, W, each, items.get(each.item or ""), who_text(visit, dossier.who.get(each.actor))
+            )
+            for each in dossier.licence.dialogue
+        ]
     )

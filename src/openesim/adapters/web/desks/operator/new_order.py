@@ -5,7 +5,6 @@ The answers stand in the address, so that one can go back, and nothing is kept o
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from typing import Any, Final
 
@@ -222,7 +221,7 @@ async def check_page(visit: NamedDependency[Visit], operator: Operator) -> Respo
     draft = await read_draft(visit, operator)
     if draft.first_open != "check":
         return visit.go(address_of(visit, draft.first_open))
-    return _check_page(visit, draft, secrets.token_urlsafe(16))
+    return _check_page(visit, draft)
 
 
 @post(f"{NEW}/check", opt=_WRITE)
@@ -232,22 +231,19 @@ async def make_order(visit: NamedDependency[Visit], operator: Operator) -> Respo
     if draft.plan is None or draft.first_open != "check":
         return visit.go(address_of(visit, draft.first_open))
     form = await visit.form(FORM)
-    token = form.value("token")[:60] or secrets.token_urlsafe(16)
     try:
         iccid = await operator.deeds.order(
-            wish_of(visit, draft, draft.plan), visit.operator, visit.me.actor, token
+            wish_of(visit, draft, draft.plan), visit.operator, visit.me.actor, form.token
         )
     except OpenEsimError as error:
         told = explained_by(error, visit.language)
         if told is None:
             raise
-        return _check_page(visit, draft, secrets.token_urlsafe(16), told)
+        return _check_page(visit, draft, told)
     return visit.go(order_path(iccid), f"{FORM}.made")
 
 
-def _check_page(
-    visit: Visit, draft: Draft, token: str, refused: ExplainedError | None = None
-) -> Response[Any]:
+def _check_page(visit: Visit, draft: Draft, refused: ExplainedError | None = None) -> Response[Any]:
     expected = draft.expected
     assert expected is not None  # noqa: S101 (all questions were answered)
     verdict = Verdict.ALLOW if refused else expected.verdict
@@ -258,7 +254,6 @@ def _check_page(
         wizard=wizard_of(visit, draft, "check"),
         form=visit.blank(FORM),
         answers=answers(visit, draft),
-        token=token,
         refused=refused,
         reasons=[] if refused else reasons,
         is_held=verdict is Verdict.HOLD,

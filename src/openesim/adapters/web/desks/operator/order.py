@@ -23,13 +23,13 @@ from openesim.adapters.web.desks.operator.views import (
     held_pill,
     order_path,
     say,
-    sentence,
     sentences,
     state_key,
     state_pill,
 )
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.admission.admission import Admission
 from openesim.conditions.admission.decision import Verdict
 from openesim.conditions.rules.words import ServiceClass
@@ -181,7 +181,7 @@ def shown_step(visit: Visit, step: Step) -> Shown:
         details.append(step.message)
     return Shown(
         at=step.at,
-        title=sentence(visit, entry.what),
+        title=capital(entry.what),
         tone=Tone.BAD if explained else _tone(step),
         detail=sentences(visit, details),
         explained=explained,

@@ -46,6 +46,24 @@ Reason = Callable[[Iccid, str, str, str], Awaitable[Order]]
 
 
 @get(f"{_ONE}/code", opt=_WRITE)
+async def code_form(visit: NamedDependency[Visit], operator: Operator, iccid: FromPath[str]) -> Response[Any]:
+    """Ask once more: whoever opens the page by its address has seen nothing yet, and nothing is noted."""
+    one = await operator.deeds.verify_has_code(iccid_of(iccid), visit.operator)
+    path, key = order_path(one.iccid), f"{FORM}.code"
+    confirm = Confirm(
+        title=say(visit, f"{key}.title"),
+        consequence=say(visit, f"{key}.consequence"),
+        hit=None,
+        hit_label="",
+        action=f"{path}/code",
+        button=say(visit, f"{key}.button"),
+        back=path,
+        is_grave=False,
+    )
+    return visit.page("shell/confirm.html", confirm=confirm, form=visit.blank("shell.confirm"))
+
+
+@post(f"{_ONE}/code", opt=_WRITE)
 async def code(visit: NamedDependency[Visit], operator: Operator, iccid: FromPath[str]) -> Response[Any]:
     """Show the activation code, and note who saw it."""
     found = await operator.deeds.show_code(iccid_of(iccid), visit.operator, visit.me.actor)
@@ -280,6 +298,6 @@ def _hold_page(visit: Visit, one: Order, name: str, form: Form, http_status: int
 
 
 ROUTES: Final[tuple[Any, ...]] = (
-    *(code, reissue_form, reissue, cancel_form, cancel, release_form, release),
+    *(code_form, code, reissue_form, reissue, cancel_form, cancel, release_form, release),
     *(clear_form, clear, refuse_form, refuse),
 )

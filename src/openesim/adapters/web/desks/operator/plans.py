@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
-from babel.numbers import format_currency
+from babel.numbers import get_currency_precision
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -31,6 +31,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
 from openesim.kernel.errors import ConflictError
+from openesim.messages.sgp22.explained.entries import Language
 from openesim.services.conditions.accounts.roles import Permission
 
 PLANS: Final = "/operator/plans"
@@ -38,6 +39,7 @@ FORM: Final = "operator.plan"
 
 _W: Final = "operator.plans"
 _REGION: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_AMOUNT: Final = re.compile(r"[0-9]{1,7}(\.[0-9]{0,4})?")
 _MOST_PRICE: Final = Decimal(1_000_000)
 _READ = reach(Permission.PLANS_READ, Tenancy.OPERATOR)
 _WRITE = reach(Permission.PLANS_WRITE, Tenancy.OPERATOR)
@@ -157,7 +159,12 @@ def read_plan(form: Form, operator: str, types: list[str], before: Plan | None) 
         created_at=before.created_at if before else datetime.now(UTC),
         titles=titles,
         descriptions={language: text for language, text in told.items() if text},
-        price=form.parsed("price", parse_price, f"{FORM}.price_form", is_needed=False),
+        price=form.parsed(
+            "price",
+            lambda text: parse_price(text, digits_of(form.value("currency"))),
+            f"{FORM}.price_form",
+            is_needed=False,
+        ),
         currency=form.parsed("currency", parse_currency, f"{FORM}.currency_form", is_needed=False) or "CNY",
     )
 
@@ -174,19 +181,28 @@ def parse_region(text: str) -> str:
     return code
 
 
-def parse_price(text: str) -> int:
+def digits_of(currency: str) -> int:
+    """Return how many decimals an amount of a currency has: two of most, none of yen."""
+    return get_currency_precision(currency.strip().upper() or "CNY")
+
+
+def parse_price(text: str, digits: int = 2) -> int:
     """Return a price in minor units.
 
+    Args:
+        text: the amount.
+        digits: decimals that amounts of the currency have.
+
     Raises:
-        ValueError: no amount with two decimals at most, or one that nobody pays.
+        ValueError: no amount, one with more decimals, or one that nobody pays.
     """
-    try:
-        amount = Decimal(text.replace(",", "")) if text.isascii() and len(text) <= 20 else Decimal("NaN")
-    except InvalidOperation:
-        raise ValueError("no amount") from None
-    if not amount.is_finite() or not 0 <= amount <= _MOST_PRICE or amount != amount.quantize(Decimal("0.01")):
+    plain = text.replace(",", "")
+    if not _AMOUNT.fullmatch(plain) or Decimal(plain) > _MOST_PRICE:
         raise ValueError("no amount")
-    return int(amount * 100)
+    minor = Decimal(plain).scaleb(digits)
+    if minor != minor.to_integral_value():
+        raise ValueError("no amount")
+    return int(minor)
 
 
 def parse_currency(text: str) -> str:
@@ -196,7 +212,7 @@ def parse_currency(text: str) -> str:
         ValueError: it is none.
     """
     code = text.upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
+    if code not in LOCALES[Language.ENGLISH].currencies:
         raise ValueError("no code of a currency")
     return code
 
@@ -205,7 +221,7 @@ def price_text(visit: Visit, plan: Plan) -> str | None:
     """Return what a plan costs a month."""
     if plan.price is None:
         return None
-    return format_currency(Decimal(plan.price) / 100, plan.currency, locale=LOCALES[visit.language])
+    return visit.format.money(plan.price, plan.currency)
 
 
 def plan_title(visit: Visit, plan: Plan, *, is_link: bool = True) -> Any:
@@ -233,7 +249,7 @@ def _values(plan: Plan) -> dict[str, str]:
         "home_region": plan.home_region or "",
         "channel": plan.channel.value,
         "offered": "yes" if plan.is_offered else "",
-        "price": "" if plan.price is None else f"{Decimal(plan.price) / 100:.2f}",
+        "price": "" if plan.price is None else str(Decimal(plan.price).scaleb(-digits_of(plan.currency))),
         "currency": plan.currency,
     }
 

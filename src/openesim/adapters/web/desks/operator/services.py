@@ -21,6 +21,7 @@ from openesim.services.operator_figures import OperatorFigures
 from openesim.services.operator_keys import OperatorKeys
 from openesim.services.profile_types import ProfileTypes
 from openesim.services.stock_imports import StockImports
+from openesim.services.webhook_deeds import WebhookDeeds
 from openesim.services.webhook_deliveries import WebhookDeliveries
 from openesim.services.webhooks import WebhookService
 
@@ -46,5 +47,6 @@ class OperatorServices:
     applications: LicenceApplications
     keys: OperatorKeys
     webhooks: WebhookService
+    webhook_deeds: WebhookDeeds
     deliveries: WebhookDeliveries
     audit: OperatorAudit

@@ -11,8 +11,9 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.account.ways import note
 from openesim.adapters.web.desks.components.flows import Confirm
+from openesim.adapters.web.desks.components.naming import account_pill
 from openesim.adapters.web.desks.components.table import Column, Row, TableQuery
-from openesim.adapters.web.desks.components.values import Fact, Pill, Tone
+from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.operator.views import say
 from openesim.adapters.web.desks.reach import Tenancy, reach
@@ -54,7 +55,7 @@ async def staff(visit: NamedDependency[Visit], accounts: Accounts) -> Response[A
             (
                 each.display_name,
                 say(visit, f"account.role.{each.role}"),
-                _state(visit, each),
+                account_pill(visit, W, each),
                 each.created_at,
                 each.factor is not None,
             ),
@@ -104,7 +105,7 @@ async def one(visit: NamedDependency[Visit], accounts: Accounts, account_id: Fro
     values: dict[str, object] = {
         "login": account.login,
         "role": say(visit, f"account.role.{account.role}"),
-        "state": _state(visit, account),
+        "state": account_pill(visit, W, account),
         "since": account.created_at,
         "password": account.password_at,
         "factor": None if account.factor is None else account.factor.since,
@@ -204,17 +205,6 @@ def _password_page(visit: Visit, invitation: Invitation) -> Response[Any]:
         until=account.one_time_until,
         path=path_of(account.account_id),
     )
-
-
-def _state(visit: Visit, account: Account) -> Pill:
-    """Return how an account stands."""
-    if account.disabled_at is not None:
-        return Pill.of(visit, f"{W}.state.disabled", Tone.BAD)
-    if account.one_time_until is not None:
-        is_over = account.one_time_until < visit.now
-        name, tone = ("lapsed", Tone.BAD) if is_over else ("invited", Tone.WAIT)
-        return Pill.of(visit, f"{W}.state.{name}", tone)
-    return Pill.of(visit, f"{W}.state.open", Tone.GOOD)
 
 
 ROUTES: Final[tuple[Any, ...]] = (

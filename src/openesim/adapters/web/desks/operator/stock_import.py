@@ -88,7 +88,7 @@ async def import_progress(
         view = _view(visit, one)
         return Moment(visit.piece("operator/import_progress.html", **view), is_over=view["is_over"])
 
-    return live_stream(look)
+    return live_stream(visit, look)
 
 
 async def _types(visit: Visit, operator: OperatorServices) -> list[str]:
@@ -219,7 +219,7 @@ def row_error_text(visit: Visit, error: RowError) -> str:
     """Return what is wrong with a row, in the reader's language."""
     key = f"{FORM}.row.{error.fault}"
     told = say(visit, key, **error.facts) if key in visit.pages.wording else error.message
-    return f"{error.field}: {told}"
+    return say(visit, "ui.pair", name=error.field, text=told)
 
 
 def fault_text(visit: Visit, fault: str, facts: dict[str, str]) -> str:

@@ -8,7 +8,12 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from openesim.adapters.web.desks.components.naming import channel_name, region_name, service_name
+from openesim.adapters.web.desks.components.naming import (
+    channel_name,
+    region_name,
+    service_name,
+    verifier_name,
+)
 from openesim.adapters.web.desks.components.records import Evidence
 from openesim.adapters.web.desks.components.table import Column, Row, plain_table
 from openesim.adapters.web.desks.components.values import Fact, Identifier, Masked, Pill, Tone
@@ -22,7 +27,6 @@ from openesim.adapters.web.desks.operator.case_views import (
     missing_texts,
     refusal_text,
     story,
-    verifier_name,
     who_text,
 )
 from openesim.adapters.web.desks.operator.fields import note_faults

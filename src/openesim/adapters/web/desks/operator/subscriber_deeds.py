@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -22,7 +23,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.identity.case import Field
 from openesim.conditions.rules.words import Trigger
 from openesim.services.conditions.accounts.roles import Permission
-from openesim.services.conditions.operator.subscribers import CaseLook
+from openesim.services.conditions.operator.subscribers import CaseLook, Subscribers
 
 FORM: Final = "operator.subscriber_deed"
 
@@ -42,83 +43,42 @@ _VERIFY = reach(Permission.COUNTER_VERIFY, Tenancy.OPERATOR)
 Operator = NamedDependency[OperatorServices]
 
 
-@get(f"{_ONE}/revoke", opt=_REVOKE)
-async def revoke_form(
-    visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]
-) -> Response[Any]:
-    """Ask why a verification shall be revoked, and say what stops with it."""
-    return _page(visit, await operator.subscribers.one(visit.operator, case_id), "revoke", visit.blank(FORM))
+Do = Callable[[Subscribers, str, str, str, str], Awaitable[object]]
+"""Does something: cases, operator, case, why, actor."""
 
 
-@post(f"{_ONE}/revoke", opt=_REVOKE)
-async def revoke(visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]) -> Response[Any]:
-    """Revoke it."""
-    form = await visit.form(FORM)
-    why = form.choice("why", WHY_REVOKED)
-    if form.is_wrong or why is None:
+def _routes(deed: str, opt: dict[str, Any], whys: Collection[str], do: Do) -> tuple[Any, Any]:
+    """Return the page that asks once more, and what is done then.
+
+    Args:
+        deed: name of the deed, and the end of the path.
+        opt: whom the routes are for.
+        whys: reasons of which one has to be given; none: none is asked for.
+        do: does it.
+    """
+
+    @get(f"{_ONE}/{deed}", opt=opt, name=f"operator.subscriber.{deed}_page")
+    async def page(
+        visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]
+    ) -> Response[Any]:
+        """Ask once more."""
         found = await operator.subscribers.one(visit.operator, case_id)
-        return _page(visit, found, "revoke", form, http_status=422)
-    await operator.subscribers.revoke(visit.operator, case_id, why, visit.me.actor)
-    return visit.go(case_path(case_id), f"{FORM}.revoke.done")
+        return _page(visit, found, deed, visit.blank(FORM))
 
+    @post(f"{_ONE}/{deed}", opt=opt, name=f"operator.subscriber.{deed}")
+    async def answer(
+        visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]
+    ) -> Response[Any]:
+        """Do it."""
+        form = await visit.form(FORM)
+        why = form.choice("why", whys) if whys else ""
+        if why is None:
+            found = await operator.subscribers.one(visit.operator, case_id)
+            return _page(visit, found, deed, form, http_status=422)
+        await do(operator.subscribers, visit.operator, case_id, why, visit.me.actor)
+        return visit.go(case_path(case_id), f"{FORM}.{deed}.done")
 
-@get(f"{_ONE}/again", opt=_REVOKE)
-async def again_form(
-    visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]
-) -> Response[Any]:
-    """Ask for the sign by which a person has to verify again."""
-    return _page(visit, await operator.subscribers.one(visit.operator, case_id), "again", visit.blank(FORM))
-
-
-@post(f"{_ONE}/again", opt=_REVOKE)
-async def again(visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]) -> Response[Any]:
-    """Have him verify again."""
-    form = await visit.form(FORM)
-    sign = form.member("why", Trigger)
-    if form.is_wrong or sign is None:
-        found = await operator.subscribers.one(visit.operator, case_id)
-        return _page(visit, found, "again", form, http_status=422)
-    await operator.subscribers.trigger(visit.operator, case_id, sign, visit.me.actor)
-    return visit.go(case_path(case_id), f"{FORM}.again.done")
-
-
-@get(f"{_ONE}/refuse", opt=_VERIFY)
-async def refuse_form(
-    visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]
-) -> Response[Any]:
-    """Ask why a case shall be refused."""
-    return _page(visit, await operator.subscribers.one(visit.operator, case_id), "refuse", visit.blank(FORM))
-
-
-@post(f"{_ONE}/refuse", opt=_VERIFY)
-async def refuse(visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]) -> Response[Any]:
-    """Refuse it."""
-    form = await visit.form(FORM)
-    why = form.choice("why", WHY_REFUSED)
-    if form.is_wrong or why is None:
-        found = await operator.subscribers.one(visit.operator, case_id)
-        return _page(visit, found, "refuse", form, http_status=422)
-    await operator.subscribers.refuse(visit.operator, case_id, why, visit.me.actor)
-    return visit.go(case_path(case_id), f"{FORM}.refuse.done")
-
-
-@get(f"{_ONE}/withdraw", opt=_VERIFY)
-async def withdraw_form(
-    visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]
-) -> Response[Any]:
-    """Ask whether the person gives his case up."""
-    found = await operator.subscribers.one(visit.operator, case_id)
-    return _page(visit, found, "withdraw", visit.blank(FORM))
-
-
-@post(f"{_ONE}/withdraw", opt=_VERIFY)
-async def withdraw(
-    visit: NamedDependency[Visit], operator: Operator, case_id: FromPath[str]
-) -> Response[Any]:
-    """Give it up."""
-    await visit.form(FORM)
-    await operator.subscribers.withdraw(visit.operator, case_id, visit.me.actor)
-    return visit.go(case_path(case_id), f"{FORM}.withdraw.done")
+    return page, answer
 
 
 def _page(visit: Visit, found: CaseLook, deed: str, form: Form, http_status: int = 200) -> Response[Any]:
@@ -143,6 +103,18 @@ def _page(visit: Visit, found: CaseLook, deed: str, form: Form, http_status: int
 
 
 ROUTES: Final[tuple[Any, ...]] = (
-    *(revoke_form, revoke, again_form, again),
-    *(refuse_form, refuse, withdraw_form, withdraw),
+    *_routes("revoke", _REVOKE, WHY_REVOKED, lambda cases, *wish: cases.revoke(*wish)),
+    *_routes(
+        "again",
+        _REVOKE,
+        tuple(Trigger),
+        lambda cases, operator, case_id, sign, actor: cases.trigger(operator, case_id, Trigger(sign), actor),
+    ),
+    *_routes("refuse", _VERIFY, WHY_REFUSED, lambda cases, *wish: cases.refuse(*wish)),
+    *_routes(
+        "withdraw",
+        _VERIFY,
+        (),
+        lambda cases, operator, case_id, _why, actor: cases.withdraw(operator, case_id, actor),
+    ),
 )

@@ -48,11 +48,6 @@ def sentences(visit: Visit, texts: Iterable[str]) -> str:
     return ("" if visit.language is Language.CHINESE else " ").join(texts)
 
 
-def sentence(visit: Visit, text: str) -> str:
-    """Return a cause or a step, which stand in small letters in the catalogue, as a sentence begins."""
-    return text if visit.language is Language.CHINESE else text[:1].upper() + text[1:]
-
-
 def state_key(state: OrderState) -> str:
     """Return the beginning of the words of a state."""
     return f"operator.order_state.{state.value.lower()}"

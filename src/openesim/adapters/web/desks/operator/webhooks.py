@@ -22,6 +22,7 @@ from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
 from openesim.provisioning.smdp.webhooks import EVENT_TYPES, Webhook
 from openesim.security.crypto.webhook_signature import format_secret
 from openesim.services.conditions.accounts.roles import Permission
+from openesim.services.webhook_deeds import Told
 from openesim.services.webhook_deliveries import Delivery, DeliveryLook
 
 WEBHOOKS: Final = "/operator/webhooks"
@@ -62,13 +63,15 @@ async def make_webhook(visit: NamedDependency[Visit], operator: Operator) -> Res
     address, types = form.text("address", most=2000), form.chosen("types", _TYPES)
     if not form.is_wrong:
         try:
-            made = await operator.webhooks.create(visit.operator, address, types, visit.me.actor)
+            made = await operator.webhook_deeds.create(
+                visit.operator, address, types, visit.me.actor, form.token
+            )
         except DecodeError:
             form.wrong("address", f"{FORM}.address_form")
         except ConflictError as error:
             note_refusal(visit, form, error, "address")
         else:
-            return _secret_page(visit, made)
+            return _told(visit, made)
     return _form_page(visit, form, None, http_status=422)
 
 
@@ -139,9 +142,9 @@ async def new_secret(
     visit: NamedDependency[Visit], operator: Operator, webhook_id: FromPath[str]
 ) -> Response[Any]:
     """Give it a new secret, and show that once."""
-    await visit.form(FORM)
-    made = await operator.webhooks.rotate_secret(visit.operator, webhook_id, visit.me.actor)
-    return _secret_page(visit, made)
+    form = await visit.form(ONE)
+    made = await operator.webhook_deeds.rotate_secret(visit.operator, webhook_id, visit.me.actor, form.token)
+    return _told(visit, made)
 
 
 @post(f"{_ONE}/try", opt=_KEEP)
@@ -234,12 +237,16 @@ def _form_page(visit: Visit, form: Form, known: Webhook | None, http_status: int
     )
 
 
-def _secret_page(visit: Visit, made: Webhook) -> Response[Any]:
+def _told(visit: Visit, made: Told) -> Response[Any]:
+    """Show a secret once; whoever sends the form again is led to its webhook."""
+    webhook = made.webhook
+    if not made.is_first:
+        return visit.go(path_of(webhook), f"{ONE}.told_before", kind="note")
     return visit.page(
         "operator/webhook_secret.html",
-        secret=format_secret(made.secret),
-        path=path_of(made),
-        is_renewed=made.previous is not None,
+        secret=format_secret(webhook.secret),
+        path=path_of(webhook),
+        is_renewed=webhook.previous is not None,
     )
 
 

@@ -11,8 +11,9 @@ from litestar.params import FromPath
 
 from openesim.adapters.web.desks.account.ways import note
 from openesim.adapters.web.desks.components.flows import Confirm
+from openesim.adapters.web.desks.components.naming import account_pill
 from openesim.adapters.web.desks.components.table import Column, Row, TableQuery
-from openesim.adapters.web.desks.components.values import Fact, Pill, Tone
+from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
@@ -72,22 +73,11 @@ def _row(visit: Visit, account: Account, names: dict[str, str]) -> Row:
         account.display_name,
         visit.say(f"account.role.{account.role}"),
         names.get(account.account_id),
-        _state(visit, account),
+        account_pill(visit, WORDS, account),
         account.created_at,
         account.factor is not None,
     )
     return Row(cells, f"/regulator/accounts/{account.account_id}")
-
-
-def _state(visit: Visit, account: Account) -> Pill:
-    """Return how an account stands."""
-    if account.disabled_at is not None:
-        return Pill.of(visit, f"{WORDS}.state.disabled", Tone.BAD)
-    if account.one_time_until is not None:
-        is_over = account.one_time_until < visit.now
-        name, tone = ("lapsed", Tone.BAD) if is_over else ("invited", Tone.WAIT)
-        return Pill.of(visit, f"{WORDS}.state.{name}", tone)
-    return Pill.of(visit, f"{WORDS}.state.open", Tone.GOOD)
 
 
 # --- making one
@@ -183,7 +173,7 @@ async def account_page(
         ("login", account.login),
         ("role", visit.say(f"account.role.{account.role}")),
         ("tenant", names.get(account.account_id)),
-        ("state", _state(visit, account)),
+        ("state", account_pill(visit, WORDS, account)),
         ("since", account.created_at),
         ("password", account.password_at),
         ("factor", factor),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.explained import explained_by, in_a_line
+from openesim.adapters.web.desks.components.licences import scope_facts
 from openesim.adapters.web.desks.components.naming import in_words
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
@@ -22,8 +24,6 @@ from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.licences.desk import Dossier
 
 _PATH: Final = "/regulator/applications/{licence_id:int}"
-_ASK: Final = "regulator.application_ask"
-_COMMENT: Final = "regulator.application_comment"
 _MOST_TEXT: Final = 4000
 
 _STOPS: Final = (Event.SUSPEND, Event.REINSTATE, Event.REVOKE)
@@ -53,7 +53,7 @@ async def application(
         dossier=dossier,
         path=view.path_of(licence),
         head=view.head_facts(visit, dossier),
-        scope=view.scope_facts(visit, licence.asked, licence.granted),
+        scope=scope_facts(visit, view.WORDS, licence.asked, licence.granted),
         sections=view.sections(visit, dossier),
         note=in_words(visit, dossier.picture.checklist.checklist.note),
         timeline=view.timeline(visit, dossier),
@@ -92,56 +92,51 @@ async def take_up(
     return visit.go(view.path_of(licence), "regulator.application.taken_up")
 
 
-@get(_PATH + "/ask", opt=reach(Permission.APPLICATIONS_ASK, Tenancy.NATION))
-async def ask_page(
-    visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices], licence_id: FromPath[int]
-) -> Response[Any]:
-    """Ask what has to be asked back."""
-    dossier = await regulator.licences.dossier(licence_id, visit.me.actor)
-    return _say_page(visit, dossier, visit.blank(_ASK, item=visit.asked("item")), "ask")
+# --- asking back, and writing a line: both are told to the operator, about an item or the whole
+
+Say = Callable[[RegulatorServices], Callable[[int, str, str, str | None], Awaitable[object]]]
 
 
-@post(_PATH + "/ask", opt=reach(Permission.APPLICATIONS_ASK, Tenancy.NATION))
-async def ask_back(
-    visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices], licence_id: FromPath[int]
-) -> Response[Any]:
-    """Ask back: the operator may change answers and files until he submits again."""
-    dossier = await regulator.licences.dossier(licence_id, visit.me.actor)
-    form = await visit.form(_ASK)
-    item, text = _item_and_text(form, dossier)
-    if not form.is_wrong:
-        try:
-            await regulator.licences.ask(licence_id, visit.me.actor, text, item)
-            return visit.go(view.path_of(dossier.licence), "regulator.application.asked")
-        except DecodeError as error:
-            note_refusal(visit, form, error, "text")
-    return _say_page(visit, dossier, form, "ask", http_status=422)
+def _say_routes(name: str, needed: Permission, say: Say, told: str) -> tuple[Any, Any]:
+    """Return the page that asks what is to be said, and what says it.
 
+    Args:
+        name: of the page, and the end of the path.
+        needed: what somebody has to be allowed.
+        say: returns what says it.
+        told: key of what is told then.
+    """
+    words, opt = f"regulator.application_{name}", reach(needed, Tenancy.NATION)
 
-@get(_PATH + "/comment", opt=reach(Permission.APPLICATIONS_COMMENT, Tenancy.NATION))
-async def comment_page(
-    visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices], licence_id: FromPath[int]
-) -> Response[Any]:
-    """Ask for a line of the dialogue."""
-    dossier = await regulator.licences.dossier(licence_id, visit.me.actor)
-    return _say_page(visit, dossier, visit.blank(_COMMENT, item=visit.asked("item")), "comment")
+    @get(f"{_PATH}/{name}", opt=opt, name=f"regulator.application.{name}_page")
+    async def page(
+        visit: NamedDependency[Visit],
+        regulator: NamedDependency[RegulatorServices],
+        licence_id: FromPath[int],
+    ) -> Response[Any]:
+        """Ask what is to be said."""
+        dossier = await regulator.licences.dossier(licence_id, visit.me.actor)
+        return _say_page(visit, dossier, visit.blank(words, item=visit.asked("item")), name)
 
+    @post(f"{_PATH}/{name}", opt=opt, name=f"regulator.application.{name}")
+    async def do(
+        visit: NamedDependency[Visit],
+        regulator: NamedDependency[RegulatorServices],
+        licence_id: FromPath[int],
+    ) -> Response[Any]:
+        """Say it."""
+        dossier = await regulator.licences.dossier(licence_id, visit.me.actor)
+        form = await visit.form(words)
+        item, text = _item_and_text(form, dossier)
+        if not form.is_wrong:
+            try:
+                await say(regulator)(licence_id, visit.me.actor, text, item)
+                return visit.go(view.path_of(dossier.licence), told)
+            except DecodeError as error:
+                note_refusal(visit, form, error, "text")
+        return _say_page(visit, dossier, form, name, http_status=422)
 
-@post(_PATH + "/comment", opt=reach(Permission.APPLICATIONS_COMMENT, Tenancy.NATION))
-async def comment(
-    visit: NamedDependency[Visit], regulator: NamedDependency[RegulatorServices], licence_id: FromPath[int]
-) -> Response[Any]:
-    """Write a line into the dialogue."""
-    dossier = await regulator.licences.dossier(licence_id, visit.me.actor)
-    form = await visit.form(_COMMENT)
-    item, text = _item_and_text(form, dossier)
-    if not form.is_wrong:
-        try:
-            await regulator.licences.comment(licence_id, visit.me.actor, text, item)
-            return visit.go(view.path_of(dossier.licence), "regulator.application.commented")
-        except DecodeError as error:
-            note_refusal(visit, form, error, "text")
-    return _say_page(visit, dossier, form, "comment", http_status=422)
+    return page, do
 
 
 def note_refusal(visit: Visit, form: Form, error: DecodeError, field: str) -> None:
@@ -174,3 +169,19 @@ def _say_page(visit: Visit, dossier: Dossier, form: Form, name: str, http_status
         path=view.path_of(dossier.licence),
         operator=dossier.display_name,
     )
+
+
+SAY_ROUTES: Final[tuple[Any, ...]] = (
+    *_say_routes(
+        "ask",
+        Permission.APPLICATIONS_ASK,
+        lambda regulator: regulator.licences.ask,
+        "regulator.application.asked",
+    ),
+    *_say_routes(
+        "comment",
+        Permission.APPLICATIONS_COMMENT,
+        lambda regulator: regulator.licences.comment,
+        "regulator.application.commented",
+    ),
+)

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.flows import Confirm
+from openesim.adapters.web.desks.components.licences import scope_facts
 from openesim.adapters.web.desks.components.naming import (
     channel_name,
     in_words,
@@ -22,7 +23,7 @@ from openesim.adapters.web.desks.components.values import Fact
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.application import note_refusal
-from openesim.adapters.web.desks.regulator.application_view import path_of, scope_facts
+from openesim.adapters.web.desks.regulator.application_view import WORDS, path_of
 from openesim.adapters.web.desks.regulator.saying import in_a_row
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
@@ -155,7 +156,7 @@ def _approve_page(visit: Visit, dossier: Dossier, form: Form, http_status: int =
 def _answers(visit: Visit, dossier: Dossier, licence: Licence, wish: Wish) -> list[Fact]:
     """Return everything that is about to be approved."""
     change = f"{path_of(dossier.licence)}/approve"
-    facts = scope_facts(visit, dossier.licence.asked, licence.granted)
+    facts = scope_facts(visit, WORDS, dossier.licence.asked, licence.granted)
     facts += [
         Fact(visit.say(f"{_APPROVE}.condition", number=number), each)
         for number, each in enumerate(wish.conditions, start=1)

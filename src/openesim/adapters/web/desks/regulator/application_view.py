@@ -8,36 +8,24 @@ from typing import Final
 from urllib.parse import quote
 
 from openesim.adapters.web.desks.components.flows import Step, Timeline
+from openesim.adapters.web.desks.components.licences import SectionView, answer_text, remark_step
 from openesim.adapters.web.desks.components.naming import (
     in_words,
-    last_moment,
     licence_pill,
-    scope_texts,
     service_name,
     twin,
 )
 from openesim.adapters.web.desks.components.records import Evidence
-from openesim.adapters.web.desks.components.values import Code, Fact, Link, Quiet, Tone
+from openesim.adapters.web.desks.components.values import Code, Fact, Link
 from openesim.adapters.web.desks.visit import Visit
-from openesim.conditions.licensing.checklist import AnswerKind, Demand, Item
-from openesim.conditions.licensing.licence import EvidenceFile, Licence, Missing, Remark, Scope
+from openesim.conditions.licensing.checklist import Demand, Item
+from openesim.conditions.licensing.licence import EvidenceFile, Licence, Missing, Remark
 from openesim.conditions.licensing.states import Event
-from openesim.conditions.licensing.texts import EVENTS, PARTIES
+from openesim.conditions.licensing.texts import PARTIES
 from openesim.services.conditions.ledger.actors import Actor
 from openesim.services.conditions.licences.desk import Dossier
 
 WORDS: Final = "regulator.application"
-
-_TONES: Final = {
-    Event.ASK: Tone.WAIT,
-    Event.APPROVE: Tone.GOOD,
-    Event.REINSTATE: Tone.GOOD,
-    Event.REFUSE: Tone.BAD,
-    Event.SUSPEND: Tone.BAD,
-    Event.REVOKE: Tone.BAD,
-    Event.EXPIRE: Tone.IDLE,
-    Event.WITHDRAW: Tone.IDLE,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +55,6 @@ class ItemView:
     remarks: Sequence[Step]
     sources: Sequence[Link]
     asks: str
-
-
-@dataclass(frozen=True, slots=True)
-class SectionView:
-    """Several items about one thing.
-
-    Attributes:
-        title: what they are about.
-        items: in their order.
-    """
-
-    title: str
-    items: Sequence[ItemView]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing that is mandatory is missing."""
-        return not any(item.missing for item in self.items)
 
 
 def path_of(licence: Licence) -> str:
@@ -118,35 +88,7 @@ def head_facts(visit: Visit, dossier: Dossier) -> list[Fact]:
     return [Fact(visit.say(f"{WORDS}.fact.{name}"), value) for name, value in facts]
 
 
-def scope_facts(visit: Visit, asked: Scope, granted: Scope | None = None) -> list[Fact]:
-    """Return what was asked for, and where less was granted, both."""
-    now = _scope_values(visit, asked)
-    later = now if granted is None else _scope_values(visit, granted)
-    facts = []
-    for name, value in later.items():
-        label = visit.say(f"{WORDS}.scope.{name}")
-        facts.append(Fact(label, value))
-        if value != now[name]:
-            was = visit.t(f"{WORDS}.scope.asked", value=_plain(visit, now[name]))
-            facts.append(Fact("", Quiet(str(was))))
-    return facts
-
-
-def _plain(visit: Visit, value: object) -> str:
-    return str(value) if isinstance(value, str) else str(visit.format.exact(value))  # type: ignore[arg-type]
-
-
-def _scope_values(visit: Visit, scope: Scope) -> dict[str, object]:
-    texts = scope_texts(visit, scope)
-    ends = last_moment(scope.ends)
-    return {
-        "begins": scope.begins,
-        "ends": visit.say(f"{WORDS}.open_end") if ends is None else ends,
-        **texts,
-    }
-
-
-def sections(visit: Visit, dossier: Dossier) -> list[SectionView]:
+def sections(visit: Visit, dossier: Dossier) -> list[SectionView[ItemView]]:
     """Return the checklist, filled in."""
     checklist = dossier.picture.checklist
     return [
@@ -166,7 +108,7 @@ def _item(visit: Visit, dossier: Dossier, name: str, item: Item) -> ItemView:
         name=name,
         question=in_words(visit, item.question),
         wanted="" if item.files is Demand.NONE else in_words(visit, item.evidence),
-        answer="" if answer is None else _answer_text(visit, item, answer.text),
+        answer="" if answer is None else answer_text(visit, item, answer.text),
         told=""
         if answer is None
         else f"{dossier.actors[answer.actor].told} · {visit.format.exact(answer.at)}",
@@ -183,11 +125,6 @@ def _item(visit: Visit, dossier: Dossier, name: str, item: Item) -> ItemView:
         ],
         asks=f"{path_of(licence)}/ask?item={name}" if may_ask else "",
     )
-
-
-def _answer_text(visit: Visit, item: Item, text: str) -> str:
-    """Return an answer; yes and no in the reader's language."""
-    return visit.say(f"ui.{text}") if item.answer is AnswerKind.YES_NO and text in {"yes", "no"} else text
 
 
 def _lack(visit: Visit, lacks: Missing) -> str:
@@ -212,16 +149,7 @@ def timeline(visit: Visit, dossier: Dossier) -> Timeline:
 
 
 def _step(visit: Visit, remark: Remark, dossier: Dossier, *, with_item: bool) -> Step:
-    title = twin(visit, EVENTS[remark.event.value])
-    item = dossier.picture.checklist.item.get(remark.item or "")
-    detail = remark.text
-    if with_item and item is not None:
-        detail = visit.say(f"{WORDS}.about", question=in_words(visit, item.question), text=remark.text)
+    item = dossier.picture.checklist.item.get(remark.item or "") if with_item else None
     party = twin(visit, PARTIES[remark.party.value])
-    return Step(
-        at=remark.at,
-        title=title[:1].upper() + title[1:],
-        tone=_TONES.get(remark.event, Tone.INFO),
-        detail=detail,
-        actor=f"{dossier.actors[remark.actor].told} ({party})",
-    )
+    who = visit.say("ui.in_brackets", text=dossier.actors[remark.actor].told, more=party)
+    return remark_step(visit, WORDS, remark, item, who)

@@ -20,6 +20,7 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.application_view import path_of
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.licensing.licence import Licence
 from openesim.conditions.licensing.states import LicenceState
 from openesim.conditions.licensing.texts import STATES
@@ -45,7 +46,7 @@ async def applications(
         found = await _all(regulator, state)
         return csv_answer("applications", columns(visit), [row(visit, each, names) for each in found])
     page = await regulator.licences.inbox(state, query.cursor)
-    texts = {each.value: _capital(twin(visit, STATES[each.value])) for each in SHOWN}
+    texts = {each.value: capital(twin(visit, STATES[each.value])) for each in SHOWN}
     table = query.table(
         visit.say(f"{WORDS}.title"),
         columns(visit),
@@ -88,7 +89,3 @@ def row(visit: Visit, licence: Licence, names: dict[str, str]) -> Row:
         texts["channels"],
     )
     return Row(cells, path_of(licence))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -16,9 +16,10 @@ from openesim.adapters.web.desks.components.naming import (
     service_name,
 )
 from openesim.adapters.web.desks.components.values import Code, Fact, Link
-from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.terminal_view import category_name
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.admission.decision import Finding
 from openesim.conditions.admission.facts import Facts, Licence, Lines, Signals, Terminal, Verification
 from openesim.conditions.admission.texts import CAUSES
@@ -62,12 +63,12 @@ def finding_view(visit: Visit, seen: FindingSeen, names: Mapping[str, str]) -> F
     finding, citation = seen.finding, seen.citation
     told = None
     if finding.cause in CAUSES:
-        found = explained_finding(visit, with_names(finding, names))
-        told = ExplainedError(capital(found.cause), found.owner, capital(found.next_step))
+        told = explained_finding(visit, with_names(finding, names))
     sources: list[tuple[object, str]] = []
     for source in () if citation is None else citation.sources:
         is_link = source.where.startswith(("https://", "http://"))
-        shown = Link(source.title, source.where) if is_link else f"{source.title} ({source.where})"
+        plain = say(visit, "ui.in_brackets", text=source.title, more=source.where)
+        shown = Link(source.title, source.where) if is_link else plain
         sources.append((shown, say(visit, f"rules.reliability.{source.reliability.value}")))
     return FindingView(
         told, finding.rule, None if citation is None else citation.since, sources, finding.cause

@@ -26,9 +26,10 @@ from openesim.adapters.web.desks.regulator.decision_view import (
 )
 from openesim.adapters.web.desks.regulator.deed_view import entry_view, verdict_key, verdict_pill
 from openesim.adapters.web.desks.regulator.overview_view import cause_told
-from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.texts import CAUSES
 from openesim.conditions.rules.words import ServiceClass

@@ -6,7 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from openesim.adapters.web.desks.components.naming import region_name, service_name
+from openesim.adapters.web.desks.components.naming import (
+    date_text,
+    is_verifier,
+    region_name,
+    service_name,
+    verifier_name,
+)
 from openesim.adapters.web.desks.components.records import LedgerEntry
 from openesim.adapters.web.desks.components.values import Code, Link, Pill, Tone
 from openesim.adapters.web.desks.regulator.saying import say
@@ -131,6 +137,10 @@ def range_text(first: str, last: str) -> str:
 def _told(visit: Visit, name: str, text: str) -> str:
     if name in {"regions", "region"}:
         return say(visit, "licence.comma").join(region_name(visit, each) for each in text.split(","))
+    if name == "verifier":
+        return verifier_name(visit, text)
+    if name in {"begins", "ends"}:
+        return date_text(visit, text)
     if name == "service" and text in set(ServiceClass):
         return service_name(visit, text)
     if name == "role":
@@ -159,6 +169,11 @@ def subject_value(visit: Visit, entry: Entry) -> object:
     return Code(subject) if subject else None
 
 
+def actor_name(visit: Visit, actor: Actor) -> str:
+    """Return who did something: somebody by his name, a verifier by its title."""
+    return verifier_name(visit, actor.actor) if is_verifier(actor.actor) else actor.told
+
+
 def entry_view(
     visit: Visit, kept: Kept, actors: Mapping[str, Actor], *, holds: bool | None = None
 ) -> LedgerEntry:
@@ -171,7 +186,7 @@ def entry_view(
         holds: whether the chain holds there; None: not looked at.
     """
     entry = kept.entry
-    actor = "" if entry is None else actors.get(entry.actor, Actor(entry.actor)).told
+    actor = "" if entry is None else actor_name(visit, actors.get(entry.actor, Actor(entry.actor)))
     return LedgerEntry(
         title=say(visit, f"{_W}.unreadable") if entry is None else deed_title(visit, entry),
         at=kept.at,

@@ -12,10 +12,11 @@ from openesim.adapters.web.desks.components.table import Column, Row, plain_tabl
 from openesim.adapters.web.desks.components.values import Fact, Identifier, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
-from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import category_name
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.admission.admission import Line, LineState
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.texts import DOCUMENT_TEXTS, said

@@ -16,11 +16,12 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.decisions import DECISIONS
 from openesim.adapters.web.desks.regulator.enquiry import note_faults
-from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import category_name, note_error
 from openesim.adapters.web.desks.regulator.terminals import place_of, place_text
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.identity.faults import FormError
 from openesim.kernel.errors import NotFoundError, StateError
 from openesim.services.conditions.accounts.roles import Permission
@@ -71,7 +72,7 @@ def _row(visit: Visit, each: Held, names: dict[str, str]) -> Row:
         str(order.order_id),
         names.get(order.operator or "", order.operator),
         category_name(visit, each.admission.application.service),
-        None if told is None else told.cause,
+        None if told is None else capital(told.cause),
         each.admission.held_until,
         each.admission.decided_at,
     )
@@ -81,8 +82,7 @@ def _row(visit: Visit, each: Held, names: dict[str, str]) -> Row:
 def _told(visit: Visit, each: Held) -> ExplainedError | None:
     if each.explained is None:
         return None
-    told = explained_from(each.explained, visit.language)
-    return ExplainedError(capital(told.cause), told.owner, capital(told.next_step), told.code)
+    return explained_from(each.explained, visit.language)
 
 
 @get(_PATH, opt=_READ)

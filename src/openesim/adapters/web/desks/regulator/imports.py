@@ -27,6 +27,7 @@ from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import IMPORTS, note_error
 from openesim.adapters.web.desks.regulator.vendors import number_of
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.terminals.forms import FIELDS, FormKind
 from openesim.kernel.errors import ConflictError
 from openesim.services.conditions.accounts.roles import Permission
@@ -167,7 +168,7 @@ async def import_progress(
             visit.piece("regulator/import_progress.html", **_view(visit, regulator, run)), run.is_over
         )
 
-    return live_stream(look, 0.5)
+    return live_stream(visit, look, 0.5)
 
 
 def _view(visit: Visit, regulator: RegulatorServices, run: TerminalImportRun) -> dict[str, Any]:
@@ -217,7 +218,7 @@ def _field(visit: Visit, wrong: Wrong) -> str:
 
 def _said(visit: Visit, wrong: Wrong) -> str:
     cause = wrong.told.spoken(visit.language.value).cause
-    return cause[:1].upper() + cause[1:]
+    return capital(cause)
 
 
 ROUTES: Final[tuple[Any, ...]] = (imports, import_new, begin_import, import_page, import_progress)

@@ -21,6 +21,7 @@ from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.regulator.decisions import DECISIONS, cursor_of
 from openesim.adapters.web.desks.regulator.deed_view import (
+    actor_name,
     deed_title,
     entry_view,
     fact_pairs,
@@ -125,7 +126,7 @@ def _row(visit: Visit, kept: Kept, page: LedgerPage) -> Row:
     if entry is None:
         return Row((kept.at, None, say(visit, "regulator.deed.unreadable"), None, None), address)
     told = " · ".join(pair_text(visit, name, text) for name, text in fact_pairs(visit, entry))
-    who = Link(page.actors[entry.actor].told, visit.address(actor=entry.actor, after=None))
+    who = Link(actor_name(visit, page.actors[entry.actor]), visit.address(actor=entry.actor, after=None))
     shown = told if len(told) <= 90 else f"{told[:89]}…"
     return Row((kept.at, who, deed_title(visit, entry), subject_value(visit, entry), shown), address)
 
@@ -235,7 +236,7 @@ async def check_progress(
             visit.piece("regulator/ledger_progress.html", **_view(visit, checking.check, begin)), is_over
         )
 
-    return live_stream(look, 0.05)
+    return live_stream(visit, look, 0.05)
 
 
 def _heads_of(form: Form) -> tuple[Head, list[Head]]:

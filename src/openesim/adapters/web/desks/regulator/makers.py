@@ -10,19 +10,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.csv_file import csv_answer
-from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.table import Column, Row, Table, TableQuery, plain_table
 from openesim.adapters.web.desks.components.values import Code, Fact, Identifier, Link
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
-from openesim.adapters.web.desks.regulator.saying import in_a_row, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
+from openesim.adapters.web.desks.regulator.standing_moves import Moved, ask, do
 from openesim.adapters.web.desks.regulator.terminal_view import (
     MAKERS,
     VENDORS,
     history_timeline,
-    hit_label,
-    hit_sentences,
     note_error,
     read,
     recall_notices,
@@ -39,7 +37,7 @@ from openesim.conditions.terminals.makers import (
     read_certificate,
 )
 from openesim.conditions.terminals.vendors import StandingEvent
-from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, StateError, VerificationError
+from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, VerificationError
 from openesim.security.pki.certificate import Certificate
 from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.terminals.desk import MOST_RANGES, MakerSeen
@@ -232,8 +230,10 @@ async def remove_eins(
 ) -> Response[Any]:
     """Take EIDs from him."""
     form = await visit.form(_ADD)
-    await regulator.terminals.maker(maker_id)
-    await regulator.deeds.remove_eins(form.value("first")[:32], visit.me.actor)
+    first, seen = form.value("first"), await regulator.terminals.maker(maker_id)
+    if not any(each.first == first for each in seen.eins):
+        raise NotFoundError("none of this chip maker's ranges begins there")
+    await regulator.deeds.remove_eins(first, visit.me.actor)
     return visit.go(f"{MAKERS}/{maker_id}", f"{_ADD}.eins_removed")
 
 
@@ -297,55 +297,30 @@ def _move_routes(event: StandingEvent) -> tuple[Any, Any]:
         maker_id: FromPath[int],
     ) -> Response[Any]:
         """Ask once more."""
-        return await _confirm(visit, regulator, maker_id, event, visit.blank("shell.confirm"))
+        return await ask(visit, await _moved(regulator, maker_id), event)
 
     @post(f"{_PATH}/{event.value}", opt=_STOP, name=f"regulator.maker.{event.value}")
-    async def do(
+    async def move(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],
         maker_id: FromPath[int],
     ) -> Response[Any]:
         """Do it."""
-        form = await visit.form("shell.confirm")
-        reason = form.text("reason", most=500)
-        if not form.is_wrong:
-            try:
-                await regulator.deeds.move_maker(maker_id, event, reason, visit.me.actor)
-                return visit.go(f"{MAKERS}/{maker_id}", f"{_MOVE}.{event.value}.done")
-            except (DecodeError, ConflictError, StateError) as error:
-                note_error(visit, form, error, "reason")
-        return await _confirm(visit, regulator, maker_id, event, form, http_status=422)
+        return await do(visit, await _moved(regulator, maker_id), event)
 
-    return page, do
+    return page, move
 
 
-async def _confirm(
-    visit: Visit,
-    regulator: RegulatorServices,
-    maker_id: int,
-    event: StandingEvent,
-    form: Form,
-    http_status: int = 200,
-) -> Response[Any]:
-    """Return the page that asks once more: what follows, and how many people it hits."""
-    name = (await regulator.terminals.maker(maker_id)).maker.name
-    words, is_grave = f"{_MOVE}.{event.value}", event is not StandingEvent.RESUME
-    told = [say(visit, f"{words}.consequence", name=name)]
-    preview = await regulator.terminals.hit_by_maker(maker_id) if is_grave else None
-    if preview is not None:
-        told += hit_sentences(visit, preview)
-    confirm = Confirm(
-        title=say(visit, f"{words}.title", name=name),
-        consequence=in_a_row(visit, told),
-        hit=None if preview is None else preview.persons,
-        hit_label="" if preview is None else hit_label(visit, preview),
-        action=f"{MAKERS}/{maker_id}/{event.value}",
-        button=say(visit, f"{words}.button"),
-        back=f"{MAKERS}/{maker_id}",
-        is_grave=is_grave,
-        asks_reason=True,
+async def _moved(regulator: RegulatorServices, maker_id: int) -> Moved:
+    seen = await regulator.terminals.maker(maker_id)
+    return Moved(
+        path=f"{MAKERS}/{maker_id}",
+        words=_MOVE,
+        number=maker_id,
+        name=seen.maker.name,
+        hit=regulator.terminals.hit_by_maker,
+        move=regulator.deeds.move_maker,
     )
-    return visit.page("shell/confirm.html", http_status=http_status, confirm=confirm, form=form)
 
 
 ROUTES: Final[tuple[Any, ...]] = (

@@ -13,7 +13,7 @@ from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.values import Code, Fact
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
-from openesim.adapters.web.desks.regulator.saying import capital, in_a_row, say
+from openesim.adapters.web.desks.regulator.saying import in_a_row, say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.regulator.terminal_view import (
     MODELS,
@@ -24,6 +24,7 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
     state_words,
 )
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.terminals.fields import read_text
 from openesim.conditions.terminals.models import NEEDS_REASON, Approval, ModelEvent
 from openesim.conditions.terminals.texts import not_possible

@@ -45,7 +45,7 @@ from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.fields import read_tacs
 from openesim.conditions.terminals.models import ModelEvent, ModelState
-from openesim.kernel.errors import ConflictError, DecodeError
+from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError
 from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.terminals.desk import MOST_RANGES, ModelSeen
 from openesim.services.conditions.terminals.lists import MODEL_SORTS, Listed, ModelFilter, Place, SeenModel
@@ -229,9 +229,10 @@ async def remove_tacs(
 ) -> Response[Any]:
     """Take TACs from the model."""
     form = await visit.form(_ONE)
-    first = form.value("first")[:8]
-    await regulator.terminals.model(model_id)
-    await regulator.deeds.remove_tacs(first if first.isascii() and first.isdigit() else "0", visit.me.actor)
+    first, seen = form.value("first"), await regulator.terminals.model(model_id)
+    if not any(each.first == first for each in seen.tacs):
+        raise NotFoundError("none of this model's ranges begins there")
+    await regulator.deeds.remove_tacs(first, visit.me.actor)
     return visit.go(f"{MODELS}/{model_id}", f"{_ONE}.tacs_removed")
 
 

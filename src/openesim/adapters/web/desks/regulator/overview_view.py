@@ -14,6 +14,7 @@ from openesim.adapters.web.desks.components.table import Column, Row, Table, pla
 from openesim.adapters.web.desks.components.values import Code, Link, Quiet, Tone
 from openesim.adapters.web.desks.regulator.application_view import path_of_operator
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.admission.codes import PREFIX, explained
 from openesim.conditions.licensing.states import LicenceState
 from openesim.services.conditions.ledger.overview import AtLeast, Course, Overview, Share
@@ -171,7 +172,7 @@ def cause_table(visit: Visit, causes: Sequence[Share]) -> Table:
         numbers = (each.of(Measure.REFUSED), each.of(Measure.STOPPED))
         is_known = each.value != OTHER
         code = Link(each.value, f"/regulator/decisions?cause={each.value}") if is_known else Code(each.value)
-        rows.append(Row((told.cause, *numbers, told.owner, told.next_step, code)))
+        rows.append(Row((told.cause, *numbers, capital(told.owner), told.next_step, code)))
     return plain_table(visit.say(f"{_WORDS}.by_cause"), columns, rows)
 
 
@@ -187,8 +188,7 @@ def cause_told(visit: Visit, cause: str) -> ExplainedError:
             visit.say(f"{_WORDS}.other_step"),
         )
     told = explained_from(found, visit.language)
-    cause_words = _plain(told.cause).replace(f"{somebody} 没有", f"{somebody}没有")
-    return ExplainedError(_capital(cause_words), told.owner, _capital(_plain(told.next_step)), cause)
+    return ExplainedError(capital(_plain(told.cause)), told.owner, capital(_plain(told.next_step)), cause)
 
 
 def _plain(text: str) -> str:
@@ -202,10 +202,6 @@ def _plain(text: str) -> str:
             text = (text[:at].rstrip() + text[end + 1 :]).strip()
             at = text.find(open_)
     return text
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def share_table(

@@ -147,7 +147,7 @@ def _values(visit: Visit, name: str, value: Any) -> list[str]:
     if isinstance(value, Device):
         return list(_device(visit, value))
     if isinstance(value, Mapping):
-        return [f"{_said(visit, key)}: {_together(visit, each)}" for key, each in value.items()]
+        return [_pair(visit, _said(visit, key), _together(visit, each)) for key, each in value.items()]
     if isinstance(value, Minor) and not value.below:
         return []
     found = _struct_value(visit, value)
@@ -212,8 +212,12 @@ def _device(visit: Visit, device: Device) -> Iterator[str]:
     for field in msgspec.structs.fields(Device):
         value = getattr(device, field.name)
         if value != field.default:
-            label = visit.t(f"{WORDS}.device.{field.name}")
-            yield f"{label}: {_said(visit, value)}"
+            label = visit.say(f"{WORDS}.device.{field.name}")
+            yield _pair(visit, label, _said(visit, value))
+
+
+def _pair(visit: Visit, name: str, text: str) -> str:
+    return visit.say("ui.pair", name=name, text=text)
 
 
 def _together(visit: Visit, value: Any) -> str:
@@ -295,8 +299,8 @@ def _label_of(visit: Visit, path: str) -> str:
     told = visit.say(key) if key in visit.pages.wording else ""
     if rest[:1] in (["source"], ["source_of"]):
         whose = visit.say(f"{WORDS}.whose")
-        told = f"{told}: {whose}" if told else whose
-    return f"{service}: {told}" if service and told else service or told
+        told = _pair(visit, told, whose) if told else whose
+    return _pair(visit, service, told) if service and told else service or told
 
 
 def notices(visit: Visit, pack: Pack) -> list[str]:

@@ -38,7 +38,7 @@ REGULATOR: Final = DeskPlan(
     routes=(
         home,
         *(applications, application.application, application.application_file, application.take_up),
-        *(application.ask_page, application.ask_back, application.comment_page, application.comment),
+        *application.SAY_ROUTES,
         *(application_deciding.approve_page, application_deciding.approve, *application_deciding.DEED_ROUTES),
         *(operators, operator, licences_ending),
         *(rules, rule_pack, rule_compare, add_page, add_rules, assign_page, assign_rules),

@@ -7,9 +7,10 @@ from typing import Final
 from openesim.adapters.web.desks.components.charts import Bar, Bars
 from openesim.adapters.web.desks.components.naming import twin
 from openesim.adapters.web.desks.components.values import Code, Link, Pill, Tone
-from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.terminal_view import MAKERS, MODELS
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.terminals.recalls import Recall, RecallKind, Target
 from openesim.conditions.terminals.texts import RECALL_KINDS
 from openesim.services.conditions.terminals.recalls import Preview

@@ -23,6 +23,7 @@ from openesim.adapters.web.desks.regulator.overview_view import cause_told
 from openesim.adapters.web.desks.regulator.rule_adding import MOST_BODY, text_of
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.admission.simulation import TEXTS, Change
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConfigError
@@ -207,7 +208,7 @@ async def simulation_progress(
         piece = visit.piece("regulator/simulation_progress.html", **_shown(visit, simulation))
         return Moment(piece, is_over=simulation.state is not SimulationState.RUNNING)
 
-    return live_stream(look, 0.5)
+    return live_stream(visit, look, 0.5)
 
 
 @post("/regulator/rules/simulations/{simulation_id:int}/stop", opt=_SIMULATE)
@@ -244,7 +245,7 @@ def _shown(visit: Visit, simulation: Simulation) -> dict[str, Any]:
 
 def _change(visit: Visit, change: Change) -> str:
     text = TEXTS[change][visit.language.value]
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def _groups(visit: Visit, groups: tuple[Group, ...]) -> Table:

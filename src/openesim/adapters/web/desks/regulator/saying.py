@@ -1,4 +1,4 @@
-"""Texts of the catalogue as views need them: plain, at the beginning of a sentence, in a row."""
+"""Texts of the catalogue as views need them: plain, in a row."""
 
 from __future__ import annotations
 
@@ -17,8 +17,3 @@ def say(visit: Visit, key: str, **values: Any) -> str:
 def in_a_row(visit: Visit, sentences: Iterable[str]) -> str:
     """Return sentences as one text: Chinese has no blanks between."""
     return ("" if visit.language is Language.CHINESE else " ").join(sentences)
-
-
-def capital(text: str) -> str:
-    """Return a text with its first letter as at the beginning of a sentence."""
-    return text[:1].upper() + text[1:]

@@ -11,8 +11,9 @@ from openesim.adapters.web.desks.components.naming import listed, service_name, 
 from openesim.adapters.web.desks.components.values import Identifier, Link, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.regulator.deed_view import deed_title, fact_pairs, pair_text, range_text
-from openesim.adapters.web.desks.regulator.saying import capital, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.terminals.forms import FormError
 from openesim.conditions.terminals.models import Ability, ModelState
 from openesim.conditions.terminals.recalls import Recall

@@ -9,21 +9,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.csv_file import csv_answer
-from openesim.adapters.web.desks.components.flows import Confirm
 from openesim.adapters.web.desks.components.table import PAGE_ROWS, Column, Row, TableQuery
 from openesim.adapters.web.desks.components.values import Fact, Link
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.reach import Tenancy, reach
-from openesim.adapters.web.desks.regulator.saying import in_a_row, say
+from openesim.adapters.web.desks.regulator.saying import say
 from openesim.adapters.web.desks.regulator.services import RegulatorServices
+from openesim.adapters.web.desks.regulator.standing_moves import Moved, ask, do
 from openesim.adapters.web.desks.regulator.terminal_view import (
     MODELS,
     MOST_IN_FILE,
     VENDORS,
     cells_of,
     history_timeline,
-    hit_label,
-    hit_sentences,
     kind_name,
     kinds,
     model_states,
@@ -34,7 +32,7 @@ from openesim.adapters.web.desks.regulator.terminal_view import (
 from openesim.adapters.web.desks.visit import Visit
 from openesim.conditions.terminals.models import ModelState
 from openesim.conditions.terminals.vendors import Standing, StandingEvent, Vendor, VendorKind
-from openesim.kernel.errors import ConflictError, DecodeError, StateError
+from openesim.kernel.errors import ConflictError, DecodeError
 from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.terminals.lists import (
     VENDOR_SORTS,
@@ -246,57 +244,31 @@ def _move_routes(event: StandingEvent) -> tuple[Any, Any]:
         vendor_id: FromPath[int],
     ) -> Response[Any]:
         """Ask once more."""
-        return await _confirm(visit, regulator, vendor_id, event, visit.blank("shell.confirm"))
+        return await ask(visit, await _moved(regulator, vendor_id), event)
 
     @post(f"{_PATH}/{event.value}", opt=_STOP, name=f"regulator.vendor.{event.value}")
-    async def do(
+    async def move(
         visit: NamedDependency[Visit],
         regulator: NamedDependency[RegulatorServices],
         vendor_id: FromPath[int],
     ) -> Response[Any]:
         """Do it."""
-        form = await visit.form("shell.confirm")
-        reason = form.text("reason", most=500)
-        if not form.is_wrong:
-            try:
-                await regulator.deeds.move_vendor(vendor_id, event, reason, visit.me.actor)
-                return visit.go(f"{VENDORS}/{vendor_id}", f"{_MOVE}.{event.value}.done")
-            except (DecodeError, ConflictError, StateError) as error:
-                note_error(visit, form, error, "reason")
-        return await _confirm(visit, regulator, vendor_id, event, form, http_status=422)
+        return await do(visit, await _moved(regulator, vendor_id), event)
 
-    return page, do
+    return page, move
 
 
-async def _confirm(
-    visit: Visit,
-    regulator: RegulatorServices,
-    vendor_id: int,
-    event: StandingEvent,
-    form: Form,
-    http_status: int = 200,
-) -> Response[Any]:
-    """Return the page that asks once more: what follows, and how many people it hits."""
+async def _moved(regulator: RegulatorServices, vendor_id: int) -> Moved:
     seen = await regulator.terminals.vendor(vendor_id)
-    name, words = seen.vendor.name, f"{_MOVE}.{event.value}"
-    approved = seen.models.get(ModelState.APPROVED, 0)
-    told = [say(visit, f"{words}.consequence", name=name, count=approved)]
-    is_grave = event is not StandingEvent.RESUME
-    preview = await regulator.terminals.hit_by_vendor(vendor_id) if is_grave else None
-    if preview is not None:
-        told += hit_sentences(visit, preview)
-    confirm = Confirm(
-        title=say(visit, f"{words}.title", name=name),
-        consequence=in_a_row(visit, told),
-        hit=None if preview is None else preview.persons,
-        hit_label="" if preview is None else hit_label(visit, preview),
-        action=f"{VENDORS}/{vendor_id}/{event.value}",
-        button=say(visit, f"{words}.button"),
-        back=f"{VENDORS}/{vendor_id}",
-        is_grave=is_grave,
-        asks_reason=True,
+    return Moved(
+        path=f"{VENDORS}/{vendor_id}",
+        words=_MOVE,
+        number=vendor_id,
+        name=seen.vendor.name,
+        hit=regulator.terminals.hit_by_vendor,
+        move=regulator.deeds.move_vendor,
+        figures={"count": seen.models.get(ModelState.APPROVED, 0)},
     )
-    return visit.page("shell/confirm.html", http_status=http_status, confirm=confirm, form=form)
 
 
 ROUTES: Final[tuple[Any, ...]] = (

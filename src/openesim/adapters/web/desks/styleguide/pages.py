@@ -94,7 +94,7 @@ async def progress(visit: NamedDependency[Visit]) -> Stream:
         piece = visit.piece("styleguide/progress.html", progress=examples.progress(visit, done, _STEPS))
         return Moment(piece, is_over=done == _STEPS)
 
-    return live_stream(look, 0.2)
+    return live_stream(visit, look, 0.2)
 
 
 def _show(visit: Visit, form: Form, query: TableQuery, http_status: int = 200) -> Response[Any]:

@@ -107,7 +107,7 @@ async def application_live(
         piece = visit.piece("subscriber/state.html", **piece_of(visit, one))
         return Moment(piece, is_over=one.stage not in _WAITS)
 
-    return live_stream(look)
+    return live_stream(visit, look)
 
 
 def _step_of(one: OwnApplication) -> int:

@@ -148,7 +148,7 @@ async def get_live(
         piece = visit.piece("subscriber/progress.html", **piece_of(visit, order))
         return Moment(piece, is_over=_is_over(order))
 
-    return live_stream(look)
+    return live_stream(visit, look)
 
 
 def _is_over(order: OwnOrder) -> bool:

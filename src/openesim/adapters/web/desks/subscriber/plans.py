@@ -17,6 +17,7 @@ from openesim.adapters.web.desks.reach import Tenancy, reach
 from openesim.adapters.web.desks.subscriber import views
 from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.identity.texts import DOCUMENT_TEXTS, GROUP_TEXTS, MISSING_TEXTS, said
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.services.conditions.accounts.roles import Permission
@@ -166,7 +167,7 @@ def needs_of(visit: Visit, offer: Offer, channel: Channel) -> list[Fact]:
     person, say = pack.person, visit.t
     documents = [
         Fact(
-            views.capital(said(GROUP_TEXTS, group, language)),
+            capital(said(GROUP_TEXTS, group, language)),
             listed(visit, [said(DOCUMENT_TEXTS, kind, language) for kind in kinds]),
         )
         for group in GROUP_TEXTS

@@ -15,6 +15,7 @@ from openesim.adapters.web.desks.subscriber import views
 from openesim.adapters.web.desks.subscriber.applications import path_of
 from openesim.adapters.web.desks.subscriber.services import SubscriberServices
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.identity.case import Field
 from openesim.conditions.identity.texts import FIELD_TEXTS, STATE_TEXTS
 from openesim.services.conditions.accounts.roles import Permission
@@ -48,7 +49,7 @@ def _told(visit: Visit, data: OwnData, names: dict[str, str], one: OwnApplicatio
         "title": views.plan_title(visit, one.plan if one else None),
         "operator": names[case.operator],
         "number": case.case_id,
-        "state": views.capital(STATE_TEXTS[case.state][language]),
+        "state": capital(STATE_TEXTS[case.state][language]),
         "years": case.kept_years if case.evidence is not None else 0,
         "kept": kept_facts(visit, data),
         "looks": look_texts(visit, data, names),
@@ -61,7 +62,7 @@ def kept_facts(visit: Visit, data: OwnData) -> list[Fact]:
     """Return what is kept, masked, and until when."""
     return [
         Fact(
-            views.capital(FIELD_TEXTS[field][visit.language.value]),
+            capital(FIELD_TEXTS[field][visit.language.value]),
             visit.t("subscriber.rights.until", value=text, day=visit.format.day(ends))
             if ends is not None
             else visit.t("subscriber.rights.open", value=text),

@@ -14,6 +14,7 @@ from openesim.adapters.web.desks.components.naming import (
 )
 from openesim.adapters.web.desks.components.values import Fact, Identifier, Pill, Tone
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case
 from openesim.conditions.rules.words import Channel, Region
@@ -40,11 +41,6 @@ _MODEL_TONES: Final = {
 }
 
 Told = list[Fact]
-
-
-def capital(text: str) -> str:
-    """Return a text as a label begins."""
-    return text[:1].upper() + text[1:]
 
 
 def plan_title(visit: Visit, plan: Plan | None) -> str:
@@ -113,7 +109,7 @@ def device_facts(visit: Visit, description: Description) -> Told:
 
 
 def _model_pill(visit: Visit, state: ModelState) -> Pill:
-    return Pill(twin(visit, MODEL_STATES[state.value]), _MODEL_TONES.get(state, Tone.BAD))
+    return Pill(capital(twin(visit, MODEL_STATES[state.value])), _MODEL_TONES.get(state, Tone.BAD))
 
 
 def _approval(visit: Visit, description: Description) -> str | None:
@@ -121,7 +117,7 @@ def _approval(visit: Visit, description: Description) -> str | None:
         return None
     if description.approved_to is None:
         return description.approval_number
-    until = visit.format.day(description.approved_to)
+    until = visit.format.day(description.approved_to.date())  # days of the register are days of UTC
     return visit.t("subscriber.device.until", number=description.approval_number, day=until)
 
 

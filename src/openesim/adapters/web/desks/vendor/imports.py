@@ -196,7 +196,7 @@ async def import_progress(
         piece = visit.piece("vendor/import_progress.html", **_view(visit, run))
         return Moment(piece, is_over=run.is_over)
 
-    return live_stream(look)
+    return live_stream(visit, look)
 
 
 async def _own(vendor: VendorServices, run_id: int, vendor_id: int) -> TerminalImportRun:

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from openesim.adapters.web.desks.components.flows import Confirm, Step, Timeline
+from openesim.adapters.web.desks.components.naming import date_text
 from openesim.adapters.web.desks.components.table import Column, Row, Table, plain_table
 from openesim.adapters.web.desks.components.values import Fact, Link, Tone
 from openesim.adapters.web.desks.forms import Form
@@ -30,7 +31,6 @@ from openesim.adapters.web.desks.vendor.views import (
     tac_value,
 )
 from openesim.adapters.web.desks.visit import Visit
-from openesim.conditions.terminals.models import ModelState
 from openesim.kernel.errors import NotFoundError
 from openesim.services.conditions.accounts.roles import Permission
 from openesim.services.conditions.vendor.deeds import MOST_SPANS, read_spans
@@ -144,8 +144,8 @@ def _detail(visit: Visit, said: Said) -> str:
     """Return more of a step: the reason, the approval, the TACs."""
     facts = said.facts
     if said.deed == "approve-model" and "approval" in facts:
-        named = {name: facts.get(name, "") for name in ("approval", "begins", "ends")}
-        return visit.say(f"{_W}.approved_as", **named)
+        days = {name: date_text(visit, facts.get(name, "")) for name in ("begins", "ends")}
+        return visit.say(f"{_W}.approved_as", approval=facts["approval"], **days)
     if "first" in facts:
         return (
             facts["first"] if facts["first"] == facts.get("last") else f"{facts['first']}–{facts.get('last')}"
@@ -203,7 +203,7 @@ async def confirm_removal(
 ) -> Response[Any]:
     """Ask once more before TACs are taken back."""
     found = await vendor.desk.model(visit.vendor_id, model_id)
-    if found.state is ModelState.APPROVED or not any(each.first == tac for each in found.tacs):
+    if found.state not in IN_REVIEW or not any(each.first == tac for each in found.tacs):
         raise NotFoundError("there is no such range of the model's that could be taken back")
     which = next(each for each in found.tacs if each.first == tac)
     confirm = Confirm(

@@ -9,6 +9,7 @@ from openesim.adapters.web.desks.components.naming import listed, service_name, 
 from openesim.adapters.web.desks.components.values import Identifier, Link, Pill, Tone
 from openesim.adapters.web.desks.forms import Form
 from openesim.adapters.web.desks.visit import Visit
+from openesim.adapters.web.desks.wording import capital
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.fields import Span
 from openesim.conditions.terminals.hits import Hit
@@ -73,30 +74,24 @@ def state_name(visit: Visit, state: ModelState) -> str:
 
 def standing_pill(visit: Visit, standing: Standing) -> Pill:
     """Return how a vendor or a chip maker stands."""
-    said = _with_capital(twin(visit, STANDINGS[standing.value]))
+    said = capital(twin(visit, STANDINGS[standing.value]))
     return Pill(said, STANDING_TONES[standing], visit.say(f"{_W}.standing.{standing.value}"))
 
 
 def ability_name(visit: Visit, ability: Ability) -> str:
     """Return what an ability is called."""
-    return _with_capital(twin(visit, ABILITIES[ability.value]))
-
-
-def _with_capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return capital(twin(visit, ABILITIES[ability.value]))
 
 
 def abilities_text(visit: Visit, abilities: Iterable[Ability]) -> str:
     """Return abilities in a row, in the order in which they are asked for."""
     having = set(abilities)
-    return _with_capital(
-        listed(visit, [twin(visit, ABILITIES[each.value]) for each in Ability if each in having])
-    )
+    return capital(listed(visit, [twin(visit, ABILITIES[each.value]) for each in Ability if each in having]))
 
 
 def category_name(visit: Visit, category: ServiceClass) -> str:
     """Return what a kind of device is called."""
-    return _with_capital(service_name(visit, category))
+    return capital(service_name(visit, category))
 
 
 def market_name(visit: Visit, *, is_foreign: bool) -> str:
@@ -119,7 +114,7 @@ def tac_value(first: str, last: str) -> Identifier:
 
 def recall_kind(visit: Visit, kind: RecallKind) -> str:
     """Return what a recall names devices or chips by."""
-    return _with_capital(twin(visit, RECALL_KINDS[kind.value]))
+    return capital(twin(visit, RECALL_KINDS[kind.value]))
 
 
 def hit_view(visit: Visit, hit: Hit) -> dict[str, Any]:
