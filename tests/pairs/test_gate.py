@@ -78,6 +78,29 @@ def test_a_verified_person_gets_her_profile_with_the_code_that_only_she_was_give
     assert counter.code(case) is None
 
 
+def test_two_orders_of_one_case_have_each_its_own_code(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    first, _ = counter.order_for()
+    code = counter.code_of(first)
+    second, _ = counter.order_for()
+    assert counter.code_of(first) == code
+    assert counter.code_of(second) not in {code, None}
+    matching_id = counter.of(first).matching_id
+    assert counter.lpa(counter.chip).download(matching_id, code).http_status == 204
+    counter.process()
+    assert counter.code_of(first) is None
+    assert counter.code_of(second) is not None
+
+
+def test_the_code_of_an_order_that_was_taken_back_is_forgotten(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    assert counter.code_of(iccid) is not None
+    named = {"iccid": str(iccid), "eid": str(counter.eid), "matchingId": counter.of(iccid).matching_id}
+    assert counter.call_es2("cancelOrder", **named, finalProfileStatusIndicator="Available").pair is None
+    assert counter.code_of(iccid) is None
+
+
 def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter: GatedRig) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()

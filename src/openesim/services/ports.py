@@ -287,7 +287,7 @@ class SmdpStores(SubscriptionStores, Protocol):
         ...
 
     def forget_code(self, order_id: int) -> None:
-        """Remove the confirmation code that is kept with the case behind an order."""
+        """Remove the confirmation code of an order."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:

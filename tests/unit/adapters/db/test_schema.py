@@ -107,6 +107,7 @@ HOT = {
     "case_field": "PRIMARY KEY",
     "case_fields_of": "case_fields_case",
     "remove_case_fields": "case_fields_case",
+    "code_of_order": "PRIMARY KEY",
     "case_fields_due": "case_fields_ending",
     "case_evidence": "PRIMARY KEY",
     "case_evidence_of": "case_evidence_case",

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import Text, and_, bindparam, cast, delete, func, literal_column, or_, select, update
 
 # Both dialects read this clause; Core has it only in its dialect packages.
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
@@ -51,6 +51,15 @@ _new_field: Final = insert_or_replace(case_fields).values(
     {column.name: bindparam(column.name) for column in case_fields.columns}
 )
 _due: Final = case_fields.c.delete_after <= bindparam("now")
+_code_of_order: Final = (
+    select(
+        admissions.c.case_id.concat(literal_column(f"'/{Field.CONFIRMATION_CODE.value}/'")).concat(
+            cast(admissions.c.order_id, Text)
+        )
+    )
+    .where(admissions.c.order_id == bindparam("order_id"))
+    .scalar_subquery()
+)
 
 STATEMENTS: Final[Statements] = {
     "case": select_row(cases, "case_id"),
@@ -97,12 +106,6 @@ STATEMENTS: Final[Statements] = {
     "person": select_row(persons, "person"),
     "hold_person": select_row(persons, "person").with_for_update(),
     # What downloads read of case and person stands beside their orders.
-    "forget_code": delete(case_fields).where(
-        case_fields.c.place
-        == select(admissions.c.case_id.concat(literal_column(f"'/{Field.CONFIRMATION_CODE.value}'")))
-        .where(admissions.c.order_id == bindparam("order_id"))
-        .scalar_subquery()
-    ),
     "push_standing": update_row(admissions, "case_id", "standing"),
     "push_reverify": update_row(admissions, "person", "reverify_trigger", "reverify_until"),
     "begin_person": _new_person.on_conflict_do_nothing(),
@@ -114,9 +117,16 @@ STATEMENTS: Final[Statements] = {
     "case_field": select(case_fields.c.sealed).where(case_fields.c.place == bindparam("place")),
     "case_fields_of": select(case_fields.c.field, case_fields.c.delete_after)
     .where(case_fields.c.case_id == bindparam("case_id"))
-    .order_by(case_fields.c.field),
+    .order_by(case_fields.c.field, case_fields.c.delete_after),
     "remove_case_field": delete(case_fields).where(case_fields.c.place == bindparam("place")),
     "remove_case_fields": delete(case_fields).where(case_fields.c.case_id == bindparam("case_id")),
+    "remove_ended_fields": delete(case_fields).where(
+        case_fields.c.case_id == bindparam("case_id"), case_fields.c.field == bindparam("field"), _due
+    ),
+    "code_of_order": select(case_fields.c.place, case_fields.c.sealed).where(
+        case_fields.c.place == _code_of_order
+    ),
+    "forget_code": delete(case_fields).where(case_fields.c.place == _code_of_order),
     "keep_case_field": update_row(case_fields, "place", "delete_after"),
     "case_fields_due": select(case_fields.c.case_id, case_fields.c.field)
     .where(_due)
@@ -269,11 +279,15 @@ class CaseRows(SealedRows):
         Raises:
             ConfigError: there is no key-encryption key; nothing personal is kept in clear.
         """
+        self._put_value(_place(case_id, field), case_id, field, text, delete_after)
+
+    def _put_value(
+        self, place: str, case_id: str, field: Field, text: str, delete_after: datetime | None
+    ) -> None:
         if not self._keys.can_seal:
             raise ConfigError(
                 "this database was opened without the key of its secrets: no personal data are kept"
             )
-        place = _place(case_id, field)
         parameters = {
             "place": place,
             "case_id": case_id,
@@ -294,7 +308,7 @@ class CaseRows(SealedRows):
         return None if sealed is None else self._open(TABLE, place.encode(), sealed).decode()
 
     def fields_of(self, case_id: str) -> dict[Field, datetime | None]:
-        """Return which personal values of a case are kept, and when each goes."""
+        """Return which personal values of a case are kept, and when each goes: of several codes, the last."""
         read = lambda row: (Field(row[0]), None if row[1] is None else from_milliseconds(row[1]))  # noqa: E731
         return dict(self._all("case_fields_of", read, case_id=case_id))
 
@@ -309,8 +323,39 @@ class CaseRows(SealedRows):
             count += self._cursor.rowcount
         return count
 
+    def remove_ended(self, case_id: str, field: Field, now: datetime) -> int:
+        """Delete what is kept of a field of a case and is over, and return how many values went."""
+        self._do(
+            "remove_ended_fields", {"case_id": case_id, "field": field.value, "now": to_milliseconds(now)}
+        )
+        return self._cursor.rowcount
+
+    def put_code(self, case_id: str, order_id: int, code: str, delete_after: datetime) -> None:
+        """Store the confirmation code of an order, sealed; one that is there is replaced.
+
+        Args:
+            case_id: the case behind the order.
+            order_id: the order.
+            code: the code.
+            delete_after: when it goes at the latest, aware UTC.
+
+        Raises:
+            ConfigError: there is no key-encryption key.
+        """
+        place = _place_of_code(case_id, order_id)
+        self._put_value(place, case_id, Field.CONFIRMATION_CODE, code, delete_after)
+
+    def code_of_order(self, order_id: int) -> str | None:
+        """Return the confirmation code that is kept of an order.
+
+        Raises:
+            VerificationError: it cannot be opened.
+        """
+        kept = self._one("code_of_order", lambda row: (str(row[0]), bytes(row[1])), order_id=order_id)
+        return None if kept is None else self._open(TABLE, kept[0].encode(), kept[1]).decode()
+
     def forget_code(self, order_id: int) -> None:
-        """Remove the confirmation code of the case behind an order, which nobody needs any more."""
+        """Remove the confirmation code of an order, which nobody needs any more."""
         self._put("forget_code", {"order_id": order_id})
 
     def keep_field(self, case_id: str, field: Field, delete_after: datetime | None) -> None:
@@ -371,6 +416,10 @@ class CaseRows(SealedRows):
 
 def _place(case_id: str, field: Field) -> str:
     return f"{case_id}/{field.value}"
+
+
+def _place_of_code(case_id: str, order_id: int) -> str:
+    return f"{_place(case_id, Field.CONFIRMATION_CODE)}/{order_id}"
 
 
 def _moment(moment: datetime | None) -> int | None:

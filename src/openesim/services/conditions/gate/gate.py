@@ -28,7 +28,7 @@ from openesim.conditions.admission.facts import (
 from openesim.conditions.admission.texts import explain, pair_of
 from openesim.conditions.admission.watching import Sign, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.keeping import CODE_FOR, VISIT
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Binding, Deed
@@ -202,7 +202,7 @@ class Gate:
         admitted = changed(order, is_admitted=True)
         if code is not None and background.case is not None:
             admitted = changed(admitted, confirmation_hash=hash_confirmation_code(code))
-            stores.put_field(background.case.case_id, Field.CONFIRMATION_CODE, code, now + CODE_FOR)
+            stores.put_code(background.case.case_id, order.order_id, code, now + CODE_FOR)
         stores.save_admission(admission)
         self._bind(stores, admission, pack, now)
         if admission.person is not None:

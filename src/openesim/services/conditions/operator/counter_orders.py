@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 from openesim.conditions.admission.admission import Admission
 from openesim.conditions.admission.decision import Decision
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.cases import STANDS_BEHIND
 from openesim.conditions.identity.keeping import CODE_FOR, VISIT
 from openesim.conditions.terminals.device import Device
@@ -27,7 +27,7 @@ from openesim.services.conditions.gate.gate import Gate
 from openesim.services.conditions.operator.subscribers import SubscriberStores, own_case
 from openesim.services.conditions.operator.texts import Matter, missing, refused
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.personal_data import hand_over
+from openesim.services.conditions.persons.personal_data import CodeStores, hand_over
 from openesim.services.conditions.subscriber.orders import OwnOrderStores, order_of_case
 from openesim.services.ordering import Confirmation, Ordering, OrderingStores, OrderWish, Terms
 from openesim.services.ports import AnyWork, never
@@ -38,7 +38,7 @@ T = TypeVar("T")
 _OUT: Final = frozenset({OrderState.RELEASED, OrderState.DOWNLOADED})
 
 
-class CounterOrderStores(SubscriberStores, OrderingStores, GateStores, Protocol):
+class CounterOrderStores(SubscriberStores, OrderingStores, GateStores, CodeStores, Protocol):
     """Cases and orders, inside one unit of work."""
 
 
@@ -172,11 +172,12 @@ class CounterOrders:
         def unit(stores: CounterOrderStores) -> str:
             """Look at it."""
             case = own_case(stores, operator, case_id)
-            if Field.CONFIRMATION_CODE not in stores.fields_of(case_id):
+            order = _order_of(stores, case)
+            if order is None or stores.code_of_order(order.order_id) is None:
                 raise refused(Matter.NO_CODE)
             if not self._may_hand_over(case, clerk):
                 raise refused(Matter.VISIT_OVER)
-            return hand_over(stores, case_id, act)
+            return hand_over(stores, case, order.order_id, act)
 
         return await self._work.run(unit)
 
@@ -224,8 +225,7 @@ class CounterOrders:
             order=order,
             admission=stores.admission(order.order_id) if order is not None and order.is_admitted else None,
             code=issued(order, self._smdp_address) if order is not None and is_out else None,
-            has_confirmation_code=order is not None
-            and Field.CONFIRMATION_CODE in stores.fields_of(case.case_id),
+            has_confirmation_code=order is not None and stores.code_of_order(order.order_id) is not None,
             may_hand_over=self._may_hand_over(case, clerk),
         )
 

@@ -41,8 +41,8 @@ LOOKED_AT: Final = 1000
 IN_LISTS: Final = (Field.NAME, Field.NUMBER)
 """Personal values of which lists show a part."""
 
-SHOWN: Final = frozenset(Field) - {Field.FLOW}
-"""Personal values that somebody may ask to see."""
+SHOWN: Final = frozenset(Field) - {Field.FLOW, Field.CONFIRMATION_CODE}
+"""Personal values that somebody may ask to see: not the codes, which are for who was verified."""
 
 _MOST_ENTRIES: Final = 200
 _MOST_ORDERS: Final = 100

@@ -13,11 +13,11 @@ from typing import Final, Protocol
 from openesim.conditions.admission.admission import Admission
 from openesim.conditions.admission.decision import Decision
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.keeping import CODE_FOR
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Clock
-from openesim.kernel.errors import FunctionError, NotFoundError
+from openesim.kernel.errors import FunctionError
 from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.activation_codes import Issued, issued
@@ -25,7 +25,7 @@ from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.gate.books import GateStores
 from openesim.services.conditions.gate.gate import Gate
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.personal_data import look_own
+from openesim.services.conditions.persons.personal_data import CodeStores, own_code
 from openesim.services.conditions.subscriber.cases import OwnCaseStores, own_case
 from openesim.services.conditions.subscriber.texts import Matter, missing, refused
 from openesim.services.listing import Range, Window
@@ -38,7 +38,7 @@ _GONE: Final = frozenset({OrderState.AVAILABLE, OrderState.UNAVAILABLE})
 """States of a profile whose order was taken back."""
 
 
-class OwnOrderStores(OwnCaseStores, OrderingStores, GateStores, Protocol):
+class OwnOrderStores(OwnCaseStores, OrderingStores, GateStores, CodeStores, Protocol):
     """Orders of cases, inside one unit of work."""
 
     def admissions_of_case(self, case_id: str, limit: int) -> list[Admission]:
@@ -185,7 +185,7 @@ class OwnOrders:
             ),
             admission=stores.admission(order.order_id) if order.is_admitted else None,
             code=issued(order, self._smdp_address) if is_out else None,
-            has_confirmation_code=Field.CONFIRMATION_CODE in stores.fields_of(case.case_id),
+            has_confirmation_code=stores.code_of_order(order.order_id) is not None,
         )
 
     async def confirmation_code(self, account: Account, case_id: str) -> str:
@@ -199,11 +199,11 @@ class OwnOrders:
 
         def unit(stores: OwnOrderStores) -> str:
             """Look at it."""
-            own_case(stores, account.account_id, case_id)
-            try:
-                return look_own(stores, case_id, Field.CONFIRMATION_CODE, account.account_id, act)
-            except NotFoundError:
-                raise refused(Matter.NO_CODE) from None
+            case = own_case(stores, account.account_id, case_id)
+            order = order_of_case(stores, case)
+            if order is None or stores.code_of_order(order.order_id) is None:
+                raise refused(Matter.NO_CODE)
+            return own_code(stores, case, order.order_id, act)
 
         code: str = await self._work.run(unit)
         return code
