@@ -202,6 +202,26 @@ def test_a_line_is_given_back_where_its_order_comes_to_nothing(counter: GatedRig
     assert failed.is_admitted
 
 
+def test_what_was_given_back_is_no_new_line_of_a_period_and_what_ended_is(runner: asyncio.Runner) -> None:
+    within = PACK.replace("per_operator = 2", "per_operator = 2\nper_period = [{ lines = 1, days = 30 }]")
+    counter = GatedRig(runner, books_of(within))
+    chips = [eid_of(number) for number in range(2)]
+    for chip in (*chips, counter.eid):
+        counter.keep(case_of(chip))
+    taken, _ = counter.order_for(chips[0])
+    assert counter.order_for(chips[1])[1].pair is not None
+    counter.call_es2(
+        "cancelOrder", iccid=str(taken), eid=str(chips[0]), finalProfileStatusIndicator="Available"
+    )
+    iccid, reply = counter.order_for()
+    assert reply.pair is None
+    counter.lpa(counter.chip).download(counter.of(iccid).matching_id, counter.code_of(iccid))
+    counter.process()
+    order_id = counter.of(iccid).order_id
+    counter.work.run_now(lambda stores: stores.move_line(order_id, LineState.ENDED, counter.clock.now()))
+    assert counter.order_for(chips[1])[1].pair is not None
+
+
 def test_an_order_that_failed_gives_its_line_back(counter: GatedRig) -> None:
     case = counter.keep(case_of(counter.eid))
     iccid, _ = counter.order_for()

@@ -139,6 +139,20 @@ def test_lines_of_a_person_are_all_of_his_at_every_operator(work: Any) -> None:
     assert ask(work, "line", 7) == ended
 
 
+def test_a_line_that_ends_before_it_was_active_was_given_back(work: Any) -> None:
+    do(work, "save_line", LINE)
+    do(work, "save_line", replace(LINE, order_id=8))
+    do(work, "move_line", 8, LineState.ACTIVE, None)
+    for _ in range(2):
+        for order_id in (7, 8):
+            do(work, "move_line", order_id, LineState.ENDED, NOW)
+    returned, ended = ask(work, "line", 7), ask(work, "line", 8)
+    assert (returned.state, returned.ended_at, returned.is_returned) == (LineState.ENDED, NOW, True)
+    assert (ended.state, ended.ended_at, ended.is_returned) == (LineState.ENDED, NOW, False)
+    do(work, "save_line", returned)
+    assert ask(work, "line", 7) == returned
+
+
 def test_lines_of_a_person_at_one_operator_are_those_and_no_others(work: Any) -> None:
     later = replace(LINE, order_id=3, begun_at=NOW + timedelta(hours=1))
     for line in (

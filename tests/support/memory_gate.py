@@ -66,7 +66,11 @@ class MemoryGate:
     def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
         line = self.person_lines.get(order_id)
         if line is not None:
-            self.person_lines[order_id] = replace(line, state=state, ended_at=ended_at)
+            is_over = state is LineState.ENDED
+            is_returned = is_over and (line.is_returned or line.state is LineState.RESERVED)
+            self.person_lines[order_id] = replace(
+                line, state=state, ended_at=ended_at, is_returned=is_returned
+            )
 
     def dispute_line(self, order_id: int, at: datetime | None) -> None:
         self.person_lines[order_id] = replace(self.person_lines[order_id], disputed_at=at)

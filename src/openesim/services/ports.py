@@ -283,7 +283,10 @@ class SmdpStores(SubscriptionStores, Protocol):
         ...
 
     def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
-        """Store where the line of an order stands; without a line nothing happens."""
+        """Store where the line of an order stands; one that ends before it was active was given back.
+
+        Without a line nothing happens.
+        """
         ...
 
     def forget_code(self, order_id: int) -> None:

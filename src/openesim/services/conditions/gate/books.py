@@ -84,7 +84,10 @@ class GateStores(SmdpStores, Protocol):
         ...
 
     def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
-        """Store where the line of an order stands; without a line nothing happens."""
+        """Store where the line of an order stands; one that ends before it was active was given back.
+
+        Without a line nothing happens.
+        """
         ...
 
     def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
