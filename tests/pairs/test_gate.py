@@ -18,19 +18,22 @@ from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
+from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.errors import NotFoundError, RuleRefused
 from openesim.kernel.ids import Eid, Imei
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
+from openesim.services.conditions.following import Reading
 from openesim.services.conditions.gate.holds import Holds
 from openesim.services.conditions.operator.held_orders import held_of
+from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from openesim.services.orders import issue_again, issue_if_allowed
 from openesim.services.timeline import told
 from openesim.transparency.entries import Entry, EntryKind
 from tests.support.gate import PACK, GatedRig, books_of, case_of, gate_of, licence_of, person_of
-from tests.support.rig import NOW, eid_of
+from tests.support.rig import NOW, PROFILE_TYPE, eid_of
 
 S = OrderState
 IMEI = Imei("490154203237518")
@@ -205,8 +208,8 @@ def test_a_line_is_given_back_where_its_order_comes_to_nothing(counter: GatedRig
 def test_what_was_given_back_is_no_new_line_of_a_period_and_what_ended_is(runner: asyncio.Runner) -> None:
     within = PACK.replace("per_operator = 2", "per_operator = 2\nper_period = [{ lines = 1, days = 30 }]")
     counter = GatedRig(runner, books_of(within))
-    chips = [eid_of(number) for number in range(2)]
-    for chip in (*chips, counter.eid):
+    chips = [eid_of(number) for number in (7, 8)]
+    for chip in {*chips, counter.eid}:
         counter.keep(case_of(chip))
     taken, _ = counter.order_for(chips[0])
     assert counter.order_for(chips[1])[1].pair is not None
@@ -439,6 +442,24 @@ def test_the_case_of_another_chip_stands_behind_nothing_beforehand_either(counte
 
     assert "not-verified" not in counter.work.run_now(lambda stores: causes(stores, counter.eid))
     assert "not-verified" in counter.work.run_now(lambda stores: causes(stores, eid_of(77)))
+
+
+def test_an_order_keeps_what_its_plan_said_when_it_was_admitted(counter: GatedRig) -> None:
+    plan = Plan(operator="operator", name="p", profile_type=PROFILE_TYPE, created_at=NOW, titles={"en": "P"})
+    counter.keep(case_of(counter.eid))
+    counter.work.run_now(lambda stores: keep_plan(stores, plan, "manager", NOW))
+    assert isinstance(counter.books.plans, PlanBook)
+    counter.run(counter.books.plans.load(Reading(counter.work)))
+    watch(counter, 70)
+    iccid, _ = counter.order_for()
+    order_id = counter.of(iccid).order_id
+    other = replace(plan, name="q", service=ServiceClass.WATCH)
+    counter.work.run_now(lambda stores: keep_plan(stores, other, "manager", NOW))
+    counter.run(counter.books.plans.load(Reading(counter.work)))
+    assert counter.run(holds(counter).clear(order_id, "inspector", "asked him")).state is S.RELEASED
+    admission = counter.work.run_now(lambda stores: stores.admission(order_id))
+    assert admission.application.service is ServiceClass.PHONE
+    assert counter.order_for()[1].pair is not None, "there are no rules for watches"
 
 
 def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:

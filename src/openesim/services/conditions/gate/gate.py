@@ -109,7 +109,7 @@ class Gate:
             return Ruling(order=order)
         earlier = stores.admission(order.order_id) if order.is_admitted else None
         background = self._background(stores, order, case_id or (earlier.case_id if earlier else None))
-        application = application_of(order, background, deed)
+        application = _as_ordered(application_of(order, background, deed), earlier)
         try:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
@@ -281,6 +281,14 @@ def _fitting(case: Case | None, order: Order) -> Case | None:
     if case is None or case.operator != order.operator or case.eid not in {None, order.eid}:
         return None
     return case
+
+
+def _as_ordered(application: Application, earlier: Admission | None) -> Application:
+    """Return what an order asks for; one that was admitted keeps what its plan said then, whatever is offered since."""
+    if earlier is None:
+        return application
+    before = earlier.application
+    return replace(application, service=before.service, number=before.number, home_region=before.home_region)
 
 
 def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:
