@@ -20,7 +20,7 @@ from openesim.conditions.identity.cases import CaseState, CaseStateError
 from openesim.conditions.identity.findings import Findings
 from openesim.conditions.identity.steps import Application
 from openesim.conditions.rules.in_force import Assignment
-from openesim.conditions.rules.words import Channel, ServiceClass
+from openesim.conditions.rules.words import Assurance, Channel, ServiceClass
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConflictError, NotFoundError, StateError
 from openesim.kernel.secret import Secret
@@ -44,7 +44,7 @@ from openesim.services.conditions.subscriber.cases import (
 )
 from openesim.services.conditions.subscriber.verification import OwnVerification
 from tests.support.memory_provider import MemoryProvider
-from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, form
+from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, entries, form
 from tests.support.rig import SteppedClock, eid_of
 from tests.support.subscriber_world import MemoryAuthority, is_pending, is_right
 from tests.support.verifying import BROWSER, POLICY
@@ -257,6 +257,67 @@ def test_a_question_is_asked_by_one_at_a_time_and_an_old_answer_moves_nobody(
     assert now.ask_again_at is not None
     first, second = authority.asked
     assert first.request_id == second.request_id
+
+
+def waits_for_authority(work: Any) -> Case:
+    """Returns a case whose papers an authority is to look at."""
+    case = begin(work, channel=Channel.ONLINE)
+    shown = do(work, present, case.case_id, PAPERS, CHINA, Act(actor="account:a_1", now=NOW))
+    waiting = steps.awaiting(shown, "authority:register", NOW)
+    do(work, lambda stores: stores.save_case(waiting))
+    return waiting
+
+
+def test_an_answer_counts_though_texts_of_the_rules_were_accepted_meanwhile(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    case = waits_for_authority(work)
+
+    def answer(question: Question) -> Findings:
+        """Says yes while she accepts a text."""
+        accepting = Act(actor="account:a_1", now=NOW + timedelta(seconds=1))
+        held = do(work, lambda stores: stores.hold_case(case.case_id))
+        do(work, accept_notices, held, list(CHINA.notices), CHINA, accepting)
+        return is_right(question)
+
+    authority = MemoryAuthority(answers=[answer])
+    ambient = Ambient(SteppedClock(NOW), os.urandom)
+    rules = RuleBook(configured=Assignment(operators={"Qinghe": "cn-2025-trial"}))
+    asking = OwnVerification(work, ambient, rules, {"authority:register": authority})
+    runner.run(asking.ask(case.case_id))
+    after = do(work, lambda stores: stores.case(case.case_id))
+    assert after.ask_again_at is None
+    assert Assurance.DOCUMENT in after.assurance
+
+
+def test_where_no_rules_are_in_force_nobody_is_told_who_somebody_is(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    authority, clock = MemoryAuthority(answers=[is_right]), SteppedClock(NOW)
+    rules = RuleBook(configured=Assignment(operators={"Qinghe": "nowhere"}))
+    asking = OwnVerification(work, Ambient(clock, os.urandom), rules, {"authority:register": authority})
+    case = waits_for_authority(work)
+    before = len(entries(work, f"case:{case.case_id}"))
+    for _ in range(24 * 60):
+        runner.run(asking.ask_due())
+        clock.advance(seconds=60)
+    assert authority.asked == []
+    assert len(entries(work, f"case:{case.case_id}")) == before
+
+
+def test_an_answer_that_cannot_be_taken_is_asked_for_more_and_more_seldom(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    def breaks(question: Question) -> Exception:
+        return TypeError(question.request_id)
+
+    authority, clock = MemoryAuthority(answers=[breaks]), SteppedClock(NOW)
+    asking = OwnVerification(work, Ambient(clock, os.urandom), RuleBook(), {"authority:register": authority})
+    waits_for_authority(work)
+    for _ in range(12 * 60):
+        runner.run(asking.ask_due())
+        clock.advance(seconds=60)
+    assert 10 < len(authority.asked) < 40
 
 
 def test_a_verifier_that_breaks_is_asked_again_and_stops_nobody(work: Any, runner: asyncio.Runner) -> None:

@@ -454,6 +454,7 @@ def _case_parameters(case: Case) -> Parameters:
         "address": case.address,
         "plan_id": case.plan_id,
         "asks_second": case.asks_second or None,
+        "presented_at": _moment(case.presented_at),
     }
     return {
         "case_id": case.case_id,
@@ -517,6 +518,7 @@ def _read_case(row: Row) -> Case:
         plan_id=kept.get("plan_id"),
         ask_again_at=_read_moment(row[14]),
         asks_second=kept.get("asks_second", False),
+        presented_at=_read_moment(kept.get("presented_at")),
     )
 
 
