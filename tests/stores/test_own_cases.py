@@ -202,7 +202,7 @@ def test_who_went_to_a_counter_is_not_verified_by_the_provider_that_he_left(
     work: Any, runner: asyncio.Runner
 ) -> None:
     ambient, provider = Ambient(SteppedClock(NOW), os.urandom), MemoryProvider()
-    ours = {POLICY.verifier: OidcVerifier(work, ambient, provider, POLICY)}
+    ours = {POLICY.verifier: OidcVerifier(work, ambient, provider, POLICY, RuleBook())}
     verification = OwnVerification(work, ambient, RuleBook(), ours)
     account = an_account(work)
     case = begin(work, account=account.account_id, channel=Channel.ONLINE)
