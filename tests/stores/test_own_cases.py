@@ -169,6 +169,22 @@ def test_the_person_behind_an_account_is_whoever_was_verified_first(work: Any) -
     assert person() is None
 
 
+def test_the_person_behind_an_account_is_known_however_many_cases_came_after(work: Any) -> None:
+    account = an_account(work).account_id
+    first = begin(work, account=account)
+    verified = do(work, verify_at_counter, first.case_id, FORM, CHINA, ACT, SHOWN)
+
+    def many(stores: Any) -> None:
+        for number in range(120):
+            later = NOW + timedelta(days=1, seconds=number)
+            blank = replace(first, case_id=f"{number:016d}", created_at=later, changed_at=later)
+            stores.add_case(blank)
+
+    do(work, many)
+    for _ in range(2):
+        assert do(work, person_of, account, ACT) == verified.person
+
+
 def test_papers_are_shown_so_often_a_day_and_no_more(work: Any) -> None:
     act = Act(actor="account:a_1", now=NOW)
     for number in range(MOST_TRIES):

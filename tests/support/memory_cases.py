@@ -86,6 +86,14 @@ class MemoryCases:
     def cases_of_account(self, account: str, limit: int = 100) -> list[Case]:
         return self._newest(account=account)[:limit]
 
+    def person_of_account(self, account: str, person: bytes | None = None) -> bytes | None:
+        verified = (
+            case.person
+            for case in reversed(self._newest(account=account))
+            if case.evidence is not None and case.state is not CaseState.REVOKED
+        )
+        return next((each for each in verified if each is not None and person in {None, each}), None)
+
     def cases_expiring(self, now: datetime, limit: int) -> list[Case]:
         found = [
             each

@@ -99,6 +99,8 @@ HOT = {
     "cases_of_person": "cases_person",
     "cases_of_person_here": "cases_person",
     "cases_of_account": "cases_account",
+    "first_person_of_account": "cases_account",
+    "person_of_account": "cases_",
     "cases_expiring": "cases_expiring",
     "cases_to_ask": "cases_to_ask",
     "lines_of_case": "admissions_case",

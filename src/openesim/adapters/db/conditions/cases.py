@@ -43,6 +43,12 @@ _behind: Final = and_(
     or_(cases.c.created_at < bindparam("created_at"), cases.c.case_id < bindparam("case_id")),
 )
 _of_operator: Final = cases.c.operator == bindparam("operator")
+_persons_of_account: Final = select(cases.c.person).where(
+    cases.c.account == bindparam("account"),
+    cases.c.person.is_not(None),
+    cases.c.evidence.is_not(None),
+    cases.c.state != constant(CaseState.REVOKED),
+)
 _of_chip: Final = select(cases).where(_of_operator, cases.c.eid == bindparam("eid"))
 _new_person: Final = insert_or_replace(persons).values(
     {column.name: bindparam(column.name) for column in persons.columns}
@@ -90,6 +96,10 @@ STATEMENTS: Final[Statements] = {
     .where(cases.c.account == bindparam("account"))
     .order_by(*_newest_first)
     .suffix_with(MOST),
+    "first_person_of_account": _persons_of_account.order_by(cases.c.created_at, cases.c.case_id).suffix_with(
+        FIRST
+    ),
+    "person_of_account": _persons_of_account.where(cases.c.person == bindparam("person")).suffix_with(FIRST),
     "cases_expiring": select(cases)
     .where(cases.c.expires_at <= bindparam("now"), cases.c.state.in_([constant(each) for each in LAPSING]))
     .order_by(cases.c.expires_at)
@@ -215,6 +225,18 @@ class CaseRows(SealedRows):
     def cases_of_account(self, account: str, limit: int = 100) -> list[Case]:
         """Return cases that a subscriber's account applied for, newest first."""
         return self._all("cases_of_account", _read_case, account=account, most=limit)
+
+    def person_of_account(self, account: str, person: bytes | None = None) -> bytes | None:
+        """Return who was verified first on a case of an account that was not revoked; None: nobody was.
+
+        Args:
+            account: the account.
+            person: only whether it was he; None: whoever it was.
+        """
+        read = lambda row: bytes(row[0])  # noqa: E731
+        if person is None:
+            return self._one("first_person_of_account", read, account=account)
+        return self._one("person_of_account", read, account=account, person=person)
 
     def cases_expiring(self, now: datetime, limit: int) -> list[Case]:
         """Return cases whose time is over, held until the unit ends; those that another process is at are left out."""

@@ -52,6 +52,10 @@ class OwnCaseStores(CaseStores, Protocol):
         """Return an account, held until the unit ends."""
         ...
 
+    def person_of_account(self, account: str, person: bytes | None = None) -> bytes | None:
+        """Return who was verified first on a case of an account that was not revoked; or only whether it was he."""
+        ...
+
     def save_account(self, account: Account) -> None:
         """Store an account that changed."""
         ...
@@ -176,14 +180,10 @@ def person_of(stores: OwnCaseStores, account_id: str, act: Act) -> bytes | None:
     account = stores.account(account_id)
     if account is None:
         return None
-    verified = [
-        case.person
-        for case in stores.cases_of_account(account_id, _MOST_CASES)
-        if case.evidence is not None and case.person is not None and case.state is not CaseState.REVOKED
-    ]
-    if account.person is not None:
-        return account.person if account.person in verified else None
-    return _bound(stores, account_id, verified[-1], act) if verified else None
+    person = stores.person_of_account(account_id, account.person)
+    if person is None or account.person is not None:
+        return person
+    return _bound(stores, account_id, person, act)
 
 
 def _bound(stores: OwnCaseStores, account_id: str, person: bytes, act: Act) -> bytes:
