@@ -101,6 +101,8 @@ def test_whoever_moves_a_licence_and_its_renewal_holds_the_older_one_first() -> 
     base = run(work, approved)
     renewal = run(work, lambda stores: LICENSING.renew(stores, base.licence_id, None, operator()))
     run(work, lambda stores: complete(stores, renewal))
+    run(work, lambda stores: LICENSING.submit(stores, renewal.licence_id, operator()))
+    run(work, lambda stores: LICENSING.take_up(stores, renewal.licence_id, inspector()))
     held: list[int] = []
 
     class Holding:
@@ -117,7 +119,10 @@ def test_whoever_moves_a_licence_and_its_renewal_holds_the_older_one_first() -> 
             found: Licence | None = self._stores.licence(licence_id)
             return found
 
-    run(work, lambda stores: approve(Holding(stores), renewal.licence_id))
+    run(
+        work,
+        lambda stores: LICENSING.approve(Holding(stores), renewal.licence_id, Approval(), inspector()),
+    )
     assert list(dict.fromkeys(held)) == [base.licence_id, renewal.licence_id]
     held.clear()
     run(

@@ -67,6 +67,9 @@ class MemoryCases:
         found = self._newest(operator=operator, eid=eid)
         return next((each for each in found if each.state is CaseState.VERIFIED), next(iter(found), None))
 
+    def case_seen_for(self, operator: str, eid: Eid) -> Case | None:
+        return self.case_for(operator, eid)
+
     def newest_case_for(self, operator: str, eid: Eid) -> Case | None:
         return next(iter(self._newest(operator=operator, eid=eid)), None)
 

@@ -93,6 +93,7 @@ HOT = {
     "case": "PRIMARY KEY",
     "hold_case": "PRIMARY KEY",
     "case_for": "cases_eid",
+    "case_seen_for": "cases_eid",
     "newest_case_for": "cases_eid",
     "cases_of_operator": "cases_created",
     "cases_in_state": "cases_operator",

@@ -50,6 +50,9 @@ _persons_of_account: Final = select(cases.c.person).where(
     cases.c.state != constant(CaseState.REVOKED),
 )
 _of_chip: Final = select(cases).where(_of_operator, cases.c.eid == bindparam("eid"))
+_best_of_chip: Final = _of_chip.order_by(
+    cases.c.state != constant(CaseState.VERIFIED), *_newest_first
+).suffix_with(FIRST)
 _new_person: Final = insert_or_replace(persons).values(
     {column.name: bindparam(column.name) for column in persons.columns}
 )
@@ -72,9 +75,8 @@ STATEMENTS: Final[Statements] = {
     "hold_case": select_row(cases, "case_id").with_for_update(),
     "add_case": insert_row(cases),
     "save_case": update_row(cases, "case_id"),
-    "case_for": _of_chip.order_by(cases.c.state != constant(CaseState.VERIFIED), *_newest_first)
-    .suffix_with(FIRST)
-    .with_for_update(),
+    "case_for": _best_of_chip.with_for_update(),
+    "case_seen_for": _best_of_chip,
     "newest_case_for": _of_chip.order_by(*_newest_first).suffix_with(FIRST),
     "cases_of_operator": select(cases)
     .where(_of_operator, _behind)
@@ -201,6 +203,10 @@ class CaseRows(SealedRows):
     def case_for(self, operator: str, eid: Eid) -> Case | None:
         """Return the newest case of an operator for a chip, a verified one before any other; its row is held."""
         return self._one("case_for", _read_case, operator=operator, eid=str(eid))
+
+    def case_seen_for(self, operator: str, eid: Eid) -> Case | None:
+        """Return the newest case of an operator for a chip, a verified one before any other; it is not held."""
+        return self._one("case_seen_for", _read_case, operator=operator, eid=str(eid))
 
     def newest_case_for(self, operator: str, eid: Eid) -> Case | None:
         """Return the newest case of an operator for a chip, verified or not."""
