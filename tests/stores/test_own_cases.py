@@ -29,7 +29,7 @@ from openesim.services.conditions.accounts.deeds import AccountDeed
 from openesim.services.conditions.accounts.keeping import NewAccount, add_account, make_account
 from openesim.services.conditions.accounts.roles import Role
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.cases import apply, revoke
+from openesim.services.conditions.persons.cases import apply, case_of_account, revoke
 from openesim.services.conditions.persons.verifiers import OidcVerifier, Question
 from openesim.services.conditions.persons.verifying import present, verify_at_counter
 from openesim.services.conditions.rules.book import RuleBook
@@ -38,7 +38,6 @@ from openesim.services.conditions.subscriber.cases import (
     accept_notices,
     apply_once,
     choose_channel,
-    own_case,
     person_of,
     verify_may_try,
 )
@@ -97,10 +96,10 @@ def test_whoever_is_due_is_asked_again_the_longest_waiting_first(work: Any) -> N
 
 def test_a_case_is_its_accounts_and_nobody_elses(work: Any) -> None:
     case = begin(work)
-    assert do(work, own_case, "a_1", case.case_id) == case
+    assert do(work, case_of_account, "a_1", case.case_id) == case
     for account, case_id in (("a_2", case.case_id), ("a_1", "nothing"), ("", case.case_id)):
         with pytest.raises(NotFoundError):
-            do(work, own_case, account, case_id)
+            do(work, case_of_account, account, case_id)
 
 
 def test_the_same_wish_is_one_case_and_there_are_not_too_many(work: Any) -> None:

@@ -28,7 +28,14 @@ from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.services.conditions.operator.colleagues import Who, seen_from
 from openesim.services.conditions.operator.texts import Matter, explained, missing
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.cases import CaseStores, evidence_of, refuse, revoke, withdraw
+from openesim.services.conditions.persons.cases import (
+    CaseStores,
+    case_of_operator,
+    evidence_of,
+    refuse,
+    revoke,
+    withdraw,
+)
 from openesim.services.conditions.persons.personal_data import look
 from openesim.services.conditions.persons.persons import person_with, trigger
 from openesim.services.ports import AnyWork, never
@@ -271,7 +278,7 @@ class Subscribers:
 
         def unit(stores: SubscriberStores) -> CaseLook:
             """Look it up."""
-            case = own_case(stores, operator, case_id)
+            case = case_of_operator(stores, operator, case_id)
             story = _story(stores, case)
             actors = [entry.actor for entry in story]
             actors += [actor for actor in (case.clerk, case.second) if actor]
@@ -304,7 +311,7 @@ class Subscribers:
 
         def unit(stores: SubscriberStores) -> str:
             """Look at it."""
-            own_case(stores, operator, case_id)
+            case_of_operator(stores, operator, case_id)
             if stores.field(case_id, field) is None or field not in SHOWN:
                 raise missing(Matter.VALUE_GONE)
             return look(stores, case_id, field, actor, reason, now)
@@ -355,7 +362,7 @@ class Subscribers:
 
         def triggered(stores: SubscriberStores, act: Act) -> Case:
             """Do it."""
-            pack = self._pack(operator, own_case(stores, operator, case_id).service)
+            pack = self._pack(operator, case_of_operator(stores, operator, case_id).service)
             try:
                 return trigger(stores, case_id, sign, pack, act)
             except RuleRefused as error:
@@ -373,7 +380,7 @@ class Subscribers:
 
         def unit(stores: SubscriberStores) -> Case:
             """Do it, if it is his."""
-            own_case(stores, operator, case_id, is_held=True)
+            case_of_operator(stores, operator, case_id, is_held=True)
             return change(stores, act)
 
         return await self._work.run(unit)
@@ -395,24 +402,6 @@ class Subscribers:
         except NotFoundError:
             return ()
         return () if rule is None else rule.triggers
-
-
-def own_case(stores: CaseStores, operator: str, case_id: str, *, is_held: bool = False) -> Case:
-    """Return a case of an operator.
-
-    Args:
-        stores: of the unit of work.
-        operator: whose it has to be.
-        case_id: its name.
-        is_held: nobody else changes it before the unit ends.
-
-    Raises:
-        NotFoundError: there is none, or it is another's.
-    """
-    case = stores.hold_case(case_id) if is_held else stores.case(case_id)
-    if case is None or case.operator != operator:
-        raise NotFoundError("there is no such thing")
-    return case
 
 
 def find_cases(

@@ -27,6 +27,7 @@ from openesim.kernel.records import changed
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import case_of_account
 from openesim.services.conditions.persons.personal_data import tell_verifier
 from openesim.services.conditions.persons.verifiers import (
     AskingVerifier,
@@ -40,7 +41,6 @@ from openesim.services.conditions.subscriber.cases import (
     OwnCaseStores,
     accept_notices,
     choose_channel,
-    own_case,
     person_of,
     verify_may_try,
 )
@@ -166,7 +166,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Note it."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, case_id, is_held=True)
             if not self.ways_of(case).counter:
                 raise refused(Matter.WAY_NOT_OFFERED)
             return choose_channel(stores, case, Channel.COUNTER, act)
@@ -191,7 +191,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Note it."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, case_id, is_held=True)
             self._verify_way(case, verifier)
             case = choose_channel(stores, case, Channel.ONLINE, act)
             return accept_notices(stores, case, accepted, self.pack_of(case), act)
@@ -236,7 +236,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Take it."""
-            case = own_case(stores, account.account_id, completed.case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, completed.case_id, is_held=True)
             if case.channel is not Channel.ONLINE:
                 # What was asked for online is not judged by what a counter asks.
                 raise refused(Matter.WAY_NOT_OFFERED)
@@ -260,7 +260,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Take the papers, and note who is asked."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, case_id, is_held=True)
             self._verify_way(case, verifier)
             # Tries of one account are counted one after the other, whichever case they are for.
             stores.hold_account(account.account_id)
