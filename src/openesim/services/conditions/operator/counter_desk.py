@@ -42,6 +42,7 @@ from openesim.services.conditions.operator.subscribers import (
     Subscriber,
     SubscriberStores,
     find_cases,
+    row_of,
     shown_of,
 )
 from openesim.services.conditions.operator.texts import Matter, explained, missing, refused
@@ -275,7 +276,7 @@ class Counter:
                 filters = CaseFilters(state=state, channel=Channel.COUNTER)
                 found += find_cases(stores, operator, filters, "", _MOST_LISTED)[0]
             found.sort(key=lambda case: (case.changed_at, case.case_id), reverse=True)
-            return [_row(stores, case) for case in found[:_MOST_LISTED]]
+            return [row_of(stores, case) for case in found[:_MOST_LISTED]]
 
         return await self._ask(unit)
 
@@ -289,7 +290,7 @@ class Counter:
             filters = CaseFilters(state=CaseState.FOUR_EYES)
             cases, behind = find_cases(stores, operator, filters, after, limit)
             who = seen_from(operator, stores, [case.clerk for case in cases if case.clerk])
-            return [(_row(stores, case), who.get(case.clerk or "")) for case in cases], behind
+            return [(row_of(stores, case), who.get(case.clerk or "")) for case in cases], behind
 
         return await self._ask(unit)
 
@@ -490,7 +491,3 @@ class Counter:
     async def _ask(self, unit: Callable[[SubscriberStores], T]) -> T:
         asked: Callable[[Any], T] = unit
         return await self._work.run(asked, must_last=never)
-
-
-def _row(stores: CaseStores, case: Case) -> Subscriber:
-    return Subscriber(case, shown_of(stores, case.case_id, IN_LISTS) if case.person is not None else {})

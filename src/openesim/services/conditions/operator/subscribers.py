@@ -22,6 +22,7 @@ from openesim.conditions.rules.words import Channel, DocumentKind, ServiceClass,
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import DecodeError, NotFoundError, RuleRefused, VerificationError
 from openesim.kernel.ids import Eid
+from openesim.kernel.records import changed
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.ledger.ledger import Range, Window
@@ -216,7 +217,7 @@ class Subscribers:
         def unit(stores: SubscriberStores) -> SubscriberPage:
             """Look them up."""
             cases, behind = find_cases(stores, operator, filters, after, limit)
-            return SubscriberPage([_row(stores, case) for case in cases], behind)
+            return SubscriberPage([row_of(stores, case) for case in cases], behind)
 
         return await self._ask(unit)
 
@@ -229,7 +230,7 @@ class Subscribers:
             case = stores.case(plain) if len(plain) == _CASE_ID and plain.isascii() else None
             if case is None:
                 case = _of_chip(stores, operator, plain)
-            return [_row(stores, case)] if case is not None and case.operator == operator else []
+            return [row_of(stores, case)] if case is not None and case.operator == operator else []
 
         return await self._ask(unit)
 
@@ -263,7 +264,7 @@ class Subscribers:
             stores.append_entry(
                 Entry(kind=EntryKind.DEED, at=now, actor=actor, operator=operator, facts=facts)
             )
-            return [_row(stores, case) for case in cases]
+            return [row_of(stores, case) for case in cases]
 
         return await self._work.run(unit)
 
@@ -285,14 +286,12 @@ class Subscribers:
             admitted = stores.admissions_of_case(case_id, _MOST_ORDERS)
             orders = [stores.order(each.order_id) for each in admitted]
             return CaseLook(
-                case=case,
+                case=without_digests(case),
                 shown=shown_of(stores, case_id, stores.fields_of(case_id)),
                 ends={field: end for field, end in stores.fields_of(case_id).items() if field in SHOWN},
                 story=story,
                 who=seen_from(operator, stores, actors),
-                lines=()
-                if case.person is None
-                else tuple(stores.lines_of_person_at(case.person, operator, _MOST_ORDERS)),
+                lines=_lines(stores, case),
                 orders=tuple(each for each in orders if each is not None and each.operator == operator),
                 proof=None if case.evidence is None else _proof(stores, case.evidence),
                 triggers=self._triggers(case),
@@ -381,7 +380,7 @@ class Subscribers:
         def unit(stores: SubscriberStores) -> Case:
             """Do it, if it is his."""
             case_of_operator(stores, operator, case_id, is_held=True)
-            return change(stores, act)
+            return without_digests(change(stores, act))
 
         return await self._work.run(unit)
 
@@ -445,8 +444,23 @@ def shown_of(stores: CaseStores, case_id: str, fields: Any) -> dict[Field, str]:
     return {field: masked(field, value) for field, value in found.items() if value is not None}
 
 
-def _row(stores: SubscriberStores, case: Case) -> Subscriber:
-    return Subscriber(case, shown_of(stores, case.case_id, IN_LISTS) if case.person is not None else {})
+def without_digests(case: Case) -> Case:
+    """Return a case as it leaves: who somebody is, and where he comes from, is the same at every operator."""
+    return changed(case, person=None, address=None)
+
+
+def row_of(stores: CaseStores, case: Case) -> Subscriber:
+    """Return a case as lists show it."""
+    shown = shown_of(stores, case.case_id, IN_LISTS) if case.person is not None else {}
+    return Subscriber(without_digests(case), shown)
+
+
+def _lines(stores: SubscriberStores, case: Case) -> tuple[Line, ...]:
+    """Return the lines of a person at his operator, without who he is."""
+    if case.person is None:
+        return ()
+    lines = stores.lines_of_person_at(case.person, case.operator, _MOST_ORDERS)
+    return tuple(changed(line, person=b"") for line in lines)
 
 
 def _of_chip(stores: SubscriberStores, operator: str, digits: str) -> Case | None:
