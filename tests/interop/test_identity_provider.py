@@ -31,6 +31,7 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import PeerError, VerificationError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.persons.verifiers import Completed, OidcVerifier
+from openesim.services.conditions.rules.book import RuleBook
 from tests.support import verifying
 from tests.support.memory_flows import FlowWork
 from tests.support.verifying import BROWSER, CASE, NAME, NUMBER, POLICY, REDIRECT, SetClock, verified_claims
@@ -71,7 +72,7 @@ class Side:
 
     def verifier(self, settings: OidcSettings | None = None, work: FlowWork | None = None) -> OidcVerifier:
         provider = OidcHttpProvider(settings or self.settings(), POLICY, verifying.options())
-        return OidcVerifier(work or FlowWork(), Ambient(SetClock(), os.urandom), provider, POLICY)
+        return OidcVerifier(work or FlowWork(), Ambient(SetClock(), os.urandom), provider, POLICY, RuleBook())
 
     def log_in(self, address: str, login: str, password: str = PASSWORD) -> dict[str, str]:
         """Does what a browser does, and returns the query that it comes back with."""

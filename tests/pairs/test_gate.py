@@ -18,19 +18,22 @@ from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Person
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.states import LicenceState
+from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.errors import NotFoundError, RuleRefused
 from openesim.kernel.ids import Eid, Imei
 from openesim.messages.sgp22.explained import Language
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
 from openesim.provisioning.smdp.reissue import Wish
+from openesim.services.conditions.following import Reading
 from openesim.services.conditions.gate.holds import Holds
 from openesim.services.conditions.operator.held_orders import held_of
+from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from openesim.services.orders import issue_again, issue_if_allowed
 from openesim.services.timeline import told
 from openesim.transparency.entries import Entry, EntryKind
 from tests.support.gate import PACK, GatedRig, books_of, case_of, gate_of, licence_of, person_of
-from tests.support.rig import NOW, eid_of
+from tests.support.rig import NOW, PROFILE_TYPE, eid_of
 
 S = OrderState
 IMEI = Imei("490154203237518")
@@ -76,6 +79,29 @@ def test_a_verified_person_gets_her_profile_with_the_code_that_only_she_was_give
     assert counter.state(iccid) is S.INSTALLED
     assert counter.lines() == [LineState.ACTIVE]
     assert counter.code(case) is None
+
+
+def test_two_orders_of_one_case_have_each_its_own_code(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    first, _ = counter.order_for()
+    code = counter.code_of(first)
+    second, _ = counter.order_for()
+    assert counter.code_of(first) == code
+    assert counter.code_of(second) not in {code, None}
+    matching_id = counter.of(first).matching_id
+    assert counter.lpa(counter.chip).download(matching_id, code).http_status == 204
+    counter.process()
+    assert counter.code_of(first) is None
+    assert counter.code_of(second) is not None
+
+
+def test_the_code_of_an_order_that_was_taken_back_is_forgotten(counter: GatedRig) -> None:
+    counter.keep(case_of(counter.eid))
+    iccid, _ = counter.order_for()
+    assert counter.code_of(iccid) is not None
+    named = {"iccid": str(iccid), "eid": str(counter.eid), "matchingId": counter.of(iccid).matching_id}
+    assert counter.call_es2("cancelOrder", **named, finalProfileStatusIndicator="Available").pair is None
+    assert counter.code_of(iccid) is None
 
 
 def test_what_was_handed_out_is_bound_to_order_chip_profile_and_evidence(counter: GatedRig) -> None:
@@ -177,6 +203,26 @@ def test_a_line_is_given_back_where_its_order_comes_to_nothing(counter: GatedRig
     assert counter.order_for(chips[2])[1].pair is None
     failed = counter.of(second).moved(OrderEvent.FAIL)
     assert failed.is_admitted
+
+
+def test_what_was_given_back_is_no_new_line_of_a_period_and_what_ended_is(runner: asyncio.Runner) -> None:
+    within = PACK.replace("per_operator = 2", "per_operator = 2\nper_period = [{ lines = 1, days = 30 }]")
+    counter = GatedRig(runner, books_of(within))
+    chips = [eid_of(number) for number in (7, 8)]
+    for chip in {*chips, counter.eid}:
+        counter.keep(case_of(chip))
+    taken, _ = counter.order_for(chips[0])
+    assert counter.order_for(chips[1])[1].pair is not None
+    counter.call_es2(
+        "cancelOrder", iccid=str(taken), eid=str(chips[0]), finalProfileStatusIndicator="Available"
+    )
+    iccid, reply = counter.order_for()
+    assert reply.pair is None
+    counter.lpa(counter.chip).download(counter.of(iccid).matching_id, counter.code_of(iccid))
+    counter.process()
+    order_id = counter.of(iccid).order_id
+    counter.work.run_now(lambda stores: stores.move_line(order_id, LineState.ENDED, counter.clock.now()))
+    assert counter.order_for(chips[1])[1].pair is not None
 
 
 def test_an_order_that_failed_gives_its_line_back(counter: GatedRig) -> None:
@@ -396,6 +442,24 @@ def test_the_case_of_another_chip_stands_behind_nothing_beforehand_either(counte
 
     assert "not-verified" not in counter.work.run_now(lambda stores: causes(stores, counter.eid))
     assert "not-verified" in counter.work.run_now(lambda stores: causes(stores, eid_of(77)))
+
+
+def test_an_order_keeps_what_its_plan_said_when_it_was_admitted(counter: GatedRig) -> None:
+    plan = Plan(operator="operator", name="p", profile_type=PROFILE_TYPE, created_at=NOW, titles={"en": "P"})
+    counter.keep(case_of(counter.eid))
+    counter.work.run_now(lambda stores: keep_plan(stores, plan, "manager", NOW))
+    assert isinstance(counter.books.plans, PlanBook)
+    counter.run(counter.books.plans.load(Reading(counter.work)))
+    watch(counter, 70)
+    iccid, _ = counter.order_for()
+    order_id = counter.of(iccid).order_id
+    other = replace(plan, name="q", service=ServiceClass.WATCH)
+    counter.work.run_now(lambda stores: keep_plan(stores, other, "manager", NOW))
+    counter.run(counter.books.plans.load(Reading(counter.work)))
+    assert counter.run(holds(counter).clear(order_id, "inspector", "asked him")).state is S.RELEASED
+    admission = counter.work.run_now(lambda stores: stores.admission(order_id))
+    assert admission.application.service is ServiceClass.PHONE
+    assert counter.order_for()[1].pair is not None, "there are no rules for watches"
 
 
 def test_open_leaves_no_trace(runner: asyncio.Runner) -> None:

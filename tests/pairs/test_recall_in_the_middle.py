@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from openesim.adapters.db.group_commit import SqliteWork
-from openesim.conditions.identity.case import Field
 from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.provisioning.smdp.orders import OrderState
@@ -41,10 +40,8 @@ def prepare(rig: Rig, number: int) -> tuple[Lpa, str, str]:
     assert rig.call_es2("confirmOrder", **named, releaseFlag=True).pair is None
 
     def told(stores: Any) -> tuple[str, str]:
-        return (
-            stores.order_of_profile(iccid).matching_id,
-            stores.field(case.case_id, Field.CONFIRMATION_CODE),
-        )
+        order = stores.order_of_profile(iccid)
+        return order.matching_id, stores.code_of_order(order.order_id)
 
     return rig.lpa(chip), *rig.work.run_now(told)
 

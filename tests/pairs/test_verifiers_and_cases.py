@@ -25,6 +25,7 @@ from openesim.kernel.secret import Secret
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.verifiers import OidcVerifier, Question
 from openesim.services.conditions.persons.verifying import take_findings
+from openesim.services.conditions.rules.book import RuleBook
 from tests.support.memory import MemoryWork
 from tests.support.memory_provider import MemoryProvider
 from tests.support.people import APPLICATION, CHINA, GERMANY, NOW, SHOWN, begin, do
@@ -45,7 +46,7 @@ def by_video(**changed_claims: Any) -> dict[str, Any]:
 def go(work: Any, case: Case, claims: dict[str, Any]) -> Case:
     """Sends the person to the provider and takes what comes back."""
     provider = MemoryProvider(claims=claims)
-    verifier = OidcVerifier(work, Ambient(SetClock(NOW), os.urandom), provider, BANK)
+    verifier = OidcVerifier(work, Ambient(SetClock(NOW), os.urandom), provider, BANK, RuleBook())
 
     async def both() -> Findings | NotVerified:
         await verifier.begin(case.case_id, BROWSER)
@@ -91,7 +92,7 @@ def test_a_flow_of_a_case_does_not_verify_another_one() -> None:
     work = MemoryWork()
     mine, others = begin(work, ONLINE), begin(work, ONLINE)
     provider = MemoryProvider(claims=by_video())
-    verifier = OidcVerifier(work, Ambient(SetClock(NOW), os.urandom), provider, BANK)
+    verifier = OidcVerifier(work, Ambient(SetClock(NOW), os.urandom), provider, BANK, RuleBook())
 
     async def swapped() -> None:
         await verifier.begin(mine.case_id, BROWSER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from openesim.conditions.rules.words import (
 from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
+from openesim.services.conditions.following import Reading
 from openesim.services.conditions.gate.watch_book import REVISION
 from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from tests.stores.test_smdp_stores import ask
@@ -137,6 +139,20 @@ def test_lines_of_a_person_are_all_of_his_at_every_operator(work: Any) -> None:
     assert (ended.state, ended.ended_at) == (LineState.ENDED, NOW)
     assert (disputed.state, disputed.disputed_at) == (LineState.RESERVED, NOW)
     assert ask(work, "line", 7) == ended
+
+
+def test_a_line_that_ends_before_it_was_active_was_given_back(work: Any) -> None:
+    do(work, "save_line", LINE)
+    do(work, "save_line", replace(LINE, order_id=8))
+    do(work, "move_line", 8, LineState.ACTIVE, None)
+    for _ in range(2):
+        for order_id in (7, 8):
+            do(work, "move_line", order_id, LineState.ENDED, NOW)
+    returned, ended = ask(work, "line", 7), ask(work, "line", 8)
+    assert (returned.state, returned.ended_at, returned.is_returned) == (LineState.ENDED, NOW, True)
+    assert (ended.state, ended.ended_at, ended.is_returned) == (LineState.ENDED, NOW, False)
+    do(work, "save_line", returned)
+    assert ask(work, "line", 7) == returned
 
 
 def test_lines_of_a_person_at_one_operator_are_those_and_no_others(work: Any) -> None:
@@ -290,6 +306,28 @@ def test_plans_are_kept_changed_and_followed(rig: Rig) -> None:
     assert other.revision == kept.revision + 1
     assert ask(rig.work, "plans_changed", kept.revision, 10) == [other]
     assert PlanBook().plan_for("operator", "Testland") is None
+
+
+def test_the_plan_of_a_profile_type_is_one_that_is_offered(work: Any, runner: asyncio.Runner) -> None:
+    def keep(plan: Plan) -> Plan:
+        kept: Plan = work.run_now(lambda stores: keep_plan(stores, plan, "manager", NOW))
+        return kept
+
+    def found() -> Plan | None:
+        book = PlanBook()
+        runner.run(book.load(Reading(work)))
+        return book.plan_for("operator", "Testland")
+
+    titles = {"en": "Young"}
+    first = keep(
+        Plan(operator="operator", name="first", profile_type="Testland", created_at=NOW, titles=titles)
+    )
+    second = keep(replace(first, plan_id=0, name="second", service=ServiceClass.IOT))
+    assert found() == second
+    second = keep(replace(second, is_offered=False))
+    assert found() == first
+    keep(replace(first, is_offered=False))
+    assert found() == second
 
 
 def test_orders_hear_of_their_case_and_their_person_whenever_either_changes(work: Any) -> None:

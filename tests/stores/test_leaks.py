@@ -121,7 +121,7 @@ def live(work: Any) -> None:
     pictured = begin(work)
     own = {"document": DocumentKind.NATIONAL_ID, "number": NUMBER, "born": "1990-03-07", "image": PICTURE}
     do(work, verify_at_counter, pictured.case_id, form(**own), TEST, ACT, SHOWN)
-    do(work, lambda stores: stores.put_field(case.case_id, Field.CONFIRMATION_CODE, CODE, NOW))
+    do(work, lambda stores: stores.put_code(case.case_id, 1, CODE, NOW))
     look_at(work, case)
     do(work, freeze, case.person, ACT)
     do(work, ask_more, child.case_id, ["liveness"], ACT)

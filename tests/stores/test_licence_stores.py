@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -21,10 +22,12 @@ from openesim.conditions.rules.words import Channel, NumberKind, ServiceClass
 from openesim.kernel.errors import ConflictError, DecodeError, NotFoundError, StateError
 from openesim.services.conditions.following import Following
 from openesim.services.conditions.ledger.ledger import Range, Window
+from openesim.services.conditions.licences.applications import MOST_LISTED, LicenceApplications
 from openesim.services.conditions.licences.book import LicenceBook
 from openesim.services.conditions.licences.calendar import LicenceCalendar, expire_licences
 from openesim.services.conditions.licences.files import attach, detach, read_file
 from openesim.services.conditions.licences.pictures import ending_soon, picture_of, waiting
+from openesim.services.conditions.operator.licences_ending import LicencesEnding
 from tests.stores.test_smdp_stores import ask
 from tests.support.database import WRAPPING, Cluster
 from tests.support.licences import (
@@ -41,6 +44,7 @@ from tests.support.licences import (
     inspector,
     operator,
 )
+from tests.support.memory import MemoryWork
 from tests.support.rig import NOW, Rig, SteppedClock
 
 DAY = timedelta(days=1)
@@ -90,6 +94,63 @@ def test_a_licence_comes_out_as_it_went_in(work: Any) -> None:
     changed = ask(work, "save_licence", replace(stored, state=LicenceState.SUSPENDED))
     assert changed.revision == 2
     assert ask(work, "licence", stored.licence_id) == changed
+
+
+def test_whoever_moves_a_licence_and_its_renewal_holds_the_older_one_first() -> None:
+    work = MemoryWork()
+    base = run(work, approved)
+    renewal = run(work, lambda stores: LICENSING.renew(stores, base.licence_id, None, operator()))
+    run(work, lambda stores: complete(stores, renewal))
+    run(work, lambda stores: LICENSING.submit(stores, renewal.licence_id, operator()))
+    run(work, lambda stores: LICENSING.take_up(stores, renewal.licence_id, inspector()))
+    held: list[int] = []
+
+    class Holding:
+        """Stores that note which licences are held."""
+
+        def __init__(self, stores: Any) -> None:
+            self._stores = stores
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._stores, name)
+
+        def licence(self, licence_id: int) -> Licence | None:
+            held.append(licence_id)
+            found: Licence | None = self._stores.licence(licence_id)
+            return found
+
+    run(
+        work,
+        lambda stores: LICENSING.approve(Holding(stores), renewal.licence_id, Approval(), inspector()),
+    )
+    assert list(dict.fromkeys(held)) == [base.licence_id, renewal.licence_id]
+    held.clear()
+    run(
+        work,
+        lambda stores: LICENSING.suspend(Holding(stores), base.licence_id, inspector(), "to be looked at"),
+    )
+    assert list(dict.fromkeys(held)) == [base.licence_id, renewal.licence_id]
+
+
+def test_all_licences_of_an_operator_count_and_the_newest_are_listed(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    ending = run(work, lambda stores: approved(stores, Scope(begins=NOW - 30 * DAY, ends=NOW + 5 * DAY)))
+
+    def many(stores: Any) -> None:
+        over = replace(ending, licence_id=0, state=LicenceState.WITHDRAWN)
+        for _ in range(MOST_LISTED + 20):
+            stores.add_licence(over)
+
+    run(work, many)
+    late = run(work, lambda stores: approved(stores, Scope(begins=NOW - 30 * DAY, ends=NOW + 4 * DAY)))
+    clock = SteppedClock(NOW)
+    found = runner.run(LicencesEnding(work, clock).of(OPERATOR))
+    assert [each.licence_id for each in found] == [late.licence_id, ending.licence_id]
+    applications = LicenceApplications(work, clock, LICENSING, Following(work, ()))
+    listed = [each.licence_id for each in runner.run(applications.all(OPERATOR))]
+    assert listed[:3] == [late.licence_id, ending.licence_id, late.licence_id - 1]
+    assert len(listed) == MOST_LISTED
 
 
 def test_licences_are_listed_by_number_operator_state_end_and_revision(work: Any) -> None:

@@ -20,7 +20,7 @@ from openesim.conditions.identity.cases import CaseState, CaseStateError
 from openesim.conditions.identity.findings import Findings
 from openesim.conditions.identity.steps import Application
 from openesim.conditions.rules.in_force import Assignment
-from openesim.conditions.rules.words import Channel, ServiceClass
+from openesim.conditions.rules.words import Assurance, Channel, ServiceClass
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConflictError, NotFoundError, StateError
 from openesim.kernel.secret import Secret
@@ -29,7 +29,7 @@ from openesim.services.conditions.accounts.deeds import AccountDeed
 from openesim.services.conditions.accounts.keeping import NewAccount, add_account, make_account
 from openesim.services.conditions.accounts.roles import Role
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.cases import apply, revoke
+from openesim.services.conditions.persons.cases import apply, case_of_account, revoke
 from openesim.services.conditions.persons.verifiers import OidcVerifier, Question
 from openesim.services.conditions.persons.verifying import present, verify_at_counter
 from openesim.services.conditions.rules.book import RuleBook
@@ -38,13 +38,12 @@ from openesim.services.conditions.subscriber.cases import (
     accept_notices,
     apply_once,
     choose_channel,
-    own_case,
     person_of,
     verify_may_try,
 )
 from openesim.services.conditions.subscriber.verification import OwnVerification
 from tests.support.memory_provider import MemoryProvider
-from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, form
+from tests.support.people import ACT, CHINA, FORM, GROWN, NOW, PAPERS, SHOWN, do, entries, form
 from tests.support.rig import SteppedClock, eid_of
 from tests.support.subscriber_world import MemoryAuthority, is_pending, is_right
 from tests.support.verifying import BROWSER, POLICY
@@ -97,10 +96,10 @@ def test_whoever_is_due_is_asked_again_the_longest_waiting_first(work: Any) -> N
 
 def test_a_case_is_its_accounts_and_nobody_elses(work: Any) -> None:
     case = begin(work)
-    assert do(work, own_case, "a_1", case.case_id) == case
+    assert do(work, case_of_account, "a_1", case.case_id) == case
     for account, case_id in (("a_2", case.case_id), ("a_1", "nothing"), ("", case.case_id)):
         with pytest.raises(NotFoundError):
-            do(work, own_case, account, case_id)
+            do(work, case_of_account, account, case_id)
 
 
 def test_the_same_wish_is_one_case_and_there_are_not_too_many(work: Any) -> None:
@@ -169,6 +168,22 @@ def test_the_person_behind_an_account_is_whoever_was_verified_first(work: Any) -
     assert person() is None
 
 
+def test_the_person_behind_an_account_is_known_however_many_cases_came_after(work: Any) -> None:
+    account = an_account(work).account_id
+    first = begin(work, account=account)
+    verified = do(work, verify_at_counter, first.case_id, FORM, CHINA, ACT, SHOWN)
+
+    def many(stores: Any) -> None:
+        for number in range(120):
+            later = NOW + timedelta(days=1, seconds=number)
+            blank = replace(first, case_id=f"{number:016d}", created_at=later, changed_at=later)
+            stores.add_case(blank)
+
+    do(work, many)
+    for _ in range(2):
+        assert do(work, person_of, account, ACT) == verified.person
+
+
 def test_papers_are_shown_so_often_a_day_and_no_more(work: Any) -> None:
     act = Act(actor="account:a_1", now=NOW)
     for number in range(MOST_TRIES):
@@ -202,7 +217,7 @@ def test_who_went_to_a_counter_is_not_verified_by_the_provider_that_he_left(
     work: Any, runner: asyncio.Runner
 ) -> None:
     ambient, provider = Ambient(SteppedClock(NOW), os.urandom), MemoryProvider()
-    ours = {POLICY.verifier: OidcVerifier(work, ambient, provider, POLICY)}
+    ours = {POLICY.verifier: OidcVerifier(work, ambient, provider, POLICY, RuleBook())}
     verification = OwnVerification(work, ambient, RuleBook(), ours)
     account = an_account(work)
     case = begin(work, account=account.account_id, channel=Channel.ONLINE)
@@ -257,6 +272,67 @@ def test_a_question_is_asked_by_one_at_a_time_and_an_old_answer_moves_nobody(
     assert now.ask_again_at is not None
     first, second = authority.asked
     assert first.request_id == second.request_id
+
+
+def waits_for_authority(work: Any) -> Case:
+    """Returns a case whose papers an authority is to look at."""
+    case = begin(work, channel=Channel.ONLINE)
+    shown = do(work, present, case.case_id, PAPERS, CHINA, Act(actor="account:a_1", now=NOW))
+    waiting = steps.awaiting(shown, "authority:register", NOW)
+    do(work, lambda stores: stores.save_case(waiting))
+    return waiting
+
+
+def test_an_answer_counts_though_texts_of_the_rules_were_accepted_meanwhile(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    case = waits_for_authority(work)
+
+    def answer(question: Question) -> Findings:
+        """Says yes while she accepts a text."""
+        accepting = Act(actor="account:a_1", now=NOW + timedelta(seconds=1))
+        held = do(work, lambda stores: stores.hold_case(case.case_id))
+        do(work, accept_notices, held, list(CHINA.notices), CHINA, accepting)
+        return is_right(question)
+
+    authority = MemoryAuthority(answers=[answer])
+    ambient = Ambient(SteppedClock(NOW), os.urandom)
+    rules = RuleBook(configured=Assignment(operators={"Qinghe": "cn-2025-trial"}))
+    asking = OwnVerification(work, ambient, rules, {"authority:register": authority})
+    runner.run(asking.ask(case.case_id))
+    after = do(work, lambda stores: stores.case(case.case_id))
+    assert after.ask_again_at is None
+    assert Assurance.DOCUMENT in after.assurance
+
+
+def test_where_no_rules_are_in_force_nobody_is_told_who_somebody_is(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    authority, clock = MemoryAuthority(answers=[is_right]), SteppedClock(NOW)
+    rules = RuleBook(configured=Assignment(operators={"Qinghe": "nowhere"}))
+    asking = OwnVerification(work, Ambient(clock, os.urandom), rules, {"authority:register": authority})
+    case = waits_for_authority(work)
+    before = len(entries(work, f"case:{case.case_id}"))
+    for _ in range(24 * 60):
+        runner.run(asking.ask_due())
+        clock.advance(seconds=60)
+    assert authority.asked == []
+    assert len(entries(work, f"case:{case.case_id}")) == before
+
+
+def test_an_answer_that_cannot_be_taken_is_asked_for_more_and_more_seldom(
+    work: Any, runner: asyncio.Runner
+) -> None:
+    def breaks(question: Question) -> Exception:
+        return TypeError(question.request_id)
+
+    authority, clock = MemoryAuthority(answers=[breaks]), SteppedClock(NOW)
+    asking = OwnVerification(work, Ambient(clock, os.urandom), RuleBook(), {"authority:register": authority})
+    waits_for_authority(work)
+    for _ in range(12 * 60):
+        runner.run(asking.ask_due())
+        clock.advance(seconds=60)
+    assert 10 < len(authority.asked) < 40
 
 
 def test_a_verifier_that_breaks_is_asked_again_and_stops_nobody(work: Any, runner: asyncio.Runner) -> None:

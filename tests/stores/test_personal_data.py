@@ -17,7 +17,14 @@ from openesim.conditions.rules.words import DocumentKind, Group, Trigger
 from openesim.kernel.errors import NotFoundError
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.cases import refuse
-from openesim.services.conditions.persons.personal_data import look, look_own, masked_fields, tell_verifier
+from openesim.services.conditions.persons.personal_data import (
+    hand_over,
+    look,
+    look_own,
+    masked_fields,
+    own_code,
+    tell_verifier,
+)
 from openesim.services.conditions.persons.persons import trigger
 from openesim.services.conditions.persons.retention import RetentionService, Swept, sweep
 from openesim.services.conditions.persons.verifying import agree, verify_at_counter
@@ -106,14 +113,43 @@ def test_everybody_else_sees_it_masked(work: Any) -> None:
 
 def test_a_person_sees_his_own_and_nobody_elses(work: Any) -> None:
     case = begin(work, replace(APPLICATION, account="a_me"))
-    end = NOW + timedelta(days=30)
-    do(work, lambda stores: stores.put_field(case.case_id, Field.CONFIRMATION_CODE, "12345678", end))
+    do(work, verify_at_counter, case.case_id, FORM, CHINA, ACT, SHOWN)
     me = Act(actor="account:a_me", now=NOW)
-    assert do(work, look_own, case.case_id, Field.CONFIRMATION_CODE, "a_me", me) == "12345678"
+    assert do(work, look_own, case.case_id, Field.NAME, "a_me", me) == NAME
     assert entries(work, f"case:{case.case_id}")[-1].facts["reason"] == "own"
     for other, account in ((case, "a_other"), (begin(work), "a_me")):
         with pytest.raises(NotFoundError, match="no such case"):
-            do(work, look_own, other.case_id, Field.CONFIRMATION_CODE, account, me)
+            do(work, look_own, other.case_id, Field.NAME, account, me)
+
+
+def test_each_order_of_a_case_has_a_code_of_its_own(work: Any) -> None:
+    case, end = verify(work), NOW + timedelta(days=30)
+    me = Act(actor="account:a_me", now=NOW)
+    for order_id, code in ((1, "11111111"), (2, "22222222")):
+        admission = replace(ADMISSION, case_id=case.case_id, order_id=order_id)
+        do(work, lambda stores: stores.save_admission(admission))  # noqa: B023
+        do(work, lambda stores: stores.put_code(case.case_id, order_id, code, end))  # noqa: B023
+    assert do(work, own_code, case, 1, me) == "11111111"
+    assert do(work, hand_over, case, 2, me) == "22222222"
+    looks = entries(work, f"case:{case.case_id}")[-2:]
+    assert [(look.order_id, look.facts["reason"]) for look in looks] == [(1, "own"), (2, "handed-over")]
+    do(work, lambda stores: stores.forget_code(1))
+    with pytest.raises(NotFoundError, match="no code"):
+        do(work, own_code, case, 1, me)
+    assert do(work, own_code, case, 2, me) == "22222222"
+    assert do(work, masked_fields, case.case_id)[Field.CONFIRMATION_CODE] == "****"
+
+
+def test_codes_of_a_case_go_each_at_its_own_time(work: Any) -> None:
+    case, end = verify(work), NOW + timedelta(days=30)
+    for order_id in (1, 2):
+        admission = replace(ADMISSION, case_id=case.case_id, order_id=order_id)
+        do(work, lambda stores: stores.save_admission(admission))  # noqa: B023
+        until = end + timedelta(days=order_id)
+        do(work, lambda stores: stores.put_code(case.case_id, order_id, "1" * 8, until))  # noqa: B023
+    assert do(work, sweep, end + timedelta(days=1)).fields == 1
+    kept = [do(work, lambda stores: stores.code_of_order(each)) for each in (1, 2)]  # noqa: B023
+    assert kept == [None, "1" * 8]
 
 
 def test_a_verifier_is_told_what_it_has_to_compare(work: Any) -> None:
@@ -223,8 +259,8 @@ def test_somebody_who_never_had_a_line_is_forgotten_after_the_years_of_the_rules
 def test_a_code_goes_when_the_profile_is_installed_or_after_thirty_days(work: Any) -> None:
     case, other = verify(work), verify(work)
     for each in (case, other):
-        end = NOW + timedelta(days=30)
-        do(work, lambda stores: stores.put_field(each.case_id, Field.CONFIRMATION_CODE, "12345678", end))  # noqa: B023
+        end, number = NOW + timedelta(days=30), ADMISSION.order_id + (each is other)
+        do(work, lambda stores: stores.put_code(each.case_id, number, "12345678", end))  # noqa: B023
     admission = replace(ADMISSION, case_id=case.case_id)
     do(work, lambda stores: stores.save_admission(admission))
     do(work, lambda stores: stores.forget_code(admission.order_id))

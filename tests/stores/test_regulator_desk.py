@@ -12,6 +12,7 @@ import pytest
 
 from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.licensing.states import Event, LicenceState
+from openesim.conditions.rules.days import day_at
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.conditions.rules.writing import write_pack
 from openesim.conditions.terminals.vendors import Vendor, VendorKind
@@ -29,7 +30,6 @@ from openesim.services.conditions.ledger.overview import Overviews
 from openesim.services.conditions.ledger.tallies import Measure
 from openesim.services.conditions.licences.book import LicenceBook
 from openesim.services.conditions.licences.desk import LicenceDesk, parse_place
-from openesim.services.conditions.licences.wishes import day_of
 from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from openesim.services.conditions.rules.book import RuleBook
 from openesim.services.conditions.rules.desk import InForce, RuleDesk
@@ -195,8 +195,8 @@ def test_a_last_day_is_included_where_the_checklist_is_from(desk: Desk) -> None:
     assert narrowing.ends is not None
     assert narrowing.ends.isoformat() == "2027-01-01T00:00:00+00:00"
     assert narrowing.channels == frozenset({Channel.COUNTER})
-    assert day_of(NOW, "+08:00") == date(2026, 11, 29)
-    assert day_of(NOW + timedelta(hours=4), "+08:00") == date(2026, 11, 30)
+    assert day_at(NOW, "+08:00") == date(2026, 11, 29)
+    assert day_at(NOW + timedelta(hours=4), "+08:00") == date(2026, 11, 30)
 
 
 def test_who_is_behind_an_actor_is_told_by_name(desk: Desk) -> None:

@@ -14,11 +14,12 @@ from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.simulation import Change
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.rules.writing import write_pack
-from openesim.kernel.errors import ConfigError, NotFoundError
+from openesim.kernel.errors import ConfigError, ConflictError, NotFoundError
 from openesim.services.conditions.rules import simulation_runs
 from openesim.services.conditions.rules.simulation import Scope, ask_again
 from openesim.services.conditions.rules.simulation_runs import (
     KEPT_FOR,
+    MOST_UNDER_WAY,
     SILENT_FOR,
     Group,
     Outcome,
@@ -136,6 +137,43 @@ def test_one_that_is_stopped_goes_no_further(work: Any, monkeypatch: pytest.Monk
     simulation = asyncio.run(story())
     assert simulation.state is SimulationState.STOPPED
     assert simulation.done < 19
+
+
+def test_one_that_waits_for_its_turn_says_so_and_there_are_not_too_many(
+    work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulation_runs, "_WAITING_SAID_EVERY_S", 0.01)
+    write(work, entry(1))
+    is_awaited = Event()
+
+    def when_it_is_time(*page: Any) -> None:
+        assert is_awaited.wait(60)
+        ask_again(*page)
+
+    monkeypatch.setattr(simulation_runs, "ask_again", when_it_is_time)
+    clock = SteppedClock(NOW)
+
+    async def story() -> list[SimulationState]:
+        simulations = Simulations(work, clock)
+        begun = [await simulations.begin(TEXT, Scope(), "account:li") for _ in range(MOST_UNDER_WAY)]
+        with pytest.raises(ConflictError, match="are under way"):
+            await simulations.begin(TEXT, Scope(), "account:li")
+        clock.advance(seconds=SILENT_FOR.total_seconds() + 1)
+        waiting, left = begun[1].simulation_id, begun[2].simulation_id
+        has_said = False
+        for _ in range(1000):
+            has_said = (await simulations.find(waiting)).state is SimulationState.RUNNING
+            if has_said:
+                break
+            await asyncio.sleep(0.01)
+        await simulations.stop(left)
+        is_awaited.set()
+        await simulations.settled()
+        assert has_said
+        return [(await simulations.find(each.simulation_id)).state for each in begun]
+
+    done, stopped = SimulationState.DONE, SimulationState.STOPPED
+    assert asyncio.run(story()) == [done, done, stopped, done, done]
 
 
 def test_one_whose_process_has_ended_is_seen_to_have_stopped(work: Any) -> None:

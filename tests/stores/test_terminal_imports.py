@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
+from threading import Event
 from typing import Any
 
 import pytest
 
+from openesim.adapters.db.postgres import PostgresWork
 from openesim.conditions.terminals.forms import FormKind
 from openesim.conditions.terminals.vendors import Vendor, VendorKind
 from openesim.kernel.errors import ConflictError, NotFoundError
@@ -159,6 +162,65 @@ def test_one_side_does_one_at_a_time_and_one_that_is_lost_does_not_count(work: A
         assert (await imports.one(begun.import_id)).state is ImportState.DONE
 
     asyncio.run(story())
+
+
+def test_one_that_runs_is_seen_behind_many_of_others(work: Any) -> None:
+    work.run_now(lambda stores: register_vendor(stores, QINGHE, "ada", NOW))
+    running = TerminalImportRun(
+        vendor_id=None,
+        kind=FormKind.TACS,
+        name="left.csv",
+        size=1,
+        begun_at=NOW,
+        begun_by="li",
+        seen_at=NOW,
+    )
+    others = replace(running, vendor_id=1, state=ImportState.DONE)
+
+    def many(stores: Any) -> None:
+        stores.add_terminal_import(running)
+        for _ in range(12):
+            stores.add_terminal_import(others)
+
+    work.run_now(many)
+    with pytest.raises(ConflictError, match=r"left\.csv"):
+        taken(work, VENDORS)
+    assert taken(work, MODELS, FormKind.MODELS, vendor=(1, "Qinghe")).state is ImportState.DONE
+
+
+def test_whoever_begins_one_waits_for_whoever_has_just_begun_one(reopen: Callable[[], Any]) -> None:
+    first, second = reopen(), reopen()
+    if not isinstance(first, PostgresWork):
+        return  # one unit at a time
+    is_begun, is_over = Event(), Event()
+    begun = TerminalImportRun(
+        vendor_id=None,
+        kind=FormKind.TACS,
+        name="first.csv",
+        size=1,
+        begun_at=NOW,
+        begun_by="li",
+        seen_at=NOW,
+    )
+
+    def begin(stores: Any) -> None:
+        import_runs._verify_alone(stores, None, NOW)
+        is_begun.set()
+        is_over.wait(0.5)
+        stores.add_terminal_import(begun)
+
+    def begin_too() -> None:
+        is_begun.wait()
+        try:
+            second.run_now(lambda stores: import_runs._verify_alone(stores, None, NOW))
+        finally:
+            is_over.set()
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.submit(first.run_now, begin), threads.submit(begin_too)
+        one.result()
+        with pytest.raises(ConflictError, match=r"first\.csv"):
+            other.result()
 
 
 def test_who_began_one_is_in_the_ledger_with_the_digest_of_the_file(work: Any) -> None:

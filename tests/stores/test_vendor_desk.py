@@ -32,7 +32,9 @@ from tests.support.vendor_world import (
     OTHER_EIN,
     SECRET_MODEL,
     VendorWorld,
+    certificates,
     eum,
+    trusted,
 )
 
 ME = "account:a_me"
@@ -49,7 +51,7 @@ class Site:
         self.following = Following(work, (self.book,))
         clock = SteppedClock(NOW)
         self.desk = VendorDesk(work, clock, self.book, self.following)
-        self.chips = VendorChips(work, clock, self.following)
+        self.chips = VendorChips(work, clock, self.following, trusted())
         self.run(self.following.load())
 
     def run(self, doing: Any) -> Any:
@@ -255,6 +257,13 @@ def test_a_certificate_is_added_once_and_another_ones_is_refused_without_his_nam
         site.run(site.chips.add_certificate(1, others, ME))
     with pytest.raises(ConflictError, match="no certificate of a chip maker"):
         site.run(site.chips.add_certificate(1, b"\0" * 40, ME))
+
+
+def test_a_certificate_that_no_trusted_ci_signed_is_refused(site: Site) -> None:
+    self_made = certificates.__wrapped__(TEST_EIN)["eum"].certificate.octets
+    with pytest.raises(ConflictError, match="no certificate issuer"):
+        site.run(site.chips.add_certificate(1, self_made, ME))
+    assert len(ask(site.work, "maker", 1).certificates) == 1
 
 
 def test_whoever_is_no_chip_maker_or_is_suspended_adds_nothing(site: Site) -> None:

@@ -14,13 +14,14 @@ from openesim.conditions.identity.findings import Findings
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import VerificationError
 from openesim.services.conditions.persons.verifiers import FLOW_TIME, OidcVerifier
+from openesim.services.conditions.rules.book import RuleBook
 from tests.support.memory import MemoryWork
 from tests.support.memory_provider import MemoryProvider
 from tests.support.verifying import BROWSER, CASE, NOW, POLICY, SetClock
 
 
 def verifier(work: Any, provider: MemoryProvider) -> OidcVerifier:
-    return OidcVerifier(work, Ambient(SetClock(NOW), os.urandom), provider, POLICY)
+    return OidcVerifier(work, Ambient(SetClock(NOW), os.urandom), provider, POLICY, RuleBook())
 
 
 def test_a_flow_begins_in_one_process_and_ends_in_another(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from openesim.conditions.admission.watching import Watched, WatchedKind
+from openesim.conditions.identity.documents import resident_id_check_digit
 from openesim.conditions.identity.faults import FormError
 from openesim.conditions.identity.naming import address_text
 from openesim.conditions.rules.words import DocumentKind
@@ -19,6 +20,7 @@ from openesim.services.conditions.gate.watch_book import WatchBook
 from openesim.services.conditions.gate.watch_list import WatchFilter, WatchList, Wish
 from openesim.services.conditions.ledger.ledger import Query, find_page
 from openesim.services.conditions.persons.persons import person_with
+from openesim.services.conditions.rules.book import RuleBook
 from tests.stores.test_smdp_stores import ask
 from tests.support.people import resident
 from tests.support.rig import NOW, SteppedClock, eid_of
@@ -40,7 +42,7 @@ def wish(**changes: Any) -> Wish:
 
 def run(work: Any, name: str, *arguments: Any) -> Any:
     """Returns what the list of a process answers."""
-    return asyncio.run(getattr(WatchList(work, SteppedClock(NOW)), name)(*arguments))
+    return asyncio.run(getattr(WatchList(work, SteppedClock(NOW), RuleBook()), name)(*arguments))
 
 
 def facts(work: Any, entry_id: int) -> list[dict[str, str]]:
@@ -52,6 +54,15 @@ def counting(work: Any, **subjects: bytes) -> list[Watched]:
     named = {WatchedKind(name): subject for name, subject in subjects.items()}
     found: list[Watched] = ask(work, "watched", named)
     return found
+
+
+def test_who_was_born_today_where_the_rules_are_from_can_be_watched(work: Any) -> None:
+    body = "11010120270116001"
+    late = NOW.replace(hour=20)
+    newborn = wish(**PERSON | {"subject": body + resident_id_check_digit(body)})
+    watching = WatchList(work, SteppedClock(late), RuleBook())
+    assert watching.faults_of(newborn) is None
+    assert asyncio.run(watching.add(newborn, "account:zhou")).entry_id
 
 
 def test_a_person_is_found_by_his_document_and_by_nothing_else(work: Any) -> None:

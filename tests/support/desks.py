@@ -27,6 +27,7 @@ from openesim.apps.wiring import SystemClock
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.secret import Secret
 from openesim.security.crypto.totp import code_of, step_of
+from openesim.security.pki.trust import TrustStore
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.accounts.accounts import AccountService
 from openesim.services.conditions.accounts.deeds import AccountDeed
@@ -66,6 +67,7 @@ class DeskSite:
         rules: how the desks are run.
         config: what the configuration file says.
         verifiers: who can say who somebody is, by name.
+        trust: CIs that are trusted.
     """
 
     work: Any
@@ -73,6 +75,7 @@ class DeskSite:
     rules: DeskRules = field(default_factory=lambda: DeskRules(has_styleguide=True))
     config: Config = field(default_factory=Config)
     verifiers: dict[str, Any] = field(default_factory=dict)
+    trust: TrustStore = field(default_factory=TrustStore)
 
     def __post_init__(self) -> None:
         self.hashing = QuickHashing()
@@ -84,6 +87,7 @@ class DeskSite:
             smdp_address="smdp.example.com",
             conditions=build_conditions(self.config, self.work, self.ambient),
             door=self.door,
+            trust=self.trust,
             open_work=opener_of(self.work),
             verifiers=self.verifiers,
         )

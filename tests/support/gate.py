@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from openesim.conditions.admission.admission import LineState
-from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.licence import Licence, Scope
 from openesim.conditions.licensing.states import LicenceState
@@ -192,7 +192,18 @@ class GatedRig(Rig):
         return [line.state for line in lines]
 
     def code(self, case: Case) -> str | None:
-        code: str | None = self.work.run_now(
-            lambda stores: stores.field(case.case_id, Field.CONFIRMATION_CODE)
-        )
+        """Returns the code of the newest order of a case of which one is kept."""
+
+        def unit(stores: Any) -> str | None:
+            orders = [one.order_id for one in stores.admissions_of_case(case.case_id, 50)]
+            codes = [stores.code_of_order(order_id) for order_id in sorted(orders)]
+            return next((code for code in reversed(codes) if code is not None), None)
+
+        code: str | None = self.work.run_now(unit)
+        return code
+
+    def code_of(self, iccid: Iccid) -> str | None:
+        """Returns the code of the order of a profile."""
+        order_id = self.of(iccid).order_id
+        code: str | None = self.work.run_now(lambda stores: stores.code_of_order(order_id))
         return code

@@ -28,6 +28,7 @@ class MemoryCases:
         self.cases: dict[str, Case] = {}
         self.persons: dict[bytes, Person] = {}
         self.case_fields: dict[tuple[str, Field], tuple[str, datetime | None]] = {}
+        self.codes: dict[int, tuple[str, str, datetime]] = {}
         self.case_evidence: dict[bytes, tuple[str, bytes, datetime, datetime | None]] = {}
 
     # --- cases ---
@@ -66,6 +67,9 @@ class MemoryCases:
         found = self._newest(operator=operator, eid=eid)
         return next((each for each in found if each.state is CaseState.VERIFIED), next(iter(found), None))
 
+    def case_seen_for(self, operator: str, eid: Eid) -> Case | None:
+        return self.case_for(operator, eid)
+
     def newest_case_for(self, operator: str, eid: Eid) -> Case | None:
         return next(iter(self._newest(operator=operator, eid=eid)), None)
 
@@ -84,6 +88,14 @@ class MemoryCases:
 
     def cases_of_account(self, account: str, limit: int = 100) -> list[Case]:
         return self._newest(account=account)[:limit]
+
+    def person_of_account(self, account: str, person: bytes | None = None) -> bytes | None:
+        verified = (
+            case.person
+            for case in reversed(self._newest(account=account))
+            if case.evidence is not None and case.state is not CaseState.REVOKED
+        )
+        return next((each for each in verified if each is not None and person in {None, each}), None)
 
     def cases_expiring(self, now: datetime, limit: int) -> list[Case]:
         found = [
@@ -133,16 +145,45 @@ class MemoryCases:
     def fields_of(self, case_id: str) -> dict[Field, datetime | None]:
         return {
             field: delete_after
-            for (owner, field), (_, delete_after) in sorted(self.case_fields.items())
+            for (owner, field), delete_after in sorted(self._kept(), key=str)
             if owner == case_id
         }
+
+    def _kept(self) -> list[tuple[tuple[str, Field], datetime | None]]:
+        """Returns places of what is kept, with when it goes."""
+        codes = [((case_id, Field.CONFIRMATION_CODE), end) for case_id, _, end in self.codes.values()]
+        return [(key, delete_after) for key, (_, delete_after) in self.case_fields.items()] + codes
 
     def remove_fields(self, case_id: str, fields: Iterable[Field] | None = None) -> int:
         wanted = list(Field) if fields is None else list(fields)
         gone = [key for key in self.case_fields if key[0] == case_id and key[1] in wanted]
         for key in gone:
             del self.case_fields[key]
+        if fields is None:
+            self.codes = {order: kept for order, kept in self.codes.items() if kept[0] != case_id}
         return len(gone)
+
+    def remove_ended(self, case_id: str, field: Field, now: datetime) -> int:
+        ended = [
+            key for key, end in self._kept() if key == (case_id, field) and end is not None and end <= now
+        ]
+        if field is Field.CONFIRMATION_CODE:
+            self.codes = {
+                order: kept for order, kept in self.codes.items() if kept[0] != case_id or kept[2] > now
+            }
+        elif ended:
+            del self.case_fields[case_id, field]
+        return len(ended)
+
+    def put_code(self, case_id: str, order_id: int, code: str, delete_after: datetime) -> None:
+        self.codes[order_id] = (case_id, code, delete_after)
+
+    def code_of_order(self, order_id: int) -> str | None:
+        found = self.codes.get(order_id)
+        return None if found is None else found[1]
+
+    def forget_code(self, order_id: int) -> None:
+        self.codes.pop(order_id, None)
 
     def keep_field(self, case_id: str, field: Field, delete_after: datetime | None) -> None:
         found = self.case_fields.get((case_id, field))
@@ -152,7 +193,7 @@ class MemoryCases:
     def fields_due(self, now: datetime, limit: int) -> list[tuple[str, Field]]:
         due = [
             (delete_after, key)
-            for key, (_, delete_after) in self.case_fields.items()
+            for key, delete_after in self._kept()
             if delete_after is not None and delete_after <= now
         ]
         return [key for _, key in sorted(due)][:limit]

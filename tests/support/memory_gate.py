@@ -10,7 +10,6 @@ from typing import Any
 from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.watching import Watched, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Field
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import Eid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
@@ -67,13 +66,11 @@ class MemoryGate:
     def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
         line = self.person_lines.get(order_id)
         if line is not None:
-            self.person_lines[order_id] = replace(line, state=state, ended_at=ended_at)
-
-    def forget_code(self, order_id: int) -> None:
-        admission = self.admissions.get(order_id)
-        fields: dict[Any, Any] = vars(self)["case_fields"]
-        if admission is not None:
-            fields.pop((admission.case_id, Field.CONFIRMATION_CODE), None)
+            is_over = state is LineState.ENDED
+            is_returned = is_over and (line.is_returned or line.state is LineState.RESERVED)
+            self.person_lines[order_id] = replace(
+                line, state=state, ended_at=ended_at, is_returned=is_returned
+            )
 
     def dispute_line(self, order_id: int, at: datetime | None) -> None:
         self.person_lines[order_id] = replace(self.person_lines[order_id], disputed_at=at)

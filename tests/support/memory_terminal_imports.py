@@ -25,6 +25,10 @@ class MemoryTerminalImports:
     def terminal_import(self, import_id: int) -> TerminalImportRun | None:
         return self.import_runs.get(import_id)
 
+    def newest_terminal_import(self, vendor_id: int | None) -> TerminalImportRun | None:
+        runs = reversed(self.import_runs.values())
+        return next((run for run in runs if run.vendor_id == vendor_id), None)
+
     def terminal_imports(self, before: int | None, limit: int) -> list[TerminalImportRun]:
         found = [run for number, run in self.import_runs.items() if before is None or number < before]
         return found[::-1][:limit]

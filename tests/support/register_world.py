@@ -227,7 +227,7 @@ class RegisterWorld:
             Wish(kind=WatchedKind.ADDRESS, subject="203.0.113.7", score=40, is_listed=False,
                  reason="hundreds of orders within an hour"),
         )  # fmt: skip
-        return [self.do(watch, wish, act).entry_id for wish in wishes]
+        return [self.do(watch, wish, act, act.now.date()).entry_id for wish in wishes]
 
     def held(self, count: int = 3) -> list[int]:
         """Makes orders that the gate holds."""

@@ -25,6 +25,7 @@ from openesim.provisioning.smdp.operators import Operator
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.conditions.operator.plans import keep_plan
 from openesim.services.conditions.persons.verifiers import OidcVerifier, Pending, Question
+from openesim.services.conditions.rules.book import RuleBook
 from openesim.services.conditions.terminals import chip_makers, terminals
 from tests.support.desks import DeskSite
 from tests.support.gate import licence_of
@@ -156,7 +157,7 @@ def make_site(work: Any, folder: Path, **more: Any) -> DeskSite:
     ambient = Ambient(SteppedClock(), entropy_of("desks"))
     usual = {
         "authority:register": MemoryAuthority(answers=[is_right]),
-        "oidc:bank": OidcVerifier(work, ambient, MemoryProvider(), POLICY),
+        "oidc:bank": OidcVerifier(work, ambient, MemoryProvider(), POLICY, RuleBook()),
     }
     rules = DeskRules(has_styleguide=True, verifier_titles=TITLES)
     more = {"verifiers": usual, "rules": rules, **more}

@@ -21,6 +21,7 @@ from openesim.conditions.terminals.recalls import RecallKind, Target
 from openesim.conditions.terminals.vendors import Vendor, VendorKind
 from openesim.kernel.ids import Eid
 from openesim.security.crypto.curves import Curve
+from openesim.security.pki.trust import TrustStore
 from openesim.security.pki.world import TEST_EIN, Issued, WorldPlan, make_world
 from openesim.services.conditions.terminals import chip_makers, recalls, terminals
 
@@ -44,12 +45,22 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 PHONE = frozenset({Ability.CONSUMER, Ability.SM_DS, Ability.MULTIPLE_ENABLED})
 
 
-@cache
 def eum(ein: str) -> Issued:
     """Returns a certificate of a chip maker for EIDs that begin in a way, with its key."""
+    return certificates(ein)["eum"]
+
+
+@cache
+def certificates(ein: str) -> dict[str, Issued]:
+    """Returns a CI of its own, and the chip maker below it for EIDs that begin in a way."""
     digits = f"{ein.ljust(30, '0')}00"
     eid = Eid(f"{digits[:30]}{98 - int(digits) % 97:02d}")
-    return make_world(Curve.P256, os.urandom, LONG_AGO, WorldPlan(ein=ein, eid=eid))["eum"]
+    return make_world(Curve.P256, os.urandom, LONG_AGO, WorldPlan(ein=ein, eid=eid))
+
+
+def trusted() -> TrustStore:
+    """Returns the CIs above both chip makers."""
+    return TrustStore([certificates(ein)["ci"].certificate for ein in (TEST_EIN, OTHER_EIN)])
 
 
 @dataclass

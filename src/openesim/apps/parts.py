@@ -135,6 +135,6 @@ def build_parts(settings: ServeSettings, place: Place | None = None) -> Parts:
         life=Life(drain_s=config.serve.drain_s),
         announcer=build_announcer(folder, config.es12, smdp),
         conditions=conditions,
-        verifiers=build_verifiers(config, work, ambient),
+        verifiers=build_verifiers(config, work, ambient, conditions.rules),
         smds=None if discovery is None else build_part(folder, discovery, config, work, watch.guards),
     )

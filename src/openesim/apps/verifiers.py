@@ -16,7 +16,7 @@ from openesim.conditions.identity.verified_claims import ClaimsPolicy
 from openesim.kernel.errors import ConfigError
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained.entries import Language
-from openesim.services.conditions.persons.verifiers import OidcVerifier, Verifier
+from openesim.services.conditions.persons.verifiers import Days, OidcVerifier, Verifier
 
 if TYPE_CHECKING:
     from openesim.apps.config import Config
@@ -27,7 +27,7 @@ _LEAST_SECRET = 8
 _LONGEST_TITLE = 60
 
 
-def build_verifiers(config: Config, work: AnyWork, ambient: Ambient) -> dict[str, Verifier]:
+def build_verifiers(config: Config, work: AnyWork, ambient: Ambient, days: Days) -> dict[str, Verifier]:
     """Return the verifiers of a configuration, by the names that cases have them under: ``oidc:…``, ``authority:…``.
 
     Nobody is asked anything yet.
@@ -40,7 +40,7 @@ def build_verifiers(config: Config, work: AnyWork, ambient: Ambient) -> dict[str
     for name, section in config.verifiers.oidc.items():
         policy = claims_policy(name, section)
         provider = identity_provider(name, section)
-        found[policy.verifier] = OidcVerifier(work, ambient, provider, policy)
+        found[policy.verifier] = OidcVerifier(work, ambient, provider, policy, days)
     for name, asked in config.verifiers.authority.items():
         verifier = authority_verifier(name, asked)
         found[verifier.name] = verifier

@@ -17,9 +17,10 @@ from openesim.messages.sgp22.explained import Disagreement
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.provisioning.smdp.reconciliation import Finding
 from openesim.services.listing import Filters, ListingStores, Place, Sort, find_own, find_page
+from openesim.services.order_entries import order_deed
 from openesim.services.ports import AnyWork, never
 from openesim.services.reconciliation import Comparing, ReconciliationStores, Sources
-from openesim.transparency.entries import Entry, EntryKind
+from openesim.transparency.entries import Entry
 
 LOOKED_AT: Final = 100
 """Orders that are looked at for one page."""
@@ -143,18 +144,9 @@ class Disagreements:
 
     def _note(self, stores: DisagreementStores, order: Order, finding: Finding, actor: str) -> None:
         assert finding.repair is not None  # noqa: S101 (it was done)
-        facts = {"deed": "repair", "iccid": str(order.iccid), "kind": finding.kind.value}
-        stores.append_entry(
-            Entry(
-                kind=EntryKind.DEED,
-                at=self._clock.now(),
-                actor=actor,
-                operator=order.operator,
-                subject=f"order:{order.order_id}",
-                order_id=order.order_id,
-                facts=facts | {"repair": finding.repair.name.lower().replace("_", "-")},
-            )
-        )
+        repair = finding.repair.name.lower().replace("_", "-")
+        facts = {"iccid": str(order.iccid), "kind": finding.kind.value, "repair": repair}
+        stores.append_entry(order_deed(order, "repair", actor, self._clock.now(), facts))
 
     async def _ask(self, unit: Callable[[DisagreementStores], T]) -> T:
         asked: Callable[[Any], T] = unit

@@ -32,7 +32,7 @@ def follow_order(stores: SmdpStores, before: Order | None, after: Order, now: da
 def settle_line(stores: SmdpStores, before: Order | None, after: Order, now: datetime) -> None:
     """Let the line of an order follow it: active with the profile on its chip, ended where the order is over.
 
-    A code that was entered is forgotten.
+    A code that was entered, or that nobody will enter any more, is forgotten.
 
     An order that was never admitted costs nothing.
     """
@@ -46,3 +46,5 @@ def settle_line(stores: SmdpStores, before: Order | None, after: Order, now: dat
     elif before is not None and before.is_admitted:
         # It went back into stock, and nothing of the old order is known any more.
         stores.move_line(before.order_id, LineState.ENDED, now)
+        if before.confirmation_hash is not None:
+            stores.forget_code(before.order_id)

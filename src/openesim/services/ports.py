@@ -283,11 +283,14 @@ class SmdpStores(SubscriptionStores, Protocol):
         ...
 
     def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
-        """Store where the line of an order stands; without a line nothing happens."""
+        """Store where the line of an order stands; one that ends before it was active was given back.
+
+        Without a line nothing happens.
+        """
         ...
 
     def forget_code(self, order_id: int) -> None:
-        """Remove the confirmation code that is kept with the case behind an order."""
+        """Remove the confirmation code of an order."""
         ...
 
     def sweep_sessions(self, now: datetime, limit: int) -> int:

@@ -17,6 +17,7 @@ from openesim.conditions.rules.words import Assurance, DocumentKind
 from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import ConfigError
 from openesim.services.conditions.persons.verifiers import AskingVerifier, OidcVerifier, Verifier
+from openesim.services.conditions.rules.book import RuleBook
 from tests.support.memory_flows import FlowWork
 from tests.support.verifying import SetClock
 
@@ -48,7 +49,7 @@ def read(folder: Path, text: str) -> Config:
 
 
 def build(folder: Path, text: str) -> dict[str, Verifier]:
-    return build_verifiers(read(folder, text), FlowWork(), Ambient(SetClock(), os.urandom))
+    return build_verifiers(read(folder, text), FlowWork(), Ambient(SetClock(), os.urandom), RuleBook())
 
 
 def faults(folder: Path, text: str) -> str:

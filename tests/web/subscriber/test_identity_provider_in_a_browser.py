@@ -24,6 +24,7 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.accounts.roles import Role
 from openesim.services.conditions.persons.verifiers import Completed, OidcVerifier
+from openesim.services.conditions.rules.book import RuleBook
 from tests.support import verifying
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import LiveDesks, serving_desks
@@ -86,7 +87,9 @@ def bank(tmp_path: Path) -> Iterator[LiveDesks]:
                 issuer=issuer, client_id=CLIENT, redirect_uri=redirect, client_secret=Secret(SECRET)
             )
             provider = OidcHttpProvider(settings, POLICY, verifying.options())
-            late.inner = OidcVerifier(desks.site.work, Ambient(SetClock(), os.urandom), provider, POLICY)
+            late.inner = OidcVerifier(
+                desks.site.work, Ambient(SetClock(), os.urandom), provider, POLICY, RuleBook()
+            )
             yield desks
         finally:
             program.stop()

@@ -17,7 +17,7 @@ from openesim.services.conditions.accounts.desk_sessions import csrf_of
 from openesim.services.conditions.accounts.roles import Role
 from tests.support.database import WRAPPING, make_template, new_database
 from tests.support.desks import DeskSite, LiveDesks, serving_desks, today
-from tests.support.vendor_world import VendorWorld
+from tests.support.vendor_world import VendorWorld, trusted
 
 TAGS = re.compile(r"<[^>]+>")
 BOUNDARY = "----a-boundary"
@@ -97,7 +97,7 @@ def makers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Makers]:
     """A world of two vendors over a database of its own, heard."""
     folder = tmp_path_factory.mktemp("makers")
     path = new_database(make_template(folder), folder)
-    with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING))) as desks:
+    with serving_desks(lambda: DeskSite(SqliteWork(path, WRAPPING), trust=trusted())) as desks:
         world = VendorWorld(desks.site.work, today())
 
         async def fill() -> None:

@@ -223,7 +223,7 @@ class OidcHttpProvider:
         if answer.media_type == "application/jwt":
             token = answer.body.decode("ascii", "replace")
             claims = self._with_keys(provider, lambda keys: verify_signature(token, keys))
-            if claims.get("iss", self.issuer) != self.issuer or not self._is_for_us(claims.get("aud")):
+            if claims.get("iss") != self.issuer or not self._is_for_us(claims.get("aud")):
                 raise self._does_not_hold("UserInfo is another's, or for somebody else")
         else:
             claims = self._calls.read_object(answer)
@@ -234,7 +234,7 @@ class OidcHttpProvider:
 
     def _is_for_us(self, audience: Any) -> bool:
         listed = audience if isinstance(audience, list) else [audience]
-        return audience is None or self._settings.client_id in listed
+        return self._settings.client_id in listed
 
     def _with_keys(
         self, provider: Provider, verify: Callable[[list[VerifyingKey]], dict[str, Any]]

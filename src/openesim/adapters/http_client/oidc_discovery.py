@@ -1,6 +1,6 @@
 """What an OpenID Connect provider says of itself: its addresses, and its keys.
 
-The former is read once an hour, the latter when a token names a key that we do not know. Every address that the provider
+Both are read once an hour, the latter also when a token names a key that we do not know. Every address that the provider
 names has to be on a host that the configuration allows: its own, if nothing else is said.
 
 Source: OpenID Connect Discovery 1.0 §3, §4; RFC 9207 §3; RFC 7517 §5.
@@ -68,6 +68,7 @@ class Discovery:
         self._provider_until = 0.0
         self._keys: list[VerifyingKey] = []
         self._keys_until = 0.0
+        self._keys_known_until = 0.0
 
     def provider(self) -> Provider:
         """Return what the provider says of itself, from memory while that is young.
@@ -87,9 +88,9 @@ class Discovery:
         return found
 
     def known_keys(self) -> list[VerifyingKey]:
-        """Return the provider's keys as we have them."""
+        """Return the provider's keys as we have them; none that are older than an hour, which he may have given up."""
         with self._lock:
-            return self._keys
+            return self._keys if time.monotonic() < self._keys_known_until else []
 
     def fresh_keys(self, provider: Provider) -> list[VerifyingKey]:
         """Return the provider's keys, asked anew; not more often than twice a minute, whatever tokens name.
@@ -105,7 +106,8 @@ class Discovery:
             raise self._calls.refused(answer)
         keys = read_keys(self._calls.read_object(answer))
         with self._lock:
-            self._keys, self._keys_until = keys, time.monotonic() + _KEYS_AGAIN_S
+            now = time.monotonic()
+            self._keys, self._keys_until, self._keys_known_until = keys, now + _KEYS_AGAIN_S, now + _KEEP_S
         return keys
 
     def _read(self, told: Mapping[str, Any]) -> Provider:

@@ -122,7 +122,7 @@ def moment(option: str, text: str, checklist: Checklist) -> datetime:
     """
     from datetime import UTC, date, datetime, timedelta
 
-    from openesim.conditions.rules.pack import midnight
+    from openesim.conditions.rules.days import midnight
     from openesim.kernel.errors import ConfigError
 
     try:

@@ -149,7 +149,7 @@ def _moment(text: str | None, pack_id: str | None, shelf: PackShelf, now: dateti
     """
     from datetime import UTC, date, datetime
 
-    from openesim.conditions.rules.pack import midnight
+    from openesim.conditions.rules.days import midnight
     from openesim.kernel.errors import ConfigError
 
     if text is None:

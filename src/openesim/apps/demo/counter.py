@@ -26,7 +26,7 @@ from openesim.messages.sgp22.activation_code import ActivationCode
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.conditions.ledger.ledger import Query, find_page
 from openesim.services.conditions.persons.cases import apply
-from openesim.services.conditions.persons.personal_data import look_own, masked_fields
+from openesim.services.conditions.persons.personal_data import masked_fields, own_code
 from openesim.services.conditions.persons.verifying import Manner, agree, verify_at_counter
 from openesim.services.rules import shipped_packs
 from openesim.transparency.entries import EntryKind
@@ -181,11 +181,8 @@ def _order_of(scene: Scene, document: dict[str, Any]) -> Any:
 
 def _look_at_code(scene: Scene) -> str:
     """Return her confirmation code, as her own page shows it to her."""
-    account = scene.people.account(SUBSCRIBER).account_id
-    act = scene.people.act(SUBSCRIBER)
-    found: str = scene.do(
-        lambda stores: look_own(stores, scene.case_id, Field.CONFIRMATION_CODE, account, act)
-    )
+    act, order_id = scene.people.act(SUBSCRIBER), scene.home.order_id
+    found: str = scene.do(lambda stores: own_code(stores, stores.case(scene.case_id), order_id, act))
     return found
 
 

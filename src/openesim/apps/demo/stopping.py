@@ -13,13 +13,12 @@ from openesim.apps.world.people import CHIEF, SUBSCRIBER
 from openesim.apps.world.simulation import present
 from openesim.conditions.admission.decision import Finding, Verdict
 from openesim.conditions.admission.texts import pair_of
-from openesim.conditions.identity.case import Field
 from openesim.conditions.terminals.recalls import Recall, RecallKind, Target
 from openesim.kernel.errors import FunctionError
 from openesim.kernel.secret import Secret
 from openesim.messages.sgp22.explained import Explained
 from openesim.provisioning.smdp.orders import OrderEvent, OrderState
-from openesim.services.conditions.persons.personal_data import look_own
+from openesim.services.conditions.persons.personal_data import own_code
 from openesim.services.conditions.terminals.recalls import Preview, lift_recall, make_recall, preview_recall
 from openesim.services.orders import cancel_order
 from openesim.services.timeline import explain_step
@@ -78,10 +77,8 @@ def _order_second(scene: Scene) -> None:
 
 def _second_code(scene: Scene) -> str:
     """Return the confirmation code of her second line, as she looks at it."""
-    account, act = scene.people.account(SUBSCRIBER).account_id, scene.people.act(SUBSCRIBER)
-    code: str = scene.do(
-        lambda stores: look_own(stores, scene.case_id, Field.CONFIRMATION_CODE, account, act)
-    )
+    act = scene.people.act(SUBSCRIBER)
+    code: str = scene.do(lambda stores: own_code(stores, stores.case(scene.case_id), scene.second_id, act))
     return code
 
 

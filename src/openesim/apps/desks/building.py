@@ -46,6 +46,7 @@ def desk_parts_of(parts: Parts) -> DeskParts:
         smdp_address=parts.settings.fqdn,
         conditions=parts.conditions,
         door=build_door(parts.work, parts.ambient, parts.config.desks),
+        trust=parts.folder.trust,
         open_work=lambda: open_database(parts.settings.data),
         announcer=parts.announcer,
         verifiers=parts.verifiers,

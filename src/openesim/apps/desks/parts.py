@@ -9,6 +9,7 @@ from openesim.adapters.http_client.webhooks import WebhookHttpClient
 from openesim.apps.conditions import Conditions
 from openesim.apps.config import Config
 from openesim.kernel.ambient import Ambient
+from openesim.security.pki.trust import TrustStore
 from openesim.services.announcing import Announcer
 from openesim.services.conditions.accounts.door import Door
 from openesim.services.conditions.persons.verifiers import Verifier
@@ -28,6 +29,7 @@ class DeskParts:
         smdp_address: ours, as it stands in activation codes.
         conditions: what is known of rules, licences and terminals, and the gate.
         door: accounts and sessions.
+        trust: CIs under which chips are known.
         open_work: opens the same database for one thread of its own, which closes it.
         announcer: the way to SM-DSs, if there is one.
         verifiers: who can say who somebody is, by name.
@@ -40,6 +42,7 @@ class DeskParts:
     smdp_address: str
     conditions: Conditions
     door: Door
+    trust: TrustStore
     open_work: Callable[[], OwnWork]
     announcer: Announcer | None = None
     verifiers: Mapping[str, Verifier] = field(default_factory=dict)

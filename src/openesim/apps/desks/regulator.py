@@ -49,5 +49,5 @@ def build_regulator(parts: DeskParts) -> RegulatorServices:
         ledger=LedgerDesk(work, clock),
         enquiries=Enquiries(work, clock, conditions.rules),
         held=HeldDesk(work, Holds(work, functions, clock)),
-        watch_list=WatchList(work, clock),
+        watch_list=WatchList(work, clock, conditions.rules),
     )

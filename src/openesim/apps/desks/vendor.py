@@ -15,7 +15,7 @@ def build_vendor(parts: DeskParts) -> VendorServices:
     work, clock, conditions = parts.work, parts.ambient.clock, parts.conditions
     return VendorServices(
         desk=VendorDesk(work, clock, conditions.terminals, conditions.following),
-        chips=VendorChips(work, clock, conditions.following),
+        chips=VendorChips(work, clock, conditions.following, parts.trust),
         lists=TerminalLists(conditions.terminals, clock),
         imports=TerminalImports(work, clock, conditions.following, conditions.terminals),
     )

@@ -240,7 +240,8 @@ class Officials:
         self._enquiries += 1
         shown = (customer.identity.document, customer.identity.number)
         why = (_REASON[0], _REASON[1].format(number=self._enquiries))
-        lawful_enquiry(stores, shown, "CN", why, self._place.act(CHIEF))
+        today = self._place.conditions.rules.day_in("CN", self._place.now)
+        lawful_enquiry(stores, shown, "CN", why, self._place.act(CHIEF), today)
 
     def _add_rules(self, stores: Any) -> None:
         """Add a version of the rules that will hold later, and ask for more."""

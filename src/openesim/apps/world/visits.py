@@ -140,7 +140,7 @@ class Counters:
             is_listed=not is_for_good,
             reason=_WATCH_REASON,
         )
-        watch(stores, wish, place.act(INSPECTOR))
+        watch(stores, wish, place.act(INSPECTOR), place.conditions.rules.day_in("CN", place.now))
 
     def _verify(self, stores: Any, visit: Visit, case_id: str) -> None:
         """Verify who is there; where two clerks are wanted, the second one looks a little later."""

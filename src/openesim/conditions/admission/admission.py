@@ -82,6 +82,7 @@ class Line:
         begun_at: when it was ordered, aware UTC.
         ended_at: when it ended; None: it has not.
         disputed_at: since when the person says that it is not his; None: he does not.
+        is_returned: it ended before its profile was on a chip: a reservation that was given back, never a line.
     """
 
     order_id: int
@@ -93,3 +94,4 @@ class Line:
     begun_at: datetime
     ended_at: datetime | None = None
     disputed_at: datetime | None = None
+    is_returned: bool = False

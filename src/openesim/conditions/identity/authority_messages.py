@@ -139,6 +139,9 @@ def decode_answer(octets: bytes) -> AnswerMessage:
         DecodeError: it is none; the text names the member and nothing of its value.
     """
     answer: AnswerMessage = _decode(_answer, octets)
+    # A pattern's end lets the end of a line pass, and patterns are published as they are.
+    if answer.reference is not None and answer.reference.endswith("\n"):
+        raise DecodeError("is not as the protocol has it", ("reference",))
     needed = {
         "verified": bool(answer.assurance) and answer.reference is not None,
         "not-verified": answer.reason is not None,

@@ -75,6 +75,7 @@ class Case:
         address: keyed digest of the network address that it was applied from, 32 octets; None: at a counter.
         plan_id: the plan that the subscriber chose; None: none yet.
         ask_again_at: when a verifier that does not know yet is asked again, aware UTC; None: nobody is waited for.
+        presented_at: when the documents were shown that a verifier is asked about, aware UTC; None: none were.
         asks_second: a second clerk has to agree to what the verifier answers, whatever the rules say.
     """
 
@@ -112,6 +113,7 @@ class Case:
     address: bytes | None = None
     plan_id: int | None = None
     ask_again_at: datetime | None = None
+    presented_at: datetime | None = None
     asks_second: bool = False
 
 

@@ -7,10 +7,11 @@ is missing, as long as it can still be shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.documents import age_on
+from openesim.conditions.rules.days import day_at
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Assurance, DocumentKind, Group
 
@@ -89,9 +90,7 @@ def asks_second_clerk(pack: Pack, case: Case) -> bool:
 
 def day_of(pack: Pack, now: datetime) -> date:
     """Return the day that it is where the rules are from."""
-    offset = pack.pack.utc_offset
-    away = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
-    return (now - away if offset[0] == "-" else now + away).date()
+    return day_at(now, pack.pack.utc_offset)
 
 
 def age_of(pack: Pack, born: date | None, now: datetime) -> int | None:

@@ -105,6 +105,7 @@ def presented(case: Case, shown: Shown, now: datetime) -> Case:
     is_urged = case.state is CaseState.RE_VERIFY
     return changed(
         _moved(case, CaseEvent.PRESENT, now),
+        presented_at=now,
         expires_at=case.expires_at if is_urged else now + OPEN_FOR,
         person=shown.person,
         group=shown.group,

@@ -123,7 +123,7 @@ def requested_claims(policy: ClaimsPolicy) -> dict[str, Any]:
 
 
 def read_verified_claims(
-    claims: Mapping[str, Any], policy: ClaimsPolicy, now: datetime
+    claims: Mapping[str, Any], policy: ClaimsPolicy, now: datetime, today: date
 ) -> Findings | NotVerified:
     """Return what verified claims come to.
 
@@ -131,6 +131,7 @@ def read_verified_claims(
         claims: of the ID token and of the UserInfo response, put together.
         policy: whose claims are believed.
         now: aware, in UTC.
+        today: the day that it is at home.
 
     Returns:
         Findings of the first set of verified claims that is believed and complete; else the doubt about the last.
@@ -143,7 +144,7 @@ def read_verified_claims(
     doubt = Doubt.CLAIMS_MISSING
     for number, each in enumerate(sets[:_MOST_ENTRIES]):
         try:
-            found = _read_set(_object(each, "verified_claims"), policy, now)
+            found = _read_set(_object(each, "verified_claims"), policy, now, today)
         except DecodeError as error:
             raise error.within(f"verified_claims[{number}]") from None
         if isinstance(found, Findings):
@@ -152,7 +153,7 @@ def read_verified_claims(
     return NotVerified(verifier=policy.verifier, doubt=doubt)
 
 
-def _read_set(given: Mapping[str, Any], policy: ClaimsPolicy, now: datetime) -> Findings | Doubt:
+def _read_set(given: Mapping[str, Any], policy: ClaimsPolicy, now: datetime, today: date) -> Findings | Doubt:
     """Return what one set of verified claims comes to."""
     verification = _object(given.get("verification"), "verification")
     claims = _object(given.get("claims"), "claims")
@@ -161,7 +162,7 @@ def _read_set(given: Mapping[str, Any], policy: ClaimsPolicy, now: datetime) -> 
         return Doubt.CLAIMS_MISSING
     doubt = Doubt.CLAIMS_MISSING
     for evidence in _objects(verification, "evidence"):
-        shown = _read_document(evidence, policy, now)
+        shown = _read_document(evidence, policy, today)
         if isinstance(shown, Doubt):
             doubt = shown
             continue
@@ -203,7 +204,7 @@ def _is_fresh(verification: Mapping[str, Any], policy: ClaimsPolicy, now: dateti
 
 
 def _read_document(
-    evidence: Mapping[str, Any], policy: ClaimsPolicy, now: datetime
+    evidence: Mapping[str, Any], policy: ClaimsPolicy, today: date
 ) -> tuple[Document, Group, str | None] | Doubt:
     """Return the document of an evidence, the group of whoever has it, and who issued it."""
     details = evidence.get("document_details", evidence.get("document"))
@@ -219,7 +220,6 @@ def _read_document(
     group = _group(kind, country, policy)
     if group is None:
         return Doubt.CLAIMS_MISSING
-    today = now.date()
     expires = _day(details, "date_of_expiry")
     if expires is not None and expires < today:
         return Doubt.DOCUMENT_EXPIRED

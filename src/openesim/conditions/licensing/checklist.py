@@ -15,7 +15,8 @@ import msgspec
 
 from openesim.conditions.licensing.licence import Licence, Missing
 from openesim.conditions.licensing.texts import explained
-from openesim.conditions.rules.pack import Name, Source, Texts, midnight
+from openesim.conditions.rules.days import midnight
+from openesim.conditions.rules.pack import Name, Source, Texts
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.errors import ConfigError, NotFoundError
 

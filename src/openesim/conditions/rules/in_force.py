@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
+from openesim.conditions.rules.days import day_at
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.texts import explained
 from openesim.conditions.rules.words import ServiceClass
@@ -165,6 +166,17 @@ class Rules:
         self._dated: dict[tuple[str | None, ServiceClass | None], list[DatedAssignment]] = {}
         for each in sorted(dated, key=lambda each: (each.begins, each.number), reverse=True):
             self._dated.setdefault((each.operator, each.service), []).append(each)
+
+    def day_in(self, country: str, now: datetime) -> date:
+        """Return the day that it is in a country: that of its rules, of several of those that began last; else that of UTC.
+
+        Args:
+            country: ISO 3166 code.
+            now: aware.
+        """
+        begun = [pack for pack in self.shelf if pack.pack.country == country]
+        newest = max(begun, key=lambda pack: pack.begins, default=None)
+        return day_at(now, "+00:00" if newest is None else newest.pack.utc_offset)
 
     def pack_id_of(self, operator: str, service: ServiceClass, now: datetime) -> str:
         """Return the name of the pack that applies to an operator's service."""

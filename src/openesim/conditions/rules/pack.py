@@ -8,12 +8,12 @@ Nothing here decides: ``conditions.admission`` does, from these figures and the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
 import msgspec
 
+from openesim.conditions.rules.days import midnight
 from openesim.conditions.rules.toml_tables import COUNTRY, LANGUAGE, NAME, OFFSET, VERSION
 from openesim.conditions.rules.words import (
     Assurance,
@@ -328,19 +328,3 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Tell whether the pack is in force at a moment, which is aware."""
         ends = self.ends
         return self.begins <= now and (ends is None or now < ends)
-
-
-@lru_cache(maxsize=1024)
-def midnight(day: date, offset: str) -> datetime:
-    """Return the moment at which a day begins, aware UTC.
-
-    Args:
-        day: any day.
-        offset: where, from UTC, such as ``+08:00``.
-    """
-    sign = -1 if offset[0] == "-" else 1
-    away = sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
-    try:
-        return datetime.combine(day, time(), timezone(away)).astimezone(UTC)
-    except OverflowError:
-        return datetime.combine(day, time(), UTC)  # the first and the last day there are

@@ -36,6 +36,11 @@ _TEXTS: Final[dict[str, tuple[Owner, tuple[str, str], tuple[str, str]]]] = {
         ),
         ("规则包 {pack} 的版本 {first} 与 {second} 同日生效（{day}）", "请更改其中一个版本的生效日期"),
     ),
+    "simulations-under-way": (
+        _REGULATOR,
+        ("{most} simulations are under way already", "wait until one of them has ended, or stop one"),
+        ("已有 {most} 项试算正在进行", "请等待其中一项结束，或停止一项"),
+    ),
     "overlap": (
         _REGULATOR,
         (

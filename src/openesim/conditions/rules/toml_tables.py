@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Final, TypeVar, get_type_hints
 
 import msgspec
+from msgspec import inspect
 
 from openesim.conditions.rules.reasons import in_chinese
 from openesim.kernel.errors import DecodeError
@@ -110,9 +111,39 @@ def convert_tables(tables: Any, kind: type[T], text: str, words: Sequence[str], 
         TableError: a key or word that is not known, one that is missing, or a value that is none.
     """
     try:
-        return msgspec.convert(tables, kind, strict=True)
+        converted = msgspec.convert(tables, kind, strict=True)
     except msgspec.ValidationError as error:
         raise _explained(str(error), kind, text, words, path, tables) from None
+    for found, pattern in _line_ends(inspect.type_info(kind), tables, ()):
+        place = (*path, *found)
+        raise TableError(f"has to be {MEANINGS.get(pattern, pattern)}", place, line_of(text, place))
+    return converted
+
+
+def _line_ends(kind: inspect.Type, value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield places and patterns of texts that end with their line: the ``$`` of a pattern lets that pass.
+
+    Patterns are published as JSON Schema, which knows no other end, so this is looked at behind them.
+    """
+    match kind:
+        case inspect.StrType(pattern=str() as pattern) if isinstance(value, str) and value.endswith("\n"):
+            yield path, pattern
+        case inspect.StructType(fields=fields) if isinstance(value, dict):
+            for field in fields:
+                if field.encode_name in value:
+                    yield from _line_ends(field.type, value[field.encode_name], (*path, field.encode_name))
+        case inspect.DictType(key_type=of_key, value_type=of_value) if isinstance(value, dict):
+            for key, each in value.items():
+                yield from _line_ends(of_key, key, (*path, key))
+                yield from _line_ends(of_value, each, (*path, key))
+        case inspect.VarTupleType(item_type=of_item) | inspect.ListType(item_type=of_item) if isinstance(
+            value, list
+        ):
+            for each in value:
+                yield from _line_ends(of_item, each, path)
+        case inspect.UnionType(types=types):
+            for each in types:
+                yield from _line_ends(each, value, path)
 
 
 def _explained(

@@ -16,7 +16,9 @@ from openesim.conditions.terminals.texts import conflict
 from openesim.conditions.terminals.vendors import Standing
 from openesim.kernel.errors import DecodeError, VerificationError
 from openesim.security.pki.certificate import Certificate
+from openesim.security.pki.chain import ChainError, ChainFault, verify_eum_certificate
 from openesim.security.pki.oids import SERIAL_NUMBER, Role
+from openesim.security.pki.trust import TrustStore
 
 _SHORTEST_EIN: Final = 5
 """Fewer digits than those name no issuer of EIDs."""
@@ -159,15 +161,19 @@ def certificate_octets(file: bytes) -> bytes:
         raise conflict("certificate-unreadable") from None
 
 
-def verify_eum_certificate(file: bytes, now: datetime) -> EumCertificate:
-    """Return a certificate that a chip maker may add by himself: of an EUM, valid now, and for certain EIDs only.
+def verify_own_certificate(file: bytes, trust: TrustStore, now: datetime) -> EumCertificate:
+    """Return a certificate that a chip maker may add by himself: of an EUM, for certain EIDs only, and signed by a CI.
+
+    What it says counts as the word of that CI: what nobody signed whom the server trusts says nothing.
 
     Args:
         file: with the certificate, PEM or DER.
+        trust: CIs that the server trusts, and what they revoked.
         now: aware UTC.
 
     Raises:
-        ConflictError: no certificate, another one's, one that is over, or one that is for any EID.
+        ConflictError: no certificate, another one's, one that is over, one that is for any EID, or one that no CI stands
+            behind whom the server trusts.
     """
     read = read_certificate(certificate_octets(file))
     certificate = Certificate.decode(read.octets)
@@ -177,6 +183,13 @@ def verify_eum_certificate(file: bytes, now: datetime) -> EumCertificate:
         raise conflict("certificate-over", day=f"{certificate.not_after:%Y-%m-%d}")
     if not permitted_begins(read):
         raise conflict("certificate-unlimited")
+    try:
+        verify_eum_certificate(read.octets, trust, now)
+    except ChainError as error:
+        if error.fault is ChainFault.CI_UNKNOWN:
+            raise conflict("certificate-ci-unknown", issuer=str(certificate.issuer)) from None
+        code = "certificate-revoked" if error.fault is ChainFault.EUM_REVOKED else "certificate-false"
+        raise conflict(code) from None
     return read
 
 

@@ -312,6 +312,30 @@ _REFUSALS: Final[dict[str, tuple[Pair, Pair, Pair]]] = {
         ("this certificate does not say which EIDs it is for", "该证书未限定可签发的 EID 号段"),
         ("have it issued with name constraints or permitted EINs", "请申请带名称约束或许可 EIN 的证书"),
     ),
+    "certificate-ci-unknown": (
+        _YOU,
+        (
+            "no certificate issuer (CI) that this server trusts has signed this certificate; it names {issuer}",
+            "该证书并非由本系统信任的证书签发机构（CI）签发，其签发者为 {issuer}",
+        ),
+        (
+            "give one that such a CI has signed, or have the regulator add it, who vouches for it then",
+            "请提供由受信任的 CI 签发的证书，或请主管部门核实后添加",
+        ),
+    ),
+    "certificate-false": (
+        _YOU,
+        (
+            "the certificate names a certificate issuer (CI) that did not sign it so, or may not be used for this",
+            "该证书所称的签发机构（CI）并未如此签发，或证书不得用于此用途",
+        ),
+        ("give the certificate just as the CI issued it", "请提供由 CI 签发的原始证书"),
+    ),
+    "certificate-revoked": (
+        _YOU,
+        ("its issuer has revoked this certificate", "该证书已被签发机构吊销"),
+        ("give one that is in force", "请提供有效的证书"),
+    ),
     "ein-not-certified": (
         _YOU,
         (

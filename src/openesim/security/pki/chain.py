@@ -43,6 +43,7 @@ __all__ = [
     "EumCache",
     "ServerChain",
     "verify_euicc_chain",
+    "verify_eum_certificate",
     "verify_same_server",
     "verify_server_certificate",
 ]
@@ -139,10 +140,7 @@ def verify_euicc_chain(
 
     Source: SGP.22 v2.5 §4.5.2.2 (verification of certificates by an RSP server).
     """
-    manufacturer, vintages = _verify_eum(eum, trust, cache)
-    ci_key_id = _verify_ci_in_time(vintages, now)
-    _verify_in_time(manufacturer, now, EUM_FAULTS)
-    _verify_not_revoked(manufacturer, ci_key_id, ci_key_id, trust, EUM_FAULTS)
+    manufacturer, ci_key_id = _verify_eum_now(eum, trust, now, cache)
     chip = _decode(euicc, EUICC_FAULTS)
     try:
         _verify_leaf(chip, Role.EUICC)
@@ -155,6 +153,22 @@ def verify_euicc_chain(
     _verify_in_time(chip, now, EUICC_FAULTS)
     _verify_not_revoked(chip, manufacturer.key_id or b"", ci_key_id, trust, EUICC_FAULTS)
     return EuiccChain(chip, manufacturer, eid, ci_key_id)
+
+
+def verify_eum_certificate(eum: bytes, trust: TrustStore, now: datetime | None) -> Certificate:
+    """Verify the certificate of a chip maker, whoever brings it.
+
+    Args:
+        eum: CERT.EUM as received.
+        trust: CI keys and revocation lists.
+        now: aware; None leaves time out.
+
+    Raises:
+        ChainError: with the fault.
+
+    Source: SGP.22 v2.5 §4.5.2.1.0.2, §4.5.2.2.
+    """
+    return _verify_eum_now(eum, trust, now, None)[0]
 
 
 def verify_server_certificate(
@@ -197,6 +211,21 @@ def verify_same_server(auth: Certificate, binding: Certificate) -> None:
         raise VerificationError("the two certificates name different SM-DP+ object identifiers")
     if auth.authority_key_id != binding.authority_key_id:
         raise VerificationError("the two certificates stand below different CIs")
+
+
+def _verify_eum_now(
+    octets: bytes, trust: TrustStore, now: datetime | None, cache: EumCache | None
+) -> tuple[Certificate, bytes]:
+    """Return a manufacturer who holds now, and the key identifier of the CI above.
+
+    Raises:
+        ChainError: CI_UNKNOWN, or invalid, expired or revoked.
+    """
+    manufacturer, vintages = _verify_eum(octets, trust, cache)
+    ci_key_id = _verify_ci_in_time(vintages, now)
+    _verify_in_time(manufacturer, now, EUM_FAULTS)
+    _verify_not_revoked(manufacturer, ci_key_id, ci_key_id, trust, EUM_FAULTS)
+    return manufacturer, ci_key_id
 
 
 def _verify_eum(octets: bytes, trust: TrustStore, cache: EumCache | None) -> tuple[Certificate, Vintages]:

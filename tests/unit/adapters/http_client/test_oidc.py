@@ -190,6 +190,21 @@ def test_keys_may_be_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
     run(hostile, then)
 
 
+def test_a_key_that_the_provider_gave_up_is_believed_for_an_hour_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(oidc_discovery, "_KEYS_AGAIN_S", 0.0)
+    monkeypatch.setattr(oidc_discovery, "_KEEP_S", 0.0)
+    hostile = Hostile()
+
+    def then(running: Run) -> None:
+        running.redeem()
+        hostile.shown = KEYS[1:]
+        assert trouble_of(running.refusal()) is Trouble.ANSWER_INVALID
+
+    run(hostile, then)
+
+
 def test_tokens_of_unknown_keys_do_not_make_us_ask_without_end() -> None:
     hostile = Hostile(signing=KEYS[1])
 
@@ -297,7 +312,15 @@ def test_userinfo_does_not_say_whose_the_token_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "is_good"), [({}, True), ({"aud": "somebody-else"}, False), ({"iss": "x"}, False)]
+    ("changed", "is_good"),
+    [
+        ({}, True),
+        ({"aud": ["openesim", "other"]}, True),
+        ({"aud": "somebody-else"}, False),
+        ({"iss": "x"}, False),
+        ({"aud": None}, False),
+        ({"iss": None}, False),
+    ],
 )
 def test_userinfo_may_be_signed(changed: dict[str, Any], is_good: bool) -> None:
     hostile = Hostile()
@@ -305,7 +328,8 @@ def test_userinfo_may_be_signed(changed: dict[str, Any], is_good: bool) -> None:
     def then(running: Run) -> None:
         told = {"sub": "u1", "iss": hostile.issuer, "aud": "openesim", "verified_claims": verified_claims()}
         header = {"alg": "ES256", "kid": "key-0"}
-        token = jwt.encode(header, told | changed, KEYS[0], algorithms=["ES256"])
+        claims = {name: value for name, value in (told | changed).items() if value is not None}
+        token = jwt.encode(header, claims, KEYS[0], algorithms=["ES256"])
         hostile.said["/userinfo"] = Said(body=token.encode(), media_type="application/jwt")
         if is_good:
             assert "verified_claims" in running.redeem()

@@ -50,6 +50,12 @@ def test_messages_come_back_as_they_were() -> None:
     assert decode_answer(encode_message(ANSWER)) == ANSWER
 
 
+def test_a_reference_has_no_end_of_a_line() -> None:
+    told = encode_message(ANSWER).replace(b"REF-1", b"REF-1\\n")
+    with pytest.raises(DecodeError, match="reference"):
+        decode_answer(told)
+
+
 def test_what_is_not_told_is_not_sent() -> None:
     assert set(json.loads(encode_message(ANSWER))) == {
         *("version", "request_id", "status", "reference", "assurance"),

@@ -23,10 +23,11 @@ from openesim.kernel.secret import Secret
 from tests.support.verifying import NAME, NOW, NUMBER, POLICY, verified_claims
 
 A = Assurance
+TODAY = NOW.date()
 
 
-def read(claims: Any, **changed: Any) -> Findings | NotVerified:
-    return read_verified_claims({"verified_claims": claims}, replace(POLICY, **changed), NOW)
+def read(claims: Any, today: date = TODAY, **changed: Any) -> Findings | NotVerified:
+    return read_verified_claims({"verified_claims": claims}, replace(POLICY, **changed), NOW, today)
 
 
 def found(claims: Any, **changed: Any) -> Findings:
@@ -97,7 +98,7 @@ def test_without_verified_claims_nobody_is_verified(claims: Any) -> None:
 
 def test_claims_beside_the_verified_ones_count_for_nothing() -> None:
     plain = {"name": NAME, "birthdate": "1990-01-01", "document_number": NUMBER}
-    assert read_verified_claims(plain, POLICY, NOW) == NotVerified(
+    assert read_verified_claims(plain, POLICY, NOW, NOW.date()) == NotVerified(
         verifier="oidc:bank", doubt=Doubt.CLAIMS_MISSING
     )
 
@@ -105,6 +106,9 @@ def test_claims_beside_the_verified_ones_count_for_nothing() -> None:
 def test_a_document_that_is_over_is_expired() -> None:
     assert doubt(verified_claims(expires=NOW.date() - timedelta(days=1))) is Doubt.DOCUMENT_EXPIRED
     found(verified_claims(expires=NOW.date()))
+    claims = verified_claims(expires=NOW.date() + timedelta(days=1))
+    assert isinstance(read(claims, today=NOW.date() + timedelta(days=1)), Findings)
+    assert not isinstance(read(claims, today=NOW.date() + timedelta(days=2)), Findings)
 
 
 def test_a_valid_document_beside_an_expired_one_is_enough() -> None:

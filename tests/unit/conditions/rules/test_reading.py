@@ -120,6 +120,20 @@ def test_what_is_wrong_is_told_with_its_line(words: str, instead: str, reason: s
     assert caught.value.told() == caught.value.told("fr") == str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("words", "instead", "place"),
+    [
+        ('id = "test"', 'id = "test\\n"', r"pack\.id"),
+        ('version = "1"', 'version = "1\\n"', r"pack\.version"),
+        ("test = { title", '"test\\n" = { title', "sources"),
+        ('{ en = "This', '{ "en\\n" = "This', r"notices\.risk"),
+    ],
+)
+def test_the_end_of_a_line_is_no_part_of_a_name(words: str, instead: str, place: str) -> None:
+    with pytest.raises(RulePackError, match=f"(?s){place}.*has to be a"):
+        parse_pack(TEST.replace(words, instead, 1))
+
+
 def test_a_demand_without_a_source_is_refused() -> None:
     text = TEST.replace('per_period = [{ lines = 2, days = 30 }]\nsource = ["test"]', "", 1)
     with pytest.raises(RulePackError, match="names no source"):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
 from openesim.adapters.db.conditions.tables import admissions, lines, velocity, watch_list
@@ -32,6 +32,9 @@ _ON_ITS_WAY: Final = (
     OrderState.DOWNLOADED,
     OrderState.INSTALLED,
 )
+_RETURNED: Final = "returned"
+"""What stands in the place of the state of a line that ended before it was one."""
+
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack_application: Final = msgspec.msgpack.Decoder(
     tuple[Application, str | None, Verification | None, str | None, tuple[str, ...], tuple[str, ...]]
@@ -69,6 +72,18 @@ STATEMENTS: Final[Statements] = {
     "line": select_row(lines, "order_id"),
     "save_line": _upsert(lines, "order_id"),
     "move_line": update_row(lines, "order_id", "state", "ended_at"),
+    "end_line": update(lines)
+    .where(lines.c.order_id == bindparam("key_order_id"))
+    .values(
+        state=case(
+            (
+                lines.c.state.in_([constant(LineState.RESERVED), literal_column(f"'{_RETURNED}'")]),
+                literal_column(f"'{_RETURNED}'"),
+            ),
+            else_=constant(LineState.ENDED),
+        ),
+        ended_at=bindparam("ended_at"),
+    ),
     "dispute_line": update_row(lines, "order_id", "disputed_at"),
     "lines_of_person": select_row(lines, "person").order_by(lines.c.begun_at, lines.c.order_id),
     "lines_of_person_at": select_row(lines, "person")
@@ -172,8 +187,14 @@ class AdmissionRows(Rows):
         self._put("save_line", _line_parameters(line))
 
     def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
-        """Store where the line of an order stands; without a line nothing happens."""
+        """Store where the line of an order stands; without a line nothing happens.
+
+        One that ends before it was active was given back.
+        """
         ended = None if ended_at is None else to_milliseconds(ended_at)
+        if state is LineState.ENDED:
+            self._put("end_line", {"key_order_id": order_id, "ended_at": ended})
+            return
         self._put("move_line", {"key_order_id": order_id, "state": state.value, "ended_at": ended})
 
     def dispute_line(self, order_id: int, at: datetime | None) -> None:
@@ -315,7 +336,7 @@ def _line_parameters(line: Line) -> Parameters:
         "operator": line.operator,
         "service": line.service.value,
         "iccid": str(line.iccid),
-        "state": line.state.value,
+        "state": _RETURNED if line.is_returned else line.state.value,
         "begun_at": to_milliseconds(line.begun_at),
         "ended_at": None if line.ended_at is None else to_milliseconds(line.ended_at),
         "disputed_at": None if line.disputed_at is None else to_milliseconds(line.disputed_at),
@@ -330,10 +351,11 @@ def _read_line(row: Row) -> Line:
         operator=row[2],
         service=ServiceClass(row[3]),
         iccid=Iccid(row[4]),
-        state=LineState(row[5]),
+        state=LineState.ENDED if row[5] == _RETURNED else LineState(row[5]),
         begun_at=from_milliseconds(row[6]),
         ended_at=None if row[7] is None else from_milliseconds(row[7]),
         disputed_at=None if row[8] is None else from_milliseconds(row[8]),
+        is_returned=row[5] == _RETURNED,
     )
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import Text, and_, bindparam, cast, delete, func, literal_column, or_, select, update
 
 # Both dialects read this clause; Core has it only in its dialect packages.
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
@@ -43,7 +43,16 @@ _behind: Final = and_(
     or_(cases.c.created_at < bindparam("created_at"), cases.c.case_id < bindparam("case_id")),
 )
 _of_operator: Final = cases.c.operator == bindparam("operator")
+_persons_of_account: Final = select(cases.c.person).where(
+    cases.c.account == bindparam("account"),
+    cases.c.person.is_not(None),
+    cases.c.evidence.is_not(None),
+    cases.c.state != constant(CaseState.REVOKED),
+)
 _of_chip: Final = select(cases).where(_of_operator, cases.c.eid == bindparam("eid"))
+_best_of_chip: Final = _of_chip.order_by(
+    cases.c.state != constant(CaseState.VERIFIED), *_newest_first
+).suffix_with(FIRST)
 _new_person: Final = insert_or_replace(persons).values(
     {column.name: bindparam(column.name) for column in persons.columns}
 )
@@ -51,15 +60,23 @@ _new_field: Final = insert_or_replace(case_fields).values(
     {column.name: bindparam(column.name) for column in case_fields.columns}
 )
 _due: Final = case_fields.c.delete_after <= bindparam("now")
+_code_of_order: Final = (
+    select(
+        admissions.c.case_id.concat(literal_column(f"'/{Field.CONFIRMATION_CODE.value}/'")).concat(
+            cast(admissions.c.order_id, Text)
+        )
+    )
+    .where(admissions.c.order_id == bindparam("order_id"))
+    .scalar_subquery()
+)
 
 STATEMENTS: Final[Statements] = {
     "case": select_row(cases, "case_id"),
     "hold_case": select_row(cases, "case_id").with_for_update(),
     "add_case": insert_row(cases),
     "save_case": update_row(cases, "case_id"),
-    "case_for": _of_chip.order_by(cases.c.state != constant(CaseState.VERIFIED), *_newest_first)
-    .suffix_with(FIRST)
-    .with_for_update(),
+    "case_for": _best_of_chip.with_for_update(),
+    "case_seen_for": _best_of_chip,
     "newest_case_for": _of_chip.order_by(*_newest_first).suffix_with(FIRST),
     "cases_of_operator": select(cases)
     .where(_of_operator, _behind)
@@ -81,6 +98,10 @@ STATEMENTS: Final[Statements] = {
     .where(cases.c.account == bindparam("account"))
     .order_by(*_newest_first)
     .suffix_with(MOST),
+    "first_person_of_account": _persons_of_account.order_by(cases.c.created_at, cases.c.case_id).suffix_with(
+        FIRST
+    ),
+    "person_of_account": _persons_of_account.where(cases.c.person == bindparam("person")).suffix_with(FIRST),
     "cases_expiring": select(cases)
     .where(cases.c.expires_at <= bindparam("now"), cases.c.state.in_([constant(each) for each in LAPSING]))
     .order_by(cases.c.expires_at)
@@ -97,12 +118,6 @@ STATEMENTS: Final[Statements] = {
     "person": select_row(persons, "person"),
     "hold_person": select_row(persons, "person").with_for_update(),
     # What downloads read of case and person stands beside their orders.
-    "forget_code": delete(case_fields).where(
-        case_fields.c.place
-        == select(admissions.c.case_id.concat(literal_column(f"'/{Field.CONFIRMATION_CODE.value}'")))
-        .where(admissions.c.order_id == bindparam("order_id"))
-        .scalar_subquery()
-    ),
     "push_standing": update_row(admissions, "case_id", "standing"),
     "push_reverify": update_row(admissions, "person", "reverify_trigger", "reverify_until"),
     "begin_person": _new_person.on_conflict_do_nothing(),
@@ -114,9 +129,16 @@ STATEMENTS: Final[Statements] = {
     "case_field": select(case_fields.c.sealed).where(case_fields.c.place == bindparam("place")),
     "case_fields_of": select(case_fields.c.field, case_fields.c.delete_after)
     .where(case_fields.c.case_id == bindparam("case_id"))
-    .order_by(case_fields.c.field),
+    .order_by(case_fields.c.field, case_fields.c.delete_after),
     "remove_case_field": delete(case_fields).where(case_fields.c.place == bindparam("place")),
     "remove_case_fields": delete(case_fields).where(case_fields.c.case_id == bindparam("case_id")),
+    "remove_ended_fields": delete(case_fields).where(
+        case_fields.c.case_id == bindparam("case_id"), case_fields.c.field == bindparam("field"), _due
+    ),
+    "code_of_order": select(case_fields.c.place, case_fields.c.sealed).where(
+        case_fields.c.place == _code_of_order
+    ),
+    "forget_code": delete(case_fields).where(case_fields.c.place == _code_of_order),
     "keep_case_field": update_row(case_fields, "place", "delete_after"),
     "case_fields_due": select(case_fields.c.case_id, case_fields.c.field)
     .where(_due)
@@ -182,6 +204,10 @@ class CaseRows(SealedRows):
         """Return the newest case of an operator for a chip, a verified one before any other; its row is held."""
         return self._one("case_for", _read_case, operator=operator, eid=str(eid))
 
+    def case_seen_for(self, operator: str, eid: Eid) -> Case | None:
+        """Return the newest case of an operator for a chip, a verified one before any other; it is not held."""
+        return self._one("case_seen_for", _read_case, operator=operator, eid=str(eid))
+
     def newest_case_for(self, operator: str, eid: Eid) -> Case | None:
         """Return the newest case of an operator for a chip, verified or not."""
         return self._one("newest_case_for", _read_case, operator=operator, eid=str(eid))
@@ -205,6 +231,18 @@ class CaseRows(SealedRows):
     def cases_of_account(self, account: str, limit: int = 100) -> list[Case]:
         """Return cases that a subscriber's account applied for, newest first."""
         return self._all("cases_of_account", _read_case, account=account, most=limit)
+
+    def person_of_account(self, account: str, person: bytes | None = None) -> bytes | None:
+        """Return who was verified first on a case of an account that was not revoked; None: nobody was.
+
+        Args:
+            account: the account.
+            person: only whether it was he; None: whoever it was.
+        """
+        read = lambda row: bytes(row[0])  # noqa: E731
+        if person is None:
+            return self._one("first_person_of_account", read, account=account)
+        return self._one("person_of_account", read, account=account, person=person)
 
     def cases_expiring(self, now: datetime, limit: int) -> list[Case]:
         """Return cases whose time is over, held until the unit ends; those that another process is at are left out."""
@@ -269,11 +307,15 @@ class CaseRows(SealedRows):
         Raises:
             ConfigError: there is no key-encryption key; nothing personal is kept in clear.
         """
+        self._put_value(_place(case_id, field), case_id, field, text, delete_after)
+
+    def _put_value(
+        self, place: str, case_id: str, field: Field, text: str, delete_after: datetime | None
+    ) -> None:
         if not self._keys.can_seal:
             raise ConfigError(
                 "this database was opened without the key of its secrets: no personal data are kept"
             )
-        place = _place(case_id, field)
         parameters = {
             "place": place,
             "case_id": case_id,
@@ -294,7 +336,7 @@ class CaseRows(SealedRows):
         return None if sealed is None else self._open(TABLE, place.encode(), sealed).decode()
 
     def fields_of(self, case_id: str) -> dict[Field, datetime | None]:
-        """Return which personal values of a case are kept, and when each goes."""
+        """Return which personal values of a case are kept, and when each goes: of several codes, the last."""
         read = lambda row: (Field(row[0]), None if row[1] is None else from_milliseconds(row[1]))  # noqa: E731
         return dict(self._all("case_fields_of", read, case_id=case_id))
 
@@ -309,8 +351,39 @@ class CaseRows(SealedRows):
             count += self._cursor.rowcount
         return count
 
+    def remove_ended(self, case_id: str, field: Field, now: datetime) -> int:
+        """Delete what is kept of a field of a case and is over, and return how many values went."""
+        self._do(
+            "remove_ended_fields", {"case_id": case_id, "field": field.value, "now": to_milliseconds(now)}
+        )
+        return self._cursor.rowcount
+
+    def put_code(self, case_id: str, order_id: int, code: str, delete_after: datetime) -> None:
+        """Store the confirmation code of an order, sealed; one that is there is replaced.
+
+        Args:
+            case_id: the case behind the order.
+            order_id: the order.
+            code: the code.
+            delete_after: when it goes at the latest, aware UTC.
+
+        Raises:
+            ConfigError: there is no key-encryption key.
+        """
+        place = _place_of_code(case_id, order_id)
+        self._put_value(place, case_id, Field.CONFIRMATION_CODE, code, delete_after)
+
+    def code_of_order(self, order_id: int) -> str | None:
+        """Return the confirmation code that is kept of an order.
+
+        Raises:
+            VerificationError: it cannot be opened.
+        """
+        kept = self._one("code_of_order", lambda row: (str(row[0]), bytes(row[1])), order_id=order_id)
+        return None if kept is None else self._open(TABLE, kept[0].encode(), kept[1]).decode()
+
     def forget_code(self, order_id: int) -> None:
-        """Remove the confirmation code of the case behind an order, which nobody needs any more."""
+        """Remove the confirmation code of an order, which nobody needs any more."""
         self._put("forget_code", {"order_id": order_id})
 
     def keep_field(self, case_id: str, field: Field, delete_after: datetime | None) -> None:
@@ -373,6 +446,10 @@ def _place(case_id: str, field: Field) -> str:
     return f"{case_id}/{field.value}"
 
 
+def _place_of_code(case_id: str, order_id: int) -> str:
+    return f"{_place(case_id, Field.CONFIRMATION_CODE)}/{order_id}"
+
+
 def _moment(moment: datetime | None) -> int | None:
     return None if moment is None else to_milliseconds(moment)
 
@@ -405,6 +482,7 @@ def _case_parameters(case: Case) -> Parameters:
         "address": case.address,
         "plan_id": case.plan_id,
         "asks_second": case.asks_second or None,
+        "presented_at": _moment(case.presented_at),
     }
     return {
         "case_id": case.case_id,
@@ -468,6 +546,7 @@ def _read_case(row: Row) -> Case:
         plan_id=kept.get("plan_id"),
         ask_again_at=_read_moment(row[14]),
         asks_second=kept.get("asks_second", False),
+        presented_at=_read_moment(kept.get("presented_at")),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from openesim.adapters.db.conditions.tables import terminal_imports
 from openesim.adapters.db.records import Row, to_milliseconds
 from openesim.adapters.db.rows import Rows
-from openesim.adapters.db.sql import MOST, Statements, insert_row, select_row, update_row
+from openesim.adapters.db.sql import FIRST, MOST, Statements, insert_row, select_row, update_row
 from openesim.kernel.records import changed
 from openesim.services.conditions.terminals.import_runs import TerminalImportRun
 
@@ -20,6 +20,8 @@ _NEWEST_FIRST: Final = (
     .order_by(terminal_imports.c.import_id.desc())
 )
 
+_NEWEST: Final = select(terminal_imports).order_by(terminal_imports.c.import_id.desc())
+
 STATEMENTS: Final[Statements] = {
     "terminal_import": select_row(terminal_imports, "import_id"),
     "add_terminal_import": insert_row(terminal_imports, numbered="import_id"),
@@ -28,6 +30,10 @@ STATEMENTS: Final[Statements] = {
     "terminal_imports_of": _NEWEST_FIRST.where(
         terminal_imports.c.vendor_id == bindparam("vendor_id")
     ).suffix_with(MOST),
+    "newest_import_of": _NEWEST.where(terminal_imports.c.vendor_id == bindparam("vendor_id")).suffix_with(
+        FIRST
+    ),
+    "newest_import_of_nobody": _NEWEST.where(terminal_imports.c.vendor_id.is_(None)).suffix_with(FIRST),
 }
 
 _FAR: Final = 2**62
@@ -49,6 +55,12 @@ class TerminalImportRows(Rows):
     def terminal_import(self, import_id: int) -> TerminalImportRun | None:
         """Return an import."""
         return self._one("terminal_import", _read, import_id=import_id)
+
+    def newest_terminal_import(self, vendor_id: int | None) -> TerminalImportRun | None:
+        """Return the newest import of a vendor; None: of an inspector."""
+        if vendor_id is None:
+            return self._one("newest_import_of_nobody", _read)
+        return self._one("newest_import_of", _read, vendor_id=vendor_id)
 
     def terminal_imports(self, before: int | None, limit: int) -> list[TerminalImportRun]:
         """Return imports of everybody, newest first, beginning before one."""

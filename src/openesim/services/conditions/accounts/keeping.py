@@ -29,9 +29,22 @@ from openesim.services.conditions.accounts.deeds import AccountDeed, entry_of
 from openesim.services.conditions.accounts.roles import Role
 from openesim.services.conditions.accounts.sign_in import SignInStores
 from openesim.services.conditions.accounts.texts import AccountRefused, Cause
+from openesim.transparency.entries import Entry
 
 _RANDOM_OCTETS: Final = 10
 _GROUP: Final = 4
+
+
+class BindingStores(Protocol):
+    """What is known of the person behind an account, inside one unit of work."""
+
+    def save_account(self, account: Account) -> None:
+        """Store an account that changed."""
+        ...
+
+    def append_entry(self, entry: Entry) -> None:
+        """Add an entry to the ledger."""
+        ...
 
 
 class AccountStores(SignInStores, Protocol):
@@ -208,7 +221,7 @@ def set_role(stores: AccountStores, account: Account, role: Role, actor: str, no
     return moved
 
 
-def bind_person(stores: AccountStores, account: Account, person: bytes, actor: str, now: datetime) -> Account:
+def bind_person(stores: BindingStores, account: Account, person: bytes, actor: str, now: datetime) -> Account:
     """Return an account behind which a verified person is, by his keyed digest; its sessions go on."""
     bound = changed(account, person=person)
     stores.save_account(bound)

@@ -14,7 +14,7 @@ from openesim.conditions.admission.facts import (
 )
 from openesim.conditions.admission.watching import Sign, Watched, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field, Person
+from openesim.conditions.identity.case import Case, Person
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import ServiceClass
 from openesim.conditions.terminals.bindings import Bond
@@ -59,8 +59,8 @@ class GateStores(SmdpStores, Protocol):
         """Store what is kept of a person; his row is held."""
         ...
 
-    def put_field(self, case_id: str, field: Field, text: str, delete_after: datetime | None) -> None:
-        """Store a personal value of a case, sealed."""
+    def put_code(self, case_id: str, order_id: int, code: str, delete_after: datetime) -> None:
+        """Store the confirmation code of an order, sealed, for the person of the case behind it."""
         ...
 
     def bindings_between(self, eid: str, imei: str) -> list[Bond]:
@@ -84,7 +84,10 @@ class GateStores(SmdpStores, Protocol):
         ...
 
     def move_line(self, order_id: int, state: LineState, ended_at: datetime | None) -> None:
-        """Store where the line of an order stands; without a line nothing happens."""
+        """Store where the line of an order stands; one that ends before it was active was given back.
+
+        Without a line nothing happens.
+        """
         ...
 
     def profiles_on_chip(self, eid: Eid, order_id: int) -> int:

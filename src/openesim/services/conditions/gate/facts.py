@@ -121,7 +121,7 @@ def binding_found(order: Order, device: Device, admission: Admission | None) -> 
 
 
 def lines_of(stores: GateStores, order: Order, person: Person | None, application: Application) -> Lines:
-    """Return how many lines the person has, the one of this order left out."""
+    """Return how many lines the person has, the one of this order left out; what was given back never was one."""
     if person is None:
         return Lines()
     lines = [line for line in stores.lines_of_person(person.person) if line.order_id != order.order_id]
@@ -130,7 +130,7 @@ def lines_of(stores: GateStores, order: Order, person: Person | None, applicatio
         here=sum(line.operator == application.operator for line in held),
         nationwide=len(held),
         of_class=sum(line.service is application.service for line in held),
-        begun=tuple(line.begun_at for line in lines if line.state is not LineState.ENDED or line.ended_at),
+        begun=tuple(line.begun_at for line in lines if not line.is_returned),
     )
 
 

@@ -28,7 +28,7 @@ from openesim.conditions.admission.facts import (
 from openesim.conditions.admission.texts import explain, pair_of
 from openesim.conditions.admission.watching import Sign, WatchedKind
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.keeping import CODE_FOR, VISIT
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Binding, Deed
@@ -109,7 +109,7 @@ class Gate:
             return Ruling(order=order)
         earlier = stores.admission(order.order_id) if order.is_admitted else None
         background = self._background(stores, order, case_id or (earlier.case_id if earlier else None))
-        application = application_of(order, background, deed)
+        application = _as_ordered(application_of(order, background, deed), earlier)
         try:
             pack = self._books.rules.pack_for(operator, application.service, now)
         except NotFoundError:
@@ -202,7 +202,7 @@ class Gate:
         admitted = changed(order, is_admitted=True)
         if code is not None and background.case is not None:
             admitted = changed(admitted, confirmation_hash=hash_confirmation_code(code))
-            stores.put_field(background.case.case_id, Field.CONFIRMATION_CODE, code, now + CODE_FOR)
+            stores.put_code(background.case.case_id, order.order_id, code, now + CODE_FOR)
         stores.save_admission(admission)
         self._bind(stores, admission, pack, now)
         if admission.person is not None:
@@ -281,6 +281,14 @@ def _fitting(case: Case | None, order: Order) -> Case | None:
     if case is None or case.operator != order.operator or case.eid not in {None, order.eid}:
         return None
     return case
+
+
+def _as_ordered(application: Application, earlier: Admission | None) -> Application:
+    """Return what an order asks for; one that was admitted keeps what its plan said then, whatever is offered since."""
+    if earlier is None:
+        return application
+    before = earlier.application
+    return replace(application, service=before.service, number=before.number, home_region=before.home_region)
 
 
 def _as_when_held(facts: Facts, earlier: Admission | None) -> Facts:

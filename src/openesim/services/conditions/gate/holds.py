@@ -33,9 +33,10 @@ from openesim.services.conditions.gate.books import GateStores
 from openesim.services.conditions.gate.words import waiting_no_more
 from openesim.services.es2plus import Es2PlusService
 from openesim.services.following_orders import follow_order
+from openesim.services.order_entries import order_deed
 from openesim.services.ports import AnyWork, never
 from openesim.services.telling import stamped, tell
-from openesim.transparency.entries import GATE, Entry, EntryKind
+from openesim.transparency.entries import GATE
 
 INTERVAL_S: Final = 30.0
 _PAGE: Final = 100
@@ -79,7 +80,7 @@ class Holds:
             cleared = tuple(sorted({*admission.cleared, *admission.signs}))
             admission = changed(admission, cleared_by=actor, cleared=cleared)
             stores.save_word(admission if order.state is OrderState.CONFIRMED else waiting_no_more(admission))
-            stores.append_entry(_deed("clear-hold", actor, order, self._clock.now(), reason))
+            stores.append_entry(order_deed(order, "clear-hold", actor, self._clock.now(), {"reason": reason}))
             return order
 
         order = await self._work.run(clear)
@@ -159,7 +160,7 @@ class Holds:
             stores.save_order(after)
             follow_order(stores, order, after, now)
             tell(stores, step_of(Action.END_HOLD, after, now))
-        stores.append_entry(_deed("end-hold", actor, order, now, reason))
+        stores.append_entry(order_deed(order, "end-hold", actor, now, {"reason": reason}))
         return after
 
     async def _release(self, order: Order) -> Any:
@@ -196,18 +197,6 @@ def _end_wait(stores: HoldStores, order_id: int) -> None:
     order, admission = stores.order(order_id), stores.admission(order_id)
     if order is not None and admission is not None and admission.held_until is not None:
         stores.save_word(changed(admission, held_until=None, signs=()))
-
-
-def _deed(deed: str, actor: str, order: Order, now: datetime, reason: str) -> Entry:
-    return Entry(
-        kind=EntryKind.DEED,
-        at=now,
-        actor=actor,
-        operator=order.operator,
-        subject=f"order:{order.order_id}",
-        order_id=order.order_id,
-        facts={"deed": deed, "reason": reason},
-    )
 
 
 def _milliseconds(moment: datetime | None) -> int:

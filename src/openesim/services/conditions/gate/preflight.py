@@ -42,7 +42,11 @@ class Expected:
 
 
 class PreflightStores(GateStores, Protocol):
-    """What the gate reads, and the case that is named."""
+    """What the gate reads, and the case that is named or the chip's; nobody waits for who only looks."""
+
+    def case_seen_for(self, operator: str, eid: Eid) -> Case | None:
+        """Return the newest case of an operator for a chip, a verified one before any other; it is not held."""
+        ...
 
     def case(self, case_id: str) -> Case | None:
         """Return a case."""
@@ -99,7 +103,7 @@ class Preflight:
             if case is not None and case.operator != plan.operator:
                 case = None
             if case is None and eid is not None and not case_id:
-                case = stores.case_for(plan.operator, eid)
+                case = stores.case_seen_for(plan.operator, eid)
             device = Device(
                 eid=str(eid or ""), imei=None if case is None or case.imei is None else str(case.imei)
             )

@@ -135,22 +135,23 @@ class WatchPage:
     actors: dict[str, Actor]
 
 
-def watch(stores: WatchStores, wish: Wish, act: Act) -> Watched:
+def watch(stores: WatchStores, wish: Wish, act: Act, today: date) -> Watched:
     """Put somebody on the watch-list and return the entry with its number.
 
     Args:
         stores: of the unit of work.
         wish: who, and how much is held against him.
         act: who does it, and when.
+        today: the day that it is in the country of the document.
 
     Raises:
         FormError: what was typed is wrong.
     """
-    verify_wish(wish, act.now.date())
+    verify_wish(wish, today)
     reason = _reason(wish.reason)
     wanted = Watched(
         kind=wish.kind,
-        subject=_subject(stores, wish, act),
+        subject=_subject(stores, wish, today),
         score=wish.score,
         is_listed=wish.is_listed,
         reason=reason,
@@ -238,13 +239,22 @@ def find_watched(stores: WatchStores, wanted: WatchFilter, before: int, limit: i
     return _page(stores, found, place)
 
 
+class Days(Protocol):
+    """What knows the days of countries."""
+
+    def day_in(self, country: str, now: datetime) -> date:
+        """Return the day that it is in a country."""
+        ...
+
+
 class WatchList:
     """The watch-list, for pages."""
 
-    def __init__(self, work: AnyWork, clock: Clock) -> None:
-        """Bind to the database."""
+    def __init__(self, work: AnyWork, clock: Clock, days: Days) -> None:
+        """Bind to the database, and to the days of countries."""
         self._work: Final = work
         self._clock: Final = clock
+        self._days: Final = days
 
     async def page(self, wanted: WatchFilter, before: int, limit: int) -> WatchPage:
         """Return some entries, newest first.
@@ -270,7 +280,7 @@ class WatchList:
     def faults_of(self, wish: Wish) -> FormError | None:
         """Return what is wrong with what was typed; None: nothing is."""
         try:
-            verify_wish(wish, self._clock.now().date())
+            verify_wish(wish, self._days.day_in(wish.country, self._clock.now()))
         except FormError as error:
             return error
         return None
@@ -283,10 +293,11 @@ class WatchList:
             ConflictError: just this counts already: a form that was sent twice.
         """
         act = self._act(actor)
+        today = self._days.day_in(wish.country, act.now)
 
         def unit(stores: WatchStores) -> Watched:
             """Do it, unless it is done."""
-            entry = watch(stores, wish, act)
+            entry = watch(stores, wish, act, today)
             if any(_is_same(older, entry) for older in stores.newest_watched(entry.entry_id, _SENT_TWICE)):
                 raise ConflictError("this entry is there already").explained(_THERE)
             return entry
@@ -333,9 +344,9 @@ def _read_subject(wish: Wish, today: date) -> str:
     return person_text(wish.document, document.number, document.issuer, wish.country)
 
 
-def _subject(stores: WatchStores, wish: Wish, act: Act) -> bytes:
+def _subject(stores: WatchStores, wish: Wish, today: date) -> bytes:
     """Return who is watched, as it is kept: a keyed digest, or the 16 octets of an EID."""
-    text = _read_subject(wish, act.now.date())
+    text = _read_subject(wish, today)
     return bytes.fromhex(text) if wish.kind is WatchedKind.CHIP else stores.person_digest(text)
 
 

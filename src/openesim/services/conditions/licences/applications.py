@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from heapq import nsmallest
 from typing import Any, Final, Protocol, TypeVar
 
 from openesim.conditions.licensing.evidence import Upload
@@ -30,7 +30,7 @@ from openesim.services.ports import AnyWork, never
 _OF_NUMBERS: Final = frozenset({"licence:no-licence", "licence:no-file"})
 
 MOST_LISTED: Final = 500
-"""Licences of one operator that a list shows."""
+"""Licences of one operator that a list shows, the first of it."""
 
 T = TypeVar("T")
 
@@ -99,14 +99,17 @@ class LicenceApplications:
     # --- looks
 
     async def all(self, operator: str) -> list[Licence]:
-        """Return the licences of an operator: those that run first, then what is applied for, then what is over."""
+        """Return the licences of an operator: those that run first, then what is applied for, then what is over.
+
+        Of each the newest comes first.
+        """
 
         def unit(stores: ApplicationStores) -> list[Licence]:
             """Read them."""
-            return list(islice(all_of(stores, operator), MOST_LISTED))
+            order: Callable[[Licence], tuple[int, int]] = lambda each: (_rank(each), -each.licence_id)  # noqa: E731
+            return nsmallest(MOST_LISTED, all_of(stores, operator), key=order)
 
-        found = await self._ask(unit)
-        return sorted(found, key=lambda each: (_rank(each), -each.licence_id))
+        return await self._ask(unit)
 
     async def dossier(self, operator: str, licence_id: int, actor: str) -> Dossier:
         """Return a licence with everything about it.

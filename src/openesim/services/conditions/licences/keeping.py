@@ -16,7 +16,15 @@ from openesim.transparency.entries import Entry, EntryKind
 _PAGE: Final = 200
 
 
-class LicenceStores(Protocol):
+class NumberedLicences(Protocol):
+    """Licences of an operator, inside one unit of work."""
+
+    def licences_of_operator(self, operator: str, after: int, limit: int) -> list[Licence]:
+        """Return licences of an operator by number, beginning behind ``after``."""
+        ...
+
+
+class LicenceStores(NumberedLicences, Protocol):
     """The licences, inside one unit of work."""
 
     def add_licence(self, licence: Licence) -> Licence:
@@ -33,10 +41,6 @@ class LicenceStores(Protocol):
 
     def licences(self, after: int, limit: int) -> list[Licence]:
         """Return licences by number, beginning behind ``after``."""
-        ...
-
-    def licences_of_operator(self, operator: str, after: int, limit: int) -> list[Licence]:
-        """Return licences of an operator by number, beginning behind ``after``."""
         ...
 
     def licences_in(self, state: LicenceState, after: tuple[datetime, int], limit: int) -> list[Licence]:
@@ -94,7 +98,7 @@ def find_licence(stores: LicenceStores, licence_id: int, by: By) -> Licence:
     return licence
 
 
-def all_of(stores: LicenceStores, operator: str) -> Iterator[Licence]:
+def all_of(stores: NumberedLicences, operator: str) -> Iterator[Licence]:
     """Yield all licences of an operator, oldest first."""
     after = 0
     while page := stores.licences_of_operator(operator, after, _PAGE):

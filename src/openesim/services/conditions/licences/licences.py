@@ -172,8 +172,8 @@ class Licensing:
             StateError: it is not in review, or renews what fell meanwhile.
             DecodeError: more than was asked.
         """
+        renewed = _held_renewed(stores, licence_id)
         licence = find_licence(stores, licence_id, by)
-        renewed = None if licence.renews is None else stores.licence(licence.renews)
         files = items_with_files(stores, licence_id)
         licence = deeds.approved(licence, self.checklist_of(licence), files, approval, by, renewed)
         facts = facts_of(licence.scope) | digest_of(approval.text)
@@ -248,10 +248,18 @@ class Licensing:
         return moved
 
 
+def _held_renewed(stores: LicenceStores, licence_id: int) -> Licence | None:
+    """Return the licence that one renews, held before it: whoever holds both begins with the older one."""
+    known = next(iter(stores.licences(licence_id - 1, 1)), None)
+    if known is None or known.licence_id != licence_id or known.renews is None:
+        return None
+    return stores.licence(known.renews)
+
+
 def _held_renewals(stores: LicenceStores, licence: Licence, event: Event) -> list[Licence]:
     """Return the renewals that go the way of a licence.
 
-    All are held before anything is stored: else two units might wait for each other.
+    All are held before anything is stored, by number, as ``_held_renewed`` does: else two units might wait for each other.
     """
     if event not in {Event.SUSPEND, Event.REINSTATE, Event.REVOKE}:
         return []

@@ -6,13 +6,13 @@ What a form leaves as it was asked takes nothing away, whatever the hour at whic
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from openesim.conditions.licensing.deeds import Approval
 from openesim.conditions.licensing.licence import Scope
 from openesim.conditions.licensing.scopes import Narrowing
-from openesim.conditions.rules.pack import midnight
+from openesim.conditions.rules.days import day_at, midnight
 from openesim.conditions.rules.words import Channel, NumberKind
 
 _INSTANT: Final = timedelta(milliseconds=1)
@@ -49,8 +49,8 @@ def wish_of(asked: Scope, offset: str) -> Wish:
         offset: from UTC, where the checklist is from, such as ``+08:00``.
     """
     return Wish(
-        begins=day_of(asked.begins, offset),
-        ends=None if asked.ends is None else day_of(asked.ends - _INSTANT, offset),
+        begins=day_at(asked.begins, offset),
+        ends=None if asked.ends is None else day_at(asked.ends - _INSTANT, offset),
         channels=asked.channels,
         regions=asked.regions,
         numbers=asked.numbers,
@@ -76,8 +76,3 @@ def approval_of(asked: Scope, offset: str, wish: Wish) -> Approval:
         numbers=None if wish.numbers == asked.numbers else wish.numbers,
     )
     return Approval(narrowing=narrowing, conditions=wish.conditions, text=wish.text)
-
-
-def day_of(moment: datetime, offset: str) -> date:
-    """Return the day of a moment, as days are counted at an offset from UTC such as ``+08:00``."""
-    return moment.astimezone(datetime.strptime(offset, "%z").tzinfo).date()

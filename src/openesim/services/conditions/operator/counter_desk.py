@@ -42,12 +42,12 @@ from openesim.services.conditions.operator.subscribers import (
     Subscriber,
     SubscriberStores,
     find_cases,
-    own_case,
+    row_of,
     shown_of,
 )
 from openesim.services.conditions.operator.texts import Matter, explained, missing, refused
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.cases import CaseStores, apply, refuse, store
+from openesim.services.conditions.persons.cases import CaseStores, apply, case_of_operator, refuse, store
 from openesim.services.conditions.persons.verifying import AWAITING, Manner, agree, present, verify_at_counter
 from openesim.services.ports import AnyWork, never
 
@@ -252,7 +252,7 @@ class Counter:
 
         def unit(stores: SubscriberStores) -> AtCounter:
             """Look it up."""
-            case = own_case(stores, operator, case_id)
+            case = case_of_operator(stores, operator, case_id)
             who = seen_from(operator, stores, [each for each in (case.clerk, case.second) if each])
             kept = stores.fields_of(case_id)
             return AtCounter(
@@ -276,7 +276,7 @@ class Counter:
                 filters = CaseFilters(state=state, channel=Channel.COUNTER)
                 found += find_cases(stores, operator, filters, "", _MOST_LISTED)[0]
             found.sort(key=lambda case: (case.changed_at, case.case_id), reverse=True)
-            return [_row(stores, case) for case in found[:_MOST_LISTED]]
+            return [row_of(stores, case) for case in found[:_MOST_LISTED]]
 
         return await self._ask(unit)
 
@@ -290,7 +290,7 @@ class Counter:
             filters = CaseFilters(state=CaseState.FOUR_EYES)
             cases, behind = find_cases(stores, operator, filters, after, limit)
             who = seen_from(operator, stores, [case.clerk for case in cases if case.clerk])
-            return [(_row(stores, case), who.get(case.clerk or "")) for case in cases], behind
+            return [(row_of(stores, case), who.get(case.clerk or "")) for case in cases], behind
 
         return await self._ask(unit)
 
@@ -415,9 +415,9 @@ class Counter:
         Raises:
             NotFoundError: the operator has no such case.
         """
-        await self._ask(lambda stores: own_case(stores, operator, case_id))
+        await self._ask(lambda stores: case_of_operator(stores, operator, case_id))
         await self._asking.ask_soon(case_id)
-        return await self._ask(lambda stores: own_case(stores, operator, case_id))
+        return await self._ask(lambda stores: case_of_operator(stores, operator, case_id))
 
     async def agree(self, operator: str, case_id: str, actor: str) -> Case:
         """Let a second clerk agree to what the first one saw.
@@ -453,7 +453,7 @@ class Counter:
 
         def unit(stores: CaseStores) -> Case:
             """Do it, if it is not the one who saw the person."""
-            case = own_case(stores, operator, case_id, is_held=True)
+            case = case_of_operator(stores, operator, case_id, is_held=True)
             if case.state is not CaseState.FOUR_EYES:
                 raise refused(Matter.NO_SECOND_AWAITED)
             if case.clerk == actor:
@@ -464,7 +464,7 @@ class Counter:
 
     def _brought(self, stores: CaseStores, operator: str, case_id: str, act: Act) -> Case:
         """Return a case, held, at the counter from now on: a person may bring one that he began at home."""
-        case = own_case(stores, operator, case_id, is_held=True)
+        case = case_of_operator(stores, operator, case_id, is_held=True)
         if case.channel is Channel.COUNTER:
             return case
         moved = steps.moved_to(case, Channel.COUNTER, act.now)
@@ -491,7 +491,3 @@ class Counter:
     async def _ask(self, unit: Callable[[SubscriberStores], T]) -> T:
         asked: Callable[[Any], T] = unit
         return await self._work.run(asked, must_last=never)
-
-
-def _row(stores: CaseStores, case: Case) -> Subscriber:
-    return Subscriber(case, shown_of(stores, case.case_id, IN_LISTS) if case.person is not None else {})

@@ -1,44 +1,40 @@
-"""Lines that are sold at the counter: ordered on the case that was just verified, and handed over to the person.
-
-What the gate refuses is undone and still recorded: a profile is reserved, the gate is asked, the profile is given back, all
-in one unit of work. A case has one order at a time, however often a button is pressed.
-"""
+"""Lines that are sold at the counter: ordered on the case that was just verified, and handed over to the person."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar
 
 from openesim.conditions.admission.admission import Admission
 from openesim.conditions.admission.decision import Decision
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field
+from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.cases import STANDS_BEHIND
-from openesim.conditions.identity.keeping import CODE_FOR, VISIT
+from openesim.conditions.identity.keeping import VISIT
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import FunctionError, NotFoundError
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.activation_codes import Issued, issued
 from openesim.services.conditions.accounts.account import Account
-from openesim.services.conditions.gate.books import GateStores
+from openesim.services.conditions.gate.case_orders import CaseOrderStores, order_of_case, order_on_case
 from openesim.services.conditions.gate.gate import Gate
-from openesim.services.conditions.operator.subscribers import SubscriberStores, own_case
+from openesim.services.conditions.operator.subscribers import SubscriberStores
 from openesim.services.conditions.operator.texts import Matter, missing, refused
 from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import case_of_operator
 from openesim.services.conditions.persons.personal_data import hand_over
-from openesim.services.conditions.subscriber.orders import OwnOrderStores, order_of_case
-from openesim.services.ordering import Confirmation, Ordering, OrderingStores, OrderWish, Terms
+from openesim.services.order_entries import order_deed, profile_facts
+from openesim.services.ordering import Ordering
 from openesim.services.ports import AnyWork, never
-from openesim.transparency.entries import Entry, EntryKind
 
 T = TypeVar("T")
 
 _OUT: Final = frozenset({OrderState.RELEASED, OrderState.DOWNLOADED})
 
 
-class CounterOrderStores(SubscriberStores, OrderingStores, GateStores, Protocol):
+class CounterOrderStores(SubscriberStores, CaseOrderStores, Protocol):
     """Cases and orders, inside one unit of work."""
 
 
@@ -118,7 +114,7 @@ class CounterOrders:
 
         def unit(stores: CounterOrderStores) -> Sale:
             """Look it up."""
-            return self._sale(stores, own_case(stores, operator, case_id), clerk)
+            return self._sale(stores, case_of_operator(stores, operator, case_id), clerk)
 
         return await self._ask(unit)
 
@@ -140,8 +136,8 @@ class CounterOrders:
 
         def unit(stores: CounterOrderStores) -> Order | FunctionError:
             """Reserve a profile, ask the gate, and give the profile back where it says no."""
-            case = own_case(stores, operator, case_id, is_held=True)
-            made = _order_of(stores, case)
+            case = case_of_operator(stores, operator, case_id, is_held=True)
+            made = order_of_case(stores, case)
             if made is not None:
                 return made
             if case.state not in STANDS_BEHIND:
@@ -151,9 +147,11 @@ class CounterOrders:
                 raise missing(Matter.NO_PLAN)
             if plan.service is not case.service:
                 raise refused(Matter.PLAN_OF_ANOTHER_KIND)
-            terms = Terms(reference=case.case_id, expires_at=now + CODE_FOR)
-            wish = OrderWish(profile_type=plan.profile_type, eid=case.eid, terms=terms, confirmation=None)
-            return self._made(stores, case, wish, clerk)
+            outcome = order_on_case(self._ordering, stores, case, plan, now)
+            if isinstance(outcome, Order):
+                facts = profile_facts(outcome) | {"case": case.case_id}
+                stores.append_entry(order_deed(outcome, "order", clerk.actor, now, facts))
+            return outcome
 
         outcome: Order | FunctionError = await self._work.run(unit)
         if isinstance(outcome, FunctionError):
@@ -171,50 +169,20 @@ class CounterOrders:
 
         def unit(stores: CounterOrderStores) -> str:
             """Look at it."""
-            case = own_case(stores, operator, case_id)
-            if Field.CONFIRMATION_CODE not in stores.fields_of(case_id):
+            case = case_of_operator(stores, operator, case_id)
+            order = order_of_case(stores, case)
+            if order is None or stores.code_of_order(order.order_id) is None:
                 raise refused(Matter.NO_CODE)
             if not self._may_hand_over(case, clerk):
                 raise refused(Matter.VISIT_OVER)
-            return hand_over(stores, case_id, act)
+            return hand_over(stores, case, order.order_id, act)
 
         return await self._work.run(unit)
 
     # --- the parts of it
 
-    def _made(
-        self, stores: CounterOrderStores, case: Case, wish: OrderWish, clerk: Account
-    ) -> Order | FunctionError:
-        """Make an order, confirmed; what is refused is given back."""
-        reserved = self._ordering.create(stores, wish, case.operator)
-        if not isinstance(reserved, Order):
-            return _refusal(reserved)
-        confirmation = Confirmation(eid=case.eid, case_id=case.case_id)
-        confirmed = self._ordering.confirm(stores, reserved.iccid, confirmation, case.operator)
-        if not isinstance(confirmed, Order):
-            self._ordering.cancel(stores, reserved.iccid, ("Available", case.eid), case.operator)
-            return _refusal(confirmed)
-        facts = {
-            "deed": "order",
-            "iccid": str(confirmed.iccid),
-            "profile-type": confirmed.profile_type,
-            "case": case.case_id,
-        }
-        stores.append_entry(
-            Entry(
-                kind=EntryKind.DEED,
-                at=self._clock.now(),
-                actor=clerk.actor,
-                operator=case.operator,
-                subject=f"order:{confirmed.order_id}",
-                order_id=confirmed.order_id,
-                facts=facts,
-            )
-        )
-        return confirmed
-
     def _sale(self, stores: CounterOrderStores, case: Case, clerk: Account) -> Sale:
-        order = _order_of(stores, case)
+        order = order_of_case(stores, case)
         plan = self._plan(case, None)
         is_out = order is not None and order.state in _OUT
         return Sale(
@@ -224,8 +192,7 @@ class CounterOrders:
             order=order,
             admission=stores.admission(order.order_id) if order is not None and order.is_admitted else None,
             code=issued(order, self._smdp_address) if order is not None and is_out else None,
-            has_confirmation_code=order is not None
-            and Field.CONFIRMATION_CODE in stores.fields_of(case.case_id),
+            has_confirmation_code=order is not None and stores.code_of_order(order.order_id) is not None,
             may_hand_over=self._may_hand_over(case, clerk),
         )
 
@@ -253,13 +220,3 @@ class CounterOrders:
     async def _ask(self, unit: Callable[[CounterOrderStores], T]) -> T:
         asked: Callable[[Any], T] = unit
         return await self._work.run(asked, must_last=never)
-
-
-def _order_of(stores: CounterOrderStores, case: Case) -> Order | None:
-    """Return the order that was made on a case, at the counter or by the person himself."""
-    return order_of_case(cast("OwnOrderStores", stores), case)
-
-
-def _refusal(outcome: object) -> FunctionError:
-    assert isinstance(outcome, FunctionError)  # noqa: S101 (no SM-DS is named, so nothing is pending)
-    return outcome

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from openesim.conditions.licensing.licence import Licence
 from openesim.conditions.licensing.reminders import stage_of
 from openesim.conditions.licensing.states import HELD
 from openesim.conditions.rules.words import ServiceClass
 from openesim.kernel.ambient import Clock
+from openesim.services.conditions.licences.keeping import NumberedLicences, all_of
 from openesim.services.ports import AnyWork, never
-
-_MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +32,6 @@ class Ending:
     days: int
 
 
-class EndingStores(Protocol):
-    """Licences, inside one unit of work."""
-
-    def licences_of_operator(self, operator: str, after: int, limit: int) -> list[Licence]:
-        """Return licences of an operator by number, beginning behind ``after``."""
-        ...
-
-
 class LicencesEnding:
     """Looks which licences end."""
 
@@ -53,12 +44,12 @@ class LicencesEnding:
         """Return the licences of an operator that end soon and have no approved renewal, the first to end first."""
         now = self._clock.now()
 
-        def unit(stores: EndingStores) -> list[Licence]:
-            """Look them up."""
-            return stores.licences_of_operator(operator, 0, _MOST)
+        def unit(stores: NumberedLicences) -> list[Licence]:
+            """Look up those that run."""
+            return [each for each in all_of(stores, operator) if each.state in HELD]
 
         licences = await self._work.run(unit, must_last=never)
-        renewed = {each.renews for each in licences if each.state in HELD}
+        renewed = {each.renews for each in licences}
         found = []
         for licence in licences:
             days, ends = stage_of(licence, now), licence.scope.ends

@@ -21,10 +21,11 @@ from openesim.provisioning.smdp.reissue import Reissued, Wish
 from openesim.services.activation_codes import Issued, issued
 from openesim.services.es2plus import Pending
 from openesim.services.listing import find_own
+from openesim.services.order_entries import order_deed, profile_facts
 from openesim.services.ordering import Ordering, OrderingStores, OrderWish, Outcome
 from openesim.services.ports import AnyWork, never
 from openesim.services.replies import Answer, End, Replies, Result, Unfinished, call_of_form
-from openesim.transparency.entries import Entry, EntryKind
+from openesim.transparency.entries import Entry
 
 _MADE: Final = 201
 
@@ -266,18 +267,8 @@ class OrderDeeds:
         self, stores: OrderDeedStores, order: Order, deed: str, actor: str, facts: dict[str, str]
     ) -> None:
         """Write into the ledger what was done, and by whom."""
-        told = {"deed": deed, "iccid": str(order.iccid), "profile-type": order.profile_type}
-        stores.append_entry(
-            Entry(
-                kind=EntryKind.DEED,
-                at=self._clock.now(),
-                actor=actor,
-                operator=order.operator,
-                subject=f"order:{order.order_id}",
-                order_id=order.order_id,
-                facts=told | facts,
-            )
-        )
+        told = profile_facts(order) | facts
+        stores.append_entry(order_deed(order, deed, actor, self._clock.now(), told))
 
 
 def _told(order: Order) -> Answer:

@@ -154,7 +154,10 @@ class PlanBook:
         self._by_type: dict[tuple[str, str], Plan] = {}
 
     def plan_for(self, operator: str, profile_type: str) -> Plan | None:
-        """Return the plan that a profile of a type is written for; of several the newest."""
+        """Return the plan that a profile of a type is written for: of several the newest that is offered.
+
+        Where none is offered any more it is the newest that was: a type does not become another kind of device's by that.
+        """
         return self._by_type.get((operator, profile_type))
 
     def offered(self) -> list[Plan]:
@@ -173,8 +176,8 @@ class PlanBook:
         while page := await reading.ask(_reader(after)):
             self._plans |= {plan.plan_id: plan for plan in page}
             after = page[-1].revision
-        by_number = sorted(self._plans.values(), key=lambda plan: plan.plan_id)
-        self._by_type = {(plan.operator, plan.profile_type): plan for plan in by_number}
+        best_last = sorted(self._plans.values(), key=lambda plan: (plan.is_offered, plan.plan_id))
+        self._by_type = {(plan.operator, plan.profile_type): plan for plan in best_last}
 
 
 def _reader(after: int) -> Callable[[PlanStores], list[Plan]]:

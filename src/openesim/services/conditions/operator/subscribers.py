@@ -22,13 +22,21 @@ from openesim.conditions.rules.words import Channel, DocumentKind, ServiceClass,
 from openesim.kernel.ambient import Clock
 from openesim.kernel.errors import DecodeError, NotFoundError, RuleRefused, VerificationError
 from openesim.kernel.ids import Eid
+from openesim.kernel.records import changed
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.ledger.ledger import Range, Window
 from openesim.services.conditions.operator.colleagues import Who, seen_from
 from openesim.services.conditions.operator.texts import Matter, explained, missing
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.cases import CaseStores, evidence_of, refuse, revoke, withdraw
+from openesim.services.conditions.persons.cases import (
+    CaseStores,
+    case_of_operator,
+    evidence_of,
+    refuse,
+    revoke,
+    withdraw,
+)
 from openesim.services.conditions.persons.personal_data import look
 from openesim.services.conditions.persons.persons import person_with, trigger
 from openesim.services.ports import AnyWork, never
@@ -41,8 +49,8 @@ LOOKED_AT: Final = 1000
 IN_LISTS: Final = (Field.NAME, Field.NUMBER)
 """Personal values of which lists show a part."""
 
-SHOWN: Final = frozenset(Field) - {Field.FLOW}
-"""Personal values that somebody may ask to see."""
+SHOWN: Final = frozenset(Field) - {Field.FLOW, Field.CONFIRMATION_CODE}
+"""Personal values that somebody may ask to see: not the codes, which are for who was verified."""
 
 _MOST_ENTRIES: Final = 200
 _MOST_ORDERS: Final = 100
@@ -209,7 +217,7 @@ class Subscribers:
         def unit(stores: SubscriberStores) -> SubscriberPage:
             """Look them up."""
             cases, behind = find_cases(stores, operator, filters, after, limit)
-            return SubscriberPage([_row(stores, case) for case in cases], behind)
+            return SubscriberPage([row_of(stores, case) for case in cases], behind)
 
         return await self._ask(unit)
 
@@ -222,7 +230,7 @@ class Subscribers:
             case = stores.case(plain) if len(plain) == _CASE_ID and plain.isascii() else None
             if case is None:
                 case = _of_chip(stores, operator, plain)
-            return [_row(stores, case)] if case is not None and case.operator == operator else []
+            return [row_of(stores, case)] if case is not None and case.operator == operator else []
 
         return await self._ask(unit)
 
@@ -256,7 +264,7 @@ class Subscribers:
             stores.append_entry(
                 Entry(kind=EntryKind.DEED, at=now, actor=actor, operator=operator, facts=facts)
             )
-            return [_row(stores, case) for case in cases]
+            return [row_of(stores, case) for case in cases]
 
         return await self._work.run(unit)
 
@@ -271,21 +279,19 @@ class Subscribers:
 
         def unit(stores: SubscriberStores) -> CaseLook:
             """Look it up."""
-            case = own_case(stores, operator, case_id)
+            case = case_of_operator(stores, operator, case_id)
             story = _story(stores, case)
             actors = [entry.actor for entry in story]
             actors += [actor for actor in (case.clerk, case.second) if actor]
             admitted = stores.admissions_of_case(case_id, _MOST_ORDERS)
             orders = [stores.order(each.order_id) for each in admitted]
             return CaseLook(
-                case=case,
+                case=without_digests(case),
                 shown=shown_of(stores, case_id, stores.fields_of(case_id)),
                 ends={field: end for field, end in stores.fields_of(case_id).items() if field in SHOWN},
                 story=story,
                 who=seen_from(operator, stores, actors),
-                lines=()
-                if case.person is None
-                else tuple(stores.lines_of_person_at(case.person, operator, _MOST_ORDERS)),
+                lines=_lines(stores, case),
                 orders=tuple(each for each in orders if each is not None and each.operator == operator),
                 proof=None if case.evidence is None else _proof(stores, case.evidence),
                 triggers=self._triggers(case),
@@ -304,7 +310,7 @@ class Subscribers:
 
         def unit(stores: SubscriberStores) -> str:
             """Look at it."""
-            own_case(stores, operator, case_id)
+            case_of_operator(stores, operator, case_id)
             if stores.field(case_id, field) is None or field not in SHOWN:
                 raise missing(Matter.VALUE_GONE)
             return look(stores, case_id, field, actor, reason, now)
@@ -355,7 +361,7 @@ class Subscribers:
 
         def triggered(stores: SubscriberStores, act: Act) -> Case:
             """Do it."""
-            pack = self._pack(operator, own_case(stores, operator, case_id).service)
+            pack = self._pack(operator, case_of_operator(stores, operator, case_id).service)
             try:
                 return trigger(stores, case_id, sign, pack, act)
             except RuleRefused as error:
@@ -373,8 +379,8 @@ class Subscribers:
 
         def unit(stores: SubscriberStores) -> Case:
             """Do it, if it is his."""
-            own_case(stores, operator, case_id, is_held=True)
-            return change(stores, act)
+            case_of_operator(stores, operator, case_id, is_held=True)
+            return without_digests(change(stores, act))
 
         return await self._work.run(unit)
 
@@ -395,24 +401,6 @@ class Subscribers:
         except NotFoundError:
             return ()
         return () if rule is None else rule.triggers
-
-
-def own_case(stores: CaseStores, operator: str, case_id: str, *, is_held: bool = False) -> Case:
-    """Return a case of an operator.
-
-    Args:
-        stores: of the unit of work.
-        operator: whose it has to be.
-        case_id: its name.
-        is_held: nobody else changes it before the unit ends.
-
-    Raises:
-        NotFoundError: there is none, or it is another's.
-    """
-    case = stores.hold_case(case_id) if is_held else stores.case(case_id)
-    if case is None or case.operator != operator:
-        raise NotFoundError("there is no such thing")
-    return case
 
 
 def find_cases(
@@ -456,8 +444,23 @@ def shown_of(stores: CaseStores, case_id: str, fields: Any) -> dict[Field, str]:
     return {field: masked(field, value) for field, value in found.items() if value is not None}
 
 
-def _row(stores: SubscriberStores, case: Case) -> Subscriber:
-    return Subscriber(case, shown_of(stores, case.case_id, IN_LISTS) if case.person is not None else {})
+def without_digests(case: Case) -> Case:
+    """Return a case as it leaves: who somebody is, and where he comes from, is the same at every operator."""
+    return changed(case, person=None, address=None)
+
+
+def row_of(stores: CaseStores, case: Case) -> Subscriber:
+    """Return a case as lists show it."""
+    shown = shown_of(stores, case.case_id, IN_LISTS) if case.person is not None else {}
+    return Subscriber(without_digests(case), shown)
+
+
+def _lines(stores: SubscriberStores, case: Case) -> tuple[Line, ...]:
+    """Return the lines of a person at his operator, without who he is."""
+    if case.person is None:
+        return ()
+    lines = stores.lines_of_person_at(case.person, case.operator, _MOST_ORDERS)
+    return tuple(changed(line, person=b"") for line in lines)
 
 
 def _of_chip(stores: SubscriberStores, operator: str, digits: str) -> Case | None:

@@ -7,7 +7,7 @@ sealed, each with the day on which it goes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -207,6 +207,43 @@ def known(stores: CaseStores, case_id: str) -> Case:
     case = stores.case(case_id)
     if case is None:
         raise NotFoundError("there is no such case")
+    return case
+
+
+def case_of_operator(stores: CaseStores, operator: str, case_id: str, *, is_held: bool = False) -> Case:
+    """Return a case of an operator; another's is answered as one that is not there.
+
+    Args:
+        stores: of the unit of work.
+        operator: whose it has to be.
+        case_id: its name.
+        is_held: nobody else changes it before the unit ends.
+
+    Raises:
+        NotFoundError: there is none, or it is another's.
+    """
+    return _own(stores, case_id, lambda case: case.operator == operator, is_held=is_held)
+
+
+def case_of_account(stores: CaseStores, account_id: str, case_id: str, *, is_held: bool = False) -> Case:
+    """Return a case of a subscriber's account; another's is answered as one that is not there.
+
+    Args:
+        stores: of the unit of work.
+        account_id: whose it has to be.
+        case_id: its name.
+        is_held: nobody else changes it before the unit ends.
+
+    Raises:
+        NotFoundError: there is none, or it is another's.
+    """
+    return _own(stores, case_id, lambda case: case.account == account_id, is_held=is_held)
+
+
+def _own(stores: CaseStores, case_id: str, is_own: Callable[[Case], bool], *, is_held: bool) -> Case:
+    case = stores.hold_case(case_id) if is_held else stores.case(case_id)
+    if case is None or not is_own(case):
+        raise NotFoundError("there is no such thing")
     return case
 
 

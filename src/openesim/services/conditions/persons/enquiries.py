@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from openesim.conditions.admission.admission import Line
@@ -22,6 +23,10 @@ class Book(Protocol):
     @property
     def rules(self) -> Rules:
         """Everything that is known now."""
+        ...
+
+    def day_in(self, country: str, now: datetime) -> date:
+        """Return the day that it is in a country."""
         ...
 
 
@@ -63,6 +68,7 @@ class Enquiries:
             FormError: number, reason or reference are wrong.
         """
         act = Act(actor=actor, now=self._clock.now())
-        unit: Any = lambda stores: lawful_enquiry(stores, shown, country, why, act)  # noqa: E731
+        today = self._book.day_in(country, act.now)
+        unit: Any = lambda stores: lawful_enquiry(stores, shown, country, why, act, today)  # noqa: E731
         lines: list[Line] = await self._work.run(unit)
         return lines

@@ -101,6 +101,7 @@ def lawful_enquiry(
     country: str,
     why: tuple[str, str],
     act: Act,
+    today: date,
 ) -> list[Line]:
     """Return the lines of whoever has a document, at every operator, to an authority that has the right to ask.
 
@@ -112,13 +113,14 @@ def lawful_enquiry(
         country: whose rules name the kinds.
         why: the reason, 10 to 200 characters; and the file number of the request.
         act: who asks, and when.
+        today: the day that it is in that country.
 
     Raises:
         FormError: number, reason or reference are wrong, or one of these repeats the number.
     """
     reason, reference = read_why(*why)
-    person = person_with(stores, *shown, act.now.date(), country=country)
-    _verify_names_nobody({"reason": reason, "reference": reference}, shown, country, act.now.date())
+    person = person_with(stores, *shown, today, country=country)
+    _verify_names_nobody({"reason": reason, "reference": reference}, shown, country, today)
     lines = stores.lines_of_person(person)
     stores.append_entry(
         Entry(

@@ -8,6 +8,7 @@ has to compare. Both are looks like any other.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -49,6 +50,14 @@ class LookStores(Protocol):
         ...
 
 
+class CodeStores(LookStores, Protocol):
+    """Confirmation codes of orders and the ledger, inside one unit of work."""
+
+    def code_of_order(self, order_id: int) -> str | None:
+        """Return the confirmation code that is kept of an order."""
+        ...
+
+
 def look(stores: LookStores, case_id: str, field: Field, actor: str, reason: str, now: datetime) -> str:
     """Return a personal value to somebody who has said why he has to see it.
 
@@ -72,7 +81,7 @@ def look(stores: LookStores, case_id: str, field: Field, actor: str, reason: str
 
 
 def look_own(stores: LookStores, case_id: str, field: Field, account: str, act: Act) -> str:
-    """Return a personal value to the person himself, such as his confirmation code.
+    """Return a personal value to the person himself.
 
     Args:
         stores: of the unit of work.
@@ -92,22 +101,34 @@ def look_own(stores: LookStores, case_id: str, field: Field, account: str, act: 
     return value
 
 
-def hand_over(stores: LookStores, case_id: str, act: Act) -> str:
-    """Return the confirmation code of a case to the clerk who hands it over to the person before him.
+def own_code(stores: CodeStores, case: Case, order_id: int, act: Act) -> str:
+    """Return the confirmation code of an order to the person himself.
 
     Args:
         stores: of the unit of work.
-        case_id: of the case.
+        case: the case behind the order; it is his.
+        order_id: the order.
+        act: who looks, as the ledger calls him, and when.
+
+    Raises:
+        NotFoundError: no code is kept.
+    """
+    return _code(stores, case, order_id, act, OWN)
+
+
+def hand_over(stores: CodeStores, case: Case, order_id: int, act: Act) -> str:
+    """Return the confirmation code of an order to the clerk who hands it over to the person before him.
+
+    Args:
+        stores: of the unit of work.
+        case: the case behind the order.
+        order_id: the order.
         act: the clerk, and when.
 
     Raises:
-        NotFoundError: there is no such case, or no code is kept.
+        NotFoundError: no code is kept.
     """
-    case = _case(stores, case_id)
-    code = _value(stores, case_id, Field.CONFIRMATION_CODE)
-    facts = {"field": Field.CONFIRMATION_CODE.value, "reason": HANDED_OVER}
-    stores.append_entry(look_entry(case, act, **facts))
-    return code
+    return _code(stores, case, order_id, act, HANDED_OVER)
 
 
 def tell_verifier(
@@ -136,7 +157,9 @@ def tell_verifier(
 def masked_fields(stores: LookStores, case_id: str) -> dict[Field, str]:
     """Return the personal values of a case as everybody sees them who may see the case."""
     kept = [field for field in stores.fields_of(case_id) if field is not Field.FLOW]
-    found = {field: stores.field(case_id, field) for field in kept}
+    # Codes are their orders' own: here it shows only that there are any.
+    is_code = Field.CONFIRMATION_CODE
+    found = {field: "*" if field is is_code else stores.field(case_id, field) for field in kept}
     return {field: masked(field, value) for field, value in found.items() if value is not None}
 
 
@@ -145,6 +168,15 @@ def _case(stores: LookStores, case_id: str) -> Case:
     if case is None:
         raise NotFoundError("there is no such case")
     return case
+
+
+def _code(stores: CodeStores, case: Case, order_id: int, act: Act, reason: str) -> str:
+    code = stores.code_of_order(order_id)
+    if code is None:
+        raise NotFoundError("no code is kept of this order: none was made, or its time was over")
+    facts = {"field": Field.CONFIRMATION_CODE.value, "reason": reason}
+    stores.append_entry(replace(look_entry(case, act, **facts), order_id=order_id))
+    return code
 
 
 def _value(stores: LookStores, case_id: str, field: Field) -> str:

@@ -7,7 +7,7 @@ removed stands in the ledger, in numbers alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -53,8 +53,8 @@ class RetentionStores(Protocol):
         """Store when a personal value goes."""
         ...
 
-    def remove_fields(self, case_id: str, fields: Iterable[Field] | None = None) -> int:
-        """Delete personal values of a case, all of them or those that are named, and return how many went."""
+    def remove_ended(self, case_id: str, field: Field, now: datetime) -> int:
+        """Delete what is kept of a field of a case and is over, and return how many values went."""
         ...
 
     def evidence_due(self, now: datetime, limit: int) -> list[tuple[bytes, str]]:
@@ -133,7 +133,7 @@ def _sweep_fields(stores: RetentionStores, now: datetime, limit: int) -> tuple[i
             stores.keep_field(case_id, field, end)
             kept += 1
         else:
-            removed += stores.remove_fields(case_id, [field])
+            removed += stores.remove_ended(case_id, field, now)
     return removed, kept
 
 

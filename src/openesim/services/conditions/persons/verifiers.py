@@ -272,17 +272,26 @@ class _Flow(msgspec.Struct, frozen=True, kw_only=True):
 _unpack: Final = msgspec.json.Decoder(_Flow).decode
 
 
+class Days(Protocol):
+    """What knows the days of countries."""
+
+    def day_in(self, country: str, now: datetime) -> date:
+        """Return the day that it is in a country."""
+        ...
+
+
 class OidcVerifier:
     """Implements ``RedirectingVerifier`` with an OpenID Connect provider."""
 
     def __init__(
-        self, work: AnyWork, ambient: Ambient, provider: IdentityProvider, policy: ClaimsPolicy
+        self, work: AnyWork, ambient: Ambient, provider: IdentityProvider, policy: ClaimsPolicy, days: Days
     ) -> None:
-        """Bind to the stores, the provider, and what is believed of its claims."""
+        """Bind to the stores, the provider, what is believed of its claims, and the days of its country."""
         self._work: Final = work
         self._ambient: Final = ambient
         self._provider: Final = provider
         self._policy: Final = policy
+        self._days: Final = days
 
     @property
     def name(self) -> str:
@@ -348,7 +357,9 @@ class OidcVerifier:
         )
         claims = await self._provider.redeem(redemption)
         try:
-            outcome = read_verified_claims(claims, self._policy, now)
+            outcome = read_verified_claims(
+                claims, self._policy, now, self._days.day_in(self._policy.home, now)
+            )
         except DecodeError as error:
             told = PeerError(f"{self.name}: verified claims cannot be read: {error}")
             raise troubled(told, Trouble.UNREADABLE) from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import structlog
@@ -176,6 +176,15 @@ class RuleBook:
             is_free = all(isinstance(pack, Pack) and asks_nothing(pack) for pack in packs)
             era.free[operator] = is_free
         return is_free
+
+    def day_in(self, country: str, now: datetime) -> date:
+        """Return the day that it is in a country, as its rules count days; where no rules are from there, that of UTC.
+
+        Args:
+            country: ISO 3166 code.
+            now: aware UTC.
+        """
+        return self._rules.day_in(country, now)
 
     def _era_of(self, now: datetime) -> _Era:
         era = self._era

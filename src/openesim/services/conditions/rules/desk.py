@@ -8,8 +8,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 
+from openesim.conditions.rules.days import midnight
 from openesim.conditions.rules.in_force import Assignment, DatedAssignment, PackShelf, Rules
-from openesim.conditions.rules.pack import Pack, midnight
+from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.reading import RulePackError, parse_pack
 from openesim.conditions.rules.texts import explained
 from openesim.conditions.rules.words import ServiceClass

@@ -19,8 +19,9 @@ import structlog
 from openesim.conditions.admission.decision import Finding
 from openesim.conditions.admission.simulation import Change, Tally
 from openesim.conditions.rules.pack import Pack
+from openesim.conditions.rules.texts import explained
 from openesim.kernel.ambient import Clock
-from openesim.kernel.errors import NotFoundError
+from openesim.kernel.errors import ConflictError, NotFoundError
 from openesim.kernel.records import changed
 from openesim.services.conditions.ledger.tallies import Dimension, Measure, hour_of
 from openesim.services.conditions.rules.keeping import PackStores, known_shelf
@@ -32,11 +33,16 @@ from openesim.transparency.entries import Entry, EntryKind
 SILENT_FOR: Final = timedelta(seconds=30)
 """Who has said nothing for so long does not run any more."""
 
+MOST_UNDER_WAY: Final = 5
+"""Simulations that run or wait at all processes together."""
+
 KEPT_FOR: Final = timedelta(days=30)
 
 _PAGE: Final = 200
 _SAID_EVERY_S: Final = 0.5
+_WAITING_SAID_EVERY_S: Final = 10.0
 _SWEPT_AT_ONCE: Final = 20
+_LOOKED_AT: Final = 50
 _FAR_HOUR: Final = 10**9
 
 _log = structlog.get_logger(__name__)
@@ -207,6 +213,7 @@ class Simulations:
 
         Raises:
             ConfigError: it is no rule pack.
+            ConflictError: too many are under way.
         """
         pack, now = pack_of_text(text), self._clock.now()
         simulation = Simulation(
@@ -221,6 +228,9 @@ class Simulations:
 
         def unit(stores: SimulationStores) -> Simulation:
             """Store it."""
+            if _under_way(stores, now) >= MOST_UNDER_WAY:
+                told = explained("simulations-under-way", most=MOST_UNDER_WAY)
+                raise ConflictError(told.cause).explained(told)
             counted = changed(simulation, of=_expected(stores, scope))
             stored = changed(counted, simulation_id=stores.add_simulation(counted))
             facts = {"deed": "rules-simulate", "pack": pack.id, "version": pack.version}
@@ -279,12 +289,28 @@ class Simulations:
         """Run a simulation to its end, and write how it ended."""
         tally = Tally()
         try:
-            async with self._one_at_a_time:
+            if not await self._has_turn(simulation.simulation_id):
+                return
+            try:
                 if await self._ask_all(simulation, pack, tally):
                     await self._say(simulation.simulation_id, tally, None, SimulationState.DONE)
+            finally:
+                self._one_at_a_time.release()
         except Exception as fault:  # noqa: BLE001 (whatever it was: who waits has to hear of it)
             _log.error("simulation failed", simulation=simulation.simulation_id, fault=repr(fault))
             await self._say(simulation.simulation_id, tally, None, SimulationState.FAILED)
+
+    async def _has_turn(self, simulation_id: int) -> bool:
+        """Wait until no other one runs here, and say now and then that it waits; False: somebody stopped it."""
+        turn = asyncio.create_task(self._one_at_a_time.acquire())
+        while not (await asyncio.wait({turn}, timeout=_WAITING_SAID_EVERY_S))[0]:
+            if not await self._say(simulation_id, Tally(), 0, SimulationState.RUNNING):
+                turn.cancel()
+                await asyncio.wait({turn})
+                if not turn.cancelled():
+                    self._one_at_a_time.release()
+                return False
+        return True
 
     async def _ask_all(self, simulation: Simulation, pack: Pack, tally: Tally) -> bool:
         """Ask all decisions of the scope again; False: somebody stopped it."""
@@ -320,6 +346,12 @@ class Simulations:
             return True
 
         return await self._work.run(unit)
+
+
+def _under_way(stores: SimulationStores, now: datetime) -> int:
+    """Return how many simulations run or wait; no more than the newest are looked at."""
+    newest = stores.newest_simulations(_LOOKED_AT)
+    return sum(each.seen(now).state is SimulationState.RUNNING for each in newest)
 
 
 def _expected(stores: SimulationStores, scope: Scope) -> int:

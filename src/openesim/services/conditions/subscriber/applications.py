@@ -18,11 +18,10 @@ from openesim.kernel.ambient import Ambient
 from openesim.provisioning.smdp.orders import OrderState
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.cases import withdraw
+from openesim.services.conditions.persons.cases import case_of_account, withdraw
 from openesim.services.conditions.subscriber.cases import (
     OwnCaseStores,
     apply_once,
-    own_case,
     person_of,
     story_of,
 )
@@ -160,7 +159,7 @@ class OwnApplications:
 
         def unit(stores: OwnOrderStores) -> OwnApplication:
             """Look it up."""
-            case = own_case(stores, account.account_id, case_id)
+            case = case_of_account(stores, account.account_id, case_id)
             person = person_of(stores, account.account_id, act)
             is_other = case.evidence is not None and case.person != person
             return self._told(stores, case, tuple(story_of(stores, case)), is_other_person=is_other)
@@ -179,7 +178,7 @@ class OwnApplications:
 
         def unit(stores: OwnCaseStores) -> Case:
             """Give it up."""
-            own_case(stores, account.account_id, case_id, is_held=True)
+            case_of_account(stores, account.account_id, case_id, is_held=True)
             return withdraw(stores, case_id, act)
 
         case: Case = await self._work.run(unit)

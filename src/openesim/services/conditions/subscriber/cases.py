@@ -19,10 +19,8 @@ from openesim.conditions.identity.steps import Application
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Channel
 from openesim.kernel.ambient import Entropy
-from openesim.kernel.errors import NotFoundError
-from openesim.kernel.records import changed
 from openesim.services.conditions.accounts.account import Account
-from openesim.services.conditions.accounts.deeds import AccountDeed, entry_of
+from openesim.services.conditions.accounts.keeping import bind_person
 from openesim.services.conditions.ledger.ledger import Cursor, Range, Window
 from openesim.services.conditions.persons.acts import Act
 from openesim.services.conditions.persons.cases import CaseStores, apply, store
@@ -52,6 +50,10 @@ class OwnCaseStores(CaseStores, Protocol):
         """Return an account, held until the unit ends."""
         ...
 
+    def person_of_account(self, account: str, person: bytes | None = None) -> bytes | None:
+        """Return who was verified first on a case of an account that was not revoked; or only whether it was he."""
+        ...
+
     def save_account(self, account: Account) -> None:
         """Store an account that changed."""
         ...
@@ -59,24 +61,6 @@ class OwnCaseStores(CaseStores, Protocol):
     def ledger_window(self, window: Window, limit: int) -> list[Kept]:
         """Return at most ``limit`` entries of a window, newest first."""
         ...
-
-
-def own_case(stores: CaseStores, account_id: str, case_id: str, *, is_held: bool = False) -> Case:
-    """Return a case of an account.
-
-    Args:
-        stores: of the unit of work.
-        account_id: whose it has to be.
-        case_id: its name.
-        is_held: nobody else changes it before the unit ends.
-
-    Raises:
-        NotFoundError: there is none, or it is another's.
-    """
-    case = stores.hold_case(case_id) if is_held else stores.case(case_id)
-    if case is None or case.account != account_id:
-        raise NotFoundError("there is no such thing")
-    return case
 
 
 def is_open(case: Case) -> bool:
@@ -176,14 +160,10 @@ def person_of(stores: OwnCaseStores, account_id: str, act: Act) -> bytes | None:
     account = stores.account(account_id)
     if account is None:
         return None
-    verified = [
-        case.person
-        for case in stores.cases_of_account(account_id, _MOST_CASES)
-        if case.evidence is not None and case.person is not None and case.state is not CaseState.REVOKED
-    ]
-    if account.person is not None:
-        return account.person if account.person in verified else None
-    return _bound(stores, account_id, verified[-1], act) if verified else None
+    person = stores.person_of_account(account_id, account.person)
+    if person is None or account.person is not None:
+        return person
+    return _bound(stores, account_id, person, act)
 
 
 def _bound(stores: OwnCaseStores, account_id: str, person: bytes, act: Act) -> bytes:
@@ -191,9 +171,7 @@ def _bound(stores: OwnCaseStores, account_id: str, person: bytes, act: Act) -> b
     account = stores.hold_account(account_id)
     if account is None or account.person is not None:
         return person
-    bound = changed(account, person=person)
-    stores.save_account(bound)
-    stores.append_entry(entry_of(AccountDeed.PERSON_BOUND, bound, act.actor, act.now))
+    bind_person(stores, account, person, act.actor, act.now)
     return person
 
 

@@ -1,9 +1,4 @@
-"""Orders that a subscriber makes for himself: of the plan that he chose, on the case that he applied for.
-
-An order carries the number of its case as the operator's reference, so one is found by the other, whatever the rules ask;
-a case has one order at a time, however often a button is pressed. What the gate refuses is undone and still recorded:
-reserved, asked, given back, all in one unit of work.
-"""
+"""Orders that a subscriber makes for himself: of the plan that he chose, on the case that he applied for."""
 
 from __future__ import annotations
 
@@ -13,37 +8,29 @@ from typing import Final, Protocol
 from openesim.conditions.admission.admission import Admission
 from openesim.conditions.admission.decision import Decision
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case, Field
-from openesim.conditions.identity.keeping import CODE_FOR
+from openesim.conditions.identity.case import Case
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.ambient import Clock
-from openesim.kernel.errors import FunctionError, NotFoundError
+from openesim.kernel.errors import FunctionError
 from openesim.provisioning.smdp.history import Step
 from openesim.provisioning.smdp.orders import Order, OrderState
 from openesim.services.activation_codes import Issued, issued
 from openesim.services.conditions.accounts.account import Account
-from openesim.services.conditions.gate.books import GateStores
+from openesim.services.conditions.gate.case_orders import CaseOrderStores, order_of_case, order_on_case
 from openesim.services.conditions.gate.gate import Gate
 from openesim.services.conditions.persons.acts import Act
-from openesim.services.conditions.persons.personal_data import look_own
-from openesim.services.conditions.subscriber.cases import OwnCaseStores, own_case
+from openesim.services.conditions.persons.cases import case_of_account
+from openesim.services.conditions.persons.personal_data import own_code
+from openesim.services.conditions.subscriber.cases import OwnCaseStores
 from openesim.services.conditions.subscriber.texts import Matter, missing, refused
-from openesim.services.listing import Range, Window
-from openesim.services.ordering import Confirmation, Ordering, OrderingStores, OrderWish, Terms
+from openesim.services.ordering import Ordering
 from openesim.services.ports import AnyWork, never
 
-_MOST_ORDERS: Final = 50
 _MOST_STEPS: Final = 200
-_GONE: Final = frozenset({OrderState.AVAILABLE, OrderState.UNAVAILABLE})
-"""States of a profile whose order was taken back."""
 
 
-class OwnOrderStores(OwnCaseStores, OrderingStores, GateStores, Protocol):
-    """Orders of cases, inside one unit of work."""
-
-    def admissions_of_case(self, case_id: str, limit: int) -> list[Admission]:
-        """Return the orders that a case stands behind."""
-        ...
+class OwnOrderStores(OwnCaseStores, CaseOrderStores, Protocol):
+    """Cases of an account and their orders, inside one unit of work."""
 
 
 class PlanById(Protocol):
@@ -112,7 +99,7 @@ class OwnOrders:
 
         def unit(stores: OwnOrderStores) -> Decision:
             """Ask it."""
-            case = own_case(stores, account.account_id, case_id)
+            case = case_of_account(stores, account.account_id, case_id)
             imei = None if case.imei is None else str(case.imei)
             device = Device(eid=str(case.eid or ""), imei=imei)
             return self._gate.preview(stores, self._plan_of(case), device, case, now)
@@ -131,22 +118,11 @@ class OwnOrders:
 
         def unit(stores: OwnOrderStores) -> Order | FunctionError:
             """Reserve a profile, ask the gate, and give the profile back where it says no."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, case_id, is_held=True)
             made = order_of_case(stores, case)
             if made is not None:
                 return made
-            plan = self._plan_of(case)
-            terms = Terms(reference=case.case_id, expires_at=now + CODE_FOR)
-            wish = OrderWish(profile_type=plan.profile_type, eid=case.eid, terms=terms, confirmation=None)
-            reserved = self._ordering.create(stores, wish, plan.operator)
-            if not isinstance(reserved, Order):
-                return _refusal(reserved)
-            confirmation = Confirmation(eid=case.eid, case_id=case.case_id)
-            confirmed = self._ordering.confirm(stores, reserved.iccid, confirmation, plan.operator)
-            if isinstance(confirmed, Order):
-                return confirmed
-            self._ordering.cancel(stores, reserved.iccid, ("Available", case.eid), plan.operator)
-            return _refusal(confirmed)
+            return order_on_case(self._ordering, stores, case, self._plan_of(case), now)
 
         outcome: Order | FunctionError = await self._work.run(unit)
         if isinstance(outcome, FunctionError):
@@ -162,7 +138,7 @@ class OwnOrders:
 
         def unit(stores: OwnOrderStores) -> OwnOrder | None:
             """Look it up."""
-            return self.of_case(stores, own_case(stores, account.account_id, case_id))
+            return self.of_case(stores, case_of_account(stores, account.account_id, case_id))
 
         found: OwnOrder | None = await self._work.run(unit, must_last=never)
         return found
@@ -185,7 +161,7 @@ class OwnOrders:
             ),
             admission=stores.admission(order.order_id) if order.is_admitted else None,
             code=issued(order, self._smdp_address) if is_out else None,
-            has_confirmation_code=Field.CONFIRMATION_CODE in stores.fields_of(case.case_id),
+            has_confirmation_code=stores.code_of_order(order.order_id) is not None,
         )
 
     async def confirmation_code(self, account: Account, case_id: str) -> str:
@@ -199,11 +175,11 @@ class OwnOrders:
 
         def unit(stores: OwnOrderStores) -> str:
             """Look at it."""
-            own_case(stores, account.account_id, case_id)
-            try:
-                return look_own(stores, case_id, Field.CONFIRMATION_CODE, account.account_id, act)
-            except NotFoundError:
-                raise refused(Matter.NO_CODE) from None
+            case = case_of_account(stores, account.account_id, case_id)
+            order = order_of_case(stores, case)
+            if order is None or stores.code_of_order(order.order_id) is None:
+                raise refused(Matter.NO_CODE)
+            return own_code(stores, case, order.order_id, act)
 
         code: str = await self._work.run(unit)
         return code
@@ -218,21 +194,3 @@ class OwnOrders:
             if plan.plan_id == case.plan_id and plan.operator == case.operator:
                 return plan
         raise missing(Matter.NOT_OFFERED)
-
-
-def order_of_case(stores: OwnOrderStores, case: Case) -> Order | None:
-    """Return the order that was made on a case and not taken back, the newest where there are several; it is not held."""
-    if case.eid is None:
-        return None
-    admitted = {one.order_id for one in stores.admissions_of_case(case.case_id, _MOST_ORDERS)}
-    window = Window(operator=case.operator, range=Range.EID, value=str(case.eid))
-    for order in stores.window(window, _MOST_ORDERS):
-        is_ours = order.reference == case.case_id or order.order_id in admitted
-        if is_ours and order.state not in _GONE:
-            return order
-    return None
-
-
-def _refusal(outcome: object) -> FunctionError:
-    assert isinstance(outcome, FunctionError)  # noqa: S101 (no SM-DS is named, so nothing is pending)
-    return outcome

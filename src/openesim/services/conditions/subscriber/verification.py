@@ -27,6 +27,7 @@ from openesim.kernel.records import changed
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.accounts.account import Account
 from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.cases import case_of_account
 from openesim.services.conditions.persons.personal_data import tell_verifier
 from openesim.services.conditions.persons.verifiers import (
     AskingVerifier,
@@ -40,7 +41,6 @@ from openesim.services.conditions.subscriber.cases import (
     OwnCaseStores,
     accept_notices,
     choose_channel,
-    own_case,
     person_of,
     verify_may_try,
 )
@@ -54,7 +54,7 @@ AUTHORITY: Final = "authority:"
 
 INTERVAL_S: Final = 2.0
 _CLAIM: Final = timedelta(seconds=60)
-"""So long nobody else asks what is being asked."""
+"""So long at least nobody else asks what is being asked, also where nothing comes of it."""
 
 _SOONEST: Final = timedelta(seconds=2)
 _LATEST: Final = timedelta(hours=1)
@@ -166,7 +166,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Note it."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, case_id, is_held=True)
             if not self.ways_of(case).counter:
                 raise refused(Matter.WAY_NOT_OFFERED)
             return choose_channel(stores, case, Channel.COUNTER, act)
@@ -191,7 +191,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Note it."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, case_id, is_held=True)
             self._verify_way(case, verifier)
             case = choose_channel(stores, case, Channel.ONLINE, act)
             return accept_notices(stores, case, accepted, self.pack_of(case), act)
@@ -236,7 +236,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Take it."""
-            case = own_case(stores, account.account_id, completed.case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, completed.case_id, is_held=True)
             if case.channel is not Channel.ONLINE:
                 # What was asked for online is not judged by what a counter asks.
                 raise refused(Matter.WAY_NOT_OFFERED)
@@ -260,7 +260,7 @@ class OwnVerification:
 
         def unit(stores: AskingStores) -> Case:
             """Take the papers, and note who is asked."""
-            case = own_case(stores, account.account_id, case_id, is_held=True)
+            case = case_of_account(stores, account.account_id, case_id, is_held=True)
             self._verify_way(case, verifier)
             # Tries of one account are counted one after the other, whichever case they are for.
             stores.hold_account(account.account_id)
@@ -346,12 +346,16 @@ class OwnVerification:
         case = stores.hold_case(case_id)
         if case is None or case.ask_again_at is None or case.ask_again_at > now or case.verifier is None:
             return None
-        verifier = self._asked.get(case.verifier)
+        verifier, later = self._asked.get(case.verifier), now + _pause_of(case, _CLAIM, now)
+        if not self._has_rules(case):
+            # Nobody is told anything of a person whose answer could not be judged.
+            stores.save_case(steps.awaiting(case, case.verifier, later))
+            return None
         told = tell_verifier(stores, case_id, _TOLD, case.verifier, now) if verifier else {}
         if verifier is None or Field.NUMBER not in told or Field.NAME not in told:
             stores.save_case(steps.awaiting(case, case.verifier, now + _LATEST))
             return None
-        stores.save_case(steps.awaiting(case, case.verifier, now + _CLAIM))
+        stores.save_case(steps.awaiting(case, case.verifier, later))
         return verifier, _question(stores, case, told)
 
     def _settle(
@@ -371,9 +375,15 @@ class OwnVerification:
             self._take(stores, case, outcome, Act(actor=verifier, now=now))
             return
         asked_for = timedelta(seconds=outcome.retry_after_s) if isinstance(outcome, Pending) else _AWAY
-        # The longer it takes, the more seldom it is asked.
-        pause = min(max(asked_for, _SOONEST, (now - case.changed_at) / 4), _LATEST)
+        pause = _pause_of(case, max(asked_for, _SOONEST), now)
         stores.save_case(steps.awaiting(case, verifier, now + pause))
+
+    def _has_rules(self, case: Case) -> bool:
+        try:
+            self.pack_of(case)
+        except NotFoundError:
+            return False
+        return True
 
     def _take(self, stores: AskingStores, case: Case, outcome: Findings | NotVerified, act: Act) -> Case:
         """Take what a verifier found, and keep the person with the account as soon as he is verified."""
@@ -399,7 +409,16 @@ def _question(stores: AskingStores, case: Case, told: Mapping[Field, Secret[str]
     )
 
 
+def _pause_of(case: Case, least: timedelta, now: datetime) -> timedelta:
+    """Return how long a verifier is left alone: the longer it takes, the more seldom it is asked."""
+    return min(max(least, (now - _shown_at(case)) / 4), _LATEST)
+
+
+def _shown_at(case: Case) -> datetime:
+    return case.presented_at or case.changed_at
+
+
 def _request_id(stores: AskingStores, case: Case) -> str:
     """Return the name of a question: the same as long as nothing else is shown."""
-    shown_at = case.changed_at.isoformat(timespec="milliseconds")
+    shown_at = _shown_at(case).isoformat(timespec="milliseconds")
     return stores.person_digest(f"question\n{case.case_id}\n{case.verifier}\n{shown_at}").hex()

@@ -33,6 +33,9 @@ LOST_AFTER: Final = timedelta(seconds=60)
 
 _SAID_EVERY_S: Final = 0.5
 
+_BEGUN: Final = "terminal-imports"
+"""What rises whenever an import begins."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -138,6 +141,14 @@ class ImportStores(EntryStores, Protocol):
 
     def terminal_import(self, import_id: int) -> TerminalImportRun | None:
         """Return an import."""
+        ...
+
+    def newest_terminal_import(self, vendor_id: int | None) -> TerminalImportRun | None:
+        """Return the newest import of a vendor; None: of an inspector."""
+        ...
+
+    def raise_revision(self, name: str) -> int:
+        """Return the next revision of what has the name; the row stays locked until the unit ends."""
         ...
 
     def terminal_imports(self, before: int | None, limit: int) -> list[TerminalImportRun]:
@@ -342,9 +353,8 @@ def _verify_alone(stores: ImportStores, vendor_id: int | None, now: datetime) ->
     Raises:
         ConflictError: one is.
     """
-    if vendor_id is None:
-        newest = [each for each in stores.terminal_imports(None, 10) if each.vendor_id is None]
-    else:
-        newest = stores.terminal_imports_of(vendor_id, None, 1)
-    if newest and not newest[0].seen(now).is_over:
-        raise conflict("import-under-way", name=newest[0].name)
+    # Whoever begins one waits here for whoever has just begun one, so the newest of a side is the only one that may run.
+    stores.raise_revision(_BEGUN)
+    newest = stores.newest_terminal_import(vendor_id)
+    if newest is not None and not newest.seen(now).is_over:
+        raise conflict("import-under-way", name=newest.name)

@@ -1,7 +1,8 @@
 """A vendor who makes chips, too, at his desk: his certificates, the EIDs of his chips, the builds of their software.
 
 What he adds holds at once, so it is held against what somebody else vouches for: a certificate has to be one of a chip
-maker, and EIDs have to be among those that a certificate of his is for. Taking away is the regulator's.
+maker, signed by a CI that the server trusts, and EIDs have to be among those that a certificate of his is for. Taking away
+is the regulator's.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from openesim.conditions.terminals.makers import (
     EinRange,
     is_certified,
     permitted_begins,
-    verify_eum_certificate,
+    verify_own_certificate,
 )
 from openesim.conditions.terminals.texts import conflict
 from openesim.conditions.terminals.vendors import Standing
@@ -26,6 +27,7 @@ from openesim.kernel.ambient import Clock
 from openesim.security.pki.certificate import Certificate
 from openesim.security.pki.names import Name
 from openesim.security.pki.oids import COMMON_NAME, ORGANIZATION
+from openesim.security.pki.trust import TrustStore
 from openesim.services.conditions.following import Following
 from openesim.services.conditions.terminals.chip_makers import (
     ChipMakerStores,
@@ -80,11 +82,12 @@ class OwnMaker:
 class VendorChips:
     """Reads and does what the desk of a chip maker asks for."""
 
-    def __init__(self, work: AnyWork, clock: Clock, following: Following) -> None:
-        """Bind to the database, and to what hears of changes."""
+    def __init__(self, work: AnyWork, clock: Clock, following: Following, trust: TrustStore) -> None:
+        """Bind to the database, to what hears of changes, and to the CIs that are trusted."""
         self._work: Final = work
         self._clock: Final = clock
         self._following: Final = following
+        self._trust: Final = trust
 
     async def own(self, vendor_id: int, after: str, limit: int) -> OwnMaker | None:
         """Return the chip maker that a vendor is; None: he is none.
@@ -114,7 +117,9 @@ class VendorChips:
     async def add_certificate(self, vendor_id: int, file: bytes, actor: str) -> ChipMaker:
         """Add a certificate: ``add_own_certificate``."""
         now = self._clock.now()
-        return await self._do(lambda stores: add_own_certificate(stores, vendor_id, file, actor, now))
+        return await self._do(
+            lambda stores: add_own_certificate(stores, vendor_id, file, self._trust, actor, now)
+        )
 
     async def add_eins(self, vendor_id: int, span: Span, actor: str) -> EinRange:
         """Add EIDs: ``add_own_eins``."""
@@ -135,7 +140,7 @@ class VendorChips:
 
 
 def add_own_certificate(
-    stores: ChipMakerStores, vendor_id: int, file: bytes, who: str, now: datetime
+    stores: ChipMakerStores, vendor_id: int, file: bytes, trust: TrustStore, who: str, now: datetime
 ) -> ChipMaker:
     """Add a certificate to the chip maker that a vendor is.
 
@@ -143,15 +148,16 @@ def add_own_certificate(
         stores: of the unit of work.
         vendor_id: the vendor.
         file: with the certificate, PEM or DER.
+        trust: CIs that the server trusts.
         who: who does it.
         now: aware UTC.
 
     Raises:
-        ConflictError: the vendor is no chip maker, or not in force; no certificate of a chip maker, one that is over or
-            not for certain EIDs, or its key is another one's.
+        ConflictError: the vendor is no chip maker, or not in force; no certificate of a chip maker, one that is over,
+            not for certain EIDs or of no CI that is trusted, or its key is another one's.
     """
     maker = own_maker(stores, vendor_id)
-    certificate = verify_eum_certificate(file, now)
+    certificate = verify_own_certificate(file, trust, now)
     owner = maker_with_key(stores, certificate.key_id)
     if owner is not None and owner.maker_id != maker.maker_id:
         raise conflict("key-taken-elsewhere")

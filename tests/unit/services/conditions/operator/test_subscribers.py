@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,13 @@ from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.rules.words import Channel, ServiceClass
 from openesim.services.conditions.operator import subscribers
 from openesim.services.conditions.operator.colleagues import Side, Who, seen_from
-from openesim.services.conditions.operator.subscribers import CaseFilters, find_cases
-from tests.support.gate import case_of
+from openesim.services.conditions.operator.subscribers import CaseFilters, Subscribers, find_cases
+from tests.support.fixtures import runner
+from tests.support.gate import GatedRig, case_of
 from tests.support.memory import MemoryStores
 from tests.support.rig import NOW, eid_of
+
+__all__ = ["runner"]
 
 MANY = 60
 
@@ -72,6 +76,25 @@ def test_a_case_of_another_operator_is_no_place_in_the_list(stores: Any) -> None
     newest, _ = find_cases(stores, "qinghe", CaseFilters(), "", 3)
     assert find_cases(stores, "qinghe", CaseFilters(), "ELSE0010", 3)[0] == newest
     assert find_cases(stores, "qinghe", CaseFilters(), "NOBODY", 3)[0] == newest
+
+
+def test_nothing_that_leaves_has_the_digest_of_a_person(runner: asyncio.Runner) -> None:
+    rig = GatedRig(runner)
+    case = rig.keep(case_of(rig.eid, address=b"a" * 32))
+    rig.order_for()
+    desk = Subscribers(rig.work, rig.clock, rig.books.rules)
+    one = rig.run(desk.one("operator", case.case_id))
+    left = [
+        one,
+        rig.run(desk.page("operator", CaseFilters(), "", 9)),
+        rig.run(desk.find("operator", str(rig.eid))),
+        rig.run(desk.revoke("operator", case.case_id, "wrongly-verified", "account:li")),
+    ]
+    assert (len(one.lines), len(one.orders)) == (1, 1)
+    for digest in (case.person, case.address):
+        assert repr(digest) not in repr(left)
+        assert digest is not None
+        assert digest.hex() not in repr(left)
 
 
 def test_whoever_is_not_a_colleague_has_no_name() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,12 +15,14 @@ from openesim.conditions.identity.faults import FormError
 from openesim.conditions.rules.words import DocumentKind
 from openesim.kernel.errors import NotFoundError
 from openesim.services.conditions.persons.acts import Act
+from openesim.services.conditions.persons.enquiries import Enquiries
 from openesim.services.conditions.persons.lines import counted, dispute_line, lawful_enquiry, own_lines
 from openesim.services.conditions.persons.persons import person_with
+from openesim.services.conditions.rules.book import RuleBook
 from openesim.transparency.entries import EntryKind
 from tests.support.fixtures import runner
 from tests.support.gate import GatedRig, case_of
-from tests.support.rig import NOW, eid_of
+from tests.support.rig import NOW, SteppedClock, eid_of
 
 __all__ = ["runner"]
 
@@ -60,8 +62,18 @@ def enquire(rig: GatedRig, **changes: str) -> Any:
             "CN",
             (values["reason"], values["reference"]),
             INSPECTOR,
+            TODAY,
         )
     )
+
+
+def test_who_was_born_today_where_the_rules_are_from_is_asked_about(rig: GatedRig) -> None:
+    late = datetime(2026, 11, 29, 20, tzinfo=UTC)
+    body = "11010120261130001"
+    shown = (DocumentKind.RESIDENT_ID, body + resident_id_check_digit(body))
+    enquiries = Enquiries(rig.work, SteppedClock(late), RuleBook())
+    why = ("fraud report of a bank", "2026-0815")
+    assert rig.run(enquiries.lines_of(shown, "CN", why, "account:zhou")) == []
 
 
 @pytest.mark.parametrize("field", ["reason", "reference"])

@@ -18,6 +18,7 @@ from openesim.kernel.ambient import Ambient
 from openesim.kernel.errors import OpenEsimError, PeerError, VerificationError
 from openesim.kernel.secret import Secret
 from openesim.services.conditions.persons.verifiers import FLOW_TIME, OidcVerifier
+from openesim.services.conditions.rules.book import RuleBook
 from tests.support.memory_flows import FlowWork
 from tests.support.memory_provider import ISSUER, MemoryProvider
 from tests.support.verifying import BROWSER, CASE, NOW, NUMBER, POLICY, SetClock
@@ -32,7 +33,9 @@ class Stage:
     clock: SetClock = field(default_factory=lambda: SetClock(NOW))
 
     def __post_init__(self) -> None:
-        self.verifier = OidcVerifier(self.work, Ambient(self.clock, os.urandom), self.provider, POLICY)
+        self.verifier = OidcVerifier(
+            self.work, Ambient(self.clock, os.urandom), self.provider, POLICY, RuleBook()
+        )
 
     def begin(self, case_id: str = CASE, browser: Secret[str] = BROWSER) -> dict[str, str]:
         """Begins a flow and returns the query of a good answer."""
@@ -134,6 +137,7 @@ def test_a_state_of_another_provider_of_ours_is_unknown_here(stage: Stage) -> No
         Ambient(stage.clock, os.urandom),
         MemoryProvider("https://evil.example.com"),
         replace(POLICY, verifier="oidc:evil"),
+        RuleBook(),
     )
     with pytest.raises(VerificationError) as refused:
         asyncio.run(other.complete(query, BROWSER))
