@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,14 +26,16 @@ from openesim.conditions.rules.words import (
     ServiceClass,
     Trigger,
 )
+from openesim.conditions.terminals.bindings import Bond
 from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
 from openesim.services.conditions.following import Reading
+from openesim.services.conditions.gate.books import Told
 from openesim.services.conditions.gate.watch_book import REVISION
 from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from tests.stores.test_smdp_stores import ask
-from tests.support.gate import case_of, person_of
+from tests.support.gate import case_of, person_of, told
 from tests.support.rig import ICCID, NOW, Rig, eid_of
 
 EID = eid_of(1)
@@ -169,24 +171,45 @@ def test_lines_of_a_person_at_one_operator_are_those_and_no_others(work: Any) ->
     assert ask(work, "lines_of_person_at", person_of("Wang"), "nobody", 10) == []
 
 
+def today(work: Any, kind: WatchedKind, subject: bytes, now: datetime) -> int:
+    return told(work, {kind: subject}, counted=(kind,), now=now).today[kind]
+
+
+def test_the_gate_hears_of_chip_device_and_person_at_once(work: Any) -> None:
+    person, imei = person_of("Wang"), "354321987654326"
+    nothing = told(work, {})
+    assert (nothing.profiles, [*nothing.bonds, *nothing.lines, *nothing.watched]) == (None, [])
+    assert told(work, {WatchedKind.PERSON: person}, eid=EID, imei=imei) == Told(
+        bonds=[], profiles=0, lines=[], watched=[], today={}
+    )
+    bond = Bond(eid=str(EID), imei="354321987654318", source="order", bound_at=NOW)
+    do(work, "bind", bond)
+    do(work, "save_line", LINE)
+    do(work, "count_order", WatchedKind.PERSON, person, NOW)
+    subjects = {WatchedKind.PERSON: person, WatchedKind.CHIP: bytes.fromhex(EID)}
+    found = told(work, subjects, eid=EID, imei=imei, counted=tuple(subjects))
+    assert (list(found.bonds), list(found.lines)) == ([bond], [LINE])
+    assert found.today == {WatchedKind.PERSON: 1, WatchedKind.CHIP: 0}
+
+
 def test_orders_are_counted_by_hours_and_forgotten(work: Any) -> None:
     person = person_of("Wang")
     for hours in (0, 0, 5, 30):
         do(work, "count_order", WatchedKind.PERSON, person, NOW - timedelta(hours=hours))
     do(work, "count_order", WatchedKind.CHIP, person, NOW)
-    assert ask(work, "orders_within_a_day", WatchedKind.PERSON, person, NOW) == 3
-    assert ask(work, "orders_within_a_day", WatchedKind.ADDRESS, person, NOW) == 0
+    assert today(work, WatchedKind.PERSON, person, NOW) == 3
+    assert today(work, WatchedKind.ADDRESS, person, NOW) == 0
     do(work, "sweep_velocity", NOW + timedelta(days=3))
-    assert ask(work, "orders_within_a_day", WatchedKind.PERSON, person, NOW) == 0
+    assert today(work, WatchedKind.PERSON, person, NOW) == 0
 
 
 def test_an_order_counts_for_a_whole_day(work: Any) -> None:
     at = NOW.replace(minute=50)
     do(work, "count_order", WatchedKind.CHIP, bytes(16), at)
     later = at + timedelta(hours=23, minutes=30)
-    assert ask(work, "orders_within_a_day", WatchedKind.CHIP, bytes(16), later) == 1
+    assert today(work, WatchedKind.CHIP, bytes(16), later) == 1
     later = at + timedelta(hours=26)
-    assert ask(work, "orders_within_a_day", WatchedKind.CHIP, bytes(16), later) == 0
+    assert today(work, WatchedKind.CHIP, bytes(16), later) == 0
 
 
 def test_the_watch_list_tells_what_counts(work: Any) -> None:
@@ -202,11 +225,11 @@ def test_the_watch_list_tells_what_counts(work: Any) -> None:
     stored = do(work, "add_watched", entry)
     assert stored == replace(entry, entry_id=stored.entry_id, revision=stored.revision)
     assert stored.entry_id > 0
-    assert ask(work, "watched", {WatchedKind.CHIP: bytes(16)}) == [stored]
-    assert ask(work, "watched", {WatchedKind.PERSON: bytes(16)}) == []
+    assert told(work, {WatchedKind.CHIP: bytes(16)}).watched == [stored]
+    assert told(work, {WatchedKind.PERSON: bytes(16)}).watched == []
     lifted = do(work, "lift_watched", stored, NOW)
     assert lifted == replace(stored, lifted_at=NOW, revision=lifted.revision)
-    assert ask(work, "watched", {WatchedKind.CHIP: bytes(16)}) == []
+    assert told(work, {WatchedKind.CHIP: bytes(16)}).watched == []
     assert ask(work, "watched_entry", stored.entry_id) == lifted
 
 

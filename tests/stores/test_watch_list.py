@@ -22,6 +22,7 @@ from openesim.services.conditions.ledger.ledger import Query, find_page
 from openesim.services.conditions.persons.persons import person_with
 from openesim.services.conditions.rules.book import RuleBook
 from tests.stores.test_smdp_stores import ask
+from tests.support.gate import told
 from tests.support.people import resident
 from tests.support.rig import NOW, SteppedClock, eid_of
 
@@ -52,8 +53,7 @@ def facts(work: Any, entry_id: int) -> list[dict[str, str]]:
 
 def counting(work: Any, **subjects: bytes) -> list[Watched]:
     named = {WatchedKind(name): subject for name, subject in subjects.items()}
-    found: list[Watched] = ask(work, "watched", named)
-    return found
+    return list(told(work, named).watched)
 
 
 def test_who_was_born_today_where_the_rules_are_from_can_be_watched(work: Any) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from openesim.conditions.admission.admission import LineState
+from openesim.conditions.admission.watching import WatchedKind
 from openesim.conditions.identity.case import Case
 from openesim.conditions.identity.cases import CaseState
 from openesim.conditions.licensing.licence import Licence, Scope
@@ -19,7 +20,7 @@ from openesim.conditions.rules.reading import parse_pack
 from openesim.conditions.rules.words import Assurance, Channel, DocumentKind, Group, ServiceClass
 from openesim.kernel.ids import Eid, Iccid, luhn_check_digit
 from openesim.provisioning.smdp.orders import OrderState
-from openesim.services.conditions.gate.books import Books
+from openesim.services.conditions.gate.books import Asked, Books, Told
 from openesim.services.conditions.gate.gate import Gate
 from openesim.services.conditions.gate.watch_book import WatchBook
 from openesim.services.conditions.licences.book import LicenceBook
@@ -207,3 +208,18 @@ class GatedRig(Rig):
         order_id = self.of(iccid).order_id
         code: str | None = self.work.run_now(lambda stores: stores.code_of_order(order_id))
         return code
+
+
+def told(
+    work: Any,
+    subjects: Mapping[WatchedKind, bytes],
+    *,
+    eid: Eid | None = None,
+    imei: str | None = None,
+    counted: tuple[WatchedKind, ...] = (),
+    now: datetime = NOW,
+) -> Told:
+    """Returns what the database tells the gate."""
+    asked = Asked(order_id=0, eid=eid, imei=imei, subjects=subjects, counted=counted, now=now)
+    found: Told = work.run_now(lambda stores: stores.tell(asked))
+    return found

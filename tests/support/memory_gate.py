@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from openesim.conditions.catalogue.plans import Plan
 from openesim.kernel.errors import ConflictError
 from openesim.kernel.ids import Eid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
+from openesim.services.conditions.gate.books import Asked, Told
 from openesim.services.conditions.gate.watch_book import REVISION
 
 _HERE = {OrderState.CONFIRMED, OrderState.RELEASED, OrderState.DOWNLOADED, OrderState.INSTALLED}
@@ -78,10 +78,6 @@ class MemoryGate:
     def count_order(self, kind: WatchedKind, subject: bytes, now: datetime) -> None:
         self.counts.append((kind, subject, now))
 
-    def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
-        since = now - timedelta(days=1)
-        return sum(each[:2] == (kind, subject) and each[2] > since for each in self.counts)
-
     def sweep_velocity(self, now: datetime) -> None:
         self.counts = [each for each in self.counts if each[2] > now - timedelta(days=2)]
 
@@ -95,9 +91,24 @@ class MemoryGate:
             for order in orders.values()
         )
 
-    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
-        entries = self.watch_list.values()
-        return [e for e in entries if e.lifted_at is None and subjects.get(e.kind) == e.subject]
+    def tell(self: Any, asked: Asked) -> Told:
+        since, subjects = asked.now - timedelta(days=1), asked.subjects
+        person = subjects.get(WatchedKind.PERSON)
+        knows_both = asked.eid is not None and asked.imei is not None
+        return Told(
+            bonds=self.bindings_between(str(asked.eid), asked.imei) if knows_both else (),
+            profiles=None if asked.eid is None else self.profiles_on_chip(asked.eid, asked.order_id),
+            lines=() if person is None else self.lines_of_person(person),
+            watched=[
+                entry
+                for entry in self.watch_list.values()
+                if entry.lifted_at is None and subjects.get(entry.kind) == entry.subject
+            ],
+            today={
+                kind: sum(each[:2] == (kind, subjects[kind]) and each[2] > since for each in self.counts)
+                for kind in asked.counted
+            },
+        )
 
     def standing_watched(self, after: int, limit: int) -> list[Watched]:
         standing = [entry for entry in self.watch_list.values() if entry.lifted_at is None]

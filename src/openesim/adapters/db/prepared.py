@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import select
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -118,6 +118,21 @@ class PreparedCursor:
         self.send(sql, parameters)
         self._result, self._row = self._receive(), 0
 
+    def execute_all(self, asked: Sequence[tuple[str, Mapping[str, Any]]], /) -> list[list[Any]]:
+        """Run statements in one round trip and return the rows of each.
+
+        Raises:
+            LostError: the connection broke.
+            psycopg.Error: the server refused.
+        """
+        for sql, parameters in asked:
+            self.send(sql, parameters)
+        found = []
+        for result in self._receive_all()[-len(asked) :]:
+            self._loader.set_pgresult(result)
+            found.append(self._loader.load_rows(0, result.ntuples, tuple))
+        return found
+
     def send(self, sql: str, parameters: Mapping[str, Any], /) -> None:
         """Run a statement without waiting for its answer: a failure is raised by the next one that waits, or by COMMIT.
 
@@ -195,8 +210,13 @@ class PreparedCursor:
 
     def _receive(self) -> pq.abc.PGresult | None:
         """Return the last of the answers that are awaited, once all are there."""
+        answers = self._receive_all()
+        return answers[-1] if answers else None
+
+    def _receive_all(self) -> list[pq.abc.PGresult]:
+        """Return the answers that are awaited, once all are there; that a statement was prepared is none."""
         fault: pq.abc.PGresult | None = None
-        last: pq.abc.PGresult | None = None
+        answers: list[pq.abc.PGresult] = []
         try:
             self._pg.pipeline_sync()
             self._flush()
@@ -204,7 +224,8 @@ class PreparedCursor:
                 result = self._next()
                 prepared = self._awaited.popleft()
                 if result is not None and result.status in _DONE:
-                    last = result
+                    if prepared is None:
+                        answers.append(result)
                 else:
                     fault = fault or result
                     if prepared is not None:
@@ -216,7 +237,7 @@ class PreparedCursor:
             raise LostError(str(error)) from None
         if fault is not None:
             raise self._error_of(fault)
-        return last
+        return answers
 
     def _next(self) -> pq.abc.PGresult | None:
         while self._pg.is_busy():

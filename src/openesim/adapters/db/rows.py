@@ -10,6 +10,10 @@ from openesim.kernel.errors import ConflictError, DecodeError
 T = TypeVar("T")
 
 
+Question = tuple[str, Callable[[Sequence[Any]], Any], Mapping[str, Any]]
+"""Name of a statement, what reads a row of it, and its parameters."""
+
+
 class Cursor(Protocol):
     """What is used of a driver's cursor (PEP 249)."""
 
@@ -47,6 +51,10 @@ class Rows:
         self._cursor = cursor
         # A driver that can send a statement and read its answer later saves a round trip.
         self._send: Callable[[str, Mapping[str, Any]], Any] = getattr(cursor, "send", cursor.execute)
+        # So does one that can ask several questions at once.
+        self._execute_all: Callable[[Sequence[tuple[str, Mapping[str, Any]]]], list[list[Any]]] = getattr(
+            cursor, "execute_all", self._execute_each
+        )
         self._sql = statements
         self._integrity_error = integrity_error
 
@@ -97,6 +105,18 @@ class Rows:
             return []
         self._cursor.execute(self._sql[statement], parameters)
         return [read(row) for row in self._cursor.fetchall()]
+
+    def _together(self, *questions: Question) -> list[list[Any]]:
+        """Return the rows of several statements, each read; what they ask for is storable."""
+        found = self._execute_all([(self._sql[name], parameters) for name, _, parameters in questions])
+        return [[read(row) for row in rows] for (_, read, _), rows in zip(questions, found, strict=True)]
+
+    def _execute_each(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[list[Any]]:
+        found = []
+        for sql, parameters in asked:
+            self._cursor.execute(sql, parameters)
+            found.append(self._cursor.fetchall())
+        return found
 
 
 def _is_storable(parameters: Mapping[str, Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,9 +9,10 @@ import msgspec
 from sqlalchemy import bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
+from openesim.adapters.db.conditions.chips import read_bond
 from openesim.adapters.db.conditions.tables import admissions, lines, velocity, watch_list
 from openesim.adapters.db.records import Parameters, Row, from_milliseconds, to_milliseconds
-from openesim.adapters.db.rows import Rows
+from openesim.adapters.db.rows import Question, Rows
 from openesim.adapters.db.sql import MOST, Statements, constant, insert_row, select_row, update_row
 from openesim.adapters.db.tables import orders
 from openesim.conditions.admission.admission import Admission, Line, LineState
@@ -23,6 +23,7 @@ from openesim.conditions.rules.words import ServiceClass, Trigger
 from openesim.kernel.ids import Eid, Iccid
 from openesim.kernel.records import changed
 from openesim.provisioning.smdp.orders import ChipState, OrderState
+from openesim.services.conditions.gate.books import Asked, Told
 from openesim.services.conditions.gate.watch_book import REVISION
 
 _STANDINGS: Final = {standing.value: standing for standing in Standing}
@@ -32,6 +33,7 @@ _ON_ITS_WAY: Final = (
     OrderState.DOWNLOADED,
     OrderState.INSTALLED,
 )
+_HOUR_MS: Final = 3600 * 1000
 _RETURNED: Final = "returned"
 """What stands in the place of the state of a line that ended before it was one."""
 
@@ -202,31 +204,54 @@ class AdmissionRows(Rows):
         disputed = None if at is None else to_milliseconds(at)
         self._put("dispute_line", {"key_order_id": order_id, "disputed_at": disputed})
 
+    # --- what the gate asks
+
+    def tell(self, asked: Asked) -> Told:
+        """Return what is known of the chip, the device and the person of an order, in one round trip."""
+        person, first = asked.subjects.get(WatchedKind.PERSON), to_milliseconds(asked.now) // _HOUR_MS - 25
+        questions: dict[str, Question] = {
+            f"today {kind}": (
+                "velocity_since",
+                _number,
+                # The hour in which the day began is counted as a whole.
+                {"kind": kind.value, "subject": asked.subjects[kind], "hour": first},
+            )
+            for kind in asked.counted
+        }
+        if asked.subjects:
+            watched = {kind.value: asked.subjects.get(kind, b"") for kind in WatchedKind}
+            questions["watched"] = ("watched", _read_watched, watched)
+        if person is not None:
+            questions["lines"] = ("lines_of_person", _read_line, {"person": person})
+        if asked.eid is not None:
+            on_chip = {"eid": str(asked.eid), "order_id": asked.order_id}
+            questions["profiles"] = ("profiles_on_chip", _number, on_chip)
+            if asked.imei is not None:
+                between = {"eid": str(asked.eid), "imei": asked.imei}
+                questions["bonds"] = ("bindings_between", read_bond, between)
+        told = dict(zip(questions, self._together(*questions.values()), strict=True))
+        return Told(
+            bonds=told.get("bonds", ()),
+            profiles=told["profiles"][0] if "profiles" in told else None,
+            lines=told.get("lines", ()),
+            watched=told.get("watched", ()),
+            today={kind: told[f"today {kind}"][0] for kind in asked.counted},
+        )
+
     # --- signals
 
     def count_order(self, kind: WatchedKind, subject: bytes, now: datetime) -> None:
         """Count one more order of a person, a chip or an address."""
-        hour = to_milliseconds(now) // (3600 * 1000)
+        hour = to_milliseconds(now) // _HOUR_MS
         self._put("count_velocity", {"kind": kind.value, "subject": subject, "hour": hour, "orders": 1})
-
-    def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
-        """Return how many orders were counted in the last 24 hours; the hour in which those began is counted as a whole."""
-        hour = to_milliseconds(now) // (3600 * 1000) - 25
-        return self._one("velocity_since", _number, kind=kind.value, subject=subject, hour=hour) or 0
 
     def sweep_velocity(self, now: datetime) -> None:
         """Forget what was counted more than two days ago."""
-        self._put("sweep_velocity", {"hour": to_milliseconds(now) // (3600 * 1000) - 48})
+        self._put("sweep_velocity", {"hour": to_milliseconds(now) // _HOUR_MS - 48})
 
     def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
         """Return how many profiles a chip has of ours or will get, an order left out."""
         return self._one("profiles_on_chip", _number, eid=str(eid), order_id=order_id) or 0
-
-    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
-        """Return what is held against a person, a chip and an address, each by its digest or EID."""
-        return self._all(
-            "watched", _read_watched, **{kind.value: subjects.get(kind, b"") for kind in WatchedKind}
-        )
 
     def standing_watched(self, after: int, limit: int) -> list[Watched]:
         """Return entries of the watch-list that count, by number, beginning behind ``after``."""

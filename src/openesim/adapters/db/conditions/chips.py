@@ -152,15 +152,11 @@ class ChipRows(Rows):
 
     def binding_of_chip(self, eid: str) -> Bond | None:
         """Return what a chip is held to; the row is held until the unit ends."""
-        return self._one("binding_of_chip", _read_bond, eid=eid)
+        return self._one("binding_of_chip", read_bond, eid=eid)
 
     def binding_of_device(self, imei: str) -> Bond | None:
         """Return which chip is held to a device."""
-        return self._one("binding_of_device", _read_bond, imei=imei)
-
-    def bindings_between(self, eid: str, imei: str) -> list[Bond]:
-        """Return what a chip and a device are held to: nothing, one bond that is both's, or what stands between them."""
-        return self._all("bindings_between", _read_bond, eid=eid, imei=imei)
+        return self._one("binding_of_device", read_bond, imei=imei)
 
 
 def _bond_parameters(bond: Bond) -> Parameters:
@@ -230,5 +226,6 @@ def _read_span(row: Row) -> Owned:
     return int(row[0]), int(row[1]), row[2]
 
 
-def _read_bond(row: Row) -> Bond:
+def read_bond(row: Row) -> Bond:
+    """Return the bond of a row of ``bindings``."""
     return Bond(eid=row[0], imei=row[1], source=row[2], bound_at=from_milliseconds(row[3]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,46 @@ from openesim.conditions.terminals.device import Device
 from openesim.kernel.ids import Eid
 from openesim.services.ports import SmdpStores
 from openesim.transparency.entries import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the gate asks the database about an order, all of it at once: a round trip costs more than its answer.
+
+    Attributes:
+        order_id: the order itself, which is not counted.
+        eid: of its chip; None: not known.
+        imei: of its device; None: not known.
+        subjects: whose lines, and who and what on the watch-list: a person and an address by digest, a chip by its EID.
+        counted: of whom the orders of a day are asked for.
+        now: aware UTC.
+    """
+
+    order_id: int
+    eid: Eid | None
+    imei: str | None
+    subjects: Mapping[WatchedKind, bytes]
+    counted: tuple[WatchedKind, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the database says.
+
+    Attributes:
+        bonds: what chip and device are held to: nothing, one bond that is both's, or what stands between them.
+        profiles: how many the chip has of ours or will get; None: no chip is known.
+        lines: of the person, at all operators, oldest first.
+        watched: what is held against person, chip and address.
+        today: how many orders there were in the last 24 hours.
+    """
+
+    bonds: Sequence[Bond] = ()
+    profiles: int | None = None
+    lines: Sequence[Line] = ()
+    watched: Sequence[Watched] = ()
+    today: Mapping[WatchedKind, int] = field(default_factory=dict)
 
 
 class GateStores(SmdpStores, Protocol):
@@ -63,10 +103,6 @@ class GateStores(SmdpStores, Protocol):
         """Store the confirmation code of an order, sealed, for the person of the case behind it."""
         ...
 
-    def bindings_between(self, eid: str, imei: str) -> list[Bond]:
-        """Return what a chip and a device are held to: nothing, one bond that is both's, or what stands between them."""
-        ...
-
     def bind(self, bond: Bond) -> bool:
         """Hold a chip and a device to each other, unless either is held to something; return whether that is new."""
         ...
@@ -98,12 +134,8 @@ class GateStores(SmdpStores, Protocol):
         """Count one more order of a person, a chip or an address."""
         ...
 
-    def orders_within_a_day(self, kind: WatchedKind, subject: bytes, now: datetime) -> int:
-        """Return how many orders were counted in the last 24 hours."""
-        ...
-
-    def watched(self, subjects: Mapping[WatchedKind, bytes]) -> list[Watched]:
-        """Return what is held against a person, a chip and an address, each by its digest or EID."""
+    def tell(self, asked: Asked) -> Told:
+        """Return what is known of the chip, the device and the person of an order."""
         ...
 
     def append_entry(self, entry: Entry) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from openesim.conditions.admission.admission import Admission, LineState
+from openesim.conditions.admission.admission import Admission, Line, LineState
 from openesim.conditions.admission.clearing import weighed
 from openesim.conditions.admission.facts import (
     Application,
@@ -19,11 +20,12 @@ from openesim.conditions.catalogue.plans import Plan
 from openesim.conditions.identity.case import Case, Person
 from openesim.conditions.rules.pack import Pack
 from openesim.conditions.rules.words import Binding, Channel, Deed, NumberKind, ServiceClass, Trigger
+from openesim.conditions.terminals.bindings import Bond
 from openesim.conditions.terminals.device import Device
 from openesim.kernel.ids import Eid
 from openesim.kernel.records import changed
 from openesim.provisioning.smdp.orders import Order
-from openesim.services.conditions.gate.books import GateStores
+from openesim.services.conditions.gate.books import Asked, Told
 from openesim.services.conditions.gate.standings import standing_of
 
 
@@ -98,14 +100,38 @@ def _reverification(person: Person | None) -> tuple[Trigger, datetime] | None:
     return Trigger(person.reverify_trigger), person.reverify_until
 
 
-def binding_of(stores: GateStores, eid: Eid | None, imei: str | None) -> Binding:
+def asked_of(order: Order, imei: str | None, background: Background, pack: Pack, now: datetime) -> Asked:
+    """Return what the database is asked about an order; what the rules do not ask is not looked up.
+
+    The watch-list is asked by its rows: what was put on it before this unit counts in it.
+    """
+    risk, case, person = pack.risk, background.case, background.person
+    subjects = (
+        (WatchedKind.PERSON, None if person is None else person.person, risk.orders_per_person_per_day),
+        (
+            WatchedKind.CHIP,
+            None if order.eid is None else bytes.fromhex(order.eid),
+            risk.orders_per_chip_per_day,
+        ),
+        (WatchedKind.ADDRESS, None if case is None else case.address, risk.orders_per_address_per_day),
+    )
+    return Asked(
+        order_id=order.order_id,
+        eid=order.eid,
+        imei=imei,
+        subjects={kind: subject for kind, subject, _ in subjects if subject is not None},
+        counted=tuple(kind for kind, subject, most in subjects if most and subject is not None),
+        now=now,
+    )
+
+
+def binding_of(bonds: Sequence[Bond], eid: Eid | None, imei: str | None) -> Binding:
     """Return how chip and device are bound, as far as the order tells."""
     if eid is None:
         return Binding.NONE
     if imei is None:
         return Binding.EID
     # Where there is no bond yet, they will be held to each other if nothing else speaks against it.
-    bonds = stores.bindings_between(str(eid), imei)
     is_free = all((bond.eid, bond.imei) == (eid, imei) for bond in bonds)
     return Binding.TWO_WAY if is_free else Binding.NONE
 
@@ -120,11 +146,9 @@ def binding_found(order: Order, device: Device, admission: Admission | None) -> 
     return Binding.TWO_WAY if shown.startswith(here) else Binding.NONE
 
 
-def lines_of(stores: GateStores, order: Order, person: Person | None, application: Application) -> Lines:
-    """Return how many lines the person has, the one of this order left out; what was given back never was one."""
-    if person is None:
-        return Lines()
-    lines = [line for line in stores.lines_of_person(person.person) if line.order_id != order.order_id]
+def lines_of(found: Sequence[Line], order: Order, application: Application) -> Lines:
+    """Return how many lines a person has, the one of this order left out; what was given back never was one."""
+    lines = [line for line in found if line.order_id != order.order_id]
     held = [line for line in lines if line.state is not LineState.ENDED]
     return Lines(
         here=sum(line.operator == application.operator for line in held),
@@ -134,35 +158,13 @@ def lines_of(stores: GateStores, order: Order, person: Person | None, applicatio
     )
 
 
-def signals_of(
-    stores: GateStores, order: Order, background: Background, pack: Pack, now: datetime
-) -> tuple[Signals, tuple[Sign, ...]]:
-    """Return what speaks against an order, and the entries of the watch-list among it.
-
-    What the rules do not ask is not looked up. The watch-list is asked by its rows: what was put on it before this unit
-    counts in it.
-    """
-    risk, case, person = pack.risk, background.case, background.person
-    subjects = (
-        (WatchedKind.PERSON, None if person is None else person.person, risk.orders_per_person_per_day),
-        (
-            WatchedKind.CHIP,
-            None if order.eid is None else bytes.fromhex(order.eid),
-            risk.orders_per_chip_per_day,
-        ),
-        (WatchedKind.ADDRESS, None if case is None else case.address, risk.orders_per_address_per_day),
-    )
-    known = {kind: subject for kind, subject, _ in subjects if subject is not None}
-    signs = tuple(entry.sign for entry in stores.watched(known))
-    today = {
-        kind: stores.orders_within_a_day(kind, known[kind], now)
-        for kind, _, most in subjects
-        if most and kind in known
-    }
+def signals_of(told: Told, person: Person | None) -> tuple[Signals, tuple[Sign, ...]]:
+    """Return what speaks against an order, and the entries of the watch-list among it."""
+    signs = tuple(entry.sign for entry in told.watched)
     signals = Signals(
-        person_orders_today=today.get(WatchedKind.PERSON, 0),
-        chip_orders_today=today.get(WatchedKind.CHIP, 0),
-        address_orders_today=today.get(WatchedKind.ADDRESS, 0),
+        person_orders_today=told.today.get(WatchedKind.PERSON, 0),
+        chip_orders_today=told.today.get(WatchedKind.CHIP, 0),
+        address_orders_today=told.today.get(WatchedKind.ADDRESS, 0),
         reissued_at=None if person is None else person.reissued_at,
     )
     return weighed(signals, signs), signs

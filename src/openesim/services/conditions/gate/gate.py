@@ -46,6 +46,7 @@ from openesim.services.conditions.gate.downloads import Stop, find_stop
 from openesim.services.conditions.gate.facts import (
     Background,
     application_of,
+    asked_of,
     binding_of,
     lines_of,
     signals_of,
@@ -162,17 +163,17 @@ class Gate:
         application, pack = rules
         case, operator = background.case, order.operator or ""
         if device is None:
-            told = None if case is None or case.imei is None else str(case.imei)
-            device = Device(eid=str(order.eid or ""), imei=told)
+            imei = None if case is None or case.imei is None else str(case.imei)
+            device = Device(eid=str(order.eid or ""), imei=imei)
+        told = stores.tell(asked_of(order, device.imei, background, pack, now))
+        binding = binding_of(told.bonds, order.eid, device.imei)
         terminal = self._books.terminals.terminal_of(device, now)
-        present = None if order.eid is None else stores.profiles_on_chip(order.eid, order.order_id)
-        terminal = changed(terminal, binding=binding_of(stores, order.eid, device.imei), profiles=present)
-        signals, signs = signals_of(stores, order, background, pack, now)
+        signals, signs = signals_of(told, background.person)
         facts = Facts(
             licences=self._books.licences.licences_of(operator, application.service),
-            terminal=terminal,
+            terminal=changed(terminal, binding=binding, profiles=told.profiles),
             person=verification_of(background, now - VISIT),
-            lines=lines_of(stores, order, background.person, application),
+            lines=lines_of(told.lines, order, application),
             signals=signals,
         )
         return facts, signs
