@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from openesim.adapters.web.desks.styleguide.examples import EID
 from openesim.security.crypto.totp import code_of, step_of
@@ -182,8 +183,9 @@ def test_language_and_theme_are_changed_with_a_press_and_stay(desks: LiveDesks, 
     with a_visitor(browser, desks.address) as page:
         page.goto("/sign-in?next=/account")
         page.get_by_role("link", name="中文").click()
-        assert page.title() == "登录 – OpenESIM"
+        expect(page).to_have_title("登录 – OpenESIM")
         page.get_by_role("link", name="深色").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         page.goto("/register")
         assert page.locator("html").get_attribute("lang") == "zh-Hans"
         assert page.locator("html").get_attribute("data-theme") == "dark"
