@@ -244,7 +244,7 @@ class _Office:
 
         def judge(stores: Any) -> None:
             for order in orders:
-                case = stores.case_for(OPERATOR, order.eid)
+                case = stores.case_seen_for(OPERATOR, order.eid)
                 device = Device(eid=str(order.eid), imei=str(case.imei))
                 assert not gate.preview(stores, plan(), device, case, now).findings
 

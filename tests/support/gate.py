@@ -220,6 +220,8 @@ def told(
     now: datetime = NOW,
 ) -> Told:
     """Returns what the database tells the gate."""
-    asked = Asked(order_id=0, eid=eid, imei=imei, subjects=subjects, counted=counted, now=now)
+    asked = Asked(
+        order_id=0, eid=eid, imei=imei, subjects=subjects, counted=counted, asks_person=True, now=now
+    )
     found: Told = work.run_now(lambda stores: stores.tell(asked))
     return found

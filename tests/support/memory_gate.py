@@ -108,6 +108,7 @@ class MemoryGate:
                 kind: sum(each[:2] == (kind, subjects[kind]) and each[2] > since for each in self.counts)
                 for kind in asked.counted
             },
+            person=self.person(person) if asked.asks_person and person is not None else None,
         )
 
     def standing_watched(self, after: int, limit: int) -> list[Watched]:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace
 
+from openesim.adapters.db.conditions.cases import read_person
 from openesim.adapters.db.conditions.chips import read_bond
 from openesim.adapters.db.conditions.tables import admissions, lines, velocity, watch_list
 from openesim.adapters.db.records import Parameters, Row, from_milliseconds, to_milliseconds
@@ -223,6 +224,8 @@ class AdmissionRows(Rows):
             questions["watched"] = ("watched", _read_watched, watched)
         if person is not None:
             questions["lines"] = ("lines_of_person", _read_line, {"person": person})
+            if asked.asks_person:
+                questions["person"] = ("person", read_person, {"person": person})
         if asked.eid is not None:
             on_chip = {"eid": str(asked.eid), "order_id": asked.order_id}
             questions["profiles"] = ("profiles_on_chip", _number, on_chip)
@@ -236,6 +239,7 @@ class AdmissionRows(Rows):
             lines=told.get("lines", ()),
             watched=told.get("watched", ()),
             today={kind: told[f"today {kind}"][0] for kind in asked.counted},
+            person=next(iter(told.get("person", ())), None),
         )
 
     # --- signals

@@ -276,14 +276,14 @@ class CaseRows(SealedRows):
 
     def person(self, person: bytes) -> Person | None:
         """Return what is kept of a person."""
-        return self._one("person", _read_person, person=person)
+        return self._one("person", read_person, person=person)
 
     def hold_person(self, person: bytes, now: datetime) -> Person:
         """Return a person, known from now on at the latest; nobody else counts or adds lines of his before this unit ends."""
-        held = self._one("hold_person", _read_person, person=person)
+        held = self._one("hold_person", read_person, person=person)
         if held is None:
             self._do("begin_person", _person_parameters(Person(person=person, created_at=now)))
-            held = self._one("hold_person", _read_person, person=person)
+            held = self._one("hold_person", read_person, person=person)
         return held or Person(person=person, created_at=now)
 
     def save_person(self, person: Person) -> None:
@@ -562,7 +562,7 @@ def _person_parameters(person: Person) -> Parameters:
     }
 
 
-def _read_person(row: Row) -> Person:
+def read_person(row: Row) -> Person:
     """Return the person of a row of ``persons``."""
     return Person(
         person=bytes(row[0]),

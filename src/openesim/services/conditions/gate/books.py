@@ -34,6 +34,7 @@ class Asked:
         imei: of its device; None: not known.
         subjects: whose lines, and who and what on the watch-list: a person and an address by digest, a chip by its EID.
         counted: of whom the orders of a day are asked for.
+        asks_person: whether the person's row is asked for, too; nobody is held off from it.
         now: aware UTC.
     """
 
@@ -42,6 +43,7 @@ class Asked:
     imei: str | None
     subjects: Mapping[WatchedKind, bytes]
     counted: tuple[WatchedKind, ...]
+    asks_person: bool
     now: datetime
 
 
@@ -55,6 +57,7 @@ class Told:
         lines: of the person, at all operators, oldest first.
         watched: what is held against person, chip and address.
         today: how many orders there were in the last 24 hours.
+        person: what is kept of the person; None: nothing, or it was not asked for.
     """
 
     bonds: Sequence[Bond] = ()
@@ -62,6 +65,7 @@ class Told:
     lines: Sequence[Line] = ()
     watched: Sequence[Watched] = ()
     today: Mapping[WatchedKind, int] = field(default_factory=dict)
+    person: Person | None = None
 
 
 class GateStores(SmdpStores, Protocol):
@@ -85,10 +89,6 @@ class GateStores(SmdpStores, Protocol):
 
     def case_for(self, operator: str, eid: Eid) -> Case | None:
         """Return the newest case of an operator for a chip, a verified one before any other; its row is held."""
-        ...
-
-    def person(self, person: bytes) -> Person | None:
-        """Return what is kept of a person."""
         ...
 
     def hold_person(self, person: bytes, now: datetime) -> Person:

@@ -44,6 +44,7 @@ from openesim.services.conditions.gate.words import (
 )
 
 _ASK: Final = "the rules do not allow this download now: ask who ordered the profile"
+_NOTHING: Final = Signals()
 _MORE_TO_SHOW: Final = "risk.step_up_from"
 
 
@@ -93,7 +94,7 @@ def find_stop(
         licences=books.licences.licences_of(operator, application.service),
         terminal=changed(terminal, binding=binding, profiles=0),
         person=None if admission is None else still_standing(admission),
-        signals=weighed(Signals(), signs),
+        signals=weighed(_NOTHING, signs) if signs else _NOTHING,
     )
     decision = _on_its_way(decide_uncleared(pack, application, facts, (signs, cleared_of(admission)), now))
     if admission is not None:

@@ -54,14 +54,14 @@ def application_of(order: Order, background: Background, deed: Deed) -> Applicat
     )
 
 
-def verification_of(background: Background, visit: datetime) -> Verification | None:
+def verification_of(case: Case | None, person: Person | None, visit: datetime) -> Verification | None:
     """Return what the gate may know of the person behind an order.
 
     Args:
-        background: case and person.
+        case: the verification.
+        person: what is kept of him.
         visit: a verification since then belongs to the same visit.
     """
-    case, person = background.case, background.person
     if case is None or case.group is None or case.document is None or case.verified_at is None:
         return None
     return Verification(
@@ -105,9 +105,9 @@ def asked_of(order: Order, imei: str | None, background: Background, pack: Pack,
 
     The watch-list is asked by its rows: what was put on it before this unit counts in it.
     """
-    risk, case, person = pack.risk, background.case, background.person
+    risk, case = pack.risk, background.case
     subjects = (
-        (WatchedKind.PERSON, None if person is None else person.person, risk.orders_per_person_per_day),
+        (WatchedKind.PERSON, None if case is None else case.person, risk.orders_per_person_per_day),
         (
             WatchedKind.CHIP,
             None if order.eid is None else bytes.fromhex(order.eid),
@@ -121,6 +121,7 @@ def asked_of(order: Order, imei: str | None, background: Background, pack: Pack,
         imei=imei,
         subjects={kind: subject for kind, subject, _ in subjects if subject is not None},
         counted=tuple(kind for kind, subject, most in subjects if most and subject is not None),
+        asks_person=background.person is None,
         now=now,
     )
 

@@ -166,13 +166,14 @@ class Gate:
             imei = None if case is None or case.imei is None else str(case.imei)
             device = Device(eid=str(order.eid or ""), imei=imei)
         told = stores.tell(asked_of(order, device.imei, background, pack, now))
+        person = background.person or told.person
         binding = binding_of(told.bonds, order.eid, device.imei)
         terminal = self._books.terminals.terminal_of(device, now)
-        signals, signs = signals_of(told, background.person)
+        signals, signs = signals_of(told, person)
         facts = Facts(
             licences=self._books.licences.licences_of(operator, application.service),
             terminal=changed(terminal, binding=binding, profiles=told.profiles),
-            person=verification_of(background, now - VISIT),
+            person=verification_of(case, person, now - VISIT),
             lines=lines_of(told.lines, order, application),
             signals=signals,
         )
@@ -260,9 +261,7 @@ class Gate:
             operator=plan.operator,
             eid=Eid(device.eid) if device.eid else None,
         )
-        case = _fitting(case, order)
-        person = stores.person(case.person) if case is not None and case.person is not None else None
-        background = Background(plan, case, person)
+        background = Background(plan, _fitting(case, order), None)
         application = application_of(order, background, Deed.NEW_LINE)
         pack = self._books.rules.pack_for(plan.operator, application.service, now)
         facts, _ = self._facts(stores, order, background, (application, pack), now, device)

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from openesim.conditions.admission.admission import Line, LineState
 from openesim.conditions.admission.decision import Decision, Finding, Verdict
 from openesim.conditions.catalogue.plans import Plan
-from openesim.conditions.identity.case import Case
+from openesim.conditions.identity.case import Case, Person
 from openesim.conditions.identity.steps import Application, applied
 from openesim.conditions.rules.words import Channel
 from openesim.conditions.terminals.describing import Description
@@ -124,6 +124,10 @@ class Describer(Protocol):
 
 class CheckStores(GateStores, OwnCaseStores, Protocol):
     """What an answer is made of, inside one unit of work."""
+
+    def person(self, person: bytes) -> Person | None:
+        """Return what is kept of a person."""
+        ...
 
 
 class DeviceChecks:
