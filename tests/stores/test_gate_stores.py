@@ -31,7 +31,7 @@ from openesim.kernel.errors import StateError
 from openesim.kernel.ids import Iccid
 from openesim.provisioning.smdp.orders import ChipState, OrderState
 from openesim.services.conditions.following import Reading
-from openesim.services.conditions.gate.books import Told
+from openesim.services.conditions.gate.books import Asked, Told
 from openesim.services.conditions.gate.watch_book import REVISION
 from openesim.services.conditions.operator.plans import PlanBook, keep_plan
 from tests.stores.test_smdp_stores import ask
@@ -190,6 +190,18 @@ def test_the_gate_hears_of_chip_device_and_person_at_once(work: Any) -> None:
     found = told(work, subjects, eid=EID, imei=imei, counted=tuple(subjects))
     assert (list(found.bonds), list(found.lines)) == ([bond], [LINE])
     assert found.today == {WatchedKind.PERSON: 1, WatchedKind.CHIP: 0}
+
+
+def test_who_asks_nothing_hears_nothing_whatever_waits_to_be_stored(work: Any) -> None:
+    asked = Asked(order_id=0, eid=None, imei=None, subjects={}, counted=(), asks_person=True, now=NOW)
+
+    def unit(stores: Any) -> Told:
+        stores.count_order(WatchedKind.CHIP, bytes(16), NOW)
+        found: Told = stores.tell(asked)
+        return found
+
+    assert work.run_now(unit).profiles is None
+    assert today(work, WatchedKind.CHIP, bytes(16), NOW) == 1
 
 
 def test_orders_are_counted_by_hours_and_forgotten(work: Any) -> None:

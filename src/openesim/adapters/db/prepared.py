@@ -125,6 +125,8 @@ class PreparedCursor:
             LostError: the connection broke.
             psycopg.Error: the server refused.
         """
+        if not asked:
+            return []
         for sql, parameters in asked:
             self.send(sql, parameters)
         found = []
