@@ -7,11 +7,10 @@ be filtered, sorted and gone on with. What is told of a page is the dearest of i
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -33,6 +32,7 @@ from benchmarks.stage import Stage
 from openesim.adapters.db.group_commit import SqliteWork
 from openesim.adapters.db.postgres import PostgresWork
 from openesim.adapters.db.schema import upgrade
+from openesim.apps.collecting import seldom_collected
 from openesim.apps.config import Config, RulesSection
 from openesim.conditions.identity.case import Field
 from openesim.conditions.licensing.states import LicenceState
@@ -57,7 +57,6 @@ _PEOPLE: Final = 60
 _MOST_WAYS: Final = 30
 _MOST_ADDRESSES: Final = 12
 _LEAST_TURNS: Final = 3
-_COLLECT_AFTER: Final = 50_000
 _ROLES: Final = {
     Desk.REGULATOR: Role.CHIEF,
     Desk.OPERATOR: Role.MANAGER,
@@ -197,23 +196,9 @@ def measure_pages(stage: Stage, sizes: tuple[int, int], turns: int) -> list[Figu
                     country = Country(open_work(), database_s, runner.run)
                     stack.callback(country.work.close)
                     countries.append(country)
-                with _settled():
+                with seldom_collected():
                     figures += _measure(kind, countries, sizes, max(turns, _LEAST_TURNS))
     return figures
-
-
-@contextmanager
-def _settled() -> Iterator[None]:
-    """Leave what is known by heart out of garbage collection, and collect seldom, as a server does once it has begun."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _sqlite(stage: Stage, sizes: tuple[int, int], _stack: ExitStack) -> Iterator[Any]:

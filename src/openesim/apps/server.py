@@ -7,7 +7,6 @@ line a task.
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,14 +15,13 @@ import structlog
 import uvloop
 
 from openesim.apps.background import BEGINNINGS, ENDINGS, TASKS
+from openesim.apps.collecting import collect_seldom
 from openesim.apps.listeners import listeners_of
 from openesim.apps.parts import Parts, build_parts
 from openesim.apps.settings import ServeSettings
 from openesim.apps.sockets import Bound, announce, bind_all, kept_files
 from openesim.apps.systemd import notify
 from openesim.kernel.errors import ConfigError
-
-_COLLECT_AFTER = 50_000
 
 _log = structlog.get_logger(__name__)
 
@@ -83,7 +81,7 @@ async def serve_parts(parts: Parts, bound: Bound, tell_ready: Callable[[], None]
         listening = {each.name: each.build(parts) for each in listeners_of(parts.settings)}
         for name, each in listening.items():
             await each.open(bound[name])
-        _settle_memory()
+        collect_seldom()
         tell_ready()
         background = [asyncio.create_task(task(parts), name=task.__name__) for task in TASKS]
         try:
@@ -109,10 +107,3 @@ async def _end(background: list[asyncio.Task[None]]) -> None:
     ):
         if isinstance(ended, Exception):
             _log.error("background task failed", task=task.get_name(), fault=repr(ended))
-
-
-def _settle_memory() -> None:
-    """Leave what start-up made out of garbage collection, and collect seldom: requests make no cycles to speak of."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)

@@ -7,10 +7,8 @@ from a seed: two worlds of one seed are alike, but for the moment at which they 
 from __future__ import annotations
 
 import asyncio
-import gc
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,6 +16,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from openesim.adapters.db.group_commit import SqliteWork
+from openesim.apps.collecting import seldom_collected
 from openesim.apps.conditions import build_conditions
 from openesim.apps.config import Config
 from openesim.apps.wiring import Work
@@ -47,7 +46,6 @@ SEED: Final = 20_261_129
 _HOURS: Final = 24
 _AT_ONCE: Final = 2_000
 _HELD_FOR_H: Final = 2
-_COLLECT_AFTER: Final = 50_000
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 """Whose days these are."""
@@ -312,19 +310,5 @@ def fill_world(
     """
     if isinstance(work, SqliteWork):
         work.make_haste()
-    with asyncio.Runner() as runner, _seldom_collected():
+    with asyncio.Runner() as runner, seldom_collected():
         return World(work, config, size, runner, language).fill(tell)
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Collect garbage seldom: what a world is made of makes no cycles to speak of."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
