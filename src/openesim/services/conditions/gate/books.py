@@ -107,10 +107,6 @@ class GateStores(SmdpStores, Protocol):
         """Hold a chip and a device to each other, unless either is held to something; return whether that is new."""
         ...
 
-    def lines_of_person(self, person: bytes) -> list[Line]:
-        """Return every line of a person, at all operators, oldest first."""
-        ...
-
     def line(self, order_id: int) -> Line | None:
         """Return the line that came from an order."""
         ...
@@ -124,10 +120,6 @@ class GateStores(SmdpStores, Protocol):
 
         Without a line nothing happens.
         """
-        ...
-
-    def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
-        """Return how many profiles a chip has of ours or will get, an order left out."""
         ...
 
     def count_order(self, kind: WatchedKind, subject: bytes, now: datetime) -> None:

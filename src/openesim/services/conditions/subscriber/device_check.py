@@ -129,6 +129,14 @@ class CheckStores(GateStores, OwnCaseStores, Protocol):
         """Return what is kept of a person."""
         ...
 
+    def lines_of_person(self, person: bytes) -> list[Line]:
+        """Return every line of a person, at all operators, oldest first."""
+        ...
+
+    def profiles_on_chip(self, eid: Eid, order_id: int) -> int:
+        """Return how many profiles a chip has of ours or will get, an order left out."""
+        ...
+
 
 class DeviceChecks:
     """Answers before anything is applied for."""
